@@ -1,0 +1,29 @@
+"""What every stored record and every request has in common. Pure."""
+
+from datetime import datetime
+from typing import Annotated, NewType
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+
+UserId = NewType("UserId", str)
+
+
+def iso(moment: datetime) -> str:
+    """Return an aware UTC time as ISO 8601 with microseconds, so that text order is time order."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+Moment = Annotated[AwareDatetime, PlainSerializer(iso, return_type=str, when_used="json")]
+"""An aware UTC time; in JSON and in the table always with microseconds and `Z`."""
+
+
+class Record(BaseModel):
+    """A stored fact. Frozen; unknown stored fields are ignored, so that a roll-back can read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
+
+
+class Request(BaseModel):
+    """What a caller sends. An unknown field is an error that names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,0 +1,283 @@
+"""The worker protocol: what a GPU worker may ask and say. Pure; imports pydantic alone.
+
+Every call is `POST /worker/v1/jobs/{job_id}/attempts/{attempt}/{call}` with the attempt's own
+bearer token, and every call may arrive twice. The trainer image installs this module, so both
+ends read the same models. An answer of 409 `superseded` means: stop at once, without training.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from brightrun.records import Moment, Request
+from brightrun.training.configuration import Hyperparameters
+
+FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
+SHA256_HEX = r"^[0-9a-f]{64}$"
+MAX_POINTS_PER_REPORT = 40
+MAX_LINES_PER_REPORT = 40
+
+
+class Stage(StrEnum):
+    """What a job is doing, in the worker's words once there is one (spec: section 1)."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    QUEUED_ON_GPU = "queued_on_gpu"
+    DOWNLOADING_DATASET = "downloading_dataset"
+    LOADING_MODEL = "loading_model"
+    TRAINING = "training"
+    EVALUATING = "evaluating"
+    SAVING = "saving"
+    UPLOADING = "uploading"
+    COMPLETED = "completed"
+
+
+class JobInput(Request):
+    """The whole `input` of a RunPod job; the token dies with the attempt."""
+
+    job_id: str
+    attempt: int
+    api_url: str
+    token: str
+
+
+class StoredFile(Request):
+    """One file in storage, as declared or as granted."""
+
+    name: Annotated[str, Field(pattern=FILE_NAME)]
+    size_bytes: Annotated[int, Field(ge=0)]
+    sha256: Annotated[str, Field(pattern=SHA256_HEX)]
+
+
+class Download(StoredFile):
+    """A file to fetch now: the URL is signed just before use."""
+
+    url: str
+
+
+class BaseModelRef(Request):
+    """The frozen weights: the same id and revision on job, worker and model."""
+
+    id: str
+    revision: str
+
+
+class TrainingSpec(Request):
+    """Everything that decides what a run computes; unknown fields are an error."""
+
+    job_id: str
+    base_model: BaseModelRef
+    hyperparameters: Hyperparameters
+
+
+class StartRequest(Request):
+    """The worker introduces itself; only one RunPod id per attempt is let in."""
+
+    external_job_id: str
+    worker_id: str
+    gpu_name: str | None = None
+    gpu_count: int = 0
+    gpu_memory_gb: float | None = None
+    image_version: str = "unknown"
+
+
+class Checkpoint(Request):
+    """A resumable state: the step it was taken after, and its files."""
+
+    step: int
+    files: tuple[Download, ...]
+
+
+class StartAnswer(Request):
+    """What the worker may train, until when, and for how much per second."""
+
+    dataset: Download
+    spec: TrainingSpec
+    resume_from: Checkpoint | None = None
+    deadline: Moment
+    price_usd_per_second: float
+    report_interval_seconds: float = 15.0
+
+
+class Point(Request):
+    """Metrics of one optimizer step; a repeated step replaces the earlier one."""
+
+    step: Annotated[int, Field(ge=0)]
+    epoch: float
+    timestamp: Moment
+    training_loss: float | None = None
+    validation_loss: float | None = None
+    learning_rate: float | None = None
+    gradient_norm: float | None = None
+    throughput_tokens_per_second: float | None = None
+    supervised_tokens: int | None = None
+    gpu_utilization_percent: float | None = None
+    gpu_memory_gb: float | None = None
+
+
+class LogLine(Request):
+    """One line of the trainer's log."""
+
+    time: Moment
+    level: Literal["info", "warning", "error"] = "info"
+    message: Annotated[str, Field(max_length=2000)]
+
+
+class ReportRequest(Request):
+    """What happened since the last report; `sequence` rises within an attempt.
+
+    `execution_seconds` is the worker's own clock since `start`, used for running cost only.
+    """
+
+    sequence: Annotated[int, Field(ge=0)]
+    stage: Stage
+    progress_percent: Annotated[float, Field(ge=0, le=100)] = 0.0
+    step: Annotated[int, Field(ge=0)] = 0
+    total_steps: Annotated[int, Field(ge=0)] = 0
+    epoch: Annotated[float, Field(ge=0)] = 0.0
+    eta_seconds: float | None = None
+    execution_seconds: Annotated[float, Field(ge=0)] = 0.0
+    points: Annotated[tuple[Point, ...], Field(max_length=MAX_POINTS_PER_REPORT)] = ()
+    lines: Annotated[tuple[LogLine, ...], Field(max_length=MAX_LINES_PER_REPORT)] = ()
+
+
+class ReportAnswer(Request):
+    """Go on, or stop with the last checkpoint kept."""
+
+    action: Literal["continue", "stop"]
+    reason: str | None = None
+
+
+class UploadFile(StoredFile):
+    """A file the worker wants to store; a checkpoint names its step."""
+
+    kind: Literal["artifact", "checkpoint"]
+    step: int | None = None
+
+
+class UploadsRequest(Request):
+    """Ask for permission to store files."""
+
+    files: Annotated[tuple[UploadFile, ...], Field(min_length=1, max_length=50)]
+
+
+class Upload(Request):
+    """One presigned PUT; every header must be sent as given, size and checksum are signed."""
+
+    name: str
+    url: str
+    headers: dict[str, str]
+
+
+class UploadsAnswer(Request):
+    """Permissions in the order asked."""
+
+    uploads: tuple[Upload, ...]
+
+
+class CheckpointRequest(Request):
+    """All files of a checkpoint are stored; the next attempt may resume from it."""
+
+    step: int
+    files: Annotated[tuple[StoredFile, ...], Field(min_length=1, max_length=20)]
+
+
+class FailureCode(StrEnum):
+    """Why a worker failed. `RETRIABLE` says which may end differently next time."""
+
+    OUT_OF_MEMORY = "out_of_memory"
+    BAD_DATASET = "bad_dataset"
+    DATASET_CHECKSUM = "dataset_checksum"
+    BAD_CONFIGURATION = "bad_configuration"
+    NO_TRAINABLE_ROWS = "no_trainable_rows"
+    BASE_MODEL_UNAVAILABLE = "base_model_unavailable"
+    BASE_MODEL_GATED = "base_model_gated"
+    BASE_MODEL_UNSUPPORTED = "base_model_unsupported"
+    CHAT_TEMPLATE_MISSING = "chat_template_missing"
+    CONTEXT_TOO_SHORT = "context_too_short"
+    DISK_TOO_SMALL = "disk_too_small"
+    NON_FINITE_LOSS = "non_finite_loss"
+    VERIFICATION_FAILED = "verification_failed"
+    UPLOAD_FAILED = "upload_failed"
+    TRAINER_CRASHED = "trainer_crashed"
+    STOPPED = "stopped"
+
+
+RETRIABLE = frozenset(
+    {
+        FailureCode.DATASET_CHECKSUM,
+        FailureCode.UPLOAD_FAILED,
+        FailureCode.TRAINER_CRASHED,
+        FailureCode.BASE_MODEL_UNAVAILABLE,
+    }
+)
+
+
+class Failure(Request):
+    """A code to branch on and a sentence a user can act on."""
+
+    code: FailureCode
+    message: Annotated[str, Field(max_length=2000)]
+
+
+class Comparison(Request):
+    """Base against adapter on the same held-out rows (spec: section 7).
+
+    `difference` is adapter minus base in mean NLL per token; low and high bound it (95 %).
+    """
+
+    rows: int
+    tokens: int
+    base_loss: float
+    adapter_loss: float
+    difference: float
+    difference_low: float
+    difference_high: float
+    verdict: Literal["better", "not_shown_better", "worse"]
+
+
+class Sample(Request):
+    """One held-out prompt answered by both, greedily."""
+
+    prompt: str
+    reference: str
+    base_answer: str
+    adapter_answer: str
+
+
+class RunSummary(Request):
+    """What the run did, counted by the worker."""
+
+    epochs_completed: float
+    total_steps: int
+    trained_rows: int
+    validation_rows: int
+    trained_tokens: int
+    final_training_loss: float | None
+    final_validation_loss: float | None
+    training_seconds: float
+    probe_max_difference: float
+    resumed_from_step: int | None = None
+    comparison: Comparison | None = None
+    samples: tuple[Sample, ...] = ()
+
+
+class FinishRequest(Request):
+    """The worker's verdict, written to staging as `terminal.json` before it is sent.
+
+    A worker other than ours may send `download_urls` instead of having uploaded; see spec 7.
+    """
+
+    outcome: Literal["succeeded", "failed", "stopped"]
+    execution_seconds: Annotated[float, Field(ge=0)]
+    error: Failure | None = None
+    manifest: Annotated[tuple[StoredFile, ...], Field(max_length=50)] = ()
+    summary: RunSummary | None = None
+
+
+class FinishAnswer(Request):
+    """Recorded; repeating it changes nothing."""
+
+    recorded: bool = True
