@@ -1,0 +1,77 @@
+"""Which format a file is of, judged by what stands in it and never by a label. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+from brightrun.datasets.problems import Finding
+from brightrun.datasets.record import DatasetFormat
+
+# A row is of a format when it has all the keys of one of these groups.
+SIGNATURES: Mapping[DatasetFormat, tuple[frozenset[str], ...]] = MappingProxyType(
+    {
+        DatasetFormat.BRIGHTRUN_V4: (
+            frozenset({"_meta"}),
+            frozenset({"current_user_input", "target_response"}),
+            frozenset({"current_user_input", "conversation_history"}),
+        ),
+        DatasetFormat.OPENAI_CHAT: (frozenset({"messages"}),),
+        DatasetFormat.PREFERENCE: (
+            frozenset({"preferred_output", "non_preferred_output"}),
+            frozenset({"input", "preferred_output"}),
+        ),
+        DatasetFormat.TURNS: (frozenset({"turns"}),),
+        DatasetFormat.PROMPT_COMPLETION: (frozenset({"prompt", "completion"}),),
+        DatasetFormat.ALPACA: (frozenset({"instruction", "output"}),),
+    }
+)
+_HEAD_ROWS = 200
+
+
+def formats_of(value: Mapping[str, Any]) -> tuple[DatasetFormat, ...]:
+    """Return every format whose keys are all in the row."""
+    keys = value.keys()
+    found = [name for name, groups in SIGNATURES.items() if any(group <= keys for group in groups)]
+    if isinstance(turns := value.get("conversations"), list):
+        first = next((turn for turn in turns if isinstance(turn, dict)), {})
+        if "from" in first or "value" in first:
+            found.append(DatasetFormat.SHAREGPT)
+        if "role" in first or "content" in first or not first:
+            found.append(DatasetFormat.CONVERSATIONS)
+    return tuple(found)
+
+
+def detect(head: Iterable[bytes | Finding]) -> DatasetFormat | None:
+    """Return the format of most of the first rows, or `None` if no row has the keys of any.
+
+    One stray row at the start must not make all others look wrong, so the majority decides;
+    a BrightRun header decides alone.
+    """
+    rows = [row for row in map(_decoded, head) if row is not None][:_HEAD_ROWS]
+    votes = Counter(found for row in rows for found in formats_of(row))
+    if rows and "_meta" in rows[0] and "messages" not in rows[0]:
+        return DatasetFormat.BRIGHTRUN_V4
+    if not votes:
+        votes = Counter(name for row in rows if (name := _nearest(row)) is not None)
+    return votes.most_common(1)[0][0] if votes else None
+
+
+def _decoded(row: bytes | Finding) -> Mapping[str, Any] | None:
+    if isinstance(row, Finding):
+        return None
+    try:
+        value = orjson.loads(row)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _nearest(value: Mapping[str, Any]) -> DatasetFormat | None:
+    """Return the format that has at least one of its telling keys in the row."""
+    for name, groups in SIGNATURES.items():
+        if frozenset().union(*groups) & value.keys():
+            return name
+    return DatasetFormat.CONVERSATIONS if "conversations" in value else None

@@ -1,0 +1,85 @@
+"""Noting what is wrong with one row while it is read. Pure."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+from brightrun.datasets.problems import RULES, Code, Finding, excerpt_of
+from brightrun.datasets.record import Severity
+
+_KINDS: Mapping[type, str] = MappingProxyType(
+    {
+        str: "a string",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        dict: "an object",
+        type(None): "null",
+    }
+)
+
+def kind_of(value: object) -> str:
+    """Return what a JSON value is, in words."""
+    return _KINDS[type(value)]
+
+
+def shown(value: object) -> str:
+    """Return an excerpt of any JSON value."""
+    return excerpt_of(value if isinstance(value, str) else orjson.dumps(value).decode())
+
+
+class Notes:
+    """The findings of one row."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def add(self, code: Code, path: str, detail: str = "", value: object = None) -> None:
+        """Note one finding; `value` is what stands at `path`."""
+        excerpt = "" if value is None else shown(value)
+        self.findings.append(Finding(code, path, detail, excerpt))
+
+    def wrong_type(self, path: str, value: object, wanted: str) -> None:
+        """Note that `value` is not what is wanted there."""
+        self.add(Code.WRONG_TYPE, path, f"this should be {wanted}, it is {kind_of(value)}", value)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the row has to be rejected."""
+        return any(RULES[found.code].severity is Severity.ERROR for found in self.findings)
+
+
+def pointer(key: str) -> str:
+    """Return a key as a step of a JSON pointer."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
+
+
+def note_unknown_keys(
+    value: Mapping[str, Any], known: frozenset[str], path: str, notes: Notes
+) -> None:
+    """Warn about every key that will be ignored."""
+    for key in value:
+        if key not in known:
+            notes.add(Code.UNKNOWN_KEY, path + pointer(key), excerpt_of(repr(key)), value[key])
+
+
+def text_field(
+    value: Mapping[str, Any], key: str, path: str, notes: Notes, *, required: bool = True
+) -> str | None:
+    """Return a string that is not blank, or note why there is none."""
+    where = path + pointer(key)
+    if key not in value:
+        if required:
+            notes.add(Code.MISSING_FIELD, where, repr(key))
+        return None
+    text = value[key]
+    if isinstance(text, str) and (text.strip() or not required):
+        return text
+    if isinstance(text, str):
+        notes.add(Code.EMPTY_CONTENT, where, value=text)
+    elif text is not None or required:
+        notes.wrong_type(where, text, "a string")
+    return None

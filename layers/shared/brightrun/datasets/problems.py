@@ -1,0 +1,234 @@
+"""Every code a report can carry, with its severity, its sentence and its remedy. Pure.
+
+A code is never renamed: people filter on it. `docs/datasets.md` lists them all.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+import msgspec
+
+from brightrun.datasets.record import Problem, Severity
+
+EXCERPT_CHARACTERS = 120
+
+
+class Code(StrEnum):
+    """What is wrong, in one word."""
+
+    INVALID_UTF8 = "invalid_utf8"
+    BOM = "bom"
+    BAD_GZIP = "bad_gzip"
+    FILE_TOO_LARGE = "file_too_large"
+    EMPTY_FILE = "empty_file"
+    LINE_TOO_LONG = "line_too_long"
+    NOT_JSON = "not_json"
+    NOT_OBJECT = "not_object"
+    DUPLICATE_KEY = "duplicate_key"
+    UNKNOWN_FORMAT = "unknown_format"
+    AMBIGUOUS_FORMAT = "ambiguous_format"
+    MIXED_FORMATS = "mixed_formats"
+    MISSING_FIELD = "missing_field"
+    WRONG_TYPE = "wrong_type"
+    UNKNOWN_KEY = "unknown_key"
+    UNKNOWN_ROLE = "unknown_role"
+    EMPTY_CONTENT = "empty_content"
+    UNSUPPORTED_CONTENT = "unsupported_content"
+    NO_ASSISTANT = "no_assistant"
+    BAD_WEIGHT = "bad_weight"
+    ALL_WEIGHTS_ZERO = "all_weights_zero"
+    BAD_NAME = "bad_name"
+    BAD_ROLE_ORDER = "bad_role_order"
+    TOOL_ARGS_NOT_JSON = "tool_args_not_json"
+    TOOL_CALL_UNKNOWN = "tool_call_unknown"
+    TOOL_CALL_UNANSWERED = "tool_call_unanswered"
+    TOOL_UNDECLARED = "tool_undeclared"
+    CHOSEN_EQUALS_REJECTED = "chosen_equals_rejected"
+    META_COUNT_MISMATCH = "meta_count_mismatch"
+    PREFERENCE_NOT_TRAINABLE = "preference_not_trainable"
+    NO_TRAINABLE_PAIRS = "no_trainable_pairs"
+    TOO_FEW_EXAMPLES = "too_few_examples"
+    TOO_LONG = "too_long"
+    ZERO_TRAINED_TOKENS = "zero_trained_tokens"
+    TEMPLATE_REFUSED = "template_refused"
+    SPECIAL_TOKEN_IN_TEXT = "special_token_in_text"  # noqa: S105 - a code, no secret
+    DUPLICATE_EXACT = "duplicate_exact"
+    DUPLICATE_NEAR = "duplicate_near"
+    IN_BOTH_SPLITS = "in_both_splits"
+    PII_SUSPECT = "pii_suspect"
+    SECRET_SUSPECT = "secret_suspect"  # noqa: S105 - a code, no secret
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """How a code is told; `{detail}` in the message is filled with the case at hand."""
+
+    severity: Severity
+    message: str
+    hint: str
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One problem of one row, before it has a line number."""
+
+    code: Code
+    path: str = ""
+    detail: str = ""
+    excerpt: str = ""
+
+
+def _error(message: str, hint: str) -> Rule:
+    return Rule(Severity.ERROR, message, hint)
+
+
+def _warning(message: str, hint: str) -> Rule:
+    return Rule(Severity.WARNING, message, hint)
+
+
+RULES: Mapping[Code, Rule] = MappingProxyType(
+    {
+        Code.INVALID_UTF8: _error(
+            "the text is not UTF-8{detail}", "save the file as UTF-8 and upload it again"
+        ),
+        Code.BOM: _warning(
+            "the file starts with a byte order mark", "harmless here; save without BOM for others"
+        ),
+        Code.BAD_GZIP: _error(
+            "the gzip data is damaged: {detail}", "compress the file again, or upload it plain"
+        ),
+        Code.FILE_TOO_LARGE: _error(
+            "the unpacked file is larger than {detail}", "split the file into several datasets"
+        ),
+        Code.EMPTY_FILE: _error(
+            "the file holds no rows", "put one JSON object on each line"
+        ),
+        Code.LINE_TOO_LONG: _error(
+            "the line is longer than {detail}", "put one row on each line; split a huge row"
+        ),
+        Code.NOT_JSON: _error(
+            "this is not JSON: {detail}", "each line must be one complete JSON object"
+        ),
+        Code.NOT_OBJECT: _error(
+            "this is {detail}, not a JSON object", "each line must be one JSON object in braces"
+        ),
+        Code.DUPLICATE_KEY: _error(
+            "the key {detail} stands twice in one object", "keep one of the two"
+        ),
+        Code.UNKNOWN_FORMAT: _error(
+            "no known format has these keys: {detail}",
+            "use one of the formats of the documentation, such as {{\"messages\": [...]}}",
+        ),
+        Code.AMBIGUOUS_FORMAT: _error(
+            "the keys fit several formats: {detail}", "keep the keys of one format only"
+        ),
+        Code.MIXED_FORMATS: _error(
+            "{detail}", "a file must be of one format: convert this row or move it elsewhere"
+        ),
+        Code.MISSING_FIELD: _error("the field {detail} is missing", "add the field"),
+        Code.WRONG_TYPE: _error("{detail}", "write the value with the type that is asked for"),
+        Code.UNKNOWN_KEY: _warning(
+            "the key {detail} is not known and is ignored", "remove it, or check its spelling"
+        ),
+        Code.UNKNOWN_ROLE: _error("the role {detail} is not known", "use one of the known roles"),
+        Code.EMPTY_CONTENT: _error("the text is empty", "write the text, or remove this turn"),
+        Code.UNSUPPORTED_CONTENT: _error(
+            "content of type {detail} cannot be trained on", "use text"
+        ),
+        Code.NO_ASSISTANT: _error(
+            "no turn of the assistant, so there is nothing to learn", "add the assistant's answer"
+        ),
+        Code.BAD_WEIGHT: _error("{detail}", "use weight 0 or 1, on assistant turns only"),
+        Code.ALL_WEIGHTS_ZERO: _error(
+            "every assistant turn has weight 0, so nothing trains",
+            "give at least one turn weight 1, or remove the row",
+        ),
+        Code.BAD_NAME: _error(
+            "the name {detail} is not valid", "use 1 to 64 of A-Z, a-z, 0-9, _ and -"
+        ),
+        Code.BAD_ROLE_ORDER: _warning(
+            "{detail}", "turns usually alternate, start with the user and end with the assistant"
+        ),
+        Code.TOOL_ARGS_NOT_JSON: _error(
+            "the arguments are not a JSON object in a string: {detail}",
+            "write the arguments as a string that holds a JSON object",
+        ),
+        Code.TOOL_CALL_UNKNOWN: _error(
+            "no earlier call has the id {detail}", "give the tool turn the id of its call"
+        ),
+        Code.TOOL_CALL_UNANSWERED: _error(
+            "the call {detail} gets no answer before the conversation goes on",
+            "add the tool turn with this id",
+        ),
+        Code.TOOL_UNDECLARED: _error(
+            "the function {detail} is not among the row's tools", "declare it in tools"
+        ),
+        Code.CHOSEN_EQUALS_REJECTED: _error(
+            "the preferred and the other output are the same", "give two different outputs"
+        ),
+        Code.META_COUNT_MISMATCH: _warning(
+            "{detail}", "check that the file is complete, or correct the header"
+        ),
+        Code.PREFERENCE_NOT_TRAINABLE: _warning(
+            "preference rows are stored and checked, but cannot be trained on yet",
+            "for training now, upload the preferred answers as chat rows",
+        ),
+        Code.NO_TRAINABLE_PAIRS: _error(
+            "no row can be trained on", "at least one row must have an answer that trains"
+        ),
+        Code.TOO_FEW_EXAMPLES: _warning(
+            "only {detail} that train", "ten are little; fifty to a hundred show an effect"
+        ),
+        Code.TOO_LONG: _error(
+            "{detail}", "shorten the row, split it, or choose a larger maximum sequence length"
+        ),
+        Code.ZERO_TRAINED_TOKENS: _error(
+            "no token of this row would be trained on", "check that the answer is not empty"
+        ),
+        Code.TEMPLATE_REFUSED: _error(
+            "the base model's chat template refuses this row: {detail}",
+            "change the order or the roles of the turns, or choose another base model",
+        ),
+        Code.SPECIAL_TOKEN_IN_TEXT: _warning(
+            "the text contains {detail}, a control token of the base model",
+            "remove it, unless it is meant",
+        ),
+        Code.DUPLICATE_EXACT: _warning(
+            "the same row as line {detail}", "remove one, unless the repetition is meant"
+        ),
+        Code.DUPLICATE_NEAR: _warning(
+            "almost the same row as line {detail}", "remove one, unless the repetition is meant"
+        ),
+        Code.IN_BOTH_SPLITS: _warning(
+            "the row also stands in the validation file, line {detail}",
+            "remove it from one of the two",
+        ),
+        Code.PII_SUSPECT: _warning(
+            "this looks like {detail}", "remove personal data that the model must not repeat"
+        ),
+        Code.SECRET_SUSPECT: _error(
+            "this looks like {detail}",
+            "remove the secret and revoke it; waive this check if it is not one",
+        ),
+    }
+)
+
+
+def excerpt_of(text: str) -> str:
+    """Return at most 120 characters, on one line, without control characters."""
+    cut = text[:EXCERPT_CHARACTERS]
+    shown = "".join(c if c.isprintable() else " " for c in cut)
+    return shown if len(text) <= EXCERPT_CHARACTERS else shown[:-1] + "…"
+
+
+def problem_of(line: int, finding: Finding) -> Problem:
+    """Return the finding as the report tells it."""
+    rule = RULES[finding.code]
+    return Problem(
+        line=line,
+        path=finding.path,
+        code=finding.code,
+        severity=rule.severity,
+        message=rule.message.format(detail=finding.detail),
+        hint=rule.hint.format(),
+        excerpt=finding.excerpt,
+    )

@@ -1,0 +1,127 @@
+"""From bytes to the rows that train. Validator, preview and trainer read through here. Pure."""
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from itertools import chain
+from typing import Any
+
+import msgspec
+import orjson
+
+from brightrun.datasets.detection import detect, formats_of
+from brightrun.datasets.formats import READERS, Row
+from brightrun.datasets.lines import Batch, read_batches
+from brightrun.datasets.notes import Notes, kind_of, shown
+from brightrun.datasets.problems import Code, Finding, excerpt_of
+from brightrun.datasets.record import DatasetFormat
+from brightrun.datasets.rows import Example, content_digest
+
+__all__ = ["Fate", "Parsed", "detect", "open_rows", "parse", "read_examples"]
+
+_HEAD_BYTES = 1 << 20
+
+
+class Fate(Enum):
+    """What becomes of a line; every line has exactly one."""
+
+    TRAINED = "trained"
+    SKIPPED = "skipped"
+    REJECTED = "rejected"
+    HEADER = "header"
+    BLANK = "blank"
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """One line, read: its row if it could be read, and what was found wrong with it."""
+
+    fate: Fate
+    row: Row | None = None
+    findings: tuple[Finding, ...] = ()
+    header: dict[str, Any] | None = None
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A file whose format is known (or known to be unknown), ready to be read once."""
+
+    format: DatasetFormat | None
+    batches: Iterator[Batch]
+
+
+def open_rows(chunks: Iterable[bytes]) -> Opened:
+    """Look at the first rows, tell the format, and return all rows with it."""
+    batches = read_batches(chunks)
+    head: list[Batch] = []
+    size_bytes = 0
+    while size_bytes < _HEAD_BYTES and (batch := next(batches, None)) is not None:
+        head.append(batch)
+        size_bytes += sum(len(row) for row in batch.rows if isinstance(row, bytes))
+    found = detect(row for batch in head for row in batch.rows)
+    return Opened(found, chain(head, batches))
+
+
+def read_examples(chunks: Iterable[bytes]) -> Iterator[Example]:
+    """Yield the rows that train, in file order; all others are left to the validator's report."""
+    opened = open_rows(chunks)
+    for batch in opened.batches:
+        for number, raw in enumerate(batch.rows, start=batch.first):
+            parsed = parse(raw, opened.format)
+            if parsed.fate is Fate.TRAINED and parsed.row is not None:
+                yield example_of(number, parsed.row)
+
+
+def example_of(number: int, row: Row) -> Example:
+    """Return a row that trains as the trainer takes it."""
+    digest = content_digest(row.messages, row.tools).hex()
+    return Example(number, row.conversation_id or digest, row.messages, row.tools, digest)
+
+
+def parse(raw: bytes | Finding, expected: DatasetFormat | None) -> Parsed:
+    """Return one line as a row, with its fate and with everything that is wrong with it."""
+    if isinstance(raw, Finding):
+        return Parsed(Fate.REJECTED, findings=(raw,))
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        return _blank_or_broken(raw, error)
+    if not isinstance(value, dict):
+        found = Finding(Code.NOT_OBJECT, detail=kind_of(value), excerpt=shown(value))
+        return Parsed(Fate.REJECTED, findings=(found,))
+    if misfit := _misfit(value, expected):
+        return Parsed(Fate.REJECTED, findings=(misfit,))
+    return _read(value, expected)
+
+
+def _blank_or_broken(raw: bytes, error: orjson.JSONDecodeError) -> Parsed:
+    if not raw.strip():
+        return Parsed(Fate.BLANK)
+    detail = f"{error.msg} at character {error.pos + 1}"
+    found = Finding(Code.NOT_JSON, detail=detail, excerpt=excerpt_of(raw[:400].decode(errors="replace")))
+    return Parsed(Fate.REJECTED, findings=(found,))
+
+
+def _misfit(value: dict[str, Any], expected: DatasetFormat | None) -> Finding | None:
+    """Return why the row is not of the file's format, or `None` if it may be."""
+    keys = ", ".join(map(repr, list(value)[:8])) or "none"
+    found = formats_of(value)
+    if len(found) > 1:
+        return Finding(Code.AMBIGUOUS_FORMAT, detail=", ".join(found), excerpt=excerpt_of(keys))
+    if expected is None:
+        return Finding(Code.UNKNOWN_FORMAT, detail=excerpt_of(keys), excerpt=shown(value))
+    if found and found[0] is not expected:
+        detail = f"this row is {found[0]}, the file is {expected}"
+        return Finding(Code.MIXED_FORMATS, detail=detail, excerpt=excerpt_of(keys))
+    return None
+
+
+def _read(value: dict[str, Any], expected: DatasetFormat | None) -> Parsed:
+    if expected is None:
+        raise AssertionError(expected)
+    if "_meta" in value and expected is DatasetFormat.BRIGHTRUN_V4:
+        meta = value["_meta"]
+        return Parsed(Fate.HEADER, header=meta if isinstance(meta, dict) else {})
+    notes = Notes()
+    row = READERS[expected](value, notes)
+    findings = tuple(notes.findings)
+    if notes.has_errors:
+        return Parsed(Fate.REJECTED, findings=findings)
+    return Parsed(Fate.TRAINED if row.pairs else Fate.SKIPPED, row, findings)
