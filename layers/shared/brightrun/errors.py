@@ -157,9 +157,7 @@ class InvalidTransition(PlatformError):
     code = "invalid_transition"
 
     def __init__(self, kind: str, item_id: str, now: str, asked: str) -> None:
-        super().__init__(
-            f"{kind} {item_id} is {now} and cannot become {asked}", {"status": now}
-        )
+        super().__init__(f"{kind} {item_id} is {now} and cannot become {asked}", {"status": now})
 
 
 class Conflict(PlatformError):

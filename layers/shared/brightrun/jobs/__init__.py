@@ -1,0 +1,1 @@
+"""Jobs: one training request from creation to model, and the attempts it takes."""

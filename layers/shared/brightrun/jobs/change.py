@@ -1,0 +1,98 @@
+"""What one decision about a job changes: records before and after, and what is told. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from brightrun.accounts.record import CostRecord, Notification
+from brightrun.jobs.record import Attempt, EventLevel, Job, JobEvent
+from brightrun.models.record import ModelArtifact
+from brightrun.training.protocol import Point
+
+
+@dataclass(frozen=True)
+class JobState:
+    """A job and its newest attempt, as they were read together."""
+
+    job: Job
+    attempt: Attempt | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """The outcome of one decision; `brightrun.ports.jobs.save` writes it all or nothing.
+
+    A decision that changes nothing returns the state it was given and tells nothing.
+    """
+
+    before: JobState
+    after: JobState
+    events: tuple[JobEvent, ...] = ()
+    notifications: tuple[Notification, ...] = ()
+    cost: CostRecord | None = None
+    model: ModelArtifact | None = None
+    points: tuple[Point, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return self == unchanged(self.before)
+
+    def with_job(self, **fields: object) -> "Change":
+        """Return the change with these fields of the job set as well."""
+        job = self.after.job.model_copy(update=fields)
+        return replace(self, after=replace(self.after, job=job))
+
+    def with_attempt(self, **fields: object) -> "Change":
+        """Return the change with these fields of the attempt set as well."""
+        if self.after.attempt is None:
+            return self
+        attempt = self.after.attempt.model_copy(update=fields)
+        return replace(self, after=replace(self.after, attempt=attempt))
+
+    def telling(self, *events: JobEvent) -> "Change":
+        """Return the change with these lines added to the job's story."""
+        return replace(self, events=(*self.events, *events))
+
+    def notifying(self, *notifications: Notification) -> "Change":
+        """Return the change with these notifications added."""
+        return replace(self, notifications=(*self.notifications, *notifications))
+
+
+def unchanged(state: JobState) -> Change:
+    """Return the change that changes nothing."""
+    return Change(before=state, after=state)
+
+
+@dataclass(frozen=True)
+class Scribe:
+    """The moment of a decision, and where new ids come from; both are given from outside."""
+
+    at: datetime
+    new_id: Callable[[], str]
+
+    def event(
+        self,
+        job: Job,
+        type_: str,
+        message: str,
+        *,
+        level: EventLevel = EventLevel.INFO,
+        actor: str = "system",
+        **data: object,
+    ) -> JobEvent:
+        """Return one line of the job's story."""
+        return JobEvent(
+            job_id=job.id,
+            id=self.new_id(),
+            time=self.at,
+            level=level,
+            type=type_,
+            message=message,
+            actor=actor,
+            data={name: str(value) for name, value in data.items()},
+        )
+
+    def after(self, seconds: float) -> datetime:
+        """Return the moment so many seconds from now."""
+        return self.at + timedelta(seconds=seconds)

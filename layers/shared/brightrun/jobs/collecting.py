@@ -1,0 +1,41 @@
+"""From verified files to a model, or to a visible failure after bounded tries. Pure."""
+
+from dataclasses import replace
+
+from brightrun.accounts.notifying import artifact_ready
+from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.jobs.ending import complete, fail
+from brightrun.jobs.limits import Limits, backoff_seconds
+from brightrun.jobs.record import EventLevel
+from brightrun.models.record import ModelArtifact
+
+
+def published(state: JobState, scribe: Scribe, model: ModelArtifact) -> Change:
+    """Return the job completed with its one model; the caller has checked every file."""
+    done = complete(unchanged(state), scribe, artifact_id=model.id)
+    final = done.after.job
+    priced = model.model_copy(
+        update={
+            "job": model.job.model_copy(
+                update={"completed_at": final.completed_at, "final_cost": final.final_cost}
+            )
+        }
+    )
+    return replace(done, model=priced).notifying(artifact_ready(scribe, priced))
+
+
+def not_collected(state: JobState, scribe: Scribe, limits: Limits, *, message: str) -> Change:
+    """Return the job due again later, or failed when it was tried often enough.
+
+    Staging is kept for a week, so a retry by hand can collect what is there.
+    """
+    failures = state.job.failures + 1
+    if failures >= limits.max_collect_failures:
+        return fail(unchanged(state), scribe, code="artifact_verification_failed", message=message)
+    return (
+        unchanged(state)
+        .with_job(
+            failures=failures, last_error=message, due_at=scribe.after(backoff_seconds(failures))
+        )
+        .telling(scribe.event(state.job, "collect.failed", message, level=EventLevel.WARNING))
+    )

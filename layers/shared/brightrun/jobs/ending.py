@@ -1,0 +1,124 @@
+"""How a job ends: one status, one cost record, one notification, whatever the ending. Pure."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from brightrun.accounts.notifying import (
+    budget_exceeded,
+    job_cancelled,
+    job_completed,
+    job_failed,
+)
+from brightrun.accounts.record import CostDetails, CostRecord, CostType
+from brightrun.jobs.change import Change, Scribe
+from brightrun.jobs.lifecycle import advance
+from brightrun.jobs.money import compute_cost, stored
+from brightrun.jobs.record import AttemptState, EventLevel, Job, JobStatus, StopReason
+from brightrun.training.protocol import Stage
+
+_HOUR_SECONDS = Decimal(3600)
+
+
+def settle_attempt(
+    change: Change, scribe: Scribe, *, reason: str, gpu_seconds: float | None
+) -> Change:
+    """Return the change with the attempt over and its GPU seconds added to the job's.
+
+    The provider's count is taken where there is one, else the worker's own clock; an attempt
+    that is over is not counted again.
+    """
+    attempt = change.after.attempt
+    if attempt is None or attempt.state is AttemptState.ENDED:
+        return change
+    by_provider = gpu_seconds is not None
+    by_worker = attempt.finish.execution_seconds if attempt.finish else attempt.execution_seconds
+    seconds = gpu_seconds if gpu_seconds is not None else by_worker
+    job = change.after.job
+    spent = job.spent_gpu_seconds + seconds
+    return change.with_attempt(
+        state=AttemptState.ENDED,
+        ended_at=scribe.at,
+        end_reason=reason,
+        gpu_seconds=seconds,
+        gpu_seconds_source="provider" if by_provider else "worker",
+    ).with_job(spent_gpu_seconds=spent, current_cost=cost_of(job, spent), updated_at=scribe.at)
+
+
+def cost_of(job: Job, gpu_seconds: float) -> Decimal:
+    """Return what so many GPU seconds cost on this job's hardware, to a millionth of a dollar."""
+    return stored(
+        compute_cost(
+            gpu_seconds, hourly_rate_usd=job.hourly_rate_usd, gpu_count=job.gpu_config.count
+        )
+    )
+
+
+def complete(change: Change, scribe: Scribe, *, artifact_id: str) -> Change:
+    """End the job as completed; the caller has verified every file."""
+    ended = _end(change, scribe, JobStatus.COMPLETED)
+    done = ended.with_job(
+        artifact_id=artifact_id, progress=100.0, current_stage=Stage.COMPLETED, error_code=None
+    )
+    job = done.after.job
+    return done.telling(
+        scribe.event(job, "job.completed", "Every file is verified; the model is published")
+    ).notifying(job_completed(scribe, job))
+
+
+def fail(change: Change, scribe: Scribe, *, code: str, message: str) -> Change:
+    """End the job as failed, with a stable code and a sentence a user can act on."""
+    ended = _end(change.with_job(error_code=code, error_message=message), scribe, JobStatus.FAILED)
+    job = ended.after.job
+    told = ended.telling(
+        scribe.event(job, "job.failed", message, level=EventLevel.ERROR, code=code)
+    ).notifying(job_failed(scribe, job))
+    over_budget = code == StopReason.BUDGET
+    return told.notifying(budget_exceeded(scribe, job)) if over_budget else told
+
+
+def cancel(change: Change, scribe: Scribe, *, by: str) -> Change:
+    """End the job as cancelled; the caller knows that no GPU works on it any more."""
+    ended = _end(change, scribe, JobStatus.CANCELLED)
+    job = ended.after.job
+    return ended.telling(
+        scribe.event(job, "job.cancelled", "The GPU has stopped", actor=by)
+    ).notifying(job_cancelled(scribe, job, by="you" if by == job.user_id else by))
+
+
+def _end(change: Change, scribe: Scribe, status: JobStatus) -> Change:
+    job = advance(change.after.job, status, at=scribe.at)
+    final = cost_of(job, job.spent_gpu_seconds)
+    job = job.model_copy(
+        update={
+            "completed_at": scribe.at,
+            "estimated_completion_at": None,
+            "final_cost": final,
+            "current_cost": final,
+            "work": None,
+            "due_at": None,
+        }
+    )
+    after = replace(change.after, job=job)
+    return replace(change, after=after, cost=_cost_record(change, job, scribe))
+
+
+def _cost_record(change: Change, job: Job, scribe: Scribe) -> CostRecord:
+    attempt = change.after.attempt
+    source = attempt.gpu_seconds_source if attempt else None
+    return CostRecord(
+        id=scribe.new_id(),
+        user_id=job.user_id,
+        job_id=job.id,
+        cost_type=CostType.TRAINING_COMPUTE,
+        amount=job.final_cost or Decimal(0),
+        details=CostDetails(
+            gpu_type=job.gpu_config.type,
+            gpu_count=job.gpu_config.count,
+            duration_hours=stored(Decimal(repr(job.spent_gpu_seconds)) / _HOUR_SECONDS),
+            hourly_rate=job.hourly_rate_usd,
+            attempts=job.attempt,
+            seconds_source=source or "none",
+        ),
+        billing_period=scribe.at.strftime("%Y-%m"),
+        recorded_at=scribe.at,
+    )

@@ -1,0 +1,220 @@
+"""What a worker's word changes: start, report, checkpoint, finish. Pure.
+
+Only the newest attempt of a job that has not ended is heard; everybody else is `Superseded`.
+Every word may come twice.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from brightrun.accounts.notifying import job_started
+from brightrun.errors import Superseded
+from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.jobs.ending import cost_of
+from brightrun.jobs.lifecycle import advance
+from brightrun.jobs.limits import Limits
+from brightrun.jobs.record import (
+    Attempt,
+    AttemptState,
+    EventLevel,
+    Job,
+    JobEvent,
+    JobStatus,
+    StoredCheckpoint,
+)
+from brightrun.jobs.stopping import stop_if_over
+from brightrun.training.protocol import (
+    CheckpointRequest,
+    FinishRequest,
+    ReportAnswer,
+    ReportRequest,
+    Stage,
+    StartRequest,
+)
+
+
+def current_attempt(state: JobState, number: int) -> Attempt:
+    """Return the attempt that may speak.
+
+    Raises:
+        Superseded: the job has ended, or another attempt owns it, or this one is over.
+    """
+    attempt = state.attempt
+    if state.job.has_ended or attempt is None or attempt.number != number:
+        raise Superseded(f"attempt {number} no longer owns job {state.job.id}")
+    if attempt.state is AttemptState.ENDED:
+        raise Superseded(f"attempt {number} of job {state.job.id} is over")
+    return attempt
+
+
+def started(
+    state: JobState, scribe: Scribe, limits: Limits, *, number: int, said: StartRequest
+) -> Change:
+    """Grant the attempt to exactly one run and worker; the same one asking again is let in.
+
+    Raises:
+        Superseded: another run or worker has it, the attempt is over, or a stop was ordered.
+    """
+    attempt = current_attempt(state, number)
+    if attempt.external_job_id not in {None, said.external_job_id}:
+        raise Superseded(f"attempt {number} belongs to run {attempt.external_job_id}")
+    if attempt.state in {AttemptState.STARTED, AttemptState.FINISHED}:
+        if attempt.worker_id != said.worker_id or attempt.state is AttemptState.FINISHED:
+            raise Superseded(f"attempt {number} was already started by {attempt.worker_id}")
+        return unchanged(state)
+    if state.job.stop is not None:
+        raise Superseded(f"job {state.job.id} is being stopped")
+    return _let_in(state, scribe, limits, said)
+
+
+def _let_in(state: JobState, scribe: Scribe, limits: Limits, said: StartRequest) -> Change:
+    job = advance(state.job, JobStatus.RUNNING, at=scribe.at)
+    first = job.started_at is None
+    deadline = job.deadline_at or scribe.at + timedelta(hours=limits.max_job_hours)
+    change = (
+        unchanged(state)
+        .with_attempt(
+            state=AttemptState.STARTED,
+            external_job_id=said.external_job_id,
+            worker_id=said.worker_id,
+            gpu_name=said.gpu_name,
+            gpu_memory_gb=said.gpu_memory_gb,
+            image_version=said.image_version,
+            started_at=scribe.at,
+            last_report_at=scribe.at,
+        )
+        .with_job(
+            status=job.status,
+            external_job_id=said.external_job_id,
+            started_at=job.started_at or scribe.at,
+            deadline_at=deadline,
+            current_stage=Stage.DOWNLOADING_DATASET,
+            failures=0,
+            due_at=scribe.after(limits.poll_seconds),
+            updated_at=scribe.at,
+        )
+    )
+    told = change.telling(
+        scribe.event(
+            job, "attempt.started", f"Worker {said.worker_id} has started", actor="worker",
+            gpu=said.gpu_name, image=said.image_version,
+        )
+    )  # fmt: skip
+    return told.notifying(job_started(scribe, change.after.job)) if first else told
+
+
+def reported(
+    state: JobState, scribe: Scribe, limits: Limits, *, number: int, said: ReportRequest
+) -> Change:
+    """Record progress, points and log lines; an older or repeated report changes no progress.
+
+    Raises:
+        Superseded: see `current_attempt`; or the attempt never started.
+    """
+    attempt = current_attempt(state, number)
+    if attempt.state is AttemptState.SUBMITTED or attempt.state is AttemptState.SUBMITTING:
+        raise Superseded(f"attempt {number} has not started")
+    if said.sequence <= attempt.sequence or attempt.state is AttemptState.FINISHED:
+        return unchanged(state)
+    seconds = max(said.execution_seconds, attempt.execution_seconds)
+    newest = said.points[-1] if said.points else state.job.current_metrics
+    change = (
+        unchanged(state)
+        .with_attempt(sequence=said.sequence, last_report_at=scribe.at, execution_seconds=seconds)
+        .with_job(
+            current_stage=said.stage,
+            progress=max(said.progress_percent, state.job.progress),
+            current_step=said.step,
+            total_steps=said.total_steps or state.job.total_steps,
+            current_epoch=said.epoch,
+            current_metrics=newest,
+            current_cost=cost_of(state.job, state.job.spent_gpu_seconds + seconds),
+            estimated_completion_at=_eta(scribe, said),
+            due_at=_next_look(state, scribe, limits),
+            updated_at=scribe.at,
+        )
+        .telling(*_story(scribe, state.job, said, changed=state.job.current_stage != said.stage))
+    )
+    return stop_if_over(replace(change, points=said.points), scribe, limits)
+
+
+def _eta(scribe: Scribe, said: ReportRequest) -> datetime | None:
+    return None if said.eta_seconds is None else scribe.after(said.eta_seconds)
+
+
+def _next_look(state: JobState, scribe: Scribe, limits: Limits) -> datetime | None:
+    """A worker that reports needs no poll: look again when reports would be missing."""
+    if state.job.stop is not None:
+        return state.job.due_at
+    return scribe.after(2 * limits.report_interval_seconds + limits.poll_seconds)
+
+
+def _story(scribe: Scribe, job: Job, said: ReportRequest, *, changed: bool) -> tuple[JobEvent, ...]:
+    lines = tuple(
+        scribe.event(
+            job, "trainer.log", line.message, level=EventLevel(line.level), actor="worker"
+        ).model_copy(update={"time": line.time})
+        for line in said.lines
+    )
+    if not changed:
+        return lines
+    stage = scribe.event(job, "job.stage", f"Now {said.stage.replace('_', ' ')}", actor="worker")
+    return (stage, *lines)
+
+
+def order(state: JobState) -> ReportAnswer:
+    """Return what the worker is told to do: go on, or stop and why."""
+    stop = state.job.stop
+    if stop is None:
+        return ReportAnswer(action="continue")
+    return ReportAnswer(action="stop", reason=stop.reason)
+
+
+def checkpointed(
+    state: JobState, scribe: Scribe, *, number: int, said: CheckpointRequest
+) -> Change:
+    """Record a resumable state whose files were verified; an older one changes nothing.
+
+    Raises:
+        Superseded: see `current_attempt`.
+    """
+    attempt = current_attempt(state, number)
+    known = state.job.checkpoint
+    if known is not None and known.step >= said.step:
+        return unchanged(state)
+    stored = StoredCheckpoint(attempt=number, step=said.step, files=said.files)
+    return (
+        unchanged(state)
+        .with_attempt(last_report_at=scribe.at)
+        .with_job(checkpoint=stored, updated_at=scribe.at)
+        .telling(
+            scribe.event(
+                state.job, "checkpoint.stored", f"Checkpoint after step {said.step} is kept",
+                actor="worker", attempt=attempt.number,
+            )
+        )
+    )  # fmt: skip
+
+
+def finished(state: JobState, scribe: Scribe, *, number: int, said: FinishRequest) -> Change:
+    """Record the worker's verdict; `watching` decides what it means once RunPod agrees.
+
+    Raises:
+        Superseded: see `current_attempt`.
+    """
+    attempt = current_attempt(state, number)
+    if attempt.state is AttemptState.FINISHED:
+        return unchanged(state)
+    what = said.outcome if said.error is None else f"{said.outcome}: {said.error.message}"
+    return (
+        unchanged(state)
+        .with_attempt(
+            state=AttemptState.FINISHED,
+            finish=said,
+            finished_at=scribe.at,
+            last_report_at=scribe.at,
+            execution_seconds=said.execution_seconds,
+        )
+        .with_job(due_at=scribe.at, updated_at=scribe.at)
+        .telling(scribe.event(state.job, "attempt.finished", f"The worker {what}", actor="worker"))
+    )

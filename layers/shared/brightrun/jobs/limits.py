@@ -1,0 +1,37 @@
+"""How long the pipeline waits, and how often it tries. Pure; the values come from settings."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Every patience of a job's life, in seconds unless the name says otherwise.
+
+    Attributes:
+        submit_lease_seconds: how long an unanswered `/run` may still turn into a `start`.
+        start_lease_seconds: from "the GPU runs" to the worker's `start` (image pull included).
+        heartbeat_lease_seconds: silence after which a worker counts as dead.
+        finish_grace_seconds: how long a finished worker may take to leave its GPU.
+    """
+
+    max_attempts: int = 3
+    submit_lease_seconds: int = 120
+    start_lease_seconds: int = 1800
+    heartbeat_lease_seconds: int = 300
+    max_queue_seconds: int = 7200
+    finish_grace_seconds: int = 120
+    poll_seconds: int = 30
+    report_interval_seconds: float = 15.0
+    max_job_hours: int = 24
+    max_provider_failures: int = 8
+    max_collect_failures: int = 5
+
+    @property
+    def run_ttl_seconds(self) -> int:
+        """The longest a run can exist at the provider, queue included; sent as its `ttl`."""
+        return self.max_queue_seconds + self.max_job_hours * 3600 + 3600
+
+
+def backoff_seconds(failures: int) -> int:
+    """Return how long to wait after so many failures in a row: 15 s doubling to 15 min."""
+    return int(min(15 * 2 ** max(0, failures - 1), 900))

@@ -1,0 +1,204 @@
+"""The job, its attempts, and what is told of them. Pure."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from brightrun.datasets.record import DatasetFormat
+from brightrun.records import Moment, Record, UserId
+from brightrun.training.configuration import GpuConfig, Hyperparameters, Preset
+from brightrun.training.protocol import FinishRequest, Point, Stage, StoredFile
+
+
+class JobStatus(StrEnum):
+    """Where a job stands; `brightrun.jobs.lifecycle.NEXT` says what may follow."""
+
+    QUEUED = "queued"
+    INITIALIZING = "initializing"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ENDED = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
+"""A job in one of these never changes its status again."""
+
+
+class StopReason(StrEnum):
+    """Why a GPU is told to stop."""
+
+    CANCELLED_BY_USER = "cancelled_by_user"
+    BUDGET = "budget_exceeded"
+    DEADLINE = "deadline_exceeded"
+    QUEUE_TIMEOUT = "queue_timeout"
+
+
+class StopWish(Record):
+    """A recorded order to stop; it is carried out when the GPU is known to have stopped."""
+
+    reason: StopReason
+    requested_by: str
+    requested_at: Moment
+
+
+class StoredCheckpoint(Record):
+    """The newest resumable state: files below `staging/{job}/{attempt}/`."""
+
+    attempt: int
+    step: int
+    files: tuple[StoredFile, ...]
+
+
+class DatasetSummary(Record):
+    """What a job remembers of its dataset, so that a list of jobs is one query."""
+
+    id: str
+    name: str
+    format: DatasetFormat | None
+    total_training_pairs: int
+    total_tokens: int
+
+
+class Job(Record):
+    """One training request.
+
+    Attributes:
+        hourly_rate_usd: price of one GPU for one hour, frozen at creation.
+        spent_gpu_seconds: of attempts that have ended, as the provider counted them.
+        failures: steps on the way that failed in a row; each backs off twice as long.
+        reserved_artifact_id: the id its model will have; `artifact_id` once it exists.
+    """
+
+    id: str
+    user_id: UserId
+    version: int = 1
+    dataset_id: str
+    dataset: DatasetSummary
+    dataset_path: str
+    dataset_sha256: str
+    dataset_size_bytes: int
+    preset_id: Preset
+    name: str
+    base_model: str
+    base_model_revision: str
+    hyperparameters: Hyperparameters
+    gpu_config: GpuConfig
+    hourly_rate_usd: Decimal
+    status: JobStatus = JobStatus.QUEUED
+    current_stage: Stage = Stage.QUEUED
+    progress: float = 0.0
+    current_epoch: float = 0.0
+    total_epochs: int
+    current_step: int = 0
+    total_steps: int = 0
+    current_metrics: Point | None = None
+    queued_at: Moment
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
+    estimated_completion_at: Moment | None = None
+    deadline_at: Moment | None = None
+    estimated_total_cost: Decimal
+    estimated_cost_low: Decimal
+    estimated_cost_high: Decimal
+    current_cost: Decimal = Decimal(0)
+    final_cost: Decimal | None = None
+    max_cost: Decimal | None = None
+    spent_gpu_seconds: float = 0.0
+    error_code: str | None = None
+    error_message: str | None = None
+    retry_count: int = 0
+    retry_of: str | None = None
+    attempt: int = 0
+    external_job_id: str | None = None
+    endpoint_id: str | None = None
+    reserved_artifact_id: str | None = None
+    artifact_id: str | None = None
+    checkpoint: StoredCheckpoint | None = None
+    stop: StopWish | None = None
+    failures: int = 0
+    last_error: str | None = None
+    idempotency_key: str | None = None
+    work: str | None = None
+    due_at: Moment | None = None
+    created_at: Moment
+    updated_at: Moment
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing will change its status any more."""
+        return self.status in ENDED
+
+
+class AttemptState(StrEnum):
+    """One execution on a GPU: asked for, accepted, at work, has said its last word, over."""
+
+    SUBMITTING = "submitting"
+    SUBMITTED = "submitted"
+    STARTED = "started"
+    FINISHED = "finished"
+    ENDED = "ended"
+
+
+class Attempt(Record):
+    """One execution of a job on a GPU, numbered from 1; only the newest may act.
+
+    Attributes:
+        token_hash: SHA-256 of the one token this attempt's worker holds.
+        execution_seconds: the worker's own clock, for running cost.
+        gpu_seconds: the final count; `gpu_seconds_source` says whose.
+    """
+
+    job_id: str
+    user_id: UserId
+    number: int
+    version: int = 1
+    token_hash: str
+    endpoint_id: str
+    state: AttemptState = AttemptState.SUBMITTING
+    external_job_id: str | None = None
+    worker_id: str | None = None
+    gpu_name: str | None = None
+    gpu_memory_gb: float | None = None
+    image_version: str | None = None
+    created_at: Moment
+    submitted_at: Moment | None = None
+    seen_running_at: Moment | None = None
+    started_at: Moment | None = None
+    last_report_at: Moment | None = None
+    finished_at: Moment | None = None
+    ended_at: Moment | None = None
+    sequence: int = -1
+    execution_seconds: float = 0.0
+    finish: FinishRequest | None = None
+    gpu_seconds: float | None = None
+    gpu_seconds_source: Literal["provider", "worker"] | None = None
+    end_reason: str | None = None
+
+
+class EventLevel(StrEnum):
+    """How loudly an event speaks."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class JobEvent(Record):
+    """One line of a job's story, in order; `type` is stable, `message` is for people.
+
+    Attributes:
+        id: sorts by time; makes a repeated write of the same event the same item.
+        actor: who caused it: `system`, `worker`, `provider`, or a user id.
+    """
+
+    job_id: str
+    id: str
+    time: Moment
+    level: EventLevel = EventLevel.INFO
+    type: str
+    message: str
+    actor: str = "system"
+    data: dict[str, str] = Field(default_factory=dict)

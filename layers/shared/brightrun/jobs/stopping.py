@@ -1,0 +1,85 @@
+"""The one order "stop", given for four reasons, and what it becomes. Pure.
+
+A stop is a recorded wish. It is carried out when the GPU is known to have stopped; a worker that
+finished first has finished: a late stop does not undo a success.
+"""
+
+from decimal import Decimal
+
+from brightrun.errors import InvalidTransition
+from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.jobs.ending import cancel, cost_of, fail
+from brightrun.jobs.limits import Limits
+from brightrun.jobs.record import EventLevel, JobStatus, StopReason, StopWish
+
+CHECKPOINT_GRACE_SECONDS = 90
+"""How long a worker told to stop for money or time may take to keep its last checkpoint."""
+
+_WORDS = {
+    StopReason.BUDGET: "The next report would pass the limit that max_cost sets",
+    StopReason.DEADLINE: "The job has used all the time it may",
+    StopReason.QUEUE_TIMEOUT: "No GPU came within the longest time a job may wait",
+}
+
+
+def request_cancel(state: JobState, scribe: Scribe, *, by: str) -> Change:
+    """Record a user's wish to cancel; a job that waits in our own queue is cancelled at once.
+
+    Asking again changes nothing.
+
+    Raises:
+        InvalidTransition: the job has already completed or failed.
+    """
+    job = state.job
+    if job.status is JobStatus.CANCELLED or (job.stop is not None and not job.has_ended):
+        return unchanged(state)
+    if job.has_ended:
+        raise InvalidTransition("job", job.id, job.status, JobStatus.CANCELLED)
+    if job.status is JobStatus.QUEUED:
+        return cancel(unchanged(state), scribe, by=by)
+    return wish(unchanged(state), scribe, StopReason.CANCELLED_BY_USER, by=by)
+
+
+def wish(change: Change, scribe: Scribe, reason: StopReason, *, by: str) -> Change:
+    """Return the change with an order to stop, due at once."""
+    order = StopWish(reason=reason, requested_by=by, requested_at=scribe.at)
+    message = _WORDS.get(reason, "A stop was requested")
+    return change.with_job(stop=order, due_at=scribe.at, updated_at=scribe.at).telling(
+        scribe.event(
+            change.after.job, "job.stop_requested", message,
+            level=EventLevel.WARNING, actor=by, reason=reason,
+        )
+    )  # fmt: skip
+
+
+def stop_if_over(change: Change, scribe: Scribe, limits: Limits) -> Change:
+    """Return the change with an order to stop if money or time would run out before the next look.
+
+    What the GPU costs until the worker has heard it and stopped counts as spent already.
+    """
+    job = change.after.job
+    if job.stop is not None or job.has_ended:
+        return change
+    if job.deadline_at is not None and scribe.at >= job.deadline_at:
+        return wish(change, scribe, StopReason.DEADLINE, by="system")
+    margin_seconds = limits.report_interval_seconds + CHECKPOINT_GRACE_SECONDS
+    if job.max_cost is not None and job.current_cost + cost_of(job, margin_seconds) >= job.max_cost:
+        return wish(change, scribe, StopReason.BUDGET, by="system")
+    return change
+
+
+def worst_case_overrun(hourly_rate_usd: Decimal, gpu_count: int, limits: Limits) -> Decimal:
+    """Return the most a job may cost above `max_cost`: a report missed, and the teardown."""
+    seconds = Decimal(repr(limits.report_interval_seconds)) + CHECKPOINT_GRACE_SECONDS
+    return seconds / 3600 * hourly_rate_usd * gpu_count
+
+
+def stopped(change: Change, scribe: Scribe) -> Change:
+    """End a job whose GPU has stopped because we said so; cancelled or failed by the reason."""
+    order = change.after.job.stop
+    if order is None:
+        return change
+    if order.reason is StopReason.CANCELLED_BY_USER:
+        return cancel(change, scribe, by=order.requested_by)
+    message = f"{_WORDS[order.reason]}; the last checkpoint is kept"
+    return fail(change, scribe, code=order.reason, message=message)

@@ -1,0 +1,100 @@
+"""Giving a queued job to a GPU: an attempt is written before the call, never after. Pure."""
+
+from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.jobs.ending import cancel, fail, settle_attempt
+from brightrun.jobs.lifecycle import advance
+from brightrun.jobs.limits import Limits, backoff_seconds
+from brightrun.jobs.record import (
+    Attempt,
+    AttemptState,
+    EventLevel,
+    JobStatus,
+)
+from brightrun.training.protocol import Stage
+from brightrun.work import Work, work_of
+
+
+def begin_attempt(
+    state: JobState, scribe: Scribe, limits: Limits, *, endpoint_id: str, token_hash: str
+) -> Change:
+    """Return a queued job with its next attempt written down, fencing all earlier ones.
+
+    It becomes due when the submission's lease ends: if neither RunPod's answer nor the worker's
+    `start` came by then, that attempt is lost and the next one begins.
+    """
+    job = state.job
+    if job.stop is not None:
+        return cancel(unchanged(state), scribe, by=job.stop.requested_by)
+    number = job.attempt + 1
+    attempt = Attempt(
+        job_id=job.id,
+        user_id=job.user_id,
+        number=number,
+        token_hash=token_hash,
+        endpoint_id=endpoint_id,
+        created_at=scribe.at,
+    )
+    moved = advance(job, JobStatus.INITIALIZING, at=scribe.at).model_copy(
+        update={
+            "attempt": number,
+            "endpoint_id": endpoint_id,
+            "external_job_id": None,
+            "current_stage": Stage.SUBMITTING,
+            "progress": 0.0,
+            "work": work_of(Work.WATCH, job.id),
+            "due_at": scribe.after(limits.submit_lease_seconds),
+        }
+    )
+    told = scribe.event(moved, "attempt.submitting", f"Attempt {number} is sent to {endpoint_id}")
+    return Change(before=state, after=JobState(moved, attempt), events=(told,))
+
+
+def submitted(state: JobState, scribe: Scribe, limits: Limits, *, run_id: str) -> Change:
+    """Return the state with RunPod's id of the run; nothing if the worker was here first."""
+    attempt = state.attempt
+    if attempt is None or attempt.state is not AttemptState.SUBMITTING or state.job.has_ended:
+        return unchanged(state)
+    return (
+        unchanged(state)
+        .with_attempt(
+            state=AttemptState.SUBMITTED, external_job_id=run_id, submitted_at=scribe.at
+        )
+        .with_job(
+            external_job_id=run_id,
+            current_stage=Stage.QUEUED_ON_GPU,
+            failures=0,
+            last_error=None,
+            due_at=scribe.after(0 if state.job.stop else limits.poll_seconds),
+            updated_at=scribe.at,
+        )
+        .telling(
+            scribe.event(
+                state.job, "attempt.submitted", "RunPod accepted the run", run_id=run_id,
+                actor="provider",
+            )
+        )
+    )  # fmt: skip
+
+
+def refused(
+    state: JobState, scribe: Scribe, limits: Limits, *, message: str, final: bool
+) -> Change:
+    """Return the state after RunPod said no and nothing runs: back to the queue, or failed."""
+    attempt = state.attempt
+    if attempt is None or attempt.state is not AttemptState.SUBMITTING:
+        return unchanged(state)
+    settled = settle_attempt(unchanged(state), scribe, reason="refused", gpu_seconds=0.0)
+    failures = state.job.failures + 1
+    if final or failures >= limits.max_provider_failures:
+        return fail(settled, scribe, code="provider_refused", message=message)
+    job = advance(settled.after.job, JobStatus.QUEUED, at=scribe.at)
+    return settled.with_job(
+        status=job.status,
+        current_stage=Stage.QUEUED,
+        failures=failures,
+        last_error=message,
+        work=work_of(Work.DISPATCH, job.id),
+        due_at=scribe.after(backoff_seconds(failures)),
+    ).telling(
+        scribe.event(job, "attempt.refused", message, level=EventLevel.WARNING, actor="provider")
+    )

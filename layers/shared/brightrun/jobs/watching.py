@@ -1,0 +1,220 @@
+"""What a provider's and a worker's word mean together. Pure.
+
+| RunPod says | and the worker said | then |
+|---|---|---|
+| queued | nothing | wait; stop it when it waits too long |
+| running | nothing yet | wait for `start`, then give it up |
+| running | reports | go on; silence longer than the lease means it is dead |
+| running | finished | wait a moment for it to leave, then stop it |
+| completed, failed, timed out, cancelled, gone | succeeded | collect |
+| the same | failed | failed, or the next attempt if another GPU may do better |
+| the same | stopped, or nothing | ended if we ordered it; else lost: the next attempt |
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.jobs.ending import fail, settle_attempt
+from brightrun.jobs.lifecycle import advance
+from brightrun.jobs.limits import Limits, backoff_seconds
+from brightrun.jobs.provider import STOPPED, RunState, Sighting
+from brightrun.jobs.record import Attempt, AttemptState, EventLevel, JobStatus, StopReason
+from brightrun.jobs.stopping import CHECKPOINT_GRACE_SECONDS, stop_if_over, stopped, wish
+from brightrun.training.protocol import RETRIABLE, FinishRequest, Stage
+from brightrun.work import Work, work_of
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was found out about the newest attempt.
+
+    Attributes:
+        seen: the provider's answer; None when the run's id is not known.
+        terminal: the worker's verdict, from its `finish` or from staging's `terminal.json`.
+    """
+
+    seen: Sighting | None
+    terminal: FinishRequest | None = None
+
+
+def must_stop_provider(state: JobState, scribe: Scribe, limits: Limits) -> bool:
+    """Return whether the run should be cancelled at the provider now.
+
+    Money and time give the worker a moment to keep its checkpoint; a user's cancel does not wait.
+    """
+    job, attempt = state.job, state.attempt
+    if attempt is None or attempt.external_job_id is None:
+        return False
+    if job.stop is not None:
+        patient = job.stop.reason in {StopReason.BUDGET, StopReason.DEADLINE}
+        waited = (scribe.at - job.stop.requested_at).total_seconds()
+        return not patient or waited >= CHECKPOINT_GRACE_SECONDS
+    return _overdue(attempt, scribe, limits) is not None
+
+
+def observe(state: JobState, scribe: Scribe, limits: Limits, looked: Looked) -> Change:
+    """Return what follows from what was seen; it may be asked again at any time."""
+    attempt = state.attempt
+    if state.job.has_ended or attempt is None:
+        return unchanged(state)
+    if attempt.state is AttemptState.ENDED:
+        return _next_attempt(unchanged(state), scribe, limits, why="the last attempt is over")
+    seen = looked.seen
+    if seen is None:
+        return _without_a_run(state, scribe, limits)
+    if seen.state in STOPPED:
+        return _over(state, scribe, limits, looked)
+    return _STILL_THERE[seen.state](state, scribe, limits)
+
+
+def _without_a_run(state: JobState, scribe: Scribe, limits: Limits) -> Change:
+    """`/run` was never answered and nobody started: the lease decides, the fence protects."""
+    attempt = state.attempt
+    if attempt is None or _age(attempt, scribe) < limits.submit_lease_seconds:
+        return unchanged(state)
+    settled = settle_attempt(unchanged(state), scribe, reason="submission lost", gpu_seconds=None)
+    if state.job.stop is not None:
+        return stopped(settled, scribe)
+    return _next_attempt(settled, scribe, limits, why="RunPod never confirmed the run")
+
+
+def _waiting(state: JobState, scribe: Scribe, limits: Limits) -> Change:
+    """In RunPod's queue: costs nothing; too long means no capacity."""
+    attempt, job = state.attempt, state.job
+    waited = _age(attempt, scribe) if attempt else 0
+    change = unchanged(state).with_job(due_at=scribe.after(limits.poll_seconds), failures=0)
+    if job.stop is None and waited > limits.max_queue_seconds:
+        return wish(change, scribe, StopReason.QUEUE_TIMEOUT, by="system")
+    return change.with_job(current_stage=Stage.QUEUED_ON_GPU)
+
+
+def _running(state: JobState, scribe: Scribe, limits: Limits) -> Change:
+    """A GPU works on it, as far as the provider knows."""
+    attempt = state.attempt
+    change = unchanged(state).with_job(due_at=scribe.after(limits.poll_seconds), failures=0)
+    if attempt is not None and attempt.seen_running_at is None:
+        change = change.with_attempt(seen_running_at=scribe.at)
+    overdue = _overdue(attempt, scribe, limits) if attempt else None
+    if overdue is not None and state.job.last_error != overdue:
+        told = scribe.event(
+            state.job, "attempt.overdue", f"{overdue}; RunPod is told to stop it",
+            level=EventLevel.WARNING,
+        )  # fmt: skip
+        return change.with_job(last_error=overdue).telling(told)
+    return stop_if_over(change, scribe, limits)
+
+
+_STILL_THERE: dict[RunState, Callable[[JobState, Scribe, Limits], Change]] = {
+    RunState.QUEUED: _waiting,
+    RunState.RUNNING: _running,
+}
+
+
+def _over(state: JobState, scribe: Scribe, limits: Limits, looked: Looked) -> Change:
+    """No GPU works on it any more: the worker's verdict decides, wherever it was left."""
+    attempt, seen = state.attempt, looked.seen
+    if attempt is None or seen is None:
+        return unchanged(state)
+    verdict = attempt.finish or looked.terminal
+    change = unchanged(state)
+    if verdict is not None and attempt.finish is None:
+        change = change.with_attempt(finish=verdict, finished_at=scribe.at)
+    why = seen.error or f"RunPod says {seen.state}"
+    settled = settle_attempt(change, scribe, reason=why, gpu_seconds=seen.gpu_seconds)
+    if verdict is not None and verdict.outcome == "succeeded":
+        return _to_collect(settled, scribe)
+    if state.job.stop is not None:
+        return stopped(settled, scribe)
+    if verdict is not None and verdict.outcome == "failed" and verdict.error is not None:
+        return _failed(settled, scribe, limits, verdict)
+    return _next_attempt(settled, scribe, limits, why=f"The worker was lost: {why}")
+
+
+def _failed(change: Change, scribe: Scribe, limits: Limits, verdict: FinishRequest) -> Change:
+    error = verdict.error
+    if error is None:
+        return change
+    if error.code in RETRIABLE:
+        return _next_attempt(change, scribe, limits, why=error.message, code=error.code)
+    return fail(change, scribe, code=error.code, message=error.message)
+
+
+def _to_collect(change: Change, scribe: Scribe) -> Change:
+    """The files are declared; whether they are there is for `create_artifacts` to see."""
+    job = change.after.job
+    return change.with_job(
+        reserved_artifact_id=job.reserved_artifact_id or scribe.new_id(),
+        current_stage=Stage.UPLOADING,
+        failures=0,
+        last_error=None,
+        work=work_of(Work.COLLECT, job.id),
+        due_at=scribe.at,
+    ).telling(scribe.event(job, "job.collecting", "The worker succeeded; its files are checked"))
+
+
+def _next_attempt(
+    change: Change, scribe: Scribe, limits: Limits, *, why: str, code: str = "attempts_exhausted"
+) -> Change:
+    """Back to the queue with the last checkpoint, or failed when all attempts are used."""
+    job = change.after.job
+    if job.attempt >= limits.max_attempts:
+        message = f"All {limits.max_attempts} attempts were lost. The last: {why}"
+        return fail(change, scribe, code=code, message=message)
+    queued = advance(job, JobStatus.QUEUED, at=scribe.at)
+    resume = f"after step {job.checkpoint.step}" if job.checkpoint else "from the beginning"
+    return change.with_job(
+        status=queued.status,
+        current_stage=Stage.QUEUED,
+        retry_count=job.retry_count + 1,
+        last_error=why,
+        external_job_id=None,
+        estimated_completion_at=None,
+        work=work_of(Work.DISPATCH, job.id),
+        due_at=scribe.after(backoff_seconds(job.retry_count + 1) if job.retry_count else 0),
+    ).telling(
+        scribe.event(
+            job, "attempt.lost", f"{why}. The next attempt goes on {resume}",
+            level=EventLevel.WARNING, attempt=job.attempt,
+        )
+    )  # fmt: skip
+
+
+def _overdue(attempt: Attempt, scribe: Scribe, limits: Limits) -> str | None:
+    """Return why this attempt should not hold a GPU any longer, or None."""
+    if attempt.state is AttemptState.FINISHED and attempt.finished_at is not None:
+        late = (scribe.at - attempt.finished_at).total_seconds() > limits.finish_grace_seconds
+        return "The worker has finished but holds its GPU" if late else None
+    if attempt.state is AttemptState.STARTED and attempt.last_report_at is not None:
+        silent = (scribe.at - attempt.last_report_at).total_seconds()
+        late = silent > limits.heartbeat_lease_seconds
+        return "No word from the worker for too long" if late else None
+    if attempt.seen_running_at is not None and attempt.started_at is None:
+        late = (scribe.at - attempt.seen_running_at).total_seconds() > limits.start_lease_seconds
+        return "A GPU is held, but no worker has started on it" if late else None
+    return None
+
+
+def _age(attempt: Attempt, scribe: Scribe) -> float:
+    return (scribe.at - (attempt.submitted_at or attempt.created_at)).total_seconds()
+
+
+def provider_failed(state: JobState, scribe: Scribe, limits: Limits, *, message: str) -> Change:
+    """Note that RunPod could not be asked; ask again later, without end only while it may run.
+
+    RunPod removes a run when its `ttl` is over, so after that it is known to be gone unseen.
+    """
+    attempt = state.attempt
+    if attempt is not None and _age(attempt, scribe) > limits.run_ttl_seconds:
+        return observe(state, scribe, limits, Looked(Sighting(RunState.GONE, error=message)))
+    failures = state.job.failures + 1
+    change = unchanged(state).with_job(
+        failures=failures,
+        last_error=message,
+        due_at=scribe.after(backoff_seconds(failures)),
+        updated_at=scribe.at,
+    )
+    told = scribe.event(
+        state.job, "provider.unavailable", message, level=EventLevel.WARNING, actor="provider"
+    )
+    return stop_if_over(change.telling(told), scribe, limits)

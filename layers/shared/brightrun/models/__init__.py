@@ -1,0 +1,1 @@
+"""Models: the published adapter, its files, and how good it is in plain words."""

@@ -1,0 +1,144 @@
+"""Jobs in the table: read with their newest attempt, changed by a rule, written all at once."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from brightrun.accounts.record import CostRecord, Notification
+from brightrun.errors import Conflict, JobNotFound
+from brightrun.jobs.change import Change, JobState
+from brightrun.jobs.record import Attempt, Job
+from brightrun.ports import keys
+from brightrun.ports.table import Table, Write, add, commit, find, put, put_new, replace, require
+from brightrun.records import UserId
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+_TRIES = 8
+_OWN_LIFE = timedelta(days=365)
+"""How long the story and the curve of a job are kept after they were written."""
+
+
+def read_state(table: Table, user_id: UserId, job_id: str) -> JobState:
+    """Return a job with its newest attempt.
+
+    Raises:
+        JobNotFound: no such job of this user.
+    """
+    job = find(table, keys.job(user_id, job_id), Job)
+    if job is None:
+        raise JobNotFound(job_id)
+    return with_attempt(table, job)
+
+
+def with_attempt(table: Table, job: Job) -> JobState:
+    """Return a job as read, with its newest attempt."""
+    if job.attempt == 0:
+        return JobState(job)
+    return JobState(job, find(table, keys.attempt(job.id, job.attempt), Attempt))
+
+
+def change_job(
+    table: Table, user_id: UserId, job_id: str, decide: Callable[[JobState], Change]
+) -> Change:
+    """Read, decide, write; when another writer came first, read and decide again.
+
+    `decide` is pure, so deciding again is safe. Returns what was written.
+
+    Raises:
+        JobNotFound: no such job of this user.
+        Conflict: eight other writers came first.
+    """
+    for tried in range(1, _TRIES + 1):
+        change = decide(read_state(table, user_id, job_id))
+        try:
+            save(table, change)
+        except Conflict:
+            if tried == _TRIES:
+                raise
+            table.sleep(0.02 * 2**tried)
+        else:
+            return change
+    raise AssertionError
+
+
+def save(table: Table, change: Change) -> None:
+    """Write a decision: job, attempt, story, notifications, cost, model and sums, or nothing.
+
+    Raises:
+        Conflict: the job or its attempt changed since they were read.
+    """
+    if change.is_empty:
+        return
+    commit(table, writes_of(table, change))
+
+
+def create_job(table: Table, job: Job, change: Change, extra: list[Write]) -> None:
+    """Write a job that is new, with what is told of it. Raises Conflict if `extra` forbids."""
+    told = [*_told(table, change)]
+    commit(table, [put_new(table, job), *extra, *_counted(table, None, job), *told])
+
+
+def writes_of(table: Table, change: Change) -> Iterator[Write | None]:
+    """Yield every write of a change; the job's version guards them all."""
+    before, after = change.before, change.after
+    if before.job == after.job:
+        yield require(table, before.job)
+    else:
+        yield replace(table, before.job, after.job)
+    yield _attempt_write(table, before.attempt, after.attempt)
+    yield from _counted(table, before.job, after.job)
+    yield from _told(table, change)
+
+
+def _attempt_write(table: Table, before: Attempt | None, after: Attempt | None) -> Write | None:
+    if after is None or before == after:
+        return None
+    if before is None or before.number != after.number:
+        return put_new(table, after)
+    return replace(table, before, after)
+
+
+def _counted(table: Table, before: Job | None, after: Job) -> Iterator[Write | None]:
+    amounts: dict[str, int | Decimal] = {}
+    if before is None or before.status != after.status:
+        amounts[after.status] = 1
+        if before is not None:
+            amounts[before.status] = -1
+    yield add(table, keys.counts(after.user_id, "JOB"), amounts)
+
+
+def _told(table: Table, change: Change) -> Iterator[Write | None]:
+    job = change.after.job
+    for event in change.events:
+        yield put(table, event, keys.place(event), expires_at=_expiry(event.time))
+    for point in change.points:
+        place = keys.place_of_point(job.id, point)
+        yield put(table, point, place, expires_at=_expiry(point.timestamp))
+    yield from notification_writes(table, job.user_id, change.notifications)
+    yield from _cost_writes(table, change.cost)
+    if change.model is not None:
+        yield put_new(table, change.model)
+        yield add(table, keys.counts(job.user_id, "MODEL"), {change.model.status: 1})
+
+
+def notification_writes(
+    table: Table, user_id: UserId, notifications: tuple[Notification, ...]
+) -> Iterator[Write | None]:
+    """Yield what stores notifications and counts them as unread."""
+    for note in notifications:
+        yield put_new(table, note)
+    yield add(table, keys.counts(user_id, "NOTE"), {"unread": len(notifications)})
+
+
+def _cost_writes(table: Table, cost: CostRecord | None) -> Iterator[Write | None]:
+    if cost is None:
+        return
+    yield put_new(table, cost)
+    day = cost.recorded_at.date().isoformat()
+    yield add(table, keys.spend(cost.user_id, day), {cost.cost_type: cost.amount})
+
+
+def _expiry(moment: datetime) -> int:
+    return keys.expiry(moment + _OWN_LIFE)

@@ -1,0 +1,195 @@
+"""The object store: presigned uploads and downloads, checks by checksum, server-side copies.
+
+No byte of a model passes through a function. What is signed is exactly what may be done: key,
+size, type and, where it is known, SHA-256.
+"""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from botocore.exceptions import ClientError
+
+from brightrun.errors import ArtifactCorrupt, UploadIncomplete
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+URL_LIFE_SECONDS = 3600
+_COPY_LIMIT_BYTES = 5 * 1024**3
+_READ_BYTES = 1024**2
+
+
+@dataclass(frozen=True)
+class Store:
+    """The bucket and a client for it."""
+
+    client: "S3Client"
+    bucket: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What lies under a key; `sha256` (hex) only if it was uploaded with one."""
+
+    key: str
+    size_bytes: int
+    sha256: str | None
+    etag: str
+
+
+@dataclass(frozen=True)
+class SignedUpload:
+    """A PUT that may be made once within the hour, with exactly these headers."""
+
+    url: str
+    headers: dict[str, str]
+
+
+def sign_upload(
+    store: Store,
+    key: str,
+    *,
+    size_bytes: int,
+    content_type: str = "application/octet-stream",
+    sha256: str | None = None,
+) -> SignedUpload:
+    """Return a presigned PUT bound to key, size, type and, when given, SHA-256 (hex)."""
+    headers = {"Content-Length": str(size_bytes), "Content-Type": content_type}
+    asked: dict[str, Any] = {
+        "Bucket": store.bucket,
+        "Key": key,
+        "ContentLength": size_bytes,
+        "ContentType": content_type,
+    }
+    if sha256 is not None:
+        asked["ChecksumSHA256"] = _base64_of(sha256)
+        headers["x-amz-checksum-sha256"] = asked["ChecksumSHA256"]
+    url = store.client.generate_presigned_url(
+        "put_object", Params=asked, ExpiresIn=URL_LIFE_SECONDS
+    )
+    return SignedUpload(url, headers)
+
+
+def sign_download(store: Store, key: str, *, file_name: str | None = None) -> str:
+    """Return a presigned GET; a browser saves it as `file_name`."""
+    asked = {"Bucket": store.bucket, "Key": key}
+    if file_name:
+        asked["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(file_name)}"
+    return store.client.generate_presigned_url(
+        "get_object", Params=asked, ExpiresIn=URL_LIFE_SECONDS
+    )
+
+
+def find_object(store: Store, key: str) -> Stored | None:
+    """Return what lies under `key`, or None."""
+    try:
+        head = store.client.head_object(Bucket=store.bucket, Key=key, ChecksumMode="ENABLED")
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
+            return None
+        raise
+    checksum = head.get("ChecksumSHA256", "")
+    # a checksum of parts ends in "-<count>" and says nothing about the whole
+    whole = checksum if "-" not in checksum else ""
+    return Stored(
+        key=key,
+        size_bytes=head["ContentLength"],
+        sha256=base64.b64decode(whole).hex() if whole else None,
+        etag=head["ETag"].strip('"'),
+    )
+
+
+def check_object(store: Store, key: str, *, size_bytes: int, sha256: str) -> None:
+    """Return if the object under `key` has this size and SHA-256, by the store's own checksum.
+
+    Raises:
+        ArtifactCorrupt: it is missing or differs.
+    """
+    found = find_object(store, key)
+    if found is None:
+        raise ArtifactCorrupt(f"{key} is missing", {"key": key})
+    if found.size_bytes != size_bytes or found.sha256 != sha256:
+        raise ArtifactCorrupt(
+            f"{key} is {found.size_bytes} bytes with SHA-256 {found.sha256}, "
+            f"declared were {size_bytes} bytes with {sha256}",
+            {"key": key},
+        )
+
+
+def copy_object(store: Store, source: str, target: str, *, size_bytes: int) -> None:
+    """Copy inside the store; the copy gets a SHA-256 of its own.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html (5 GB a copy)
+
+    Raises:
+        ArtifactCorrupt: the file is above that limit; a worker is refused it when it asks.
+    """
+    if size_bytes <= _COPY_LIMIT_BYTES:
+        store.client.copy_object(
+            Bucket=store.bucket,
+            Key=target,
+            CopySource={"Bucket": store.bucket, "Key": source},
+            ChecksumAlgorithm="SHA256",
+        )
+        return
+    raise ArtifactCorrupt(
+        f"{source} has {size_bytes} bytes; more than one copy can take", {"key": source}
+    )
+
+
+def read_chunks(store: Store, key: str) -> Iterator[bytes]:
+    """Yield the object's bytes in chunks of at most one mebibyte.
+
+    Raises:
+        UploadIncomplete: there is no such object.
+    """
+    try:
+        body = store.client.get_object(Bucket=store.bucket, Key=key)["Body"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+            raise UploadIncomplete(f"no object under {key}") from error
+        raise
+    yield from body.iter_chunks(_READ_BYTES)
+
+
+def read_whole(store: Store, key: str, *, limit_bytes: int) -> bytes | None:
+    """Return a small object whole, or None when it is missing or larger than the limit."""
+    found = find_object(store, key)
+    if found is None or found.size_bytes > limit_bytes:
+        return None
+    return b"".join(read_chunks(store, key))
+
+
+def write_whole(store: Store, key: str, body: bytes, *, content_type: str) -> None:
+    """Store a small object with its SHA-256."""
+    store.client.put_object(
+        Bucket=store.bucket,
+        Key=key,
+        Body=body,
+        ContentType=content_type,
+        ChecksumAlgorithm="SHA256",
+    )
+
+
+def remove_under(store: Store, prefix: str) -> int:
+    """Delete every object below a prefix; return how many. Repeating it is harmless."""
+    pages = store.client.get_paginator("list_objects_v2").paginate(
+        Bucket=store.bucket, Prefix=prefix
+    )
+    removed = 0
+    for page in pages:
+        entries = page.get("Contents", [])
+        if entries:
+            store.client.delete_objects(
+                Bucket=store.bucket,
+                Delete={"Objects": [{"Key": entry["Key"]} for entry in entries], "Quiet": True},
+            )
+        removed += len(entries)
+    return removed
+
+
+def _base64_of(sha256: str) -> str:
+    return base64.b64encode(bytes.fromhex(sha256)).decode()

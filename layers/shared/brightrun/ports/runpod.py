@@ -1,0 +1,143 @@
+"""RunPod's job API, and the only place its words are known.
+
+Source: `/run`, `/status/{id}`, `/cancel/{id}` of https://api.runpod.ai/v2/{endpoint_id}; times
+are milliseconds. `/run` has no idempotency key, so it is never repeated here: an unclear answer
+is told as such, and the worker's own `start` settles it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from brightrun.errors import ProviderRefused, ProviderUnavailable
+from brightrun.jobs.provider import RunState, Sighting
+from brightrun.training.protocol import JobInput
+
+_STATES = {
+    "IN_QUEUE": RunState.QUEUED,
+    "IN_PROGRESS": RunState.RUNNING,
+    "RUNNING": RunState.RUNNING,
+    "COMPLETED": RunState.COMPLETED,
+    "FAILED": RunState.FAILED,
+    "CANCELLED": RunState.CANCELLED,
+    "TIMED_OUT": RunState.TIMED_OUT,
+}
+_READ_TRIES = 3
+_MIN_MS, _MAX_MS = 10_000, 7 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True)
+class RunPod:
+    """A client with base address, key and timeouts set, and how to wait between tries."""
+
+    http: httpx.Client
+    sleep: Callable[[float], None]
+
+
+def submit_run(
+    runpod: RunPod,
+    endpoint_id: str,
+    job_input: JobInput,
+    *,
+    execution_seconds: int,
+    ttl_seconds: int,
+) -> str:
+    """Ask for a GPU and return RunPod's id of the run.
+
+    Both time limits are always sent: RunPod's defaults (10 min, 24 h) kill training.
+
+    Raises:
+        ProviderRefused: it said no; nothing runs.
+        ProviderUnavailable: no clear answer; something may run.
+    """
+    body = {
+        "input": job_input.model_dump(mode="json"),
+        "policy": {
+            "executionTimeout": _clamped_ms(execution_seconds),
+            "ttl": _clamped_ms(ttl_seconds),
+        },
+    }
+    answer = _call(runpod, "POST", f"/{endpoint_id}/run", tries=1, json=body)
+    run_id = answer.get("id")
+    if not isinstance(run_id, str) or not run_id:
+        raise ProviderUnavailable(f"RunPod accepted a run without an id: {str(answer)[:200]}")
+    return run_id
+
+
+def see_run(runpod: RunPod, endpoint_id: str, run_id: str) -> Sighting:
+    """Return what RunPod says of a run; an expired or unknown one is GONE.
+
+    Raises:
+        ProviderRefused: the key or the endpoint is wrong.
+        ProviderUnavailable: no usable answer after three tries, or a state nobody knows.
+    """
+    return _sighted(runpod, "GET", f"/{endpoint_id}/status/{run_id}")
+
+
+def cancel_run(runpod: RunPod, endpoint_id: str, run_id: str) -> Sighting:
+    """Order RunPod to stop a run, and return the state read back afterwards.
+
+    `/cancel` answers CANCELLED before the worker has stopped, so its word is not taken.
+    Cancelling twice is harmless.
+    """
+    ordered = _sighted(runpod, "POST", f"/{endpoint_id}/cancel/{run_id}")
+    return ordered if ordered.state is RunState.GONE else see_run(runpod, endpoint_id, run_id)
+
+
+def _sighted(runpod: RunPod, method: str, path: str) -> Sighting:
+    try:
+        answer = _call(runpod, method, path, tries=_READ_TRIES)
+    except ProviderRefused as refused:
+        if refused.status_code == httpx.codes.NOT_FOUND:
+            return Sighting(RunState.GONE)
+        raise
+    state = _STATES.get(str(answer.get("status")))
+    if state is None:
+        raise ProviderUnavailable(f"RunPod reports an unknown state: {answer.get('status')!r}")
+    milliseconds = answer.get("executionTime")
+    error = answer.get("error")
+    return Sighting(
+        state=state,
+        gpu_seconds=milliseconds / 1000 if isinstance(milliseconds, int | float) else None,
+        worker_id=answer.get("workerId"),
+        error=str(error)[:2000] if error else None,
+    )
+
+
+def _call(runpod: RunPod, method: str, path: str, *, tries: int, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own keyword
+    """Return the JSON answer; 429, 5xx and broken connections are tried again when allowed."""
+    for tried in range(1, tries):
+        try:
+            return _call_once(runpod, method, path, **body)
+        except ProviderUnavailable:
+            runpod.sleep(0.5 * 2**tried)
+    return _call_once(runpod, method, path, **body)
+
+
+def _call_once(runpod: RunPod, method: str, path: str, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    try:
+        response = runpod.http.request(method, path, **body)
+    except httpx.HTTPError as error:
+        raise ProviderUnavailable(f"RunPod did not answer: {type(error).__name__}") from error
+    code = response.status_code
+    if response.is_success:
+        return _json(response)
+    if code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+        raise ProviderUnavailable(f"RunPod answered {code}")
+    raise ProviderRefused(f"RunPod refused {path.rsplit('/', 1)[0]} with {code}", code)
+
+
+def _json(response: httpx.Response) -> dict[str, Any]:
+    try:
+        answer = response.json()
+    except ValueError as error:
+        raise ProviderUnavailable("RunPod's answer is not JSON") from error
+    if not isinstance(answer, dict):
+        raise ProviderUnavailable("RunPod's answer is not an object")
+    return answer
+
+
+def _clamped_ms(seconds: int) -> int:
+    return max(_MIN_MS, min(_MAX_MS, seconds * 1000))

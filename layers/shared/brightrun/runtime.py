@@ -1,0 +1,117 @@
+"""The composition root: the one place where settings, clients and the clock are joined."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+import httpx
+import uuid6
+from botocore.config import Config
+
+from brightrun.jobs.change import Scribe
+from brightrun.jobs.limits import Limits
+from brightrun.ports.events import Bus
+from brightrun.ports.objects import Store
+from brightrun.ports.runpod import RunPod
+from brightrun.ports.table import Table
+from brightrun.settings import Settings
+from brightrun.training.catalog import Catalog, load_catalog
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+# Bounded everywhere: a call that hangs would eat the function's whole time.
+_AWS = Config(
+    connect_timeout=3,
+    read_timeout=20,
+    retries={"total_max_attempts": 4, "mode": "standard"},
+    signature_version="s3v4",
+    max_pool_connections=64,
+)
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Everything a handler may touch. Tests build their own; nothing is patched."""
+
+    settings: Settings
+    table: Table
+    store: Store
+    bus: Bus
+    runpod: RunPod
+    catalog: Catalog
+    limits: Limits
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    new_secret: Callable[[], str]
+    sleep: Callable[[float], None]
+
+    def scribe(self) -> Scribe:
+        """Return the present moment, as rules want it."""
+        return Scribe(self.now(), self.new_id)
+
+
+@cache
+def production() -> Deps:
+    """Return the wires of this process, built at the first call and kept while it is warm.
+
+    RunPod's key is fetched when the first request to RunPod needs it, so that a function
+    without the right to read it never asks.
+    """
+    settings = Settings()
+    return Deps(
+        settings=settings,
+        table=Table(boto3.resource("dynamodb", config=_AWS).meta.client, settings.table_name),
+        store=Store(boto3.client("s3", config=_AWS), settings.bucket_name),
+        bus=Bus(boto3.client("events", config=_AWS), settings.bus_name),
+        runpod=RunPod(_runpod_client(settings), time.sleep),
+        catalog=load_catalog(settings.extra_base_models, settings.gpu_endpoints),
+        limits=limits_of(settings),
+        now=lambda: datetime.now(UTC),
+        new_id=lambda: str(uuid6.uuid7()),
+        new_secret=lambda: secrets.token_urlsafe(32),
+        sleep=time.sleep,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the pipeline's patience as it is configured."""
+    return Limits(
+        max_attempts=settings.max_attempts,
+        submit_lease_seconds=settings.submit_lease_seconds,
+        start_lease_seconds=settings.start_lease_seconds,
+        heartbeat_lease_seconds=settings.heartbeat_lease_seconds,
+        max_queue_seconds=settings.max_queue_seconds,
+        report_interval_seconds=settings.report_interval_seconds,
+        max_job_hours=settings.max_job_hours,
+        max_collect_failures=settings.max_collect_failures,
+    )
+
+
+def _runpod_client(settings: Settings) -> httpx.Client:
+    return httpx.Client(
+        base_url=settings.runpod_api_url,
+        auth=_RunPodKey(settings.runpod_secret_arn),
+        timeout=httpx.Timeout(10.0, connect=5.0),
+        limits=httpx.Limits(max_connections=64),
+    )
+
+
+class _RunPodKey(httpx.Auth):
+    """Adds the key to each request; read from Secrets Manager once."""
+
+    def __init__(self, secret_arn: str) -> None:
+        self._secret_arn = secret_arn
+        self._key: str | None = None
+
+    def auth_flow(self, request: httpx.Request):  # type: ignore[no-untyped-def]  # noqa: ANN202 - httpx's generator protocol
+        if self._key is None:
+            client: SecretsManagerClient = boto3.client("secretsmanager", config=_AWS)
+            self._key = client.get_secret_value(SecretId=self._secret_arn)["SecretString"]
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        yield request
