@@ -52,6 +52,9 @@ class Code(StrEnum):
     TOO_LONG = "too_long"
     ZERO_TRAINED_TOKENS = "zero_trained_tokens"
     TEMPLATE_REFUSED = "template_refused"
+    TEMPLATE_UNSUPPORTED = "template_unsupported"
+    CHAT_TEMPLATE_MISSING = "chat_template_missing"
+    END_OF_TURN_MISSING = "end_of_turn_missing"
     SPECIAL_TOKEN_IN_TEXT = "special_token_in_text"  # noqa: S105 - a code, no secret
     DUPLICATE_EXACT = "duplicate_exact"
     DUPLICATE_NEAR = "duplicate_near"
@@ -188,6 +191,12 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
             "the base model's chat template refuses this row: {detail}",
             "change the order or the roles of the turns, or choose another base model",
         ),
+        Code.TEMPLATE_UNSUPPORTED: _error(
+            "the base model's chat template cannot be trained with: {detail}",
+            "choose another base model",
+        ),
+        Code.CHAT_TEMPLATE_MISSING: _error("{detail}", "choose a base model made for chat"),
+        Code.END_OF_TURN_MISSING: _error("{detail}", "choose another base model"),
         Code.SPECIAL_TOKEN_IN_TEXT: _warning(
             "the text contains {detail}, a control token of the base model",
             "remove it, unless it is meant",

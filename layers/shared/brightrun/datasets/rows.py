@@ -27,12 +27,18 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     trained: bool = False
 
     def for_template(self) -> dict[str, Any]:
-        """Return the message as a chat template reads it: absent fields are absent."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name in ("role", "content", "name", "tool_calls", "tool_call_id", "reasoning_content")
-            if (value := getattr(self, name)) is not None or name == "content"
+        """Return the message as a chat template reads it: absent fields are absent.
+
+        A turn that only calls tools has empty text, which every template can add to a string.
+        """
+        fields = {
+            "name": self.name,
+            "tool_calls": None if self.tool_calls is None else list(self.tool_calls),
+            "tool_call_id": self.tool_call_id,
+            "reasoning_content": self.reasoning_content,
         }
+        present = {name: value for name, value in fields.items() if value is not None}
+        return {"role": self.role, "content": self.content or "", **present}
 
     def content_equals(self, text: str) -> bool:
         """Whether this turn says the same as `text`, spaces around it aside."""

@@ -1,0 +1,185 @@
+"""From a row to token ids and labels, through the base model's own chat template. Pure.
+
+Built on `tokenizers` and sandboxed Jinja alone, so that validation, preview and training cannot
+disagree. A row is never cut: the caller sees how long it is and rejects it by its line.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any, Self
+
+import msgspec
+from tokenizers import Encoding, Tokenizer
+
+from brightrun.datasets.chat_template import ChatTemplate, TemplateRefused
+from brightrun.datasets.masks import Span, trained_spans
+from brightrun.datasets.problems import Code
+from brightrun.datasets.rows import Example
+
+NO_LOSS = -100
+_SPECIAL = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
+
+
+class EncodingRefused(Exception):
+    """The row, or every row, cannot be turned into labels; `code` says which and why."""
+
+    def __init__(self, code: Code, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class Encoded(msgspec.Struct, frozen=True):
+    """One training sequence.
+
+    Attributes:
+        labels: as long as `input_ids` and equal to it where the loss is taken, -100 elsewhere;
+            not shifted.
+    """
+
+    input_ids: list[int]
+    labels: list[int]
+
+    @property
+    def trained_tokens(self) -> int:
+        """How many tokens the loss is taken on."""
+        return sum(label != NO_LOSS for label in self.labels)
+
+
+class ChatEncoder:
+    """Tokenizer and chat template of one base model.
+
+    Args:
+        special_tokens: as templates name them, such as `bos_token`.
+        eos_ids: the tokens at which generation stops; every trained turn must end in one, or the
+            model never learns to stop.
+
+    Raises:
+        EncodingRefused: `chat_template_missing`, or a template that is none.
+    """
+
+    def __init__(
+        self,
+        tokenizer_json: bytes,
+        chat_template: str | None,
+        *,
+        special_tokens: Mapping[str, str],
+        eos_ids: Collection[int],
+    ) -> None:
+        if not chat_template:
+            raise EncodingRefused(
+                Code.CHAT_TEMPLATE_MISSING, "the base model has no chat template"
+            )
+        try:
+            self._template = ChatTemplate(chat_template, special_tokens)
+        except TemplateRefused as error:
+            raise EncodingRefused(Code.TEMPLATE_UNSUPPORTED, str(error)) from error
+        self._tokenizer = Tokenizer.from_str(tokenizer_json.decode())
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._eos_ids = frozenset(eos_ids)
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, bytes]) -> Self:
+        """Return the encoder of a base model, given its small files by their usual names.
+
+        Needs `tokenizer.json` and `tokenizer_config.json`; reads `chat_template.jinja`,
+        `generation_config.json` and `config.json` where they exist.
+        """
+        names = ("tokenizer_config.json", "generation_config.json", "config.json")
+        told, generation, model = (json.loads(files.get(name, b"{}")) for name in names)
+        special = {key: _content(told[key]) for key in _SPECIAL if told.get(key) is not None}
+        tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
+        eos_ids = _ids(generation.get("eos_token_id", model.get("eos_token_id")))
+        if not eos_ids and (found := tokenizer.token_to_id(special.get("eos_token", ""))) is not None:
+            eos_ids = {found}
+        return cls(
+            files["tokenizer.json"],
+            _template_source(files, told),
+            special_tokens=special,
+            eos_ids=eos_ids,
+        )
+
+    def encode(self, example: Example) -> Encoded:
+        """Return the whole conversation as one sequence.
+
+        Raises:
+            EncodingRefused: `template_refused` (this row), `template_unsupported` (no way to
+                tell what the assistant says), `end_of_turn_missing`.
+        """
+        messages = [message.for_template() for message in example.messages]
+        try:
+            text, spans = trained_spans(self._template, messages, example)
+        except TemplateRefused as error:
+            raise EncodingRefused(Code.TEMPLATE_REFUSED, str(error)) from error
+        if spans is None:
+            reason = "the template does not show where the assistant's turns start and end"
+            raise EncodingRefused(Code.TEMPLATE_UNSUPPORTED, reason)
+        return self._labelled(self._tokenizer.encode(text, add_special_tokens=False), text, spans)
+
+    def samples(self, example: Example) -> tuple[Encoded, ...]:
+        """Return the sequences that train the row: one, or one per answer.
+
+        Several are needed where the template rewrites earlier turns, so that no single rendering
+        shows every answer as it is generated.
+
+        Raises:
+            EncodingRefused: as `encode`.
+        """
+        try:
+            return (self.encode(example),)
+        except EncodingRefused as refusal:
+            targets = [at for at, turn in enumerate(example.messages) if turn.trained]
+            if refusal.code is not Code.TEMPLATE_UNSUPPORTED or len(targets) < 2:  # noqa: PLR2004
+                raise
+        return tuple(self.encode(_up_to(example, target)) for target in targets)
+
+    def _labelled(self, encoding: Encoding, text: str, spans: tuple[Span, ...]) -> Encoded:
+        ids: list[int] = encoding.ids
+        labels = [NO_LOSS] * len(ids)
+        for span in spans:
+            first, end = self._token_range(encoding, text, span)
+            labels[first:end] = ids[first:end]
+        return Encoded(ids, labels)
+
+    def _token_range(self, encoding: Encoding, text: str, span: Span) -> tuple[int, int]:
+        """Return the tokens of a span, from its first to the token that ends the turn."""
+        offsets = encoding.offsets
+        inside = [at for at, (start, end) in enumerate(offsets) if end > span[0] and start < span[1]]
+        if inside:
+            first, end = inside[0], inside[-1] + 1
+            for at in range(end - 1, first - 1, -1):
+                if encoding.ids[at] in self._eos_ids:
+                    return first, at + 1
+                if text[slice(*offsets[at])].strip():
+                    break
+            if end < len(encoding.ids) and encoding.ids[end] in self._eos_ids:
+                return first, end + 1
+        reason = "the template does not end the assistant's turn with an end-of-turn token"
+        raise EncodingRefused(Code.END_OF_TURN_MISSING, reason)
+
+
+def _up_to(example: Example, target: int) -> Example:
+    """Return the conversation as it stood when one answer was given; only that answer trains."""
+    context = (msgspec.structs.replace(turn, trained=False) for turn in example.messages[:target])
+    return msgspec.structs.replace(example, messages=(*context, example.messages[target]))
+
+
+def _content(token: str | Mapping[str, Any]) -> str:
+    return token if isinstance(token, str) else str(token["content"])
+
+
+def _ids(given: int | list[int] | None) -> set[int]:
+    if given is None:
+        return set()
+    return {given} if isinstance(given, int) else set(given)
+
+
+def _template_source(files: Mapping[str, bytes], told: Mapping[str, Any]) -> str | None:
+    """Return the template: its own file first, then the one in the tokenizer's configuration."""
+    if "chat_template.jinja" in files:
+        return files["chat_template.jinja"].decode()
+    inline = told.get("chat_template")
+    if isinstance(inline, list):
+        named = {entry["name"]: entry["template"] for entry in inline}
+        inline = named.get("default")
+    return inline
