@@ -1,0 +1,139 @@
+"""The embedded AWS: `python -m local.engine`, run by the interpreter of `.venv-engine`.
+
+Serves the engine on one loopback port and the deployed HTTP API alone on another. State is saved
+while it runs and restored at the next start; what `kill -9` can lose is the last save interval.
+Not a security boundary: whoever reaches the AWS port with the key `test` is its root.
+"""
+
+import argparse
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+HOST = "127.0.0.1"
+SAVE_EVERY_SECONDS = 15.0
+
+
+def environment(state: Path, aws_port: int) -> dict[str, str]:
+    """Return the settings the engine reads while it is imported."""
+    return {
+        "GATEWAY_PORT": str(aws_port),
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "AUTH": "true",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(state / "services"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(state / "objects"),
+        "TMPDIR": str(state / "tmp"),
+        # Workers are unbounded otherwise, at 50 to 100 MB each.
+        "LAMBDA_ACCOUNT_CONCURRENCY": "12",
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
+    }
+
+
+def taken_ports(ports: tuple[int, ...]) -> list[int]:
+    """Return those of `ports` on which something already listens."""
+    taken = []
+    for port in ports:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            # Without this a port in TIME_WAIT, just left by ourselves, would count as taken.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                taken.append(port)
+    return taken
+
+
+def empty_folder(folder: Path) -> None:
+    """Make `folder` exist and hold nothing: workers leave unpacked code behind."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+async def save_while_dirty(dirty: asyncio.Event, save: Any, every_seconds: float) -> None:  # noqa: ANN401 - the engine has no types
+    """Save at most once per interval, and only when something was asked that may change state."""
+    while True:
+        await dirty.wait()
+        await asyncio.sleep(every_seconds)
+        dirty.clear()
+        save()
+
+
+async def closed_by_parent(leash: asyncio.Event) -> None:
+    """Set `leash` once standard input ends, which is when the parent is gone."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    def read() -> None:
+        if not os.read(sys.stdin.fileno(), 1024):
+            loop.remove_reader(sys.stdin.fileno())
+            ended.set()
+
+    loop.add_reader(sys.stdin.fileno(), read)
+    await ended.wait()
+    leash.set()
+
+
+async def serve(front_port: int, aws_port: int, *, leashed: bool) -> None:
+    """Serve until told to stop, then save."""
+    # Imported here because the engine reads its settings while it is imported.
+    from hypercorn.asyncio import serve as serve_asgi  # noqa: PLC0415
+    from hypercorn.config import Config  # noqa: PLC0415
+    from ministack import app as engine  # noqa: PLC0415
+    from ministack.core.persistence import save_all  # noqa: PLC0415
+
+    from local import engine_gaps  # noqa: PLC0415
+    from local.front import behind_one_port  # noqa: PLC0415
+
+    engine_gaps.install()
+    stop, dirty = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop.set)
+
+    def save() -> None:
+        save_all(engine._build_persistence_save_dict())  # noqa: SLF001 - checked by install()
+
+    config = Config()
+    config.bind = [f"{HOST}:{aws_port}", f"{HOST}:{front_port}"]
+    config.loglevel = "WARNING"
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 2
+    background = [asyncio.create_task(save_while_dirty(dirty, save, SAVE_EVERY_SECONDS))]
+    if leashed:
+        background.append(asyncio.create_task(closed_by_parent(stop)))
+    application = behind_one_port(engine.app, front_port=front_port, changed=dirty.set)
+    await serve_asgi(application, config, shutdown_trigger=stop.wait)
+    for task in background:
+        task.cancel()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--state", type=Path, required=True, help="folder that survives restarts")
+    parser.add_argument("--front-port", type=int, required=True)
+    parser.add_argument("--aws-port", type=int, required=True)
+    parser.add_argument("--leashed", action="store_true", help="stop when standard input ends")
+    options = parser.parse_args()
+    taken = taken_ports((options.front_port, options.aws_port))
+    if taken:
+        sys.exit(f"port {taken[0]} is taken; choose others by BRIGHTRUN_FRONT_PORT and _AWS_PORT")
+    os.environ.update(environment(options.state, options.aws_port))
+    empty_folder(options.state / "tmp")
+    try:
+        asyncio.run(serve(options.front_port, options.aws_port, leashed=options.leashed))
+    except RuntimeError as error:
+        sys.exit(f"the embedded AWS did not start: {error}")
+
+
+if __name__ == "__main__":
+    main()

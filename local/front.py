@@ -1,0 +1,46 @@
+"""One fixed port in front of the deployed HTTP API. Pure ASGI: no engine, no network of its own.
+
+The engine serves an API under `/_aws/execute-api/{api_id}/{stage}/`; people, browsers and workers
+want `/api`, `/v1` and `/worker` on one address, as API Gateway gives it to them.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# The id that deploy.py pins for the stack's HTTP API, so that its address never changes.
+API_ID = "brightrun"
+
+
+def rewritten(scope: Scope, prefix: str) -> Scope:
+    """Return the same request, addressed to the API under `prefix`."""
+    path = str(scope["path"])
+    raw_path = scope.get("raw_path") or path.encode()
+    return {**scope, "path": prefix + path, "raw_path": prefix.encode() + raw_path}
+
+
+def behind_one_port(
+    engine: Application, *, front_port: int, changed: Callable[[], None], api_id: str = API_ID
+) -> Application:
+    """Return an application that serves the engine, and on `front_port` the API alone.
+
+    Args:
+        changed: told after every request that may have changed something.
+    """
+    prefix = f"/_aws/execute-api/{api_id}/$default"
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await engine(scope, receive, send)
+            return
+        if scope["server"][1] == front_port:
+            scope = rewritten(scope, prefix)
+        await engine(scope, receive, send)
+        if scope.get("method") not in {"GET", "HEAD", "OPTIONS"}:
+            changed()
+
+    return serve
