@@ -9,7 +9,18 @@ from brightrun.errors import Conflict, JobNotFound
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.record import Attempt, Job
 from brightrun.ports import keys
-from brightrun.ports.table import Table, Write, add, commit, find, put, put_new, replace, require
+from brightrun.ports.table import (
+    Table,
+    Write,
+    add,
+    commit,
+    find,
+    only_below,
+    put,
+    put_new,
+    replace,
+    require,
+)
 from brightrun.records import UserId
 
 if TYPE_CHECKING:
@@ -74,10 +85,17 @@ def save(table: Table, change: Change) -> None:
     commit(table, writes_of(table, change))
 
 
-def create_job(table: Table, job: Job, change: Change, extra: list[Write]) -> None:
-    """Write a job that is new, with what is told of it. Raises Conflict if `extra` forbids."""
-    told = [*_told(table, change)]
-    commit(table, [put_new(table, job), *extra, *_counted(table, None, job), *told])
+def create_job(
+    table: Table, job: Job, change: Change, extra: list[Write], *, max_active: int
+) -> None:
+    """Write a job that is new, with what is told of it.
+
+    Raises:
+        Conflict: `extra` forbids it, or the user has `max_active` jobs that have not ended.
+    """
+    counted, *others = [*_counted(table, None, job)]
+    limited = only_below(counted, "active", max_active) if counted else None
+    commit(table, [put_new(table, job), *extra, limited, *others, *_told(table, change)])
 
 
 def writes_of(table: Table, change: Change) -> Iterator[Write | None]:
@@ -106,7 +124,9 @@ def _counted(table: Table, before: Job | None, after: Job) -> Iterator[Write | N
         amounts[after.status] = 1
         if before is not None:
             amounts[before.status] = -1
-    yield add(table, keys.counts(after.user_id, "JOB"), amounts)
+    active = int(not after.has_ended) - int(before is not None and not before.has_ended)
+    yield add(table, keys.counts(after.user_id, "JOB"), {**amounts, "active": active})
+    yield add(table, keys.uses(after.user_id, after.dataset_id), {"active": active})
 
 
 def _told(table: Table, change: Change) -> Iterator[Write | None]:

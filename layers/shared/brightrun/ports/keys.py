@@ -89,6 +89,11 @@ def spend(user_id: str, day: str) -> Key:
     return Key(user(user_id), f"SUM#SPEND#{day}")
 
 
+def uses(user_id: str, dataset_id: str) -> Key:
+    """Return the key of how many jobs that have not ended use a dataset."""
+    return Key(user(user_id), f"SUM#USES#{dataset_id}")
+
+
 def request(user_id: str, idempotency_key: str) -> Key:
     """Return the key that remembers which job an `Idempotency-Key` made."""
     return Key(user(user_id), f"REQUEST#{idempotency_key}")

@@ -148,6 +148,19 @@ def require(table: Table, unchanged: Record, *, version: str = "version") -> Wri
     }
 
 
+def require_none(table: Table, key: Key, number: str) -> Write:
+    """Write nothing, but let the whole commit fail if this number of a running sum is not 0."""
+    return {
+        "ConditionCheck": {
+            "TableName": table.name,
+            "Key": {"pk": key.pk, "sk": key.sk},
+            "ConditionExpression": "attribute_not_exists(#number) OR #number = :zero",
+            "ExpressionAttributeNames": {"#number": number},
+            "ExpressionAttributeValues": {":zero": 0},
+        }
+    }
+
+
 def add(table: Table, key: Key, amounts: Mapping[str, int | Decimal]) -> Write | None:
     """Add to the numbers of a running sum; None when there is nothing to add."""
     wanted = {name: amount for name, amount in amounts.items() if amount}
@@ -163,6 +176,19 @@ def add(table: Table, key: Key, amounts: Mapping[str, int | Decimal]) -> Write |
             "UpdateExpression": f"ADD {pairs}",
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
+        }
+    }
+
+
+def only_below(write: Write, number: str, limit: int) -> Write:
+    """Return an `add` that fails, and its whole commit with it, once a number has its limit."""
+    update = write["Update"]
+    return {
+        "Update": {
+            **update,
+            "ConditionExpression": "attribute_not_exists(#limited) OR #limited < :limit",
+            "ExpressionAttributeNames": {**update["ExpressionAttributeNames"], "#limited": number},
+            "ExpressionAttributeValues": {**update["ExpressionAttributeValues"], ":limit": limit},
         }
     }
 

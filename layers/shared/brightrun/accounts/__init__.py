@@ -1,0 +1,1 @@
+"""Accounts: who is calling, what they were told, and what they spent."""

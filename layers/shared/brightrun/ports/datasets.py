@@ -1,0 +1,138 @@
+"""Datasets in the table: each write keeps the counts by status and checks what it has read.
+
+A dataset is never removed, only marked deleted: models and jobs still name it. Deleted ones are
+counted apart.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from brightrun.accounts.record import Notification
+from brightrun.datasets.record import Dataset
+from brightrun.errors import Conflict, DatasetInUse, DatasetNotFound
+from brightrun.ports import keys
+from brightrun.ports.jobs import notification_writes
+from brightrun.ports.table import (
+    Table,
+    Write,
+    add,
+    commit,
+    find,
+    numbers,
+    put_new,
+    replace,
+    require_none,
+)
+from brightrun.records import UserId
+
+DELETED = "deleted"
+_TRIES = 8
+
+
+@dataclass(frozen=True)
+class DatasetChange:
+    """What a dataset becomes, and what its owner is told of it."""
+
+    after: Dataset
+    notifications: tuple[Notification, ...] = ()
+
+
+def get_dataset(table: Table, user_id: UserId, dataset_id: str) -> Dataset:
+    """Return a dataset as of the last commit.
+
+    Raises:
+        DatasetNotFound: no such dataset of this user, or it was deleted.
+    """
+    dataset = find(table, keys.dataset(user_id, dataset_id), Dataset)
+    if dataset is None or dataset.deleted_at is not None:
+        raise DatasetNotFound(dataset_id)
+    return dataset
+
+
+def create_dataset(table: Table, dataset: Dataset, extra: tuple[Write, ...] = ()) -> None:
+    """Write a dataset that is new, counted. Raises Conflict if a condition of `extra` fails."""
+    commit(table, [put_new(table, dataset), *extra, *_counted(table, None, dataset)])
+
+
+def change_dataset(
+    table: Table,
+    user_id: UserId,
+    dataset_id: str,
+    decide: Callable[[Dataset], DatasetChange],
+) -> Dataset:
+    """Read, decide, write; when another writer came first, read and decide again.
+
+    `decide` is pure, so deciding again is safe. Returns the dataset as it is stored now.
+
+    Raises:
+        DatasetNotFound: no such dataset of this user, or it was deleted meanwhile.
+        Conflict: eight other writers came first.
+    """
+    for tried in range(1, _TRIES + 1):
+        before = get_dataset(table, user_id, dataset_id)
+        change = decide(before)
+        try:
+            return save_dataset(table, before, change.after, change.notifications)
+        except Conflict:
+            if tried == _TRIES:
+                raise
+            table.sleep(0.02 * 2**tried)
+    raise AssertionError
+
+
+def save_dataset(
+    table: Table,
+    before: Dataset,
+    after: Dataset,
+    notifications: tuple[Notification, ...] = (),
+) -> Dataset:
+    """Write what a dataset has become, its counts and what is told of it, or nothing.
+
+    Returns `after` as it is stored, one version later; the same as `before` writes nothing.
+
+    Raises:
+        Conflict: the dataset changed since `before` was read.
+    """
+    if before == after and not notifications:
+        return before
+    commit(table, writes_of(table, before, after, notifications))
+    return after.model_copy(update={"version": before.version + 1})
+
+
+def delete_dataset(table: Table, before: Dataset, after: Dataset) -> None:
+    """Mark a dataset deleted, unless a job that has not ended uses it.
+
+    Raises:
+        DatasetInUse: such a job exists.
+        Conflict: the dataset changed since `before` was read.
+    """
+    key = keys.uses(before.user_id, before.id)
+    active = int(numbers(table, key).get("active", 0))
+    if active:
+        jobs = f"{active} job{'s' if active > 1 else ''}"
+        raise DatasetInUse(f"dataset {before.id} is used by {jobs}", {"active_jobs": active})
+    unused = require_none(table, key, "active")
+    commit(table, [*writes_of(table, before, after, ()), unused])
+
+
+def writes_of(
+    table: Table, before: Dataset, after: Dataset, notifications: tuple[Notification, ...]
+) -> Iterator[Write | None]:
+    """Yield every write of a change; the dataset's version guards them all."""
+    yield replace(table, before, after)
+    yield from _counted(table, before, after)
+    yield from notification_writes(table, after.user_id, notifications)
+
+
+def _counted(table: Table, before: Dataset | None, after: Dataset) -> Iterator[Write | None]:
+    was, now = _counted_as(before), _counted_as(after)
+    if was == now or now is None:
+        return
+    amounts = {now: 1} if was is None else {now: 1, was: -1}
+    yield add(table, keys.counts(after.user_id, "DATASET"), amounts)
+
+
+def _counted_as(dataset: Dataset | None) -> str | None:
+    if dataset is None:
+        return None
+    return DELETED if dataset.deleted_at else dataset.status.value
