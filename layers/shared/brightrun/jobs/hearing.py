@@ -182,7 +182,7 @@ def checkpointed(
     known = state.job.checkpoint
     if known is not None and known.step >= said.step:
         return unchanged(state)
-    stored = StoredCheckpoint(attempt=number, step=said.step, files=said.files)
+    stored = StoredCheckpoint(job_id=state.job.id, attempt=number, step=said.step, files=said.files)
     return (
         unchanged(state)
         .with_attempt(last_report_at=scribe.at)

@@ -45,8 +45,9 @@ class StopWish(Record):
 
 
 class StoredCheckpoint(Record):
-    """The newest resumable state: files below `staging/{job}/{attempt}/`."""
+    """The newest resumable state; of an earlier job when this one is its retry."""
 
+    job_id: str
     attempt: int
     step: int
     files: tuple[StoredFile, ...]

@@ -24,6 +24,9 @@ from brightrun.jobs.stopping import CHECKPOINT_GRACE_SECONDS, stop_if_over, stop
 from brightrun.training.protocol import RETRIABLE, FinishRequest, Stage
 from brightrun.work import Work, work_of
 
+_LEAVING_POLL_SECONDS = 2
+"""A worker that has finished leaves its GPU within seconds; its owner is waiting."""
+
 
 @dataclass(frozen=True)
 class Looked:
@@ -92,7 +95,9 @@ def _waiting(state: JobState, scribe: Scribe, limits: Limits) -> Change:
 def _running(state: JobState, scribe: Scribe, limits: Limits) -> Change:
     """A GPU works on it, as far as the provider knows."""
     attempt = state.attempt
-    change = unchanged(state).with_job(due_at=scribe.after(limits.poll_seconds), failures=0)
+    leaving = attempt is not None and attempt.state is AttemptState.FINISHED
+    look_again = _LEAVING_POLL_SECONDS if leaving else limits.poll_seconds
+    change = unchanged(state).with_job(due_at=scribe.after(look_again), failures=0)
     if attempt is not None and attempt.seen_running_at is None:
         change = change.with_attempt(seen_running_at=scribe.at)
     overdue = _overdue(attempt, scribe, limits) if attempt else None

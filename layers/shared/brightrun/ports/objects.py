@@ -13,12 +13,13 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError
 
 from brightrun.errors import ArtifactCorrupt, UploadIncomplete
+from brightrun.storage import COPY_LIMIT_BYTES
+from brightrun.training.protocol import StoredFile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 URL_LIFE_SECONDS = 3600
-_COPY_LIMIT_BYTES = 5 * 1024**3
 _READ_BYTES = 1024**2
 
 
@@ -102,8 +103,8 @@ def find_object(store: Store, key: str) -> Stored | None:
     )
 
 
-def check_object(store: Store, key: str, *, size_bytes: int, sha256: str) -> None:
-    """Return if the object under `key` has this size and SHA-256, by the store's own checksum.
+def check_object(store: Store, key: str, declared: StoredFile) -> None:
+    """Return if the object under `key` is what was declared, by the store's own checksum.
 
     Raises:
         ArtifactCorrupt: it is missing or differs.
@@ -111,10 +112,10 @@ def check_object(store: Store, key: str, *, size_bytes: int, sha256: str) -> Non
     found = find_object(store, key)
     if found is None:
         raise ArtifactCorrupt(f"{key} is missing", {"key": key})
-    if found.size_bytes != size_bytes or found.sha256 != sha256:
+    if (found.size_bytes, found.sha256) != (declared.size_bytes, declared.sha256):
         raise ArtifactCorrupt(
             f"{key} is {found.size_bytes} bytes with SHA-256 {found.sha256}, "
-            f"declared were {size_bytes} bytes with {sha256}",
+            f"declared were {declared.size_bytes} bytes with {declared.sha256}",
             {"key": key},
         )
 
@@ -122,12 +123,10 @@ def check_object(store: Store, key: str, *, size_bytes: int, sha256: str) -> Non
 def copy_object(store: Store, source: str, target: str, *, size_bytes: int) -> None:
     """Copy inside the store; the copy gets a SHA-256 of its own.
 
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html (5 GB a copy)
-
     Raises:
         ArtifactCorrupt: the file is above that limit; a worker is refused it when it asks.
     """
-    if size_bytes <= _COPY_LIMIT_BYTES:
+    if size_bytes <= COPY_LIMIT_BYTES:
         store.client.copy_object(
             Bucket=store.bucket,
             Key=target,

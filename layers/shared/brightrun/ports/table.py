@@ -264,6 +264,14 @@ def _all_items(table: Table, condition: str, values: dict[str, Any]) -> Iterable
         yield from page["Items"]
 
 
+def all_records(table: Table, pk: str, prefix: str, kind: type[R]) -> list[R]:
+    """Return every record of a partition under a sort-key prefix, in key order."""
+    found = _all_items(
+        table, "pk = :pk AND begins_with(sk, :prefix)", {":pk": pk, ":prefix": prefix}
+    )
+    return [record_of(item, kind) for item in found]
+
+
 def newest(
     table: Table, pk: str, prefix: str, kind: type[R], *, limit: int, cursor: str | None = None
 ) -> Page[R]:

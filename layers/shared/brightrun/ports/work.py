@@ -48,3 +48,20 @@ def claim(table: Table, item: W, *, now: datetime, lease_seconds: int) -> W | No
     except Conflict:
         return None
     return held.model_copy(update={"version": item.version + 1})
+
+
+def next_due(table: Table, kinds: tuple[Work, ...], *, until: datetime) -> datetime | None:
+    """Return when the next step of these kinds is due, if that is before `until`."""
+    found: list[datetime] = []
+    for kind in kinds:
+        for shard in range(SHARDS):
+            answer = table.client.query(
+                TableName=table.name,
+                IndexName="work",
+                KeyConditionExpression="#work = :work AND #due <= :until",
+                ExpressionAttributeNames={"#work": "work", "#due": "due_at"},
+                ExpressionAttributeValues={":work": f"{kind}#{shard}", ":until": iso(until)},
+                Limit=1,
+            )
+            found += [datetime.fromisoformat(str(item["due_at"])) for item in answer["Items"]]
+    return min(found, default=None)

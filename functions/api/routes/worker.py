@@ -1,0 +1,181 @@
+"""The worker protocol's edge: a stranger with a ticket for one attempt of one job.
+
+The ticket's own job and attempt must be those of the path. Every call may come twice.
+"""
+
+from collections.abc import Callable
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from brightrun.accounts.record import Principal
+from brightrun.errors import Superseded, TooLarge
+from brightrun.jobs import hearing
+from brightrun.jobs.change import Change, JobState
+from brightrun.jobs.money import price_usd_per_second
+from brightrun.jobs.record import Job, StoredCheckpoint
+from brightrun.ports import events, objects
+from brightrun.ports.jobs import change_job, read_state
+from brightrun.records import UserId
+from brightrun.runtime import Deps
+from brightrun.storage import COPY_LIMIT_BYTES, dataset_object_name, staged
+from brightrun.training.protocol import (
+    BaseModelRef,
+    Checkpoint,
+    CheckpointRequest,
+    Download,
+    FinishAnswer,
+    FinishRequest,
+    ReportAnswer,
+    ReportRequest,
+    StartAnswer,
+    StartRequest,
+    TrainingSpec,
+    Upload,
+    UploadFile,
+    UploadsAnswer,
+    UploadsRequest,
+)
+
+router = Router()
+_PREFIX = "/worker/v1/jobs/<job_id>/attempts/<attempt>"
+
+
+def _owner(job_id: str, attempt: int) -> UserId:
+    """Return whose job the ticket is for. Raises Superseded when it is for another attempt."""
+    caller: Principal = router.context["principal"]
+    if caller.user_id is None or (caller.job_id, caller.attempt) != (job_id, attempt):
+        raise Superseded("this token is not for that attempt")
+    return caller.user_id
+
+
+def _heard(job_id: str, attempt: int, decide: Callable[[JobState], Change]) -> Change:
+    deps: Deps = router.context["deps"]
+    return change_job(deps.table, _owner(job_id, attempt), job_id, decide)
+
+
+@router.post(f"{_PREFIX}/start")
+def start(job_id: str, attempt: int, said: StartRequest) -> StartAnswer:
+    """Let exactly one run of this attempt in, and tell it what to train."""
+    deps: Deps = router.context["deps"]
+    change = _heard(
+        job_id,
+        attempt,
+        lambda state: hearing.started(state, deps.scribe(), deps.limits, number=attempt, said=said),
+    )
+    events.announce(deps.bus, events.Happening.ATTEMPT_STARTED, job_id)
+    return _what_to_train(deps, change.after.job)
+
+
+def _what_to_train(deps: Deps, job: Job) -> StartAnswer:
+    return StartAnswer(
+        dataset=_dataset(deps, job),
+        spec=TrainingSpec(
+            job_id=job.id,
+            base_model=BaseModelRef(id=job.base_model, revision=job.base_model_revision),
+            hyperparameters=job.hyperparameters,
+        ),
+        resume_from=_resumable(deps, job.checkpoint) if job.checkpoint else None,
+        deadline=job.deadline_at or deps.scribe().after(deps.limits.max_job_hours * 3600),
+        price_usd_per_second=price_usd_per_second(job.hourly_rate_usd, job.gpu_config.count),
+        report_interval_seconds=deps.limits.report_interval_seconds,
+    )
+
+
+def _dataset(deps: Deps, job: Job) -> Download:
+    """Signed now, because a URL signed by a role dies with the role's session."""
+    return Download(
+        name=dataset_object_name(job.dataset_path),
+        size_bytes=job.dataset_size_bytes,
+        sha256=job.dataset_sha256,
+        url=objects.sign_download(deps.store, job.dataset_path),
+    )
+
+
+def _resumable(deps: Deps, kept: StoredCheckpoint) -> Checkpoint:
+    prefix = staged(kept.job_id, kept.attempt, checkpoint_step=kept.step)
+    return Checkpoint(
+        step=kept.step,
+        files=tuple(
+            Download(
+                name=file.name,
+                size_bytes=file.size_bytes,
+                sha256=file.sha256,
+                url=objects.sign_download(deps.store, prefix + file.name),
+            )
+            for file in kept.files
+        ),
+    )
+
+
+@router.post(f"{_PREFIX}/dataset")
+def dataset(job_id: str, attempt: int) -> Download:
+    """Return a fresh URL for the dataset."""
+    deps: Deps = router.context["deps"]
+    state = read_state(deps.table, _owner(job_id, attempt), job_id)
+    hearing.current_attempt(state, attempt)
+    return _dataset(deps, state.job)
+
+
+@router.post(f"{_PREFIX}/report")
+def report(job_id: str, attempt: int, said: ReportRequest) -> ReportAnswer:
+    """Record what happened, and tell the worker to go on or to stop."""
+    deps: Deps = router.context["deps"]
+    change = _heard(
+        job_id,
+        attempt,
+        lambda state: hearing.reported(
+            state, deps.scribe(), deps.limits, number=attempt, said=said
+        ),
+    )
+    return hearing.order(change.after)
+
+
+@router.post(f"{_PREFIX}/uploads")
+def uploads(job_id: str, attempt: int, said: UploadsRequest) -> UploadsAnswer:
+    """Allow files into this attempt's own part of staging, bound to size and SHA-256."""
+    deps: Deps = router.context["deps"]
+    state = read_state(deps.table, _owner(job_id, attempt), job_id)
+    hearing.current_attempt(state, attempt)
+    return UploadsAnswer(uploads=tuple(_allow(deps, job_id, attempt, file) for file in said.files))
+
+
+def _allow(deps: Deps, job_id: str, attempt: int, file: UploadFile) -> Upload:
+    if file.size_bytes > COPY_LIMIT_BYTES:
+        raise TooLarge(f"{file.name}: a file may have {COPY_LIMIT_BYTES} bytes")
+    step = file.step if file.kind == "checkpoint" else None
+    signed = objects.sign_upload(
+        deps.store,
+        staged(job_id, attempt, checkpoint_step=step) + file.name,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
+    )
+    return Upload(name=file.name, url=signed.url, headers=signed.headers)
+
+
+@router.post(f"{_PREFIX}/checkpoint")
+def checkpoint(job_id: str, attempt: int, said: CheckpointRequest) -> FinishAnswer:
+    """Keep a checkpoint, once each of its files is known to be there as declared."""
+    deps: Deps = router.context["deps"]
+    _owner(job_id, attempt)
+    prefix = staged(job_id, attempt, checkpoint_step=said.step)
+    for file in said.files:
+        objects.check_object(deps.store, prefix + file.name, file)
+    _heard(
+        job_id,
+        attempt,
+        lambda state: hearing.checkpointed(state, deps.scribe(), number=attempt, said=said),
+    )
+    return FinishAnswer()
+
+
+@router.post(f"{_PREFIX}/finish")
+def finish(job_id: str, attempt: int, said: FinishRequest) -> FinishAnswer:
+    """Record the worker's verdict; RunPod's own word and the files decide what it is worth."""
+    deps: Deps = router.context["deps"]
+    _heard(
+        job_id,
+        attempt,
+        lambda state: hearing.finished(state, deps.scribe(), number=attempt, said=said),
+    )
+    events.announce(deps.bus, events.Happening.ATTEMPT_FINISHED, job_id)
+    return FinishAnswer()

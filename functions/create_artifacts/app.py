@@ -1,0 +1,87 @@
+"""Collect: check the files a worker stored, move them to their final place, publish the model.
+
+Safe to run twice: the model's id was reserved beforehand, copies overwrite themselves, and one
+transaction writes model, job, cost, sums and notifications, once.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from brightrun.errors import ArtifactCorrupt
+from brightrun.jobs.change import JobState
+from brightrun.jobs.collecting import not_collected, published
+from brightrun.jobs.record import Job
+from brightrun.models.publishing import declared_files, model_of
+from brightrun.models.record import ModelArtifact
+from brightrun.ports import health, keys, objects
+from brightrun.ports.jobs import change_job, with_attempt
+from brightrun.ports.table import all_records
+from brightrun.ports.work import claim, due
+from brightrun.runtime import Deps, production
+from brightrun.storage import model_prefix, staged, staging_of_job
+from brightrun.training.protocol import Point
+from brightrun.work import Work
+
+LEASE_SECONDS = 330
+"""Longer than the function may run, so that no two ever collect the same job."""
+PER_SHARD = 20
+
+log = Logger(service="create_artifacts")
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:
+    """Collect every finished job, whatever the event says: the work index knows them."""
+    return handle(event, context, production())
+
+
+def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]:
+    """Take every due collection; one that fails counts on its own job and comes back later."""
+    health.beat(deps.table, "create_artifacts", deps.now())
+    collected = failed = 0
+    for job in due(deps.table, Work.COLLECT, Job, now=deps.now(), limit=PER_SHARD):
+        held = claim(deps.table, job, now=deps.now(), lease_seconds=LEASE_SECONDS)
+        if held is None:
+            continue
+        if collect(deps, held):
+            collected += 1
+        else:
+            failed += 1
+    log.info("cycle", collected=collected, failed=failed)
+    return {"collected": collected, "failed": failed}
+
+
+def collect(deps: Deps, job: Job) -> bool:
+    """Publish one job's model; tell whether it worked."""
+    state = with_attempt(deps.table, job)
+    try:
+        model = _move(deps, state)
+    except (ArtifactCorrupt, ClientError, BotoCoreError) as error:
+        message = str(error)
+        log.warning("not collected", job_id=job.id, reason=message)
+        change_job(
+            deps.table,
+            job.user_id,
+            job.id,
+            lambda now: not_collected(now, deps.scribe(), deps.limits, message=message),
+        )
+        return False
+    change_job(deps.table, job.user_id, job.id, lambda now: published(now, deps.scribe(), model))
+    objects.remove_under(deps.store, staging_of_job(job.id))
+    return True
+
+
+def _move(deps: Deps, state: JobState) -> ModelArtifact:
+    """Copy each declared file to the model's place, comparing checksums before and after."""
+    job = state.job
+    source = staged(job.id, job.attempt)
+    target = model_prefix(job.user_id, job.reserved_artifact_id or job.id)
+    for file in declared_files(state):
+        objects.check_object(deps.store, source + file.name, file)
+        objects.copy_object(
+            deps.store, source + file.name, target + file.name, size_bytes=file.size_bytes
+        )
+        objects.check_object(deps.store, target + file.name, file)
+    points = all_records(deps.table, keys.job_partition(job.id), "METRIC#", Point)
+    return model_of(state, points, at=deps.now())

@@ -1,0 +1,226 @@
+"""Dispatch and watch: queued jobs go to RunPod, running ones are looked after until they end.
+
+Safe to run twice and beside itself: every step begins with a claim that only one can win, and an
+attempt is written before RunPod is called.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from pydantic import ValidationError
+
+from brightrun.accounts.tokens import digest, worker_token
+from brightrun.errors import ProviderRefused, ProviderUnavailable
+from brightrun.jobs import submitting, watching
+from brightrun.jobs.change import Change, JobState, unchanged
+from brightrun.jobs.ending import fail
+from brightrun.jobs.provider import STOPPED
+from brightrun.jobs.record import Attempt, AttemptState, Job
+from brightrun.ports import events, health, objects, runpod
+from brightrun.ports.jobs import change_job, save, with_attempt
+from brightrun.ports.work import claim, due, next_due
+from brightrun.runtime import Deps, production
+from brightrun.storage import TERMINAL, staged
+from brightrun.training.protocol import FinishRequest, JobInput
+from brightrun.work import Work
+
+LEASE_SECONDS = 60
+PER_SHARD = 500
+WORKERS = 24
+TERMINAL_LIMIT_BYTES = 1024**2
+FOLLOW_UP_SECONDS = 40
+"""A schedule comes once a minute; what is due within this time gets a second pass."""
+AFTER_EVENT_SECONDS = 8
+"""After an event only what the event itself makes due, such as a worker leaving its GPU."""
+MAX_PASSES = 12
+
+log = Logger(service="process_jobs")
+Step = Callable[[Deps, Job], None]
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:
+    """Run one cycle, whatever the event says: the work index knows what is to be done."""
+    return handle(event, context, production())
+
+
+@dataclass(frozen=True)
+class Pass:
+    """How many steps were taken, and how many broke for a reason of our own."""
+
+    steps: int
+    broken: int
+
+
+def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]:
+    """Take every due step; then wait for what is due soon and take that too.
+
+    Waiting costs a hundredth of a cent an hour, and only while a job is active.
+    """
+    health.beat(deps.table, "process_jobs", deps.now())
+    announced = event.get("source") == events.SOURCE
+    until = deps.scribe().after(AFTER_EVENT_SECONDS if announced else FOLLOW_UP_SECONDS)
+    passes = [run_pass(deps)]
+    while len(passes) < MAX_PASSES:
+        soonest = next_due(deps.table, (Work.DISPATCH, Work.WATCH), until=until)
+        if soonest is None:
+            break
+        deps.sleep(max(1.0, (soonest - deps.now()).total_seconds()))
+        passes.append(run_pass(deps))
+    taken, broken = sum(p.steps for p in passes), sum(p.broken for p in passes)
+    log.info("cycle", passes=len(passes), steps=taken, broken=broken)
+    return {"passes": len(passes), "steps": taken, "broken": broken}
+
+
+def run_pass(deps: Deps) -> Pass:
+    """Take every step that is due now, many at once; one that breaks does not stop the others."""
+    now = deps.now()
+    steps: list[tuple[Step, Job]] = [
+        (step, job)
+        for kind, step in ((Work.DISPATCH, dispatch), (Work.WATCH, watch))
+        for job in due(deps.table, kind, Job, now=now, limit=PER_SHARD)
+    ]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        went_well = list(pool.map(lambda pair: _taken(deps, *pair), steps))
+    return Pass(steps=len(steps), broken=went_well.count(False))
+
+
+def _taken(deps: Deps, step: Step, job: Job) -> bool:
+    """Take one claimed step; if it breaks, its lease ends and it is taken again."""
+    held = claim(deps.table, job, now=deps.now(), lease_seconds=LEASE_SECONDS)
+    if held is None:
+        return True
+    try:
+        step(deps, held)
+    except Exception:  # the batch boundary: the other jobs must go on, the lease brings it back
+        log.exception("step broke", job_id=job.id, work=job.work)
+        return False
+    return True
+
+
+# ---- dispatch
+
+
+def dispatch(deps: Deps, job: Job) -> None:
+    """Write the next attempt, then call RunPod; its answer is stored if it still matters."""
+    endpoint_id = deps.catalog.gpu(job.gpu_config.type).endpoint_id
+    if endpoint_id is None:
+        message = f"No endpoint serves {job.gpu_config.type} here; choose another GPU"
+        nowhere = unchanged(JobState(job))
+        save(deps.table, fail(nowhere, deps.scribe(), code="gpu_unavailable", message=message))
+        return
+    token = worker_token(job.id, job.attempt + 1, deps.new_secret())
+    begun = submitting.begin_attempt(
+        with_attempt(deps.table, job),
+        deps.scribe(),
+        deps.limits,
+        endpoint_id=endpoint_id,
+        token_hash=digest(token),
+    )
+    save(deps.table, begun)
+    if not begun.after.job.has_ended:
+        _submit(deps, begun.after, token)
+
+
+def _submit(deps: Deps, state: JobState, token: str) -> None:
+    job = state.job
+    asked = JobInput(
+        job_id=job.id, attempt=job.attempt, api_url=deps.settings.public_api_url, token=token
+    )
+    try:
+        run_id = runpod.submit_run(
+            deps.runpod,
+            job.endpoint_id or "",
+            asked,
+            execution_seconds=_execution_limit_seconds(deps, job),
+            ttl_seconds=deps.limits.run_ttl_seconds,
+        )
+    except ProviderRefused as error:
+        _change(deps, state, partial(_refused, deps, error))
+    except ProviderUnavailable as error:
+        # Something may run now. The worker's `start` or the end of the lease settles it.
+        log.warning("submission unclear", job_id=job.id, reason=str(error))
+    else:
+        _change(
+            deps,
+            state,
+            lambda now: submitting.submitted(now, deps.scribe(), deps.limits, run_id=run_id),
+        )
+
+
+def _refused(deps: Deps, error: ProviderRefused, state: JobState) -> Change:
+    wrong_key = error.status_code in {401, 403}
+    message = "RunPod refuses our API key" if wrong_key else str(error)
+    return submitting.refused(
+        state, deps.scribe(), deps.limits, message=message, final=not wrong_key
+    )
+
+
+def _execution_limit_seconds(deps: Deps, job: Job) -> int:
+    """Return how long RunPod lets the run go on, should the worker ignore every order to stop."""
+    seconds = Decimal(deps.limits.max_job_hours * 3600) - Decimal(repr(job.spent_gpu_seconds))
+    if job.max_cost is not None:
+        per_second = job.hourly_rate_usd * job.gpu_config.count / 3600
+        seconds = min(seconds, (job.max_cost - job.current_cost) / per_second)
+    return max(60, int(seconds))
+
+
+# ---- watch
+
+
+def watch(deps: Deps, job: Job) -> None:
+    """Look at one running job from outside, because a worker that died cannot report."""
+    state = with_attempt(deps.table, job)
+    try:
+        looked = _look(deps, state)
+    except (ProviderUnavailable, ProviderRefused) as error:
+        message = str(error)
+        _change(
+            deps,
+            state,
+            lambda now: watching.provider_failed(now, deps.scribe(), deps.limits, message=message),
+        )
+        return
+    change = _change(
+        deps, state, lambda now: watching.observe(now, deps.scribe(), deps.limits, looked)
+    )
+    if (change.after.job.work or "").startswith(Work.COLLECT):
+        events.announce(deps.bus, events.Happening.JOB_COLLECTABLE, job.id)
+
+
+def _look(deps: Deps, state: JobState) -> watching.Looked:
+    attempt = state.attempt
+    if attempt is None or attempt.external_job_id is None:
+        return watching.Looked(seen=None)
+    stop = watching.must_stop_provider(state, deps.scribe(), deps.limits)
+    ask = runpod.cancel_run if stop else runpod.see_run
+    seen = ask(deps.runpod, attempt.endpoint_id, attempt.external_job_id)
+    needs_verdict = seen.state in STOPPED and attempt.state is not AttemptState.FINISHED
+    return watching.Looked(seen, _left_verdict(deps, attempt) if needs_verdict else None)
+
+
+def _left_verdict(deps: Deps, attempt: Attempt) -> FinishRequest | None:
+    """Return the verdict a worker left in staging before it could tell us, if it is one."""
+    key = staged(attempt.job_id, attempt.number) + TERMINAL
+    left = objects.read_whole(deps.store, key, limit_bytes=TERMINAL_LIMIT_BYTES)
+    if left is None:
+        return None
+    try:
+        return FinishRequest.model_validate_json(left)
+    except ValidationError:
+        log.warning("unreadable verdict", job_id=attempt.job_id, attempt=attempt.number)
+        return None
+
+
+def _change(deps: Deps, state: JobState, decide: Callable[[JobState], Change]) -> Change:
+    """Write a decision, unless another attempt has taken over since we looked."""
+    number = state.job.attempt
+
+    def of_this_attempt(now: JobState) -> Change:
+        return decide(now) if now.job.attempt == number else unchanged(now)
+
+    return change_job(deps.table, state.job.user_id, state.job.id, of_this_attempt)

@@ -1,0 +1,66 @@
+"""Where everything lies in the bucket, in one place. Pure.
+
+datasets/{user}/{dataset}/{file} · models/{user}/{artifact}/{file} ·
+training-files/{user}/{file id}/… · staging/{job}/{attempt}/… · reports/{user}/{dataset}/… ·
+base-models/{id}/{revision}/… (tokenizer and chat template of base models, for counting)
+"""
+
+from brightrun.training.protocol import StoredFile
+
+COPY_LIMIT_BYTES = 5 * 1024**3
+"""What one server-side copy can take; a larger file is refused when a worker asks.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+"""
+TERMINAL = "terminal.json"
+REQUIRED_FILES = (
+    "adapter_model.safetensors",
+    "adapter_config.json",
+    "training_args.json",
+    "metrics.csv",
+    "README.md",
+    "manifest.json",
+)
+"""A model without one of these does not exist (spec: section 7)."""
+
+
+def dataset_key(user_id: str, dataset_id: str, file_name: str) -> str:
+    """Return where a dataset's file lies."""
+    return f"datasets/{user_id}/{dataset_id}/{file_name}"
+
+
+def dataset_object_name(key: str) -> str:
+    """Return the file name at the end of a key."""
+    return key.rsplit("/", 1)[-1]
+
+
+def report_key(user_id: str, dataset_id: str) -> str:
+    """Return where the full validation report of a dataset lies, as JSON lines."""
+    return f"reports/{user_id}/{dataset_id}/report.jsonl"
+
+
+def model_prefix(user_id: str, artifact_id: str) -> str:
+    """Return where a model's files lie."""
+    return f"models/{user_id}/{artifact_id}/"
+
+
+def staging_of_job(job_id: str) -> str:
+    """Return where the workers of a job may write."""
+    return f"staging/{job_id}/"
+
+
+def staged(job_id: str, attempt: int, *, checkpoint_step: int | None = None) -> str:
+    """Return where one attempt may write: its artifacts, or one of its checkpoints."""
+    prefix = f"{staging_of_job(job_id)}{attempt}/"
+    return prefix if checkpoint_step is None else f"{prefix}checkpoint-{checkpoint_step}/"
+
+
+def base_model_prefix(model_id: str, revision: str) -> str:
+    """Return where a base model's tokenizer files lie."""
+    return f"base-models/{model_id.replace('/', '--')}/{revision}/"
+
+
+def missing_files(manifest: tuple[StoredFile, ...]) -> list[str]:
+    """Return the required files that a manifest does not have."""
+    names = {file.name for file in manifest}
+    return [name for name in REQUIRED_FILES if name not in names]
