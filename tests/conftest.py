@@ -1,0 +1,103 @@
+"""Fixtures shared by every folder: the table, bucket and bus of template.yaml, in process."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from moto import mock_aws
+from samtranslator.yaml_helper import yaml_parse
+
+from brightrun.ports.events import Bus
+from brightrun.ports.objects import Store
+from brightrun.ports.runpod import RunPod
+from brightrun.ports.table import Table
+from brightrun.runtime import Deps, limits_of
+from brightrun.settings import Settings
+from brightrun.training.catalog import load_catalog
+from tests.factories import NOON
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def template() -> dict[str, Any]:
+    """Return template.yaml as written; `!Ref X` reads as {"Ref": "X"}."""
+    parsed: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
+    return parsed
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An AWS in this process that is empty, and gone after the test."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def table(aws: None, template: dict[str, Any]) -> Table:
+    """The table with the keys and indexes that template.yaml declares."""
+    declared = template["Resources"]["Table"]["Properties"]
+    shape = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    client = boto3.resource("dynamodb").meta.client
+    client.create_table(TableName="records", **{name: declared[name] for name in shape})
+    return Table(client, "records", sleep=lambda _: None)
+
+
+@pytest.fixture
+def store(aws: None) -> Store:
+    """An empty bucket."""
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="storage")
+    return Store(client, "storage")
+
+
+@pytest.fixture
+def bus(aws: None) -> Bus:
+    """The pipeline's event bus."""
+    client = boto3.client("events")
+    client.create_event_bus(Name="pipeline")
+    return Bus(client, "pipeline")
+
+
+@pytest.fixture
+def deps(table: Table, store: Store, bus: Bus) -> Deps:
+    """Everything a handler may touch; it is noon, ids count up, and RunPod is down.
+
+    `dataclasses.replace(deps, …)` gives a test another RunPod, clock or setting.
+    """
+    numbers = count(1)
+    nobody = httpx.MockTransport(lambda _: httpx.Response(503))
+    settings = Settings(
+        stage="test",
+        table_name=table.name,
+        bucket_name=store.bucket,
+        bus_name=bus.name,
+        gpu_endpoints={"A100-80GB": "endpoint-a100"},
+        cognito_client_id="client",
+        cognito_issuer="https://issuer.test/pool",
+    )
+    return Deps(
+        settings=settings,
+        table=table,
+        store=store,
+        bus=bus,
+        runpod=RunPod(httpx.Client(transport=nobody, base_url="https://runpod.test"), _no_wait),
+        catalog=load_catalog(settings.extra_base_models, settings.gpu_endpoints),
+        limits=limits_of(settings),
+        now=lambda: NOON,
+        new_id=lambda: f"019aa0c0-0000-7000-8000-{next(numbers):012d}",
+        new_secret=lambda: "s" * 43,
+        sleep=_no_wait,
+    )
+
+
+def _no_wait(_: float) -> None:
+    return None
