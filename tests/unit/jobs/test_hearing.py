@@ -73,8 +73,8 @@ def test_a_worker_of_an_older_attempt_is_superseded_in_every_word() -> None:
         hearing.reported(state, scribe(), LIMITS, number=1, said=a_report())
     with pytest.raises(Superseded):
         hearing.finished(state, scribe(), number=1, said=success())
+    said = CheckpointRequest(step=1, files=(A_FILE,))
     with pytest.raises(Superseded):
-        said = CheckpointRequest(step=1, files=(A_FILE,))
         hearing.checkpointed(state, scribe(), number=1, said=said)
 
 

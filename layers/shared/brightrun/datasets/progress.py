@@ -1,0 +1,99 @@
+"""From uploaded to ready or error: what each step changes on the dataset. Pure."""
+
+from datetime import datetime, timedelta
+
+from brightrun.datasets.record import Dataset, DatasetStatus, Verdict
+from brightrun.errors import InvalidTransition, UploadIncomplete
+from brightrun.work import Work, work_of
+
+MAX_FAILURES = 3
+_RETRY_AFTER = timedelta(seconds=60)
+
+
+def confirmed(dataset: Dataset, *, size_bytes: int, sha256: str | None, at: datetime) -> Dataset:
+    """Return the dataset waiting for validation; one that was confirmed before is unchanged.
+
+    Args:
+        size_bytes: of the object that lies in storage.
+        sha256: the store's own checksum of it (hex), if it has one.
+
+    Raises:
+        UploadIncomplete: the object is not what was declared.
+    """
+    if dataset.status is not DatasetStatus.UPLOADING:
+        return dataset
+    if size_bytes != dataset.file_size:
+        raise UploadIncomplete(
+            f"{dataset.file_name}: {size_bytes} bytes arrived, {dataset.file_size} were declared",
+            {"received_bytes": size_bytes, "declared_bytes": dataset.file_size},
+        )
+    if None not in {sha256, dataset.sha256} and sha256 != dataset.sha256:
+        raise UploadIncomplete(
+            f"{dataset.file_name}: the SHA-256 is {sha256}, declared was {dataset.sha256}"
+        )
+    return dataset.model_copy(
+        update={
+            "status": DatasetStatus.VALIDATING,
+            "sha256": sha256 or dataset.sha256,
+            "failures": 0,
+            "work": work_of(Work.VALIDATE, dataset.id),
+            "due_at": at,
+            "updated_at": at,
+        }
+    )
+
+
+def validated(
+    dataset: Dataset, verdict: Verdict, *, sha256: str, report_path: str, at: datetime
+) -> Dataset:
+    """Return the dataset with its verdict: ready, or error with the reason.
+
+    Raises:
+        InvalidTransition: it is not being validated any more.
+    """
+    _must_be_validating(dataset)
+    status = DatasetStatus.READY if verdict.training_ready else DatasetStatus.ERROR
+    return dataset.model_copy(
+        update={
+            "status": status,
+            "verdict": verdict,
+            "sha256": sha256,
+            "report_path": report_path,
+            "validated_at": at,
+            "error_message": verdict.error_message,
+            "failures": 0,
+            "work": None,
+            "due_at": None,
+            "updated_at": at,
+        }
+    )
+
+
+def not_validated(dataset: Dataset, *, reason: str, at: datetime) -> Dataset:
+    """Return the dataset due again, or in error when the validator itself failed three times.
+
+    Raises:
+        InvalidTransition: it is not being validated any more.
+    """
+    _must_be_validating(dataset)
+    failures = dataset.failures + 1
+    if failures < MAX_FAILURES:
+        due_at = at + _RETRY_AFTER * failures
+        return dataset.model_copy(update={"failures": failures, "due_at": due_at, "updated_at": at})
+    message = f"Validation could not be carried out, so nothing is known of the file: {reason}"
+    return dataset.model_copy(
+        update={
+            "status": DatasetStatus.ERROR,
+            "error_message": message,
+            "failures": failures,
+            "work": None,
+            "due_at": None,
+            "updated_at": at,
+        }
+    )
+
+
+def _must_be_validating(dataset: Dataset) -> None:
+    if dataset.status is not DatasetStatus.VALIDATING or dataset.deleted_at is not None:
+        now = "deleted" if dataset.deleted_at else dataset.status
+        raise InvalidTransition("dataset", dataset.id, now, "validated")

@@ -1,0 +1,33 @@
+"""The tokenizers of base models, where a stage has installed them in the bucket.
+
+With one, tokens are counted exactly and any row can be previewed; without one, they are
+estimated and labelled so.
+"""
+
+from brightrun.datasets.chat import ChatEncoder
+from brightrun.ports.objects import Store, read_whole
+from brightrun.storage import base_model_prefix
+
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+    "generation_config.json",
+    "config.json",
+)
+_LIMIT_BYTES = 64 * 1024**2
+
+
+def find_encoder(store: Store, model_id: str, revision: str) -> ChatEncoder | None:
+    """Return a base model's encoder, or None when its tokenizer is not installed.
+
+    Raises:
+        EncodingRefused: it is installed, but has no chat template we can train with.
+    """
+    prefix = base_model_prefix(model_id, revision)
+    found = {
+        name: read_whole(store, prefix + name, limit_bytes=_LIMIT_BYTES)
+        for name in TOKENIZER_FILES
+    }
+    files = {name: content for name, content in found.items() if content is not None}
+    return ChatEncoder.from_files(files) if "tokenizer.json" in files else None
