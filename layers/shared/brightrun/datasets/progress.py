@@ -93,6 +93,22 @@ def not_validated(dataset: Dataset, *, reason: str, at: datetime) -> Dataset:
     )
 
 
+def abandoned(dataset: Dataset, *, at: datetime) -> Dataset:
+    """Return the dataset in error because its upload never finished; another one is unchanged."""
+    if dataset.status is not DatasetStatus.UPLOADING:
+        return dataset
+    return dataset.model_copy(
+        update={
+            "status": DatasetStatus.ERROR,
+            "error_message": "The upload was not finished in time and has expired; upload again",
+            "multipart_upload_id": None,
+            "work": None,
+            "due_at": None,
+            "updated_at": at,
+        }
+    )
+
+
 def _must_be_validating(dataset: Dataset) -> None:
     if dataset.status is not DatasetStatus.VALIDATING or dataset.deleted_at is not None:
         now = "deleted" if dataset.deleted_at else dataset.status
