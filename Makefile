@@ -1,0 +1,62 @@
+# Each target is one line; what it needs (virtual environments) is made on the way.
+PYTHON ?= python3
+SAM_PYTHON ?= $(shell tools/lambda-python)
+STAGE ?= dev
+BIN := .venv/bin
+SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help test check format template secrets build bundle deploy bench lock clean
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
+
+# What is made once, and again when its list changes.
+.venv/.ready: requirements-dev.txt layers/shared/pyproject.toml
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/pip install -q -r requirements-dev.txt
+	.venv/bin/pip install -q --no-deps -e layers/shared
+	touch $@
+.venv-engine/.ready: local/engine-requirements.txt
+	test -x .venv-engine/bin/python || $(PYTHON) -m venv .venv-engine
+	.venv-engine/bin/pip install -q -r $<
+	touch $@
+.venv-sam/.ready: tools/sam-requirements.txt
+	test -x .venv-sam/bin/python || $(SAM_PYTHON) -m venv .venv-sam
+	.venv-sam/bin/pip install -q -r $<
+	touch $@
+
+test: .venv/.ready .venv-engine/.ready ## unit, integration, stack, faults, and one run of everything
+	$(BIN)/pytest -m "not bench and not bundle"
+
+check: .venv/.ready template secrets ## style, types, import rules, template, secrets
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+
+format: .venv/.ready ## put the code into the house's form
+	$(BIN)/ruff check --fix-only -q . ; $(BIN)/ruff format -q .
+
+template: .venv-sam/.ready ## is template.yaml one that AWS would take
+	$(SAM) validate --lint
+
+secrets: .venv/.ready ## nothing in the repository opens anything
+	$(BIN)/python -m tools.scan_secrets
+
+build: .venv-sam/.ready ## what would be deployed, in .aws-sam/build
+	$(SAM) build --parallel --cached
+
+bundle: build .venv/.ready ## run what was built under the real Lambda runtime
+	$(BIN)/pytest -m bundle tests/bundle
+
+deploy: build ## STAGE=dev|prod, into the AWS account of your credentials
+	$(SAM) deploy --config-env $(STAGE)
+
+bench: .venv/.ready ## measurements, printed
+	$(BIN)/pytest -m bench -s tests/bench
+
+lock: ## resolve every dependency anew
+	PYTHON=$(PYTHON) tools/lock
+
+clean: ## what was built; environments and the local stack's state stay
+	rm -rf .aws-sam build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
