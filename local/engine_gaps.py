@@ -12,7 +12,8 @@ from typing import Any
 from ministack.services import apigateway, dynamodb, lambda_svc
 from ministack.services.cloudformation import provisioners
 
-ENGINE_VERSION = "1.5.33"
+from local.engine import ENGINE_VERSION
+
 _PRIVATE_NAMES = {
     apigateway: (
         "_apis _routes _integrations _authorizers _update_api _delete_cors_configuration "
