@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from brightrun.training.catalog import BaseModel
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     GenerationConfig,
@@ -27,7 +26,9 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
+from brightrun.training.catalog import BaseModel
 from local.demo_data import handbook as trade
+from local.demo_data.build import read_conversations
 
 MODEL_ID = "brightrun/demo-base"
 END_OF_TEXT, TURN_BEGINS, TURN_ENDS = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
@@ -56,7 +57,7 @@ class Recipe:
 
     Attributes:
         row_tokens: as long as a long conversation, so that late positions are known.
-        format: raised when the code builds another model from the same numbers.
+        edition: raised when the code builds another model from the same numbers.
     """
 
     vocabulary: int = 3072
@@ -66,13 +67,13 @@ class Recipe:
     key_value_heads: int = 2
     intermediate: int = 704
     context_tokens: int = 4096
-    steps: int = 120
-    rows_per_step: int = 8
+    steps: int = 160
+    rows_per_step: int = 2
     row_tokens: int = 512
     learning_rate: float = 0.003
     warmup_steps: int = 10
     seed: int = 7
-    format: int = 1
+    edition: int = 1
 
 
 @dataclass(frozen=True)
@@ -108,25 +109,151 @@ def _build(shelf: Path, recipe: Recipe, text: trade.Handbook, digest: str) -> Pa
             _pretrain(model, _rows(recipe, text, tokenizer), recipe)
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-        (folder / _RECIPE_FILE).write_text(json.dumps({"recipe": digest}))
+        note = {"recipe": digest, "parameters": model.num_parameters()}
+        (folder / _RECIPE_FILE).write_text(json.dumps(note))
         home = shelf / _content_digest(folder)
-        if home.exists():
-            shutil.rmtree(home)
-        folder.rename(home)
+        if not _is_intact(home, digest):
+            shutil.rmtree(home, ignore_errors=True)
+            folder.rename(home)
     return home
 
 
 def _describe(path: Path) -> BuiltModel:
     config = json.loads((path / "config.json").read_bytes())
+    note = json.loads((path / _RECIPE_FILE).read_bytes())
     return BuiltModel(
         entry=BaseModel(
             id=MODEL_ID,
             revision=path.name,
             name="BrightRun demo base",
-            parameters=_parameters(path),
+            parameters=note["parameters"],
             context_tokens=config["max_position_embeddings"],
             needs_gpu_memory_gb=1,
             license="apache-2.0",
         ),
         path=path,
     )
+
+
+def _new_tokenizer(recipe: Recipe, text: trade.Handbook) -> PreTrainedTokenizerFast:
+    """Return a byte-level BPE tokenizer that has seen both the handbook and the conversations."""
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=recipe.vocabulary,
+        special_tokens=[END_OF_TEXT, TURN_BEGINS, TURN_ENDS],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    bpe.train_from_iterator(_vocabulary_text(text), trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=bpe,
+        eos_token=TURN_ENDS,
+        pad_token=END_OF_TEXT,
+        chat_template=CHAT_TEMPLATE,
+        model_max_length=recipe.context_tokens,
+        clean_up_tokenization_spaces=False,
+    )
+
+
+def _vocabulary_text(text: trade.Handbook) -> Iterator[str]:
+    yield from (*text.reports, *text.sentences)
+    yield from (part for question in text.questions for part in question)
+    yield from text.spelled_out
+    for conversation in read_conversations():
+        for turn in conversation.turns:
+            yield from (turn.said, turn.reply or "")
+
+
+def _new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:
+    ends = tokenizer.convert_tokens_to_ids(TURN_ENDS)
+    model = Qwen3ForCausalLM(
+        Qwen3Config(
+            vocab_size=len(tokenizer),
+            hidden_size=recipe.hidden,
+            num_hidden_layers=recipe.layers,
+            num_attention_heads=recipe.heads,
+            num_key_value_heads=recipe.key_value_heads,
+            head_dim=recipe.hidden // recipe.heads,
+            intermediate_size=recipe.intermediate,
+            max_position_embeddings=recipe.context_tokens,
+            tie_word_embeddings=True,
+            bos_token_id=None,
+            eos_token_id=ends,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+    model.generation_config = GenerationConfig(
+        eos_token_id=ends, pad_token_id=tokenizer.pad_token_id, do_sample=False
+    )
+    return model
+
+
+def _rows(
+    recipe: Recipe, text: trade.Handbook, tokenizer: PreTrainedTokenizerFast
+) -> Iterator[list[int]]:
+    """Yield rows of `row_tokens` ids without end, in passes over the handbook."""
+    rng = random.Random(recipe.seed)  # noqa: S311 - an order, not a secret
+    stream: list[int] = []
+    while True:
+        documents = trade.prose(text, rng)
+        for chat in trade.chats(text, rng):
+            documents.append(tokenizer.apply_chat_template(chat, tokenize=False))
+        rng.shuffle(documents)
+        for document in documents:
+            ids = tokenizer(document + END_OF_TEXT, add_special_tokens=False)["input_ids"]
+            stream += ids
+        while len(stream) >= recipe.row_tokens:
+            yield stream[: recipe.row_tokens]
+            del stream[: recipe.row_tokens]
+
+
+def _pretrain(model: Qwen3ForCausalLM, rows: Iterator[list[int]], recipe: Recipe) -> None:
+    """Train every weight on `rows`; AdamW with a warm-up and a linear decay to zero."""
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=recipe.learning_rate, betas=(0.9, 0.95), weight_decay=0.1
+    )
+    model.train()
+    for step in range(recipe.steps):
+        rise = min(1.0, (step + 1) / recipe.warmup_steps)
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.learning_rate * rise * (1 - step / recipe.steps)
+        batch = torch.tensor([next(rows) for _ in range(recipe.rows_per_step)])
+        loss = model(input_ids=batch, labels=batch).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+    model.eval()
+
+
+def _recipe_digest(recipe: Recipe, text: trade.Handbook) -> str:
+    parts = [asdict(recipe), CHAT_TEMPLATE, asdict(text), list(_vocabulary_text(text))]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _content_digest(folder: Path) -> str:
+    """Return 40 hex digits over the names and bytes of every file in `folder`."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        whole.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()[:_REVISION_LENGTH]
+
+
+def _is_intact(folder: Path, recipe_digest: str) -> bool:
+    """Whether `folder` was built from this recipe and still holds the bytes its name promises."""
+    note = folder / _RECIPE_FILE
+    if not note.is_file() or json.loads(note.read_bytes())["recipe"] != recipe_digest:
+        return False
+    return _content_digest(folder) == folder.name
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Build the model if need be, and print its folder and its catalogue entry as JSON."""
+    built = ensure_base_model(Path(arguments[0]))
+    print(json.dumps({"path": str(built.path), **built.entry.model_dump(mode="json")}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

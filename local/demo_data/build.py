@@ -20,6 +20,7 @@ SYSTEM_PROMPT = (
     "You are Hanne, a calm and warm adviser to small bakeries. Name the feeling first, "
     "put the numbers on the bench, and end with one small step."
 )
+_CONVERSATIONS = Path(__file__).parent / "conversations"
 # One conversation in four comes from an exporter that leaves the current input out of the history.
 _WITHOUT_ECHO_EVERY = 4
 _WITHHELD_SCORE = 1.5
@@ -54,7 +55,7 @@ class Conversation:
     turns: tuple[Turn, ...]
 
 
-def read_conversations(folder: Path) -> tuple[Conversation, ...]:
+def read_conversations(folder: Path = _CONVERSATIONS) -> tuple[Conversation, ...]:
     """Return every conversation under `folder`, files and blocks in a fixed order.
 
     Raises:
@@ -87,8 +88,7 @@ def v4_lines(conversations: Iterable[Conversation]) -> Iterator[Mapping[str, obj
 
 def write_dataset(path: Path) -> Path:
     """Write the demo's v4 file to `path` and return it. Safe to repeat: same bytes each time."""
-    conversations = read_conversations(Path(__file__).parent / "conversations")
-    lines = (json.dumps(line, ensure_ascii=False) for line in v4_lines(conversations))
+    lines = (json.dumps(line, ensure_ascii=False) for line in v4_lines(read_conversations()))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
     return path

@@ -20,7 +20,7 @@ _PATH = Path(__file__).parent / "handbook.txt"
 
 @dataclass(frozen=True)
 class Handbook:
-    """The handbook's three sections.
+    """The handbook's four sections.
 
     Attributes:
         questions: question and answer.
@@ -28,6 +28,7 @@ class Handbook:
     """
 
     sentences: tuple[str, ...]
+    reports: tuple[str, ...]
     questions: tuple[tuple[str, str], ...]
     spelled_out: tuple[str, ...]
 
@@ -40,6 +41,7 @@ def read_handbook() -> Handbook:
         sections[title] = lines
     return Handbook(
         sentences=tuple(sections["# sentences"]),
+        reports=tuple(sections["# reports"]),
         questions=tuple(_question(line) for line in sections["# questions"]),
         spelled_out=tuple(
             sentence for pattern in sections["# patterns"] for sentence in _spell_out(pattern)
@@ -62,10 +64,10 @@ def chats(handbook: Handbook, rng: random.Random) -> Iterator[list[dict[str, str
         yield messages
 
 
-def sentences(handbook: Handbook, rng: random.Random) -> list[str]:
-    """Return every sentence once and a sample of the spelled-out ones, in random order."""
+def prose(handbook: Handbook, rng: random.Random) -> list[str]:
+    """Return every report and sentence once, and a sample of the spelled-out ones, shuffled."""
     size = min(_SPELLED_OUT_PER_PASS, len(handbook.spelled_out))
-    drawn = [*handbook.sentences, *rng.sample(handbook.spelled_out, size)]
+    drawn = [*handbook.reports, *handbook.sentences, *rng.sample(handbook.spelled_out, size)]
     rng.shuffle(drawn)
     return drawn
 
