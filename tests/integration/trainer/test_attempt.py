@@ -1,0 +1,173 @@
+"""Attempts with the real training process, against our API and storage in memory."""
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from brightrun.training.configuration import Hyperparameters
+from brightrun.training.protocol import BaseModelRef, FailureCode, Stage, TrainingSpec
+from tests.integration.trainer.fake_platform import ORDER, FakePlatform, chat_rows
+from tests.tiny_model import MODEL_ID, REVISION
+from trainer_image.attempt import Attempt, Verdict, Worker
+from trainer_image.client import WorkerApi
+
+pytestmark = pytest.mark.slow
+
+
+def a_platform(rows: int = 40, **changes: object) -> FakePlatform:
+    hyperparameters = Hyperparameters.model_validate(
+        {"epochs": 2, "learning_rate": 0.001, "rank": 4, **changes}
+    )
+    spec = TrainingSpec(
+        job_id="job-1",
+        base_model=BaseModelRef(id=MODEL_ID, revision=REVISION),
+        hyperparameters=hyperparameters,
+    )
+    return FakePlatform(spec, chat_rows(rows))
+
+
+def run_attempt(platform: FakePlatform, worker: Worker) -> Verdict:
+    async def attempt() -> Verdict:
+        api = WorkerApi(ORDER, transport=platform.transport, first_pause_seconds=0.01)
+        try:
+            return await Attempt(api, worker).run("runpod-1")
+        finally:
+            await api.close()
+
+    return asyncio.run(attempt())
+
+
+def test_an_attempt_delivers_an_adapter_with_a_manifest_that_holds(worker: Worker) -> None:
+    platform = a_platform()
+
+    verdict = run_attempt(platform, worker)
+
+    assert verdict == Verdict("succeeded")
+    (finish,) = platform.finishes
+    stored = {name.removeprefix("artifact/"): data for name, data in platform.files.items()}
+    assert {file.name: file.size_bytes for file in finish.manifest} == {
+        name: len(stored[name])
+        for name in (
+            "README.md",
+            "adapter_config.json",
+            "adapter_model.safetensors",
+            "chat_template.jinja",
+            "evaluation.json",
+            "manifest.json",
+            "metrics.csv",
+            "probes.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "training_args.json",
+        )
+    }
+    assert json.loads(stored["terminal.json"]) == finish.model_dump(mode="json")
+    assert finish.summary
+    assert finish.summary.total_steps == 18  # 36 rows train, 4 to a step, twice
+    assert list(worker.settings.work_dir.iterdir()) == []
+
+
+def test_every_step_is_reported_once_and_in_order(worker: Worker) -> None:
+    platform = a_platform()
+
+    run_attempt(platform, worker)
+
+    steps = [point.step for report in platform.reports for point in report.points]
+    assert steps == list(range(1, 19))
+    sequences = [report.sequence for report in platform.reports]
+    assert sequences == list(range(len(sequences)))
+    assert platform.reports[-1].stage is Stage.UPLOADING
+
+
+def test_a_superseded_worker_trains_nothing(worker: Worker) -> None:
+    platform = a_platform()
+    platform.superseded = True
+
+    verdict = run_attempt(platform, worker)
+
+    assert verdict == Verdict("superseded")
+    assert platform.calls == ["start"]
+
+
+def test_an_expired_url_is_replaced_by_a_fresh_one(worker: Worker) -> None:
+    platform = a_platform()
+    platform.expired_downloads = 1
+
+    verdict = run_attempt(platform, worker)
+
+    assert verdict.outcome == "succeeded"
+    assert platform.calls[:2] == ["start", "dataset"]
+
+
+def test_a_stopped_run_keeps_its_last_checkpoint_and_resumes_to_the_same_weights(
+    worker: Worker,
+) -> None:
+    """Stopped by our API, continued by another process: bit-equal to a run left alone."""
+    whole = a_platform(rows=120, epochs=3)
+    run_attempt(whole, worker)
+
+    stopped = a_platform(rows=120, epochs=3)
+    stopped.stop_after_step = 3
+    assert run_attempt(stopped, worker).outcome == "stopped"
+    resumed = a_platform(rows=120, epochs=3)
+    resumed.resume_from = stopped.checkpoint_to_resume()
+    resumed.files = {k: v for k, v in stopped.files.items() if k.startswith("checkpoint/")}
+    run_attempt(resumed, worker)
+
+    assert 0 < resumed.resume_from.step < 81
+    name = "artifact/adapter_model.safetensors"
+    assert resumed.files[name] == whole.files[name]
+    (finish,) = resumed.finishes
+    assert finish.summary
+    assert finish.summary.resumed_from_step == resumed.resume_from.step
+
+
+def test_a_lost_report_is_sent_again(worker: Worker) -> None:
+    platform = a_platform()
+    platform.failing = {"report": 3}
+
+    run_attempt(platform, worker)
+
+    steps = [point.step for report in platform.reports for point in report.points]
+    assert steps == list(range(1, 19))
+
+
+def test_a_missing_base_model_is_named(worker: Worker, tmp_path: Path) -> None:
+    empty = tmp_path / "no-models"
+    empty.mkdir()
+    settings = worker.settings.model_copy(update={"models_dir": empty})
+    environment = {**worker.environment, "HF_HUB_OFFLINE": "1"}
+    platform = a_platform()
+
+    verdict = run_attempt(platform, replace(worker, settings=settings, environment=environment))
+
+    assert verdict.failure
+    assert verdict.failure.code is FailureCode.BASE_MODEL_UNAVAILABLE
+    assert platform.finishes[0].outcome == "failed"
+
+
+def test_a_cancelled_handler_leaves_no_process(worker: Worker) -> None:
+    """RunPod cancels the task: the child is gone when the cancellation comes out again."""
+    platform = a_platform(rows=400, epochs=20)
+
+    async def cancelled_in_training() -> int:
+        api = WorkerApi(ORDER, transport=platform.transport)
+        attempt = Attempt(api, worker)
+        trained = asyncio.Event()
+        platform.on_report = lambda report: trained.set() if report.step else None
+        task = asyncio.create_task(attempt.run("runpod-1"))
+        await asyncio.wait_for(trained.wait(), 60)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await api.close()
+        assert attempt.child
+        return attempt.child.pid
+
+    pid = asyncio.run(cancelled_in_training())
+
+    assert not Path(f"/proc/{pid}").exists()
+    assert platform.finishes == []

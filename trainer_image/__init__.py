@@ -1,0 +1,1 @@
+"""The GPU worker: one RunPod job in, one verified adapter out. Knows nothing of the database."""

@@ -1,0 +1,110 @@
+"""The LoRA adapter: attached by PEFT, checked, kept as one flat buffer while training."""
+
+from typing import Any, cast
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from torch import Tensor, nn
+
+from brightrun.training.configuration import Hyperparameters
+from brightrun.training.protocol import BaseModelRef, FailureCode
+from trainer_image.failures import RunFailed
+from trainer_image.kernels import lora
+
+
+def attach(model: nn.Module, hyperparameters: Hyperparameters, base: BaseModelRef) -> PeftModel:
+    """Return `model` with a fresh fp32 adapter on every asked projection of every layer.
+
+    Raises:
+        RunFailed: `BAD_CONFIGURATION` when an asked projection exists nowhere.
+    """
+    targets = sorted(hyperparameters.target_modules)
+    missing = _unmatched(model, targets)
+    if missing:
+        raise RunFailed(
+            FailureCode.BAD_CONFIGURATION,
+            f"target_modules {', '.join(missing)}: the base model has no such layer",
+        )
+    torch.manual_seed(hyperparameters.seed)  # PEFT draws A from the global generator
+    adapted = get_peft_model(
+        cast("Any", model),
+        LoraConfig(
+            task_type="CAUSAL_LM",
+            r=hyperparameters.rank,
+            lora_alpha=hyperparameters.alpha,
+            lora_dropout=hyperparameters.dropout,
+            target_modules=targets,
+            bias="none",
+        ),
+        autocast_adapter_dtype=True,
+    )
+    config = adapted.peft_config["default"]
+    config.base_model_name_or_path = base.id
+    config.revision = base.revision
+    _require_every_target(adapted, targets)
+    lora.fuse(adapted)
+    return adapted
+
+
+def _unmatched(model: nn.Module, targets: list[str]) -> list[str]:
+    names = {name.rpartition(".")[2] for name, _ in model.named_modules()}
+    return [target for target in targets if target not in names]
+
+
+def _require_every_target(adapted: PeftModel, targets: list[str]) -> None:
+    """PEFT does not complain about a target that matched nothing if another one matched."""
+    trainable = [name for name, tensor in adapted.named_parameters() if tensor.requires_grad]
+    for target in targets:
+        if not any(f".{target}.lora_" in name for name in trainable):
+            raise RunFailed(
+                FailureCode.BAD_CONFIGURATION, f"target_modules {target}: nothing to train there"
+            )
+    stray = [name for name in trainable if ".lora_" not in name]
+    if stray:
+        raise RunFailed(
+            FailureCode.BAD_CONFIGURATION, f"{stray[0]} would be trained and is no adapter"
+        )
+
+
+class FlatAdapter:
+    """All adapter weights as views of one fp32 buffer, all gradients as views of another.
+
+    One optimizer kernel, one norm, one all-reduce, one tensor in a checkpoint. The gradient buffer
+    ends in two extra places that travel with the all-reduce: the summed loss, and a wish to stop.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        parameters = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+        first = parameters[0][1]
+        count = sum(p.numel() for _, p in parameters)
+        self.layout = tuple((name, tuple(p.shape)) for name, p in parameters)
+        self.values = nn.Parameter(torch.empty(count, dtype=torch.float32, device=first.device))
+        self.reduced = torch.zeros(count + 2, dtype=torch.float32, device=first.device)
+        self.gradients = self.reduced[:count]
+        self.values.grad = self.gradients
+        start = 0
+        for _, parameter in parameters:
+            end = start + parameter.numel()
+            view = self.values.data[start:end].view(parameter.shape)
+            view.copy_(parameter.data)
+            parameter.data = view
+            parameter.grad = self.gradients[start:end].view(parameter.shape)
+            start = end
+
+    def clear_gradients(self) -> None:
+        """Zero the gradients and the two extra places in place: the views must stay."""
+        self.reduced.zero_()
+
+    @torch.no_grad()
+    def load(self, values: Tensor) -> None:
+        """Overwrite the weights in place."""
+        self.values.data.copy_(values)
+
+    def copy(self) -> Tensor:
+        """Return the weights as they are now, on the CPU."""
+        return self.values.detach().to("cpu", copy=True)
+
+    @torch.no_grad()
+    def round_to(self, dtype: torch.dtype) -> None:
+        """Round the weights to what will be delivered, so that what is scored is what is sent."""
+        self.values.data.copy_(self.values.data.to(dtype).float())

@@ -1,0 +1,292 @@
+"""One attempt, from `start` to `finish`: what the worker process does while its child trains.
+
+Safe to begin twice: `start` lets one RunPod job per attempt in, everyone else is superseded.
+"""
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from brightrun.errors import Superseded
+from brightrun.training.protocol import (
+    Failure,
+    FailureCode,
+    FinishRequest,
+    RunSummary,
+    Stage,
+    StartAnswer,
+    StartRequest,
+    StoredFile,
+)
+from trainer_image.board import Board
+from trainer_image.child import Child
+from trainer_image.client import ApiRefused, ApiUnreachable, WorkerApi
+from trainer_image.events import CheckpointSaved, RunBroken, RunFinished, RunHalted
+from trainer_image.failures import RunFailed
+from trainer_image.gpu import Gpus
+from trainer_image.memory import out_of_memory_kills
+from trainer_image.inputs import fetch_inputs
+from trainer_image.order import CHECKPOINTS, RunOrder, write_order
+from trainer_image.parcels import CheckpointSender, send_artifacts, send_verdict
+from trainer_image.settings import WorkerSettings
+
+CANCEL_GRACE_SECONDS = 20.0
+"""RunPod cancels the task and may end the container soon after; its own limit is not documented."""
+WATCH_SECONDS = 0.5
+
+Ending = RunFinished | RunHalted | RunBroken
+Outcome = Literal["succeeded", "failed", "stopped", "superseded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Where this attempt runs.
+
+    Attributes:
+        environment: what the training process gets, after scrubbing.
+    """
+
+    settings: WorkerSettings
+    gpus: Gpus
+    worker_id: str
+    environment: Mapping[str, str]
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the attempt ended for this worker; `failure` is set when it failed."""
+
+    outcome: Outcome
+    failure: Failure | None = None
+
+
+class Attempt:
+    """The state of one attempt while it runs."""
+
+    def __init__(self, api: WorkerApi, worker: Worker) -> None:
+        self.api, self.worker = api, worker
+        self.board = Board(clock=time.monotonic, now=worker.now)
+        self.folder = Path(tempfile.mkdtemp(prefix="brightrun-", dir=worker.settings.work_dir))
+        self.sender = CheckpointSender(api, self.board, self.folder / "sending")
+        self.child: Child | None = None
+        self._news = asyncio.Event()
+        self._stop_asked_at: float | None = None
+        self._preempted = False
+        self._superseded = False
+
+    async def run(self, external_job_id: str) -> Verdict:
+        """Do the whole attempt and return how it ended.
+
+        Raises:
+            ApiUnreachable, ApiRefused: we were never let in.
+            asyncio.CancelledError: RunPod cancelled; the child is gone.
+        """
+        try:
+            answer = await self.api.start(self._introduction(external_job_id))
+            async with asyncio.TaskGroup() as tasks:
+                side = [tasks.create_task(self._report_for_ever(answer.report_interval_seconds))]
+                side.append(tasks.create_task(self._watch(answer.deadline)))
+                sending = tasks.create_task(self.sender.run())
+                finish = await self._work(answer)
+                self.sender.close()
+                await sending
+                for task in side:
+                    task.cancel()
+            return await self._finish(finish)
+        except* Superseded:
+            verdict = Verdict("superseded")
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        return verdict
+
+    def preempt(self) -> None:
+        """The provider takes the machine away: checkpoint, then give way to another attempt."""
+        self._preempted = True
+        self.stop("the GPU provider is ending this worker")
+
+    def stop(self, reason: str) -> None:
+        """Ask the run to checkpoint and stop. Repeating it changes nothing."""
+        if self._stop_asked_at is not None:
+            return
+        self._stop_asked_at = time.monotonic()
+        self.board.say(f"stopping: {reason}", "warning")
+        if self.child:
+            self.child.ask_to_stop()
+
+    def _introduction(self, external_job_id: str) -> StartRequest:
+        gpus = self.worker.gpus
+        return StartRequest(
+            external_job_id=external_job_id,
+            worker_id=self.worker.worker_id,
+            gpu_name=gpus.name,
+            gpu_count=gpus.count,
+            gpu_memory_gb=gpus.memory_gb,
+            image_version=self.worker.settings.image_version,
+        )
+
+    async def _work(self, answer: StartAnswer) -> FinishRequest:
+        """Return what to say at the end; every failure becomes a verdict here."""
+        try:
+            self.board.enter(Stage.DOWNLOADING_DATASET)
+            await fetch_inputs(self.api, answer, self.folder, self.board)
+            ending = await self._train(answer)
+            return await self._deliver(ending)
+        except RunFailed as error:
+            return self._failed(error.failure)
+        except (ApiUnreachable, ApiRefused) as error:
+            return self._failed(Failure(code=FailureCode.TRAINER_CRASHED, message=str(error)))
+
+    async def _train(self, answer: StartAnswer) -> Ending:
+        """Run the child to its end and return its last word, or what its silence means."""
+        settings = self.worker.settings
+        if self._stop_asked_at is not None:
+            return RunHalted(step=0)
+        write_order(
+            self.folder,
+            RunOrder(
+                spec=answer.spec,
+                models_dir=str(settings.models_dir) if settings.models_dir else None,
+                cache_dir=str(settings.cache_dir or self.folder / "cache"),
+                checkpoint_seconds=settings.checkpoint_seconds,
+                micro_step_tokens=settings.micro_step_tokens,
+            ),
+        )
+        (self.folder / CHECKPOINTS).mkdir()
+        kills = out_of_memory_kills()
+        self.child = await Child.start(
+            self.folder, gpus=self.worker.gpus.count, environment=self.worker.environment
+        )
+        try:
+            ending = await self._follow(self.child)
+            status = await self.child.wait()
+        except asyncio.CancelledError:
+            await self.child.end(grace_seconds=0 if self._superseded else CANCEL_GRACE_SECONDS)
+            raise
+        finally:
+            self.child.kill()
+        return ending or self._meaning_of(status, out_of_memory_kills() - kills)
+
+    async def _follow(self, child: Child) -> Ending | None:
+        ending: Ending | None = None
+        async for event in child.events():
+            self.board.note(event)
+            match event:
+                case CheckpointSaved():
+                    self.sender.offer(event)
+                case RunFinished() | RunHalted() | RunBroken():
+                    ending = ending or event  # of several ranks' words the first is the cause
+                case _:
+                    pass
+            if self.board.has_news:
+                self._news.set()
+        return ending
+
+    def _meaning_of(self, status: int, out_of_memory: int) -> Ending:
+        """Return what it means that the child ended without a last word."""
+        if self._stop_asked_at is not None:
+            return RunHalted(step=self.board.step)
+        words = self.child.last_words if self.child else ""
+        if out_of_memory > 0:
+            code = FailureCode.OUT_OF_MEMORY
+            message = "the machine's memory did not suffice: the kernel ended the training process"
+        else:
+            code = FailureCode.TRAINER_CRASHED
+            message = f"the training process ended with status {status}\n{words}"
+        return RunBroken(failure=Failure(code=code, message=message[:2000]))
+
+    async def _deliver(self, ending: Ending) -> FinishRequest:
+        match ending:
+            case RunFinished():
+                self.board.enter(Stage.UPLOADING)
+                self._news.set()
+                manifest = await send_artifacts(self.api, Path(ending.directory))
+                return self._verdict("succeeded", manifest=manifest, summary=ending.summary)
+            case RunHalted() if self._preempted:
+                return self._failed(
+                    Failure(
+                        code=FailureCode.TRAINER_CRASHED,
+                        message="the GPU provider ended this worker; the last checkpoint is kept",
+                    )
+                )
+            case RunHalted():
+                return self._verdict("stopped")
+            case RunBroken():
+                return self._failed(ending.failure)
+
+    async def _finish(self, finish: FinishRequest) -> Verdict:
+        """Leave the verdict in storage, then tell it; losing either loses nothing."""
+        await self._flush()
+        folder = self.folder / "verdict"
+        folder.mkdir()
+        with contextlib.suppress(RunFailed, ApiUnreachable, ApiRefused):
+            await send_verdict(self.api, folder, finish)
+        with contextlib.suppress(ApiUnreachable, ApiRefused):
+            await self.api.finish(finish)
+        return Verdict(finish.outcome, finish.error)
+
+    async def _flush(self) -> None:
+        """Send what has not been reported yet; the token may die with `finish`."""
+        with contextlib.suppress(ApiUnreachable, ApiRefused):
+            while self.board.has_news:
+                await self.api.report(self.board.next_report())
+                self.board.received()
+
+    async def _report_for_ever(self, interval_seconds: float) -> None:
+        """Report at each news and at each interval; what was not received is sent again."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), interval_seconds)
+            self._news.clear()
+            try:
+                answer = await self.api.report(self.board.next_report())
+            except Superseded:
+                self._superseded = True
+                raise
+            except (ApiUnreachable, ApiRefused):
+                await asyncio.sleep(interval_seconds)
+                continue
+            self.board.received()
+            if answer.action == "stop":
+                self.stop(answer.reason or "asked to")
+            if self.board.has_news:
+                self._news.set()
+            await asyncio.sleep(self.worker.settings.report_pause_seconds)
+
+    async def _watch(self, deadline: datetime) -> None:
+        """Stop at the deadline even if nobody says so; kill what does not stop in time."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            if self.worker.now() >= deadline:
+                self.stop("the deadline is reached")
+            asked = self._stop_asked_at
+            grace = self.worker.settings.stop_grace_seconds
+            if asked is not None and time.monotonic() - asked > grace and self.child:
+                self.child.kill()
+
+    def _verdict(
+        self,
+        outcome: Literal["succeeded", "failed", "stopped"],
+        *,
+        error: Failure | None = None,
+        manifest: tuple[StoredFile, ...] = (),
+        summary: RunSummary | None = None,
+    ) -> FinishRequest:
+        return FinishRequest(
+            outcome=outcome,
+            execution_seconds=self.board.execution_seconds,
+            error=error,
+            manifest=manifest,
+            summary=summary,
+        )
+
+    def _failed(self, failure: Failure) -> FinishRequest:
+        self.board.say(f"{failure.code}: {failure.message}", "error")
+        return self._verdict("failed", error=failure)

@@ -1,0 +1,110 @@
+"""A resumable state on disk: complete or absent, small, the last two and the best kept."""
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from brightrun.records import Request
+from brightrun.training.protocol import FailureCode, Point
+from trainer_image.failures import RunFailed
+
+KEPT = 2
+_NAME = re.compile(r"checkpoint-(\d{8})")
+
+
+class RunState(Request):
+    """Everything besides tensors that a later process needs to go on as if nothing happened.
+
+    Attributes:
+        step: optimizer steps done.
+        identity: digest of specification, data and plan; another run's state is refused.
+        points: every metric point so far, so that metrics.csv has the whole run.
+    """
+
+    step: Annotated[int, Field(ge=0)]
+    identity: str
+    training_seconds: float
+    trained_tokens: int
+    best_step: int | None = None
+    best_validation_loss: float | None = None
+    evaluations_without_gain: int = 0
+    ended_early: bool = False
+    points: tuple[Point, ...] = ()
+
+
+def save(folder: Path, state: RunState, tensors: Mapping[str, Tensor]) -> Path:
+    """Write one checkpoint under `folder` and return its directory.
+
+    It is written beside its place and renamed, so a reader sees all of it or none of it; writing
+    the same step again replaces it. File names carry the step: they stay apart in one prefix.
+    """
+    name = f"checkpoint-{state.step:08d}"
+    place = folder / name
+    draft = folder / f".{name}.draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    save_file(dict(tensors), draft / f"{name}.safetensors")
+    (draft / f"{name}.json").write_text(state.model_dump_json(), encoding="utf-8")
+    for path in draft.iterdir():
+        path.chmod(0o644)  # safetensors writes 0600
+        _sync(path)
+    shutil.rmtree(place, ignore_errors=True)
+    draft.rename(place)
+    _sync(folder)
+    return place
+
+
+def prune(folder: Path, best_step: int | None) -> None:
+    """Delete all but the last two checkpoints and the best one."""
+    kept = {step for step, _ in found(folder)[-KEPT:]} | {best_step}
+    for step, path in found(folder):
+        if step not in kept:
+            shutil.rmtree(path)
+
+
+def found(folder: Path) -> list[tuple[int, Path]]:
+    """Return the complete checkpoints under `folder`, oldest first."""
+    if not folder.is_dir():
+        return []
+    matches = ((_NAME.fullmatch(path.name), path) for path in folder.iterdir() if path.is_dir())
+    return sorted((int(match[1]), path) for match, path in matches if match)
+
+
+def load(folder: Path, identity: str) -> tuple[RunState, dict[str, Tensor]]:
+    """Return the checkpoint whose two files lie in `folder`.
+
+    Raises:
+        RunFailed: `BAD_CONFIGURATION` when it belongs to another run; `TRAINER_CRASHED` when it
+            is damaged.
+    """
+    try:
+        (state_file,) = folder.glob("checkpoint-*.json")
+        state = RunState.model_validate_json(state_file.read_bytes())
+        tensors = load_file(state_file.with_suffix(".safetensors"))
+    except (OSError, ValueError, SafetensorError) as error:
+        raise RunFailed(
+            FailureCode.TRAINER_CRASHED, f"the checkpoint to resume from is damaged: {error}"
+        ) from error
+    if state.identity != identity:
+        raise RunFailed(
+            FailureCode.BAD_CONFIGURATION,
+            "the checkpoint to resume from was made with other data or other hyperparameters",
+        )
+    return state, tensors
+
+
+def _sync(path: Path) -> None:
+    """Force a file, or a folder's entries, to disk: a rename alone survives no power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

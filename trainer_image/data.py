@@ -1,0 +1,144 @@
+"""The dataset as token rows, split by conversation. Parsing and labels are the shared package's."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from brightrun.datasets.chat import ChatEncoder, EncodingRefused
+from brightrun.datasets.problems import Code
+from brightrun.datasets.reading import read_examples
+from brightrun.datasets.rows import Example
+from brightrun.datasets.split import held_out
+from brightrun.training.configuration import Hyperparameters
+from brightrun.training.protocol import FailureCode
+from trainer_image.failures import RunFailed
+from trainer_image.packed import TokenRow
+
+_BLOCK_BYTES = 1 << 20
+_ENCODER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+    "generation_config.json",
+    "config.json",
+)
+_REFUSALS = {
+    Code.CHAT_TEMPLATE_MISSING: FailureCode.CHAT_TEMPLATE_MISSING,
+    Code.TEMPLATE_UNSUPPORTED: FailureCode.BASE_MODEL_UNSUPPORTED,
+    Code.END_OF_TURN_MISSING: FailureCode.BASE_MODEL_UNSUPPORTED,
+}
+"""Refusals that hold for every row; all others reject the one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What trains, what is held out, and how many rows were left out for which reason."""
+
+    train: tuple[TokenRow, ...]
+    held_out: tuple[TokenRow, ...]
+    left_out: dict[str, int]
+
+
+def open_encoder(weights: Path) -> ChatEncoder:
+    """Return the encoder of the base model in `weights`.
+
+    Raises:
+        RunFailed: `CHAT_TEMPLATE_MISSING`, `BASE_MODEL_UNSUPPORTED` or `BASE_MODEL_UNAVAILABLE`.
+    """
+    paths = (weights / name for name in _ENCODER_FILES)
+    files = {path.name: path.read_bytes() for path in paths if path.is_file()}
+    if not {"tokenizer.json", "tokenizer_config.json"} <= files.keys():
+        raise RunFailed(
+            FailureCode.BASE_MODEL_UNSUPPORTED, "the base model has no tokenizer.json to train with"
+        )
+    try:
+        return ChatEncoder.from_files(files)
+    except EncodingRefused as error:
+        raise RunFailed(_REFUSALS[error.code], str(error)) from error
+
+
+def load_rows(
+    dataset: Path, encoder: ChatEncoder, hyperparameters: Hyperparameters, context_tokens: int
+) -> Rows:
+    """Return every row that trains, as tokens and labels.
+
+    Raises:
+        RunFailed: `CONTEXT_TOO_SHORT` when a row is allowed by `max_sequence_tokens` and longer
+            than the model's context; `NO_TRAINABLE_ROWS`; or a refusal that holds for all rows.
+    """
+    left_out: Counter[str] = Counter()
+    rows = []
+    for example in read_examples(_blocks(dataset)):
+        for row in _encoded(encoder, example, left_out):
+            if len(row.ids) > hyperparameters.max_sequence_tokens:
+                left_out[Code.TOO_LONG] += 1
+                continue
+            _require_context(row, context_tokens)
+            rows.append(row)
+    if not rows:
+        reasons = ", ".join(f"{code}: {count}" for code, count in sorted(left_out.items()))
+        raise RunFailed(
+            FailureCode.NO_TRAINABLE_ROWS,
+            f"no row of the dataset can be trained on ({reasons or 'no row was readable'})",
+        )
+    return _split(rows, hyperparameters, dict(left_out))
+
+
+def context_tokens(config: dict[str, Any]) -> int:
+    """Return how many tokens the model was built for."""
+    return int(config.get("max_position_embeddings", 2048))
+
+
+def _encoded(encoder: ChatEncoder, example: Example, left_out: Counter[str]) -> Iterator[TokenRow]:
+    try:
+        sequences = encoder.samples(example)
+    except EncodingRefused as error:
+        if error.code in _REFUSALS:
+            raise RunFailed(_REFUSALS[error.code], str(error)) from error
+        left_out[error.code] += 1
+        return
+    for sequence in sequences:
+        row = TokenRow(
+            np.asarray(sequence.input_ids, dtype=np.int32),
+            np.asarray(sequence.labels, dtype=np.int32),
+            example.conversation_id,
+        )
+        if row.size.supervised_tokens:
+            yield row
+        else:
+            left_out[Code.ZERO_TRAINED_TOKENS] += 1
+
+
+def _require_context(row: TokenRow, context: int) -> None:
+    if len(row.ids) > context:
+        raise RunFailed(
+            FailureCode.CONTEXT_TOO_SHORT,
+            f"a row has {len(row.ids)} tokens and the base model was built for {context}:"
+            f" lower max_sequence_tokens to {context}, or take a base model with a longer context",
+        )
+
+
+def _split(
+    rows: list[TokenRow], hyperparameters: Hyperparameters, left_out: dict[str, int]
+) -> Rows:
+    """Hold out whole conversations: rows of one conversation overlap."""
+    aside = held_out(
+        {row.conversation for row in rows},
+        seed=hyperparameters.seed,
+        fraction=hyperparameters.validation_fraction,
+    )
+    return Rows(
+        train=tuple(row for row in rows if row.conversation not in aside),
+        held_out=tuple(row for row in rows if row.conversation in aside),
+        left_out=left_out,
+    )
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            yield block

@@ -1,0 +1,47 @@
+"""What the GPUs of this machine are and do, asked of the driver; no torch, no CUDA context."""
+
+from dataclasses import dataclass
+
+import pynvml  # type: ignore[import-untyped]
+
+
+@dataclass(frozen=True, slots=True)
+class Gpus:
+    """The machine's GPUs; all of one kind, as RunPod gives them. `count` 0 is a CPU machine."""
+
+    count: int = 0
+    name: str | None = None
+    memory_gb: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy the first GPU is; None where there is none or the driver does not say."""
+
+    utilization_percent: float | None = None
+    memory_gb: float | None = None
+
+
+def find_gpus() -> Gpus:
+    """Return what the driver lists; nothing when there is no driver."""
+    try:
+        pynvml.nvmlInit()
+        count = pynvml.nvmlDeviceGetCount()
+        if not count:
+            return Gpus()
+        first = pynvml.nvmlDeviceGetHandleByIndex(0)
+        memory = pynvml.nvmlDeviceGetMemoryInfo(first)
+        return Gpus(count, str(pynvml.nvmlDeviceGetName(first)), memory.total / 1e9)
+    except pynvml.NVMLError:
+        return Gpus()
+
+
+def read_load() -> Load:
+    """Return the first GPU's load now."""
+    try:
+        pynvml.nvmlInit()  # counted by the driver library: repeating it is cheap
+        first = pynvml.nvmlDeviceGetHandleByIndex(0)
+        used = pynvml.nvmlDeviceGetMemoryInfo(first).used / 1e9
+        return Load(float(pynvml.nvmlDeviceGetUtilizationRates(first).gpu), used)
+    except pynvml.NVMLError:
+        return Load()

@@ -1,0 +1,90 @@
+"""One RunPod job: the attempt named in its input, trained in a child process.
+
+The handler is async because RunPod can cancel nothing else, and Python is PID 1 in the image, so
+that the container ends with it.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Mapping
+from types import FrameType
+from typing import Any
+
+from pydantic import ValidationError
+
+from brightrun.training.protocol import JobInput
+from trainer_image.attempt import Attempt, Verdict, Worker
+from trainer_image.client import ApiRefused, ApiUnreachable, WorkerApi
+from trainer_image.gpu import find_gpus
+from trainer_image.settings import WorkerSettings
+
+Output = dict[str, Any]
+
+
+async def handle(job: Mapping[str, Any]) -> Output:
+    """Run the attempt and return a few words; files and verdict are in storage by then.
+
+    Safe to deliver twice: the second delivery is told `superseded` and trains nothing.
+    """
+    try:
+        order = JobInput.model_validate(job["input"])
+    except ValidationError as error:
+        return {"error": f"bad_input: {_fields(error)}"}
+    api = WorkerApi(order)
+    try:
+        verdict = await _attempt(Attempt(api, this_worker()), str(job["id"]))
+    except (ApiUnreachable, ApiRefused) as error:
+        return {"error": f"not_started: {error}"}
+    finally:
+        await api.close()
+    return describe(order, verdict)
+
+
+def this_worker() -> Worker:
+    """Return what this machine is and how it is configured."""
+    environment = dict(os.environ)
+    worker_id = environment.get("RUNPOD_POD_ID") or socket.gethostname()
+    return Worker(WorkerSettings(), find_gpus(), worker_id, environment)
+
+
+def describe(order: JobInput, verdict: Verdict) -> Output:
+    """Return RunPod's output; `error` must be text, or RunPod reports COMPLETED."""
+    if verdict.failure is not None:
+        return {"error": f"{verdict.failure.code}: {verdict.failure.message}"}
+    return {"outcome": verdict.outcome, "job_id": order.job_id, "attempt": order.attempt}
+
+
+async def _attempt(attempt: Attempt, external_job_id: str) -> Verdict:
+    """Run `attempt`; a SIGTERM to this process preempts it and then reaches RunPod's handler.
+
+    RunPod's own handler waits for the job to end, so without this a shrinking endpoint would lose
+    the work since the last checkpoint.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+    loop = asyncio.get_running_loop()
+
+    def preempt(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(attempt.preempt)
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, preempt)
+    try:
+        return await attempt.run(external_job_id)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _fields(error: ValidationError) -> str:
+    """Name the fields and what is wrong, never their values: one of them is the token."""
+    return "; ".join(
+        f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+    )
+
+
+if __name__ == "__main__":
+    import runpod
+
+    runpod.serverless.start({"handler": handle})

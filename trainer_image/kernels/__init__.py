@@ -1,0 +1,1 @@
+"""The arithmetic that takes the time: attention by document, LoRA linear, head and loss."""

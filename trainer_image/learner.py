@@ -1,0 +1,171 @@
+"""One optimizer step: gradients over all micro-steps, clipped, applied. Owns memory back-off."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from brightrun.training.configuration import Hyperparameters
+from brightrun.training.protocol import FailureCode
+from trainer_image.adapter import FlatAdapter
+from trainer_image.base_model import decoder, head_weight
+from trainer_image.failures import RunFailed
+from trainer_image.kernels.head import summed_loss
+from trainer_image.packed import TokenRow, pack_rows
+from trainer_image.plan import Plan, Step
+from trainer_image.ranks import Ranks
+from trainer_image.scoring import supervised_states
+
+SMALLEST_BUDGET_TOKENS = 256
+"""Below this a GPU spends its time on reading weights; more layers are recomputed instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one step amounted to, over all ranks.
+
+    Attributes:
+        loss: mean negative log-likelihood per supervised token, before the update.
+        gradient_norm: before clipping.
+    """
+
+    loss: float
+    gradient_norm: float
+    stop_wanted: bool
+
+    @property
+    def is_finite(self) -> bool:
+        return math.isfinite(self.loss) and math.isfinite(self.gradient_norm)
+
+
+class Learner:
+    """A model with its adapter and optimizer; `gradients` then `apply` make one step."""
+
+    def __init__(  # noqa: PLR0913 - the one place where they meet
+        self,
+        model: nn.Module,
+        rows: Sequence[TokenRow],
+        plan: Plan,
+        hyperparameters: Hyperparameters,
+        *,
+        budget_tokens: int,
+        ranks: Ranks = Ranks(),  # noqa: B008 - frozen
+        warn: Callable[[str], None] = lambda _message: None,
+    ) -> None:
+        self.model, self.rows, self.plan = model, rows, plan
+        self.hyperparameters, self.ranks, self.warn = hyperparameters, ranks, warn
+        self.budget_tokens = budget_tokens
+        self.checkpointed_layers = 0
+        self.adapter = FlatAdapter(model)
+        self.optimizer = torch.optim.AdamW(
+            [self.adapter.values],
+            lr=hyperparameters.learning_rate,
+            betas=(0.9, 0.999),
+            eps=1e-8,
+            weight_decay=hyperparameters.weight_decay,
+            fused=True,
+        )
+        model.train()
+
+    @property
+    def device(self) -> torch.device:
+        return self.adapter.values.device
+
+    def gradients(self, step: Step, *, stop_wanted: bool = False) -> StepResult:
+        """Compute the step's clipped gradients; out of memory, use less and start it again.
+
+        Raises:
+            RunFailed: `OUT_OF_MEMORY` when the smallest setting does not fit either.
+        """
+        while True:
+            try:
+                return self._gradients(step, stop_wanted=stop_wanted)
+            except torch.OutOfMemoryError:
+                pass  # outside of `except`, so that the failed step's tensors are released first
+            self.use_less_memory(step)
+
+    def apply(self, rate: float) -> None:
+        """Update the adapter with the gradients that are there, at learning rate `rate`."""
+        self.optimizer.param_groups[0]["lr"] = rate
+        self.optimizer.step()
+
+    def use_less_memory(self, step: Step) -> None:
+        """Halve the micro-step; when one row fills it, recompute twice as many layers."""
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        longest = max(self.plan.sizes[row].tokens for row in step.rows)
+        layers = len(cast("Any", decoder(self.model)).layers)
+        if self.budget_tokens // 2 >= max(longest, SMALLEST_BUDGET_TOKENS):
+            self.budget_tokens //= 2
+            self.warn(f"out of memory: micro-steps now hold {self.budget_tokens} tokens")
+        elif self.checkpointed_layers < layers:
+            self.checkpoint_layers(min(layers, max(1, self.checkpointed_layers * 2)))
+            self.warn(f"out of memory: {self.checkpointed_layers} of {layers} layers recomputed")
+        else:
+            raise RunFailed(
+                FailureCode.OUT_OF_MEMORY,
+                f"a row of {longest} tokens does not fit with every layer recomputed:"
+                " lower max_sequence_tokens or take a GPU with more memory",
+            )
+
+    def checkpoint_layers(self, count: int) -> None:
+        """Recompute the activations of the first `count` decoder layers in the backward pass."""
+        self.checkpointed_layers = count
+        for place, layer in enumerate(cast("Any", decoder(self.model)).layers):
+            layer.gradient_checkpointing = place < count
+            layer._gradient_checkpointing_func = partial(checkpoint, use_reentrant=False)  # noqa: SLF001
+
+    def state(self) -> dict[str, Tensor]:
+        """Return copies of what the next step depends on."""
+        moments = self.optimizer.state.get(self.adapter.values, {})
+        zeros = torch.zeros_like(self.adapter.values.data)
+        return {
+            "adapter": self.adapter.copy(),
+            "first_moment": moments.get("exp_avg", zeros).to("cpu", copy=True),
+            "second_moment": moments.get("exp_avg_sq", zeros).to("cpu", copy=True),
+        }
+
+    def restore(self, tensors: dict[str, Tensor], steps_done: int) -> None:
+        """Become what `state` described, after `steps_done` updates."""
+        self.adapter.load(tensors["adapter"])
+        self.optimizer.state[self.adapter.values] = {
+            "step": torch.tensor(float(steps_done), device=self.device),
+            "exp_avg": tensors["first_moment"].to(self.device, copy=True),
+            "exp_avg_sq": tensors["second_moment"].to(self.device, copy=True),
+        }
+
+    def _gradients(self, step: Step, *, stop_wanted: bool) -> StepResult:
+        flat = self.adapter
+        flat.clear_gradients()
+        flat.reduced[-1] = float(stop_wanted)
+        micro_steps = self.plan.micro_steps(
+            step,
+            budget_tokens=self.budget_tokens,
+            rank=self.ranks.rank,
+            ranks=self.ranks.count,
+        )
+        for number, group in enumerate(micro_steps):
+            seed = self._micro_step_seed(step.number, number)
+            torch.manual_seed(seed)
+            packed = pack_rows([self.rows[row] for row in group], self.device)
+            states = supervised_states(self.model, packed)
+            loss = summed_loss(states, head_weight(self.model), packed.targets)
+            # the whole step's tokens, on all ranks: micro-steps of any size weigh the same
+            (loss / step.supervised_tokens).backward()  # type: ignore[no-untyped-call]
+            flat.reduced[-2] += loss.detach()
+        self.ranks.add_up(flat.reduced)
+        norm = torch.linalg.vector_norm(flat.gradients)
+        flat.gradients.mul_((self.hyperparameters.max_gradient_norm / (norm + 1e-6)).clamp(max=1.0))
+        # the step's one wait for the device
+        summed, wishes, length = torch.stack([*flat.reduced[-2:], norm]).tolist()
+        return StepResult(summed / step.supervised_tokens, length, wishes > 0)
+
+    def _micro_step_seed(self, step: int, micro_step: int) -> int:
+        """Dropout depends on place alone, so a resumed or replayed step draws the same masks."""
+        place = (step * 64 + self.ranks.rank) * 4096 + micro_step
+        return (self.hyperparameters.seed * 0x9E3779B97F4A7C15 + place) % 2**63

@@ -1,0 +1,43 @@
+"""What the parent leaves for the training process: one folder with `order.json` in it. Pure."""
+
+from pathlib import Path
+
+from brightrun.records import Request
+from brightrun.training.protocol import TrainingSpec
+
+ORDER = "order.json"
+DATASET = "dataset"
+RESUME = "resume"
+CHECKPOINTS = "checkpoints"
+ARTIFACTS = "artifacts"
+
+
+class RunOrder(Request):
+    """One run, as the training process reads it. Unknown fields are an error.
+
+    Attributes:
+        models_dir: folder with prepared base models, tried before the Hub.
+        cache_dir: where the Hub's files go.
+        checkpoint_seconds: longest time between two checkpoints.
+        micro_step_tokens: tokens per forward pass; chosen from memory when absent.
+    """
+
+    spec: TrainingSpec
+    models_dir: str | None = None
+    cache_dir: str
+    checkpoint_seconds: float = 120.0
+    micro_step_tokens: int | None = None
+
+
+def write_order(folder: Path, order: RunOrder) -> None:
+    """Leave `order` in `folder` for `python -m trainer_image.train folder`."""
+    (folder / ORDER).write_text(order.model_dump_json(), encoding="utf-8")
+
+
+def read_order(folder: Path) -> RunOrder:
+    """Return what `write_order` left.
+
+    Raises:
+        pydantic.ValidationError: an unknown field or a value out of its limits.
+    """
+    return RunOrder.model_validate_json((folder / ORDER).read_bytes())

@@ -1,0 +1,94 @@
+"""Sending while training goes on: checkpoints in the background, the delivered files at the end."""
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+from brightrun.training.protocol import (
+    CheckpointRequest,
+    FinishRequest,
+    StoredFile,
+    UploadFile,
+)
+from trainer_image.board import Board
+from trainer_image.client import ApiRefused, ApiUnreachable, WorkerApi
+from trainer_image.delivery import describe
+from trainer_image.events import CheckpointSaved
+from trainer_image.failures import RunFailed
+
+TERMINAL = "terminal.json"
+
+
+class CheckpointSender:
+    """Uploads the newest checkpoint; one that was overtaken while another was sent is skipped.
+
+    Files are linked aside at once, because the training process deletes old checkpoints.
+    """
+
+    def __init__(self, api: WorkerApi, board: Board, folder: Path) -> None:
+        self._api, self._board, self._folder = api, board, folder
+        self._waiting: asyncio.Queue[tuple[int, Path] | None] = asyncio.Queue()
+
+    def offer(self, saved: CheckpointSaved) -> None:
+        """Take one complete checkpoint; if it is gone already, a newer one has come."""
+        aside = self._folder / f"step-{saved.step}"
+        aside.mkdir(parents=True, exist_ok=True)
+        try:
+            for path in Path(saved.directory).iterdir():
+                (aside / path.name).unlink(missing_ok=True)
+                os.link(path, aside / path.name)
+        except FileNotFoundError:
+            shutil.rmtree(aside)
+            return
+        self._waiting.put_nowait((saved.step, aside))
+
+    def close(self) -> None:
+        """Send what is waiting, then end `run`."""
+        self._waiting.put_nowait(None)
+
+    async def run(self) -> None:
+        """Send checkpoints until closed. One that cannot be sent is logged: the run goes on."""
+        while (parcel := await self._waiting.get()) is not None:
+            while not self._waiting.empty():
+                newer = self._waiting.get_nowait()
+                if newer is None:
+                    self.close()
+                    break
+                shutil.rmtree(parcel[1], ignore_errors=True)
+                parcel = newer
+            await self._send(*parcel)
+
+    async def _send(self, step: int, aside: Path) -> None:
+        files = await asyncio.to_thread(_describe_all, aside)
+        uploads = [UploadFile(**file.model_dump(), kind="checkpoint", step=step) for file in files]
+        try:
+            await self._api.store(aside, uploads)
+            await self._api.record_checkpoint(CheckpointRequest(step=step, files=files))
+        except (ApiUnreachable, ApiRefused, RunFailed) as error:
+            self._board.say(f"checkpoint of step {step} was not stored: {error}", "warning")
+        else:
+            self._board.say(f"checkpoint of step {step} is stored")
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+async def send_artifacts(api: WorkerApi, folder: Path) -> tuple[StoredFile, ...]:
+    """Upload every file of the delivered folder and return the list.
+
+    Raises:
+        RunFailed: `UPLOAD_FAILED`.
+    """
+    files = await asyncio.to_thread(_describe_all, folder)
+    await api.store(folder, [UploadFile(**f.model_dump(), kind="artifact") for f in files])
+    return files
+
+
+async def send_verdict(api: WorkerApi, folder: Path, verdict: FinishRequest) -> None:
+    """Leave the verdict in storage as `terminal.json`: it counts even if `finish` gets lost."""
+    path = folder / TERMINAL
+    path.write_text(verdict.model_dump_json(), encoding="utf-8")
+    await api.store(folder, [UploadFile(**describe(path).model_dump(), kind="artifact")])
+
+
+def _describe_all(folder: Path) -> tuple[StoredFile, ...]:
+    return tuple(describe(path) for path in sorted(folder.iterdir()) if path.is_file())

@@ -1,0 +1,129 @@
+"""Which rows train in which step: a pure function of seed, epoch and step.
+
+Nothing here depends on what happened before, so a resumed run, another number of GPUs, or a
+smaller micro-step after running out of memory all see the same rows in the same optimizer step.
+Pure: no torch, no clock, no I/O.
+"""
+
+import heapq
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RowSize:
+    """What the plan needs to know of a row: its length, and how many tokens carry loss."""
+
+    tokens: int
+    supervised_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One optimizer step, whoever computes it.
+
+    Attributes:
+        number: counted from 0 over the whole run.
+        rows: row indices, in the epoch's order.
+        supervised_tokens: over all rows and all ranks: what the summed loss is divided by.
+    """
+
+    number: int
+    epoch: int
+    rows: tuple[int, ...]
+    tokens: int
+    supervised_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole run, known before it starts."""
+
+    sizes: Sequence[RowSize]
+    rows_per_step: int
+    epochs: int
+    seed: int
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return -(-len(self.sizes) // self.rows_per_step)
+
+    @property
+    def total_steps(self) -> int:
+        return self.steps_per_epoch * self.epochs
+
+    @property
+    def total_tokens(self) -> int:
+        """Tokens the run reads, all epochs."""
+        return sum(size.tokens for size in self.sizes) * self.epochs
+
+    def step(self, number: int) -> Step:
+        """Return step `number`; the epoch's last step may hold fewer rows."""
+        epoch, place = divmod(number, self.steps_per_epoch)
+        order = epoch_order(len(self.sizes), self.seed, epoch)
+        rows = order[place * self.rows_per_step : (place + 1) * self.rows_per_step]
+        return Step(
+            number=number,
+            epoch=epoch,
+            rows=rows,
+            tokens=sum(self.sizes[row].tokens for row in rows),
+            supervised_tokens=sum(self.sizes[row].supervised_tokens for row in rows),
+        )
+
+    def micro_steps(
+        self, step: Step, *, budget_tokens: int, rank: int = 0, ranks: int = 1
+    ) -> tuple[tuple[int, ...], ...]:
+        """Return the packed rows that `rank` computes for `step`, one tuple per forward pass."""
+        mine = _share(step.rows, self.sizes, ranks)[rank]
+        return pack(mine, self.sizes, budget_tokens)
+
+
+_orders: dict[tuple[int, int, int], tuple[int, ...]] = {}
+
+
+def epoch_order(count: int, seed: int, epoch: int) -> tuple[int, ...]:
+    """Return a permutation of `range(count)`; a text seed makes it the same on every machine."""
+    key = (count, seed, epoch)
+    if key not in _orders:
+        order = list(range(count))
+        random.Random(f"brightrun:{seed}:{epoch}").shuffle(order)  # noqa: S311 - not a secret
+        _orders.clear()  # one epoch is in use at a time
+        _orders[key] = tuple(order)
+    return _orders[key]
+
+
+def pack(
+    rows: Sequence[int], sizes: Sequence[RowSize], budget_tokens: int
+) -> tuple[tuple[int, ...], ...]:
+    """Return `rows` in as few groups as best-fit-decreasing finds, none over `budget_tokens`.
+
+    A row longer than the budget gets a group of its own: rows are never cut.
+    """
+    longest_first = sorted(rows, key=lambda row: (-sizes[row].tokens, row))
+    groups: list[list[int]] = []
+    free: list[int] = []
+    for row in longest_first:
+        need = sizes[row].tokens
+        fitting = [place for place, room in enumerate(free) if room >= need]
+        if fitting:
+            place = min(fitting, key=free.__getitem__)
+            groups[place].append(row)
+            free[place] -= need
+        else:
+            groups.append([row])
+            free.append(budget_tokens - need)
+    return tuple(tuple(group) for group in groups)
+
+
+def _share(
+    rows: Sequence[int], sizes: Sequence[RowSize], ranks: int
+) -> tuple[tuple[int, ...], ...]:
+    """Deal rows to ranks, longest first, each to the rank with the fewest tokens so far."""
+    loads = [(0, rank) for rank in range(ranks)]
+    shares: list[list[int]] = [[] for _ in range(ranks)]
+    for row in sorted(rows, key=lambda row: (-sizes[row].tokens, row)):
+        tokens, rank = heapq.heappop(loads)
+        shares[rank].append(row)
+        heapq.heappush(loads, (tokens + sizes[row].tokens, rank))
+    return tuple(tuple(share) for share in shares)

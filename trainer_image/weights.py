@@ -1,0 +1,105 @@
+"""Where the frozen weights come from: a folder prepared beforehand, or the Hub at one revision.
+
+Refuses before the GPU works: gated, unreachable, or larger than the disk. Nothing is fetched in
+place of what was asked for.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from brightrun.training.protocol import BaseModelRef, FailureCode
+from trainer_image.failures import RunFailed
+
+FILES = ("*.safetensors", "*.json", "*.jinja", "tokenizer.model", "merges.txt", "vocab.txt")
+SPARE_BYTES = 2 * 10**9
+"""Disk left over for checkpoints and the adapter beside downloaded weights."""
+_PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+_ID = re.compile(rf"{_PART}(/{_PART})?")
+_REVISION = re.compile(_PART)
+
+
+def local_folder(models_dir: Path, model: BaseModelRef) -> Path:
+    """Return where `model` lies under `models_dir`, whether or not it is there.
+
+    Raises:
+        RunFailed: the id or revision could lead outside of `models_dir`.
+    """
+    if not _ID.fullmatch(model.id) or not _REVISION.fullmatch(model.revision):
+        raise RunFailed(
+            FailureCode.BAD_CONFIGURATION,
+            f"base model {model.id!r} at {model.revision!r} is not a model id and a revision",
+        )
+    return models_dir / model.id.replace("/", "--") / model.revision
+
+
+def find_weights(models_dir: Path | None, model: BaseModelRef, cache: Path) -> Path:
+    """Return a folder with the weights, config and tokenizer of exactly this revision.
+
+    Raises:
+        RunFailed: it cannot be had, and why; see `FailureCode.BASE_MODEL_*` and `DISK_TOO_SMALL`.
+    """
+    if models_dir is not None:
+        folder = local_folder(models_dir, model)
+        if (folder / "config.json").is_file():
+            return folder
+    return _fetch(model, cache)
+
+
+def _fetch(model: BaseModelRef, cache: Path) -> Path:
+    name = f"{model.id} at revision {model.revision}"
+    try:
+        _require_disk(model, cache)
+        folder = snapshot_download(
+            model.id, revision=model.revision, cache_dir=cache, allow_patterns=list(FILES)
+        )
+    except GatedRepoError as error:
+        raise RunFailed(
+            FailureCode.BASE_MODEL_GATED,
+            f"{name} is gated: accept its licence on the Hub and give the endpoint a token",
+        ) from error
+    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+        raise RunFailed(
+            FailureCode.BASE_MODEL_UNAVAILABLE,
+            f"{name} is not on the Hub, or is private and the endpoint has no token for it",
+        ) from error
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        raise RunFailed(
+            FailureCode.BASE_MODEL_UNAVAILABLE,
+            f"{name} is neither in the models folder nor reachable on the Hub:"
+            f" {type(error).__name__}",
+        ) from error
+    return Path(folder)
+
+
+def _require_disk(model: BaseModelRef, cache: Path) -> None:
+    """The size is asked for first: a download that fills the disk helps nobody."""
+    info = HfApi().model_info(model.id, revision=model.revision, files_metadata=True)
+    siblings = info.siblings or []
+    need = sum(file.size or 0 for file in siblings if file.rfilename.endswith(".safetensors"))
+    cache.mkdir(parents=True, exist_ok=True)
+    require_disk(cache, need + SPARE_BYTES, f"the weights of {model.id}")
+
+
+def require_disk(folder: Path, need_bytes: int, what: str) -> None:
+    """Refuse when the disk under `folder` has less than `need_bytes` free.
+
+    Raises:
+        RunFailed: `DISK_TOO_SMALL`, with both figures.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < need_bytes:
+        raise RunFailed(
+            FailureCode.DISK_TOO_SMALL,
+            f"{what} need {need_bytes / 1e9:.1f} GB of disk and {free / 1e9:.1f} GB are free:"
+            " give the endpoint a larger disk or a network volume",
+        )
