@@ -17,7 +17,15 @@ from brightrun.datasets.problems import Code
 from brightrun.datasets.rows import Example
 
 NO_LOSS = -100
-_SPECIAL = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
+_SPECIAL = (
+    "bos_token",
+    "eos_token",
+    "unk_token",
+    "sep_token",
+    "pad_token",
+    "cls_token",
+    "mask_token",
+)
 
 
 class EncodingRefused(Exception):
@@ -66,9 +74,7 @@ class ChatEncoder:
         eos_ids: Collection[int],
     ) -> None:
         if not chat_template:
-            raise EncodingRefused(
-                Code.CHAT_TEMPLATE_MISSING, "the base model has no chat template"
-            )
+            raise EncodingRefused(Code.CHAT_TEMPLATE_MISSING, "the base model has no chat template")
         try:
             self._template = ChatTemplate(chat_template, special_tokens)
         except TemplateRefused as error:
@@ -90,7 +96,10 @@ class ChatEncoder:
         special = {key: _content(told[key]) for key in _SPECIAL if told.get(key) is not None}
         tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
         eos_ids = _ids(generation.get("eos_token_id", model.get("eos_token_id")))
-        if not eos_ids and (found := tokenizer.token_to_id(special.get("eos_token", ""))) is not None:
+        if (
+            not eos_ids
+            and (found := tokenizer.token_to_id(special.get("eos_token", ""))) is not None
+        ):
             eos_ids = {found}
         return cls(
             files["tokenizer.json"],
@@ -144,7 +153,9 @@ class ChatEncoder:
     def _token_range(self, encoding: Encoding, text: str, span: Span) -> tuple[int, int]:
         """Return the tokens of a span, from its first to the token that ends the turn."""
         offsets = encoding.offsets
-        inside = [at for at, (start, end) in enumerate(offsets) if end > span[0] and start < span[1]]
+        inside = [
+            at for at, (start, end) in enumerate(offsets) if end > span[0] and start < span[1]
+        ]
         if inside:
             first, end = inside[0], inside[-1] + 1
             for at in range(end - 1, first - 1, -1):

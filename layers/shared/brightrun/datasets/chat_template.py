@@ -60,7 +60,7 @@ def _raise_exception(message: str) -> NoReturn:
     raise TemplateError(message)
 
 
-def _to_json(  # noqa: PLR0913 - the signature templates call
+def _to_json(
     value: object,
     ensure_ascii: bool = False,  # noqa: FBT001, FBT002 - the signature templates call
     indent: int | None = None,
@@ -135,9 +135,7 @@ def _unused_marks(messages: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     return free[0], free[1]
 
 
-def _unmarked(
-    marked: str, marks: tuple[str, str]
-) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _unmarked(marked: str, marks: tuple[str, str]) -> tuple[str, tuple[tuple[int, int], ...]]:
     opening, closing = marks
     pieces: list[str] = []
     spans: list[tuple[int, int]] = []

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from brightrun.datasets.notes import Notes, note_unknown_keys, text_field
-from brightrun.datasets.problems import Code, excerpt_of
+from brightrun.datasets.problems import Code
 from brightrun.datasets.record import DatasetFormat
 from brightrun.datasets.rows import Message
 from brightrun.datasets.tools import check_calls, read_tools
@@ -56,7 +56,7 @@ class Row(msgspec.Struct, frozen=True):
 Reader = Callable[[Mapping[str, Any], Notes], Row]
 
 
-def _turns_row(  # noqa: PLR0913 - the six are one row's parts, each named at the call
+def _turns_row(
     value: Mapping[str, Any],
     notes: Notes,
     *,
@@ -306,7 +306,9 @@ def _output(value: Mapping[str, Any], key: str, notes: Notes) -> tuple[Message, 
     turns = read_turns(value[key], OPENAI, path, notes)
     for at, turn in enumerate(turns):
         if turn.role not in ("assistant", "tool"):
-            notes.add(Code.UNKNOWN_ROLE, f"{path}/{at}/role", f"{turn.role!r} in an output", turn.role)
+            notes.add(
+                Code.UNKNOWN_ROLE, f"{path}/{at}/role", f"{turn.role!r} in an output", turn.role
+            )
     if not notes.has_errors and not any(turn.role == "assistant" for turn in turns):
         notes.add(Code.NO_ASSISTANT, path)
     return turns

@@ -21,6 +21,7 @@ _KINDS: Mapping[type, str] = MappingProxyType(
     }
 )
 
+
 def kind_of(value: object) -> str:
     """Return what a JSON value is, in words."""
     return _KINDS[type(value)]

@@ -25,7 +25,6 @@ class Code(StrEnum):
     LINE_TOO_LONG = "line_too_long"
     NOT_JSON = "not_json"
     NOT_OBJECT = "not_object"
-    DUPLICATE_KEY = "duplicate_key"
     UNKNOWN_FORMAT = "unknown_format"
     AMBIGUOUS_FORMAT = "ambiguous_format"
     MIXED_FORMATS = "mixed_formats"
@@ -50,17 +49,18 @@ class Code(StrEnum):
     NO_TRAINABLE_PAIRS = "no_trainable_pairs"
     TOO_FEW_EXAMPLES = "too_few_examples"
     TOO_LONG = "too_long"
+    PROBABLY_TOO_LONG = "probably_too_long"
     ZERO_TRAINED_TOKENS = "zero_trained_tokens"
     TEMPLATE_REFUSED = "template_refused"
     TEMPLATE_UNSUPPORTED = "template_unsupported"
     CHAT_TEMPLATE_MISSING = "chat_template_missing"
     END_OF_TURN_MISSING = "end_of_turn_missing"
-    SPECIAL_TOKEN_IN_TEXT = "special_token_in_text"  # noqa: S105 - a code, no secret
+    SPECIAL_TOKEN_IN_TEXT = "special_token_in_text"
     DUPLICATE_EXACT = "duplicate_exact"
     DUPLICATE_NEAR = "duplicate_near"
     IN_BOTH_SPLITS = "in_both_splits"
     PII_SUSPECT = "pii_suspect"
-    SECRET_SUSPECT = "secret_suspect"  # noqa: S105 - a code, no secret
+    SECRET_SUSPECT = "secret_suspect"
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -102,9 +102,7 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         Code.FILE_TOO_LARGE: _error(
             "the unpacked file is larger than {detail}", "split the file into several datasets"
         ),
-        Code.EMPTY_FILE: _error(
-            "the file holds no rows", "put one JSON object on each line"
-        ),
+        Code.EMPTY_FILE: _error("the file holds no rows", "put one JSON object on each line"),
         Code.LINE_TOO_LONG: _error(
             "the line is longer than {detail}", "put one row on each line; split a huge row"
         ),
@@ -114,12 +112,9 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         Code.NOT_OBJECT: _error(
             "this is {detail}, not a JSON object", "each line must be one JSON object in braces"
         ),
-        Code.DUPLICATE_KEY: _error(
-            "the key {detail} stands twice in one object", "keep one of the two"
-        ),
         Code.UNKNOWN_FORMAT: _error(
             "no known format has these keys: {detail}",
-            "use one of the formats of the documentation, such as {{\"messages\": [...]}}",
+            'use one of the documented formats, such as {{"messages": [...]}}',
         ),
         Code.AMBIGUOUS_FORMAT: _error(
             "the keys fit several formats: {detail}", "keep the keys of one format only"
@@ -179,10 +174,14 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
             "no row can be trained on", "at least one row must have an answer that trains"
         ),
         Code.TOO_FEW_EXAMPLES: _warning(
-            "only {detail} that train", "ten are little; fifty to a hundred show an effect"
+            "the number of rows that train is only {detail}",
+            "ten are few; fifty to a hundred good ones show an effect",
         ),
         Code.TOO_LONG: _error(
             "{detail}", "shorten the row, split it, or choose a larger maximum sequence length"
+        ),
+        Code.PROBABLY_TOO_LONG: _warning(
+            "{detail}", "validate with the base model's tokenizer, or shorten the row"
         ),
         Code.ZERO_TRAINED_TOKENS: _error(
             "no token of this row would be trained on", "check that the answer is not empty"

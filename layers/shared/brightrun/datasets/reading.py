@@ -95,7 +95,9 @@ def _blank_or_broken(raw: bytes, error: orjson.JSONDecodeError) -> Parsed:
     if not raw.strip():
         return Parsed(Fate.BLANK)
     detail = f"{error.msg} at character {error.pos + 1}"
-    found = Finding(Code.NOT_JSON, detail=detail, excerpt=excerpt_of(raw[:400].decode(errors="replace")))
+    found = Finding(
+        Code.NOT_JSON, detail=detail, excerpt=excerpt_of(raw[:400].decode(errors="replace"))
+    )
     return Parsed(Fate.REJECTED, findings=(found,))
 
 

@@ -152,7 +152,9 @@ def check_calls(
             open_calls.pop(turn.tool_call_id or "", None)
             continue
         for identifier, call_path in open_calls.items():
-            notes.add(Code.TOOL_CALL_UNANSWERED, call_path, excerpt_of(repr(identifier)), identifier)
+            notes.add(
+                Code.TOOL_CALL_UNANSWERED, call_path, excerpt_of(repr(identifier)), identifier
+            )
         open_calls = _note_calls(turn, declared, where, notes)
         called |= open_calls.keys()
 

@@ -147,7 +147,9 @@ def _weight(value: Mapping[str, Any], role: str | None, path: str, notes: Notes)
         return True
     weight = value["weight"]
     if isinstance(weight, bool) or weight not in (0, 1):
-        notes.add(Code.BAD_WEIGHT, f"{path}/weight", f"the weight {shown(weight)} is not 0 or 1", weight)
+        notes.add(
+            Code.BAD_WEIGHT, f"{path}/weight", f"the weight {shown(weight)} is not 0 or 1", weight
+        )
     elif role not in ("assistant", None):
         notes.add(Code.BAD_WEIGHT, f"{path}/weight", f"a weight on a turn of role {role}", weight)
     return weight == 1

@@ -1,0 +1,185 @@
+"""Whether a file is fit to train on: one pass, constant memory, every problem. Pure.
+
+Rows in = trained + skipped + rejected. A row is read by the code the trainer reads it by, so
+what this counts as trained is what will train.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+import orjson
+
+from brightrun.datasets.chat import ChatEncoder
+from brightrun.datasets.counting import Counter
+from brightrun.datasets.fast import as_plain, read_plain
+from brightrun.datasets.fitting import fit, guess
+from brightrun.datasets.formats import Row
+from brightrun.datasets.lines import Batch
+from brightrun.datasets.problems import Code, Finding
+from brightrun.datasets.reading import Fate, Parsed, example_of, open_rows, parse
+from brightrun.datasets.record import DatasetFormat, Problem, Severity, Statistics, Verdict
+from brightrun.datasets.reports import Report
+from brightrun.datasets.samples import sample_of
+from brightrun.datasets.suspicion import looks_suspect, suspects
+
+FEW_EXAMPLES = 10
+_PROBLEMS_IN_VERDICT = 100
+_SAMPLES = 3
+
+
+class Validated(msgspec.Struct, frozen=True):
+    """The verdict, and the report file's problems: up to 1,000, by line."""
+
+    verdict: Verdict
+    report: tuple[Problem, ...]
+
+
+def validate(
+    chunks: Iterable[bytes],
+    *,
+    encoder: ChatEncoder | None = None,
+    max_sequence_tokens: int | None = None,
+    waived: frozenset[Code] = frozenset(),
+) -> Validated:
+    """Read a file once and return its verdict and report, whatever bytes it holds.
+
+    Args:
+        encoder: counts tokens exactly; without it they are estimated, and labelled so.
+        max_sequence_tokens: longer rows are rejected and listed, never cut.
+        waived: errors the owner accepts, such as a suspected secret that is none.
+    """
+    opened = open_rows(chunks)
+    judge = _Judge(opened.format, encoder, max_sequence_tokens, waived)
+    for batch in opened.batches:
+        judge.take(batch)
+    return judge.conclude()
+
+
+class _Judge:
+    """What is known of the file so far."""
+
+    def __init__(
+        self,
+        found: DatasetFormat | None,
+        encoder: ChatEncoder | None,
+        max_sequence_tokens: int | None,
+        waived: frozenset[Code],
+    ) -> None:
+        self._format = found
+        self._encoder = encoder
+        self._limit_tokens = max_sequence_tokens
+        self._report = Report(waived)
+        self._counter = Counter()
+        self._declared_pairs: int | None = None
+        self._samples: list[str] = []
+
+    def take(self, batch: Batch) -> None:
+        """Judge every row of a batch."""
+        for finding in batch.notes:
+            self._report.add(0, finding)
+        count = self._counter.count
+        for number, plain in enumerate(read_plain(batch.rows, self._format), start=batch.first):
+            if plain is None:
+                self._take_slowly(number, batch.rows[number - batch.first])
+            elif self._wants_rows:
+                self._take_row(number, plain.row())
+            else:
+                count(number, plain)
+        if looks_suspect(batch.text):
+            self._suspect(batch)
+
+    @property
+    def _wants_rows(self) -> bool:
+        """Whether counting alone is not enough."""
+        exact = self._encoder is not None or self._limit_tokens is not None
+        return exact or len(self._samples) < _SAMPLES
+
+    def _take_slowly(self, number: int, raw: bytes | Finding) -> None:
+        parsed = parse(raw, self._format)
+        for finding in parsed.findings:
+            self._report.add(number, finding)
+        if parsed.fate is Fate.HEADER:
+            self._note_header(parsed)
+        elif parsed.fate is Fate.REJECTED or parsed.row is None:
+            self._counter.rows += parsed.fate is not Fate.BLANK
+        else:
+            self._take_row(number, parsed.row)
+
+    def _note_header(self, parsed: Parsed) -> None:
+        declared = (parsed.header or {}).get("total_pairs")
+        if isinstance(declared, int) and not isinstance(declared, bool):
+            self._declared_pairs = (self._declared_pairs or 0) + declared
+
+    def _take_row(self, number: int, row: Row) -> None:
+        if not row.pairs:
+            self._counter.count(number, as_plain(row))
+            return
+        plain = as_plain(row)
+        if self._encoder is None:
+            fitted = guess(plain, self._limit_tokens)
+        else:
+            fitted = fit(example_of(number, row), self._encoder, self._limit_tokens)
+        if fitted.finding is not None:
+            self._report.add(number, fitted.finding)
+        if fitted.tokens is None:
+            self._counter.rows += 1
+            return
+        self._counter.count(number, plain, fitted.tokens)
+        if len(self._samples) < _SAMPLES:
+            self._samples.append(sample_of(row))
+
+    def _suspect(self, batch: Batch) -> None:
+        for number, raw in enumerate(batch.rows, start=batch.first):
+            if isinstance(raw, Finding) or not looks_suspect(raw.decode()):
+                continue
+            try:
+                value = orjson.loads(raw)
+            except orjson.JSONDecodeError:
+                continue
+            for finding in suspects(value):
+                self._report.add(number, finding)
+
+    def conclude(self) -> Validated:
+        """Return the verdict once every row has been taken."""
+        statistics = self._counter.statistics(exact=self._encoder is not None)
+        for repeat in self._counter.repeats():
+            found = Finding(Code.DUPLICATE_EXACT, detail=str(repeat.first_line))
+            self._report.add(repeat.line, found)
+        for finding in self._about_the_file(statistics):
+            self._report.add(0, finding)
+        problems = self._report.problems()
+        verdict = Verdict(
+            format=self._format,
+            training_ready=not self._report.errors and statistics.total_training_pairs > 0,
+            error_message=self._error_message(statistics),
+            statistics=statistics,
+            problems=problems[:_PROBLEMS_IN_VERDICT],
+            error_counts=self._report.counts(Severity.ERROR),
+            warning_counts=self._report.counts(Severity.WARNING),
+            sample_data=tuple(self._samples),
+        )
+        return Validated(verdict, problems)
+
+    def _about_the_file(self, statistics: Statistics) -> Iterable[Finding]:
+        declared, rows = self._declared_pairs, statistics.rows
+        if declared is not None and declared != rows:
+            detail = f"the header declares {declared} pairs, the file holds {rows} rows"
+            yield Finding(Code.META_COUNT_MISMATCH, detail=detail)
+        if not rows:
+            yield Finding(Code.EMPTY_FILE)
+        elif self._format is DatasetFormat.PREFERENCE:
+            yield Finding(Code.PREFERENCE_NOT_TRAINABLE)
+        elif not statistics.total_training_pairs:
+            yield Finding(Code.NO_TRAINABLE_PAIRS)
+        elif statistics.trained_rows < FEW_EXAMPLES:
+            yield Finding(Code.TOO_FEW_EXAMPLES, detail=str(statistics.trained_rows))
+
+    def _error_message(self, statistics: Statistics) -> str | None:
+        first = self._report.first_error()
+        if first is not None:
+            where = f"line {first.line}: " if first.line else ""
+            number = self._report.errors
+            return f"{number} error{'' if number == 1 else 's'}; first: {where}{first.message}"
+        if not statistics.total_training_pairs:
+            return "preference rows are stored and checked, but cannot be trained on yet"
+        return None
