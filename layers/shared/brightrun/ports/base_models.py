@@ -26,8 +26,7 @@ def find_encoder(store: Store, model_id: str, revision: str) -> ChatEncoder | No
     """
     prefix = base_model_prefix(model_id, revision)
     found = {
-        name: read_whole(store, prefix + name, limit_bytes=_LIMIT_BYTES)
-        for name in TOKENIZER_FILES
+        name: read_whole(store, prefix + name, limit_bytes=_LIMIT_BYTES) for name in TOKENIZER_FILES
     }
     files = {name: content for name, content in found.items() if content is not None}
     return ChatEncoder.from_files(files) if "tokenizer.json" in files else None

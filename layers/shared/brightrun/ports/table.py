@@ -29,6 +29,7 @@ Write = dict[str, Any]
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 MAX_WRITES = 100
 _COMMIT_TRIES = 6
+_WORK_INDEX = ("work", "due_at")
 _INDEX_ATTRIBUTES = ("pk", "sk", "list_pk", "list_sk", "expires_at")
 
 
@@ -55,9 +56,10 @@ class Page(Generic[T]):
 def item_of(record: BaseModel, where: Place, *, expires_at: int | None = None) -> dict[str, Any]:
     """Return the stored form: the record's JSON with exact numbers, plus its index positions.
 
-    Nulls are left out, so that an item without `work` is not in the work index.
+    A null `work` or `due_at` is left out: the work index is sparse, and its keys cannot be null.
     """
-    item: dict[str, Any] = _exact(orjson.loads(record.model_dump_json(exclude_none=True)))
+    body = _exact(orjson.loads(record.model_dump_json()))
+    item = {name: v for name, v in body.items() if v is not None or name not in _WORK_INDEX}
     item |= {"pk": where.key.pk, "sk": where.key.sk}
     if where.list_pk is not None:
         item |= {"list_pk": where.list_pk, "list_sk": where.list_sk}

@@ -1,0 +1,284 @@
+"""One job's life through the real functions and routes, and what may go wrong in it."""
+
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from brightrun.errors import ArtifactCorrupt, Superseded
+from brightrun.jobs.stopping import request_cancel
+from brightrun.ports import keys
+from brightrun.ports.jobs import change_job
+from brightrun.ports.table import all_records, numbers
+from brightrun.runtime import Deps
+from brightrun.training.configuration import GpuConfig
+from brightrun.training.protocol import CheckpointRequest, Point, StoredFile
+from functions.api.routes import worker as edge
+from functions.process_jobs import app as process_jobs
+from tests.factories import ADA, JOB_ID, SHA256
+from tests.world import World, a_world
+
+
+@pytest.fixture
+def world(deps: Deps) -> World:
+    return a_world(deps)
+
+
+def cancel(world: World) -> None:
+    change_job(
+        world.deps.table,
+        ADA,
+        JOB_ID,
+        lambda state: request_cancel(state, world.deps.scribe(), by=ADA),
+    )
+
+
+def test_a_job_goes_from_the_queue_to_one_model_one_cost_and_true_sums(world: World) -> None:
+    world.queue_job()
+    world.tick()
+    worker = world.worker("run-1")
+    worker.start()
+    worker.trains(range(1, 11), seconds=90)
+    worker.finishes(seconds=100)
+    world.tick()
+
+    job, (model,), (cost,) = world.job(), world.models(), world.costs()
+    assert (job.status, job.artifact_id, job.progress) == ("completed", model.id, 100)
+    assert job.final_cost == cost.amount == Decimal("0.194444")
+    assert model.job.final_cost == Decimal("0.194444")
+    assert (model.quality_metrics.overall_score, len(model.manifest)) == (4, 6)
+    assert world.counts() == {"completed": 1}
+    assert world.counts("NOTE") == {"unread": 3}
+    spent = numbers(world.deps.table, keys.spend(ADA, "2026-11-20"))
+    assert spent == {"training_compute": Decimal("0.194444")}
+
+
+def test_what_runpod_is_given_is_the_ticket_and_both_time_limits(world: World) -> None:
+    world.queue_job(max_cost=Decimal("7.00"))
+    world.tick()
+
+    run = world.runpod.runs["run-1"]
+    assert set(run.input) == {"job_id", "attempt", "api_url", "token"}
+    assert run.policy == {"executionTimeout": 3600_000, "ttl": (7200 + 24 * 3600 + 3600) * 1000}
+    assert run.input["token"] not in repr(world.state())
+
+
+def test_the_files_of_the_model_are_where_the_model_says(world: World) -> None:
+    world.queue_job()
+    world.tick()
+    worker = world.worker("run-1")
+    worker.start()
+    worker.finishes()
+    world.tick()
+
+    (model,) = world.models()
+    client, bucket = world.deps.store.client, world.deps.store.bucket
+    listed = client.list_objects_v2(Bucket=bucket)["Contents"]
+    assert {entry["Key"] for entry in listed} == set(model.artifacts.values())
+
+
+def test_a_second_delivery_of_the_same_run_is_superseded(world: World) -> None:
+    world.queue_job()
+    world.tick()
+    world.worker("run-1").start()
+
+    with pytest.raises(Superseded):
+        world.worker("run-1", "worker-2").start()
+
+
+def test_a_worker_killed_in_the_middle_is_followed_by_one_that_resumes(world: World) -> None:
+    world.queue_job()
+    world.tick()
+    first = world.worker("run-1")
+    first.start()
+    first.trains(range(1, 6), seconds=50)
+    first.checkpoints(4)
+    first.leaves(60, "FAILED")
+    world.wait(120)
+    world.wait(1)
+    second = world.worker("run-2", "worker-2")
+    resumed = second.start().resume_from
+    assert resumed is not None
+    second.trains(range(5, 11), seconds=40)
+    second.finishes(seconds=40)
+    world.wait(60)
+
+    assert (resumed.step, [file.name for file in resumed.files]) == (4, ["state.safetensors"])
+    assert (world.job().status, len(world.models()), len(world.costs())) == ("completed", 1, 1)
+    assert world.job().final_cost == Decimal("0.194444")
+    curve = all_records(world.deps.table, keys.job_partition(JOB_ID), "METRIC#", Point)
+    assert [point.step for point in curve] == list(range(1, 11))
+
+
+def test_a_worker_back_from_the_dead_cannot_say_or_store_anything(world: World) -> None:
+    world.queue_job()
+    world.tick()
+    dead = world.worker("run-1")
+    dead.start()
+    dead.leaves(60, "FAILED")
+    world.wait(120)
+    world.wait(1)
+    world.worker("run-2").start()
+
+    for word in (
+        dead.report,
+        lambda: dead.stores({"x.bin": b"x"}),
+        lambda: dead.checkpoints(9),
+        dead.finishes,
+        dead.start,
+    ):
+        with pytest.raises(Superseded):
+            word()
+
+
+def test_a_lost_answer_to_run_does_not_start_a_second_training(world: World) -> None:
+    world.queue_job()
+    world.runpod.lose_answers = True
+    world.tick()
+    world.runpod.lose_answers = False
+    world.worker("run-1").start()
+    world.wait(300)
+
+    assert (len(world.runpod.runs), world.job().attempt) == (1, 1)
+    assert world.job().external_job_id == "run-1"
+
+
+def test_a_run_nobody_heard_of_is_fenced_before_the_next_is_sent(world: World) -> None:
+    world.queue_job()
+    world.runpod.lose_answers = True
+    world.tick()
+    world.runpod.lose_answers = False
+    world.wait(world.deps.limits.submit_lease_seconds + 1)
+    world.wait(1)
+
+    assert world.job().attempt == 2
+    with pytest.raises(Superseded):
+        world.worker("run-1").start()
+    world.worker("run-2").start()
+
+
+def test_two_schedulers_at_once_submit_one_run(world: World) -> None:
+    """Both listed the job before either claimed it."""
+    job = world.queue_job()
+    process_jobs._taken(world.deps, process_jobs.dispatch, job)
+    process_jobs._taken(world.deps, process_jobs.dispatch, job)
+
+    assert len(world.runpod.runs) == 1
+
+
+def test_a_cancel_stops_the_gpu_and_bills_what_it_used(world: World) -> None:
+    world.queue_job()
+    world.tick()
+    worker = world.worker("run-1")
+    worker.start()
+    cancel(world)
+    assert worker.report().action == "stop"
+    worker.run.execution_ms = 36_000
+    world.tick()
+
+    job = world.job()
+    assert (job.status, job.final_cost) == ("cancelled", Decimal("0.070000"))
+    assert worker.run.cancelled
+    cancel(world)
+    assert len(world.costs()) == 1
+
+
+def test_a_flipped_byte_in_storage_never_becomes_a_model(world: World) -> None:
+    world.queue_job()
+    world.tick()
+    worker = world.worker("run-1")
+    worker.start()
+    worker.finishes()
+    key = f"staging/{JOB_ID}/1/adapter_model.safetensors"
+    world.deps.store.client.put_object(
+        Bucket=world.deps.store.bucket, Key=key, Body=b"flipped", ChecksumAlgorithm="SHA256"
+    )
+    world.tick()
+    for _ in range(world.deps.limits.max_collect_failures):
+        world.wait(1000)
+
+    job = world.job()
+    assert (job.status, job.error_code) == ("failed", "artifact_verification_failed")
+    assert "adapter_model.safetensors" in (job.error_message or "")
+    assert (world.models(), len(world.costs())) == ([], 1)
+
+
+def test_a_checkpoint_that_is_not_there_is_not_kept(world: World) -> None:
+    world.queue_job()
+    world.tick()
+    worker = world.worker("run-1")
+    worker.start()
+    world.deps.store.client.put_object(
+        Bucket=world.deps.store.bucket,
+        Key=f"staging/{JOB_ID}/1/checkpoint-3/state.safetensors",
+        Body=b"other",
+        ChecksumAlgorithm="SHA256",
+    )
+    said = CheckpointRequest(
+        step=3,
+        files=(StoredFile(name="state.safetensors", size_bytes=5, sha256=SHA256),),
+    )
+    with pytest.raises(ArtifactCorrupt):
+        edge.checkpoint(JOB_ID, 1, said)
+
+    assert world.job().checkpoint is None
+
+
+def test_a_verdict_left_in_staging_is_found_when_the_last_call_was_lost(world: World) -> None:
+    world.queue_job()
+    world.tick()
+    worker = world.worker("run-1")
+    worker.start()
+    files = worker.stores({"adapter_model.safetensors": b"a"})
+    verdict = {"outcome": "failed", "execution_seconds": 9, "manifest": [],
+               "error": {"code": "bad_dataset", "message": "row 7"}}  # fmt: skip
+    worker.stores({"terminal.json": httpx.Response(200, json=verdict).content})
+    worker.leaves(36)
+    world.wait(120)
+
+    assert files
+    assert (world.job().status, world.job().error_message) == ("failed", "row 7")
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_submission_runpod_refuses_fails_with_its_status(world: World, status: int) -> None:
+    world.runpod.answer_instead = lambda _: httpx.Response(status)
+    world.queue_job()
+    world.tick()
+
+    job = world.job()
+    assert (job.status, job.error_code, job.final_cost) == ("failed", "provider_refused", 0)
+    assert str(status) in (job.error_message or "")
+
+
+def test_a_wrong_key_is_named_after_bounded_tries(world: World) -> None:
+    world.runpod.answer_instead = lambda _: httpx.Response(401)
+    world.queue_job()
+    for _ in range(20):
+        world.wait(1000)
+
+    assert world.job().status == "failed"
+    assert world.job().error_message == "RunPod refuses our API key"
+    assert len(world.runpod.calls) == 8
+
+
+def test_a_gpu_without_an_endpoint_fails_in_words(world: World) -> None:
+    world.queue_job(gpu_config=GpuConfig(type="H100", count=1))
+    world.tick()
+
+    assert world.job().error_code == "gpu_unavailable"
+
+
+def test_runpod_being_down_moves_nothing_and_is_tried_again(world: World) -> None:
+    world.queue_job()
+    world.tick()
+    worker = world.worker("run-1")
+    worker.start()
+    world.runpod.answer_instead = lambda _: httpx.Response(503)
+    world.wait(100)
+    assert (world.job().status, world.job().failures) == ("running", 1)
+    world.runpod.answer_instead = lambda _: None
+    worker.finishes()
+    world.wait(100)
+
+    assert world.job().status == "completed"

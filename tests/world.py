@@ -1,0 +1,256 @@
+"""A whole pipeline in one process: moto for AWS, a pretended RunPod, and a clock we move.
+
+The functions, routes and rules are the real ones; what is pretended is what costs money. For
+tests of one thread at a time: moto's transactions are not atomic across threads.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+
+from brightrun.accounts.record import CostRecord, Principal, PrincipalKind
+from brightrun.jobs.change import JobState, unchanged
+from brightrun.jobs.record import Attempt, Job, JobEvent
+from brightrun.models.record import ModelArtifact
+from brightrun.ports import keys
+from brightrun.ports.jobs import create_job, read_state
+from brightrun.ports.runpod import RunPod
+from brightrun.ports.table import all_records, numbers
+from brightrun.runtime import Deps
+from brightrun.storage import REQUIRED_FILES
+from brightrun.training import protocol
+from brightrun.work import Work, work_of
+from functions.api.routes import worker as edge
+from functions.create_artifacts import app as create_artifacts
+from functions.process_jobs import app as process_jobs
+from tests.factories import ADA, JOB_ID, NOON, a_job
+
+
+@dataclass
+class Clock:
+    """The time, moved by hand; sleeping moves it too."""
+
+    now: datetime = NOON
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class Run:
+    """One run as the pretended RunPod keeps it."""
+
+    id: str
+    input: dict[str, Any]
+    policy: dict[str, int]
+    status: str = "IN_QUEUE"
+    execution_ms: int = 0
+    cancelled: bool = False
+
+
+@dataclass
+class PretendedRunPod:
+    """RunPod's job API with its real words; a test sets states and breaks calls."""
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    answer_instead: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
+    lose_answers: bool = False
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        _, _, call, *rest = request.url.path.split("/")
+        self.calls.append(call)
+        if (instead := self.answer_instead(request)) is not None:
+            return instead
+        answer = self._run(request) if call == "run" else self._about(call, rest[0])
+        if self.lose_answers:
+            raise httpx.ReadTimeout("lost on the way", request=request)
+        return answer
+
+    def _run(self, request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        run = Run(f"run-{len(self.runs) + 1}", body["input"], body["policy"])
+        self.runs[run.id] = run
+        return httpx.Response(200, json={"id": run.id, "status": run.status})
+
+    def _about(self, call: str, run_id: str) -> httpx.Response:
+        run = self.runs.get(run_id)
+        if run is None:
+            return httpx.Response(404)
+        if call == "cancel":
+            run.cancelled = True
+            if run.status in {"IN_QUEUE", "IN_PROGRESS"}:
+                run.status = "CANCELLED"
+        shown = {"id": run.id, "status": run.status, "executionTime": run.execution_ms}
+        return httpx.Response(200, json=shown)
+
+
+@dataclass
+class Worker:
+    """A GPU worker that speaks the protocol through the real routes."""
+
+    world: "World"
+    run: Run
+    worker_id: str = "worker-1"
+    sequence: int = -1
+
+    @property
+    def job_id(self) -> str:
+        return str(self.run.input["job_id"])
+
+    @property
+    def attempt(self) -> int:
+        return int(self.run.input["attempt"])
+
+    def start(self) -> protocol.StartAnswer:
+        self.run.status = "IN_PROGRESS"
+        self._identify()
+        said = protocol.StartRequest(external_job_id=self.run.id, worker_id=self.worker_id)
+        return edge.start(self.job_id, self.attempt, said)
+
+    def report(self, **said: Any) -> protocol.ReportAnswer:
+        self._identify()
+        self.sequence += 1
+        known = {"sequence": self.sequence, "stage": "training"} | said
+        report = protocol.ReportRequest.model_validate(known)
+        return edge.report(self.job_id, self.attempt, report)
+
+    def trains(self, steps: range, *, seconds: float = 0.0) -> protocol.ReportAnswer:
+        """Report some steps whose loss falls from 3 towards 0.3."""
+        points = [
+            protocol.Point(
+                step=step, epoch=step / 10, timestamp=self.world.clock.now,
+                training_loss=0.3 + 2.7 / step,
+            )
+            for step in steps
+        ]  # fmt: skip
+        return self.report(points=points, step=steps[-1], total_steps=10, execution_seconds=seconds)
+
+    def stores(self, names: dict[str, bytes], *, step: int | None = None) -> list[Any]:
+        """Ask for uploads and put the files where they may be put."""
+        self._identify()
+        files = [
+            protocol.UploadFile(
+                name=name, size_bytes=len(body), sha256=hashlib.sha256(body).hexdigest(),
+                kind="artifact" if step is None else "checkpoint", step=step,
+            )
+            for name, body in names.items()
+        ]  # fmt: skip
+        answer = edge.uploads(
+            self.job_id, self.attempt, protocol.UploadsRequest(files=tuple(files))
+        )
+        for file, upload in zip(files, answer.uploads, strict=True):
+            self.world.put_by_url(upload, names[file.name])
+        return [
+            protocol.StoredFile(name=f.name, size_bytes=f.size_bytes, sha256=f.sha256)
+            for f in files
+        ]
+
+    def checkpoints(self, step: int) -> None:
+        files = self.stores({"state.safetensors": b"state"}, step=step)
+        said = protocol.CheckpointRequest(step=step, files=tuple(files))
+        self._identify()
+        edge.checkpoint(self.job_id, self.attempt, said)
+
+    def finishes(self, *, seconds: float = 100.0, **said: Any) -> None:
+        """Store all files of a model and say that it succeeded, then leave."""
+        manifest = self.stores({name: name.encode() for name in REQUIRED_FILES})
+        known = {"outcome": "succeeded", "execution_seconds": seconds, "manifest": manifest}
+        self._identify()
+        finish = protocol.FinishRequest.model_validate(known | said)
+        edge.finish(self.job_id, self.attempt, finish)
+        self.leaves(seconds)
+
+    def fails(self, code: str, *, seconds: float = 100.0) -> None:
+        self._identify()
+        error = {"code": code, "message": f"because of {code}"}
+        known = {"outcome": "failed", "execution_seconds": seconds, "error": error}
+        edge.finish(self.job_id, self.attempt, protocol.FinishRequest.model_validate(known))
+        self.leaves(seconds)
+
+    def leaves(self, seconds: float, status: str = "COMPLETED") -> None:
+        """RunPod sees it end after so many seconds of GPU."""
+        self.run.execution_ms = int(seconds * 1000)
+        self.run.status = status
+
+    def _identify(self) -> None:
+        caller = Principal(
+            kind=PrincipalKind.WORKER, user_id=ADA, job_id=self.job_id, attempt=self.attempt
+        )
+        edge.router.append_context(deps=self.world.deps, principal=caller)
+
+
+@dataclass
+class World:
+    """Everything there is; `tick` is what the schedules do."""
+
+    deps: Deps
+    clock: Clock
+    runpod: PretendedRunPod
+
+    def queue_job(self, **job: Any) -> Job:
+        created = a_job(work=work_of(Work.DISPATCH, JOB_ID), due_at=self.clock.now, **job)
+        create_job(self.deps.table, created, unchanged(JobState(created)), [], max_active=20)
+        return created
+
+    def tick(self) -> None:
+        process_jobs.run_pass(self.deps)
+        create_artifacts.handle({}, None, self.deps)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, with a tick at its end."""
+        self.clock.pass_by(seconds)
+        self.tick()
+
+    def state(self) -> JobState:
+        return read_state(self.deps.table, ADA, JOB_ID)
+
+    def job(self) -> Job:
+        return self.state().job
+
+    def worker(self, run_id: str, worker_id: str = "worker-1") -> Worker:
+        return Worker(self, self.runpod.runs[run_id], worker_id)
+
+    def models(self) -> list[ModelArtifact]:
+        return all_records(self.deps.table, keys.user(ADA), "MODEL#", ModelArtifact)
+
+    def costs(self) -> list[CostRecord]:
+        return all_records(self.deps.table, keys.user(ADA), "COST#", CostRecord)
+
+    def attempts(self) -> list[Attempt]:
+        return all_records(self.deps.table, keys.job_partition(JOB_ID), "ATTEMPT#", Attempt)
+
+    def story(self) -> list[str]:
+        events = all_records(self.deps.table, keys.job_partition(JOB_ID), "EVENT#", JobEvent)
+        return [event.type for event in events]
+
+    def counts(self, kind: str = "JOB") -> dict[str, int]:
+        sums = numbers(self.deps.table, keys.counts(ADA, kind))
+        return {name: int(n) for name, n in sums.items() if n}
+
+    def put_by_url(self, upload: protocol.Upload, body: bytes) -> None:
+        """Do what a worker's PUT does; in process, the URL's key is enough."""
+        key = httpx.URL(upload.url).path.removeprefix(f"/{self.deps.store.bucket}").lstrip("/")
+        self.deps.store.client.put_object(
+            Bucket=self.deps.store.bucket, Key=key, Body=body, ChecksumAlgorithm="SHA256"
+        )
+
+
+def a_world(deps: Deps) -> World:
+    """Return a world at noon with nothing in it."""
+    clock, runpod = Clock(), PretendedRunPod()
+    client = httpx.Client(
+        transport=httpx.MockTransport(runpod.handle), base_url="https://runpod.test"
+    )
+    wired = replace(
+        deps,
+        runpod=RunPod(client, lambda _: None),
+        now=lambda: clock.now,
+        sleep=clock.pass_by,
+    )
+    return World(wired, clock, runpod)
