@@ -5,6 +5,7 @@ archives lie, the parameters that name endpoints, and a fixed id for the HTTP AP
 """
 
 import json
+import logging
 import os
 import time
 from collections.abc import Mapping
@@ -141,6 +142,8 @@ def _translated(template: dict[str, Any], values: Mapping[str, str]) -> dict[str
 
     # The translator asks its environment for a region and knows no other way.
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
+    # It warns of usage numbers that it was not asked to send.
+    logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
     plain: dict[str, Any] = transform(template, dict(values), None)
     for resource in plain["Resources"].values():
         if resource["Type"] == "AWS::ApiGatewayV2::Api":

@@ -44,6 +44,15 @@ class Served:
     entry: dict[str, Any]
 
 
+def demo_base_model(settings: LocalSettings) -> Served:
+    """Return the demo's base model, built now if this machine has not built it before."""
+    # Imported here: it brings torch, which `down` and `status` need not wait for.
+    from local.base_model import ensure_base_model  # noqa: PLC0415
+
+    built = ensure_base_model(settings.models)
+    return Served(built.path, built.entry.model_dump(mode="json"))
+
+
 def engine(settings: LocalSettings) -> Command:
     """Return the embedded AWS, with the front port."""
     arguments = [str(settings.engine_python), "-m", "local.engine"]
