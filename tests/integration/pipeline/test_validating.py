@@ -1,0 +1,162 @@
+"""From an uploaded file to ready or error, by event and by schedule."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from brightrun.accounts.record import Notification
+from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.ports import keys
+from brightrun.ports.datasets import create_dataset
+from brightrun.ports.table import all_records, find, item_of, numbers
+from brightrun.runtime import Deps
+from brightrun.work import Work, work_of
+from functions.validate_dataset import app
+from tests.factories import ADA, DATASET_ID, NOON, a_dataset
+
+GOOD = b"".join(
+    json.dumps({"prompt": f"What is {n} + {n}?", "completion": f"It is {2 * n}."}).encode() + b"\n"
+    for n in range(1, 21)
+)
+BAD = GOOD + b'{"prompt": "And now?"}\n{"prompt": '
+
+
+def uploaded(deps: Deps, body: bytes, **facts: Any) -> Dataset:
+    """A dataset whose file lies in storage; confirmed unless said otherwise."""
+    known: dict[str, Any] = {
+        "status": DatasetStatus.VALIDATING,
+        "file_size": len(body),
+        "sha256": None,
+        "verdict": None,
+        "work": work_of(Work.VALIDATE, DATASET_ID),
+        "due_at": NOON,
+    }
+    dataset = a_dataset(**known | facts)
+    create_dataset(deps.table, dataset)
+    deps.store.client.put_object(
+        Bucket=deps.store.bucket, Key=dataset.storage_path, Body=body, ChecksumAlgorithm="SHA256"
+    )
+    return dataset
+
+
+def stored(deps: Deps) -> Dataset:
+    dataset = find(deps.table, keys.dataset(ADA, DATASET_ID), Dataset)
+    assert dataset is not None
+    return dataset
+
+
+def told(deps: Deps) -> list[tuple[str, str]]:
+    notes = all_records(deps.table, keys.user(ADA), "NOTE#", Notification)
+    return [(note.type, note.message) for note in notes]
+
+
+def an_s3_event(key: str) -> dict[str, Any]:
+    return {"source": "aws.s3", "detail": {"object": {"key": key}}}
+
+
+def test_a_good_file_becomes_ready_and_its_owner_hears_of_it(deps: Deps) -> None:
+    uploaded(deps, GOOD)
+    answer = app.handle({}, None, deps)
+
+    dataset = stored(deps)
+    assert answer == {"validated": 1, "broken": 0, "expired": 0}
+    assert (dataset.status, dataset.training_ready, dataset.work) == ("ready", True, None)
+    assert dataset.verdict is not None
+    assert dataset.verdict.statistics.total_training_pairs == 20
+    assert [kind for kind, _ in told(deps)] == ["dataset_ready"]
+    counts = numbers(deps.table, keys.counts(ADA, "DATASET"))
+    assert {name: int(n) for name, n in counts.items() if n} == {"ready": 1}
+
+
+def test_a_bad_file_becomes_error_with_every_line_in_the_report(deps: Deps) -> None:
+    uploaded(deps, BAD)
+    app.handle({}, None, deps)
+
+    dataset = stored(deps)
+    body = deps.store.client.get_object(Bucket="storage", Key=dataset.report_path or "")["Body"]
+    report = [json.loads(line) for line in body.read().splitlines()]
+    assert dataset.status == "error"
+    assert [(row["line"], row["code"]) for row in report if row["severity"] == "error"] == [
+        (21, "missing_field"),
+        (22, "not_json"),
+    ]
+    assert told(deps)[0][0] == "dataset_failed"
+    assert "2 errors" in told(deps)[0][1]
+
+
+def test_an_s3_event_confirms_the_upload_it_tells_of(deps: Deps) -> None:
+    dataset = uploaded(deps, GOOD, status=DatasetStatus.UPLOADING, work=None, due_at=None)
+    app.handle(an_s3_event(dataset.storage_path), None, deps)
+
+    assert stored(deps).status == "ready"
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["datasets/ada/nobody/x.jsonl", "models/ada/x/y", "datasets", "datasets/bob/" + DATASET_ID],
+)
+def test_an_event_about_something_else_changes_nothing(deps: Deps, key: str) -> None:
+    dataset = uploaded(deps, GOOD, status=DatasetStatus.UPLOADING, work=None, due_at=None)
+    deps.store.client.put_object(Bucket="storage", Key=key, Body=b"x")
+    app.handle(an_s3_event(key), None, deps)
+
+    assert stored(deps) == dataset
+
+
+def test_a_file_of_another_size_than_declared_is_not_confirmed(deps: Deps) -> None:
+    dataset = uploaded(
+        deps, GOOD, status=DatasetStatus.UPLOADING, work=None, due_at=None, file_size=7
+    )
+    app.handle(an_s3_event(dataset.storage_path), None, deps)
+
+    assert stored(deps).status == "uploading"
+
+
+def test_a_validator_that_died_is_replaced_when_its_lease_ends(deps: Deps) -> None:
+    """It had claimed the dataset and was killed half-way: same report, a lease later."""
+    dataset = uploaded(deps, BAD)
+    app.claim(deps.table, dataset, now=NOON, lease_seconds=app.LEASE_SECONDS)
+
+    assert app.handle({}, None, deps)["validated"] == 0
+    later = replace(deps, now=lambda: NOON + timedelta(seconds=app.LEASE_SECONDS))
+    assert app.handle({}, None, later)["validated"] == 1
+    assert stored(deps).verdict is not None
+    assert stored(deps).status == "error"
+
+
+def test_an_object_that_vanished_is_an_error_after_three_tries(deps: Deps) -> None:
+    dataset = uploaded(deps, GOOD)
+    deps.store.client.delete_object(Bucket="storage", Key=dataset.storage_path)
+    for hours in range(3):
+        later = replace(deps, now=lambda hours=hours: NOON + timedelta(hours=hours))
+        app.handle({}, None, later)
+
+    assert stored(deps).status == "error"
+    assert "could not be carried out" in (stored(deps).error_message or "")
+    assert [kind for kind, _ in told(deps)] == ["dataset_failed"]
+
+
+def test_an_upload_nobody_finished_expires_and_says_so(deps: Deps) -> None:
+    dataset = a_dataset(
+        status=DatasetStatus.UPLOADING,
+        verdict=None,
+        work=work_of(Work.EXPIRE_UPLOAD, DATASET_ID),
+        due_at=NOON,
+    )
+    create_dataset(deps.table, dataset)
+
+    assert app.handle({}, None, deps)["expired"] == 1
+    assert "has expired" in (stored(deps).error_message or "")
+
+
+def test_a_dataset_deleted_while_it_was_read_stays_deleted(deps: Deps) -> None:
+    dataset = uploaded(deps, GOOD)
+    gone = dataset.model_copy(update={"deleted_at": NOON})
+    deps.table.client.put_item(TableName="records", Item=item_of(gone, keys.place(gone)))
+
+    assert app.read(deps, dataset)
+    assert stored(deps).deleted_at == NOON
+    assert told(deps) == []
