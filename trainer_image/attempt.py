@@ -31,8 +31,8 @@ from trainer_image.client import ApiRefused, ApiUnreachable, WorkerApi
 from trainer_image.events import CheckpointSaved, RunBroken, RunFinished, RunHalted
 from trainer_image.failures import RunFailed
 from trainer_image.gpu import Gpus
-from trainer_image.memory import out_of_memory_kills
 from trainer_image.inputs import fetch_inputs
+from trainer_image.memory import out_of_memory_kills
 from trainer_image.order import CHECKPOINTS, RunOrder, write_order
 from trainer_image.parcels import CheckpointSender, send_artifacts, send_verdict
 from trainer_image.settings import WorkerSettings

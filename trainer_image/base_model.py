@@ -17,6 +17,8 @@ from trainer_image.memory import available_bytes
 PACKED_TYPES = frozenset({"llama", "mistral", "qwen2", "qwen3"})
 """Attention-only decoders whose head is one plain matrix: packing is exact, the head fused."""
 
+OLDEST_CAPABILITY = (8, 0)
+
 REFUSED_TYPES = {
     "qwen3_next": "its recurrent layers and 4-bit experts are not supported yet",
     "qwen3_moe": "experts stay unquantised in 4-bit loading and would not fit",
@@ -42,8 +44,19 @@ class Placement:
 def placement(local_rank: int = 0) -> Placement:
     """Return NF4 with bf16 on the rank's GPU, or fp32 on the CPU where there is none."""
     if torch.cuda.is_available():
+        _require_bf16(local_rank)
         return Placement(torch.device("cuda", local_rank), torch.bfloat16, quantised=True)
     return Placement(torch.device("cpu"), torch.float32, quantised=False)
+
+
+def _require_bf16(local_rank: int) -> None:
+    """GPUs before Ampere (V100) have neither bf16 nor kernels for attention by document."""
+    if torch.cuda.get_device_capability(local_rank) < OLDEST_CAPABILITY:
+        raise RunFailed(
+            FailureCode.BAD_CONFIGURATION,
+            f"{torch.cuda.get_device_name(local_rank)} cannot compute in bf16:"
+            " choose an A100, H100 or newer GPU",
+        )
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -77,11 +90,11 @@ def require_memory(folder: Path, where: Placement) -> None:
     """
     stored = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
     if where.quantised:
-        # stored in two bytes, kept in about 0.52 (NF4 with double quantisation); the reader
-        # brings one shard at a time
+        # stored in two bytes per weight, kept in about half a byte
         need, free = int(stored * 0.27), torch.cuda.mem_get_info(where.device)[0]
     else:
-        need, free = int(stored * 1.2), available_bytes()
+        # a fp32 copy of weights that are usually stored in 16 bits
+        need, free = int(stored * 2.2), available_bytes()
     if need > free:
         raise RunFailed(
             FailureCode.OUT_OF_MEMORY,

@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 import torch
 from peft import PeftModel
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import Comparison, FailureCode, Sample
-from trainer_image import probes
+from trainer_image import checkpoint, probes
 from trainer_image.base_model import Placement
 from trainer_image.comparison import compare, swap_prompts
 from trainer_image.data import Rows
 from trainer_image.failures import RunFailed
 from trainer_image.generation import answer_samples
+from trainer_image.learner import Learner
 from trainer_image.packed import TokenRow
 from trainer_image.probes import Probes
 from trainer_image.scoring import RowLosses, row_losses
@@ -40,13 +42,14 @@ class Scores:
     prompts: list[list[int]]
     logits: Tensor
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, checkpoints: tuple[dict[str, float], ...]) -> dict[str, Any]:
         """Return the content of `evaluation.json`."""
         compared = self.comparison
         return {
             "comparison": compared.model_dump(mode="json") if compared else None,
             "base_perplexity": _perplexity(compared.base_loss) if compared else None,
             "adapter_perplexity": _perplexity(compared.adapter_loss) if compared else None,
+            "checkpoints": list(checkpoints),
             "worst_rows": list(self.worst),
             "samples": [sample.model_dump(mode="json") for sample in self.samples],
         }
@@ -77,6 +80,25 @@ def score(
         prompts=prompts,
         logits=logits,
     )
+
+
+def score_checkpoints(
+    learner: Learner, folder: Path, held_out: tuple[TokenRow, ...]
+) -> tuple[dict[str, float], ...]:
+    """Return the loss of each kept checkpoint on the held-out rows; overwrites the weights."""
+    if not held_out:
+        return ()
+    scored = []
+    for step, path in checkpoint.found(folder):
+        learner.adapter.load(load_file(path / f"{path.name}.safetensors")["adapter"])
+        losses = row_losses(
+            learner.model,
+            held_out[:MOST_ROWS],
+            device=learner.device,
+            budget_tokens=learner.budget_tokens,
+        )
+        scored.append({"step": float(step), "loss": losses.mean})
+    return tuple(scored)
 
 
 def verify(scores: Scores, weights: Path, adapter: Path, where: Placement) -> float:

@@ -14,4 +14,8 @@ class RunFailed(Exception):
 
 
 class RunStopped(Exception):
-    """The run was asked to stop and has; its last checkpoint is on disk."""
+    """The run was asked to stop and has; the checkpoint of `step` is on disk."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(f"stopped after step {step}")
+        self.step = step

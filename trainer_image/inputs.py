@@ -1,5 +1,6 @@
 """What a run needs from storage: the dataset, and the checkpoint it goes on from."""
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -37,7 +38,7 @@ async def _fetch_dataset(api: WorkerApi, answer: StartAnswer, path: Path) -> Non
 
 async def _fetch_checkpoint(api: WorkerApi, saved: Checkpoint, folder: Path, board: Board) -> None:
     """Without its checkpoint a run starts over: slower, and with the same result."""
-    folder.mkdir()
+    await asyncio.to_thread(folder.mkdir)
     try:
         for file in saved.files:
             await api.fetch(file, folder / file.name)

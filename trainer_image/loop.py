@@ -9,12 +9,14 @@ from pathlib import Path
 from torch import Tensor
 
 from brightrun.training.configuration import Hyperparameters
+from brightrun.training.estimator import flops_utilization
 from brightrun.training.protocol import FailureCode, Point
 from trainer_image import checkpoint
 from trainer_image.checkpoint import RunState
 from trainer_image.events import CheckpointSaved, Event, LineWritten, StepTaken
 from trainer_image.failures import RunFailed, RunStopped
 from trainer_image.gpu import read_load
+from trainer_image.layout import Layout
 from trainer_image.learner import Learner, StepResult
 from trainer_image.packed import TokenRow
 from trainer_image.plan import Plan, Step
@@ -34,6 +36,7 @@ class LoopSettings:
     folder: Path
     identity: str
     checkpoint_seconds: float
+    layout: Layout
     emit: Callable[[Event], None]
     stop_wanted: Callable[[], bool]
 
@@ -115,7 +118,7 @@ class Loop:
         if ends_epoch or result.stop_wanted or self._checkpoint_due():
             self._save()
         if result.stop_wanted:
-            raise RunStopped
+            raise RunStopped(self.progress.step)
 
     def _report(
         self, step: Step, result: StepResult, rate: float, seconds: float, validation: float | None
@@ -131,6 +134,8 @@ class Loop:
             gradient_norm=result.gradient_norm,
             throughput_tokens_per_second=step.tokens / seconds,
             supervised_tokens=step.supervised_tokens,
+            total_tokens=step.tokens,
+            flops_utilization_percent=self._flops_utilization(step, seconds),
             gpu_utilization_percent=load.utilization_percent,
             gpu_memory_gb=load.memory_gb,
         )
@@ -140,6 +145,13 @@ class Loop:
                 point=point, total_steps=self.plan.total_steps, eta_seconds=self._eta_seconds()
             )
         )
+
+    def _flops_utilization(self, step: Step, seconds: float) -> float | None:
+        layout = self.settings.layout
+        if layout.peak_flops is None:
+            return None
+        peak = layout.peak_flops * self.learner.ranks.count
+        return 100 * flops_utilization(step.tokens, seconds, layout.flops_per_token, peak)
 
     def _eta_seconds(self) -> float:
         taken = self.progress.step - self._first_step

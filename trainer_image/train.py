@@ -28,6 +28,7 @@ from trainer_image.events import (
     StageReached,
 )
 from trainer_image.failures import RunFailed, RunStopped
+from trainer_image.layout import Layout, choose_layout, use_gpu_kernels
 from trainer_image.learner import Learner
 from trainer_image.loop import Loop, LoopSettings, Progress, delivered_adapter
 from trainer_image.order import ARTIFACTS, CHECKPOINTS, DATASET, RESUME, RunOrder, read_order
@@ -35,8 +36,6 @@ from trainer_image.plan import Plan
 from trainer_image.ranks import Ranks, join, leave
 from trainer_image.versions import installed_versions
 
-MICRO_STEP_TOKENS = {"cuda": 8192, "cpu": 1024}
-"""CUDA: unpacking NF4 costs about 2 % of so long a step. CPU: activations stay in the cache."""
 FREE_DISK_BYTES = 10**9
 
 Emit = Callable[[Event], None]
@@ -53,11 +52,8 @@ class Run:
     where: Placement
     ranks: Ranks
     plan: Plan
+    layout: Layout
     emit: Emit
-
-    @property
-    def budget_tokens(self) -> int:
-        return self.order.micro_step_tokens or MICRO_STEP_TOKENS[self.where.device.type]
 
 
 def run(folder: Path, ranks: Ranks, emit: Emit, stop_wanted: Callable[[], bool]) -> None:
@@ -101,7 +97,8 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
     )
     if ranks.leads:
         emit(LineWritten(message=_data_words(rows, plan)))
-    return Run(order, folder, found, rows, where, ranks, plan, emit)
+    layout = choose_layout(config, plan, hyperparameters, where, order.micro_step_tokens)
+    return Run(order, folder, found, rows, where, ranks, plan, layout, emit)
 
 
 def train_and_score(
@@ -110,20 +107,23 @@ def train_and_score(
     """Train to the end and score base and adapter; the model is freed on return."""
     spec = run.order.spec
     model = base_model.load(run.weights, run.where)
+    use_gpu_kernels(model, run.where)
     adapted = adapter.attach(model, spec.hyperparameters, spec.base_model)
     learner = Learner(
         adapted,
         run.rows.train,
         run.plan,
         spec.hyperparameters,
-        budget_tokens=run.budget_tokens,
+        budget_tokens=run.layout.setting.micro_step_tokens,
         ranks=run.ranks,
         warn=lambda message: run.emit(LineWritten(level="warning", message=message)),
     )
+    learner.checkpoint_layers(run.layout.setting.checkpointed_layers)
     settings = LoopSettings(
         folder=run.folder / CHECKPOINTS,
         identity=identity(run),
         checkpoint_seconds=run.order.checkpoint_seconds,
+        layout=run.layout,
         emit=run.emit,
         stop_wanted=stop_wanted,
     )
@@ -144,6 +144,8 @@ def train_and_score(
     scores = evaluation.score(adapted, run.rows, spec.hyperparameters, run.where, run.weights)
     (run.folder / ARTIFACTS).mkdir(exist_ok=True)
     delivery.save_adapter(adapted, run.folder / ARTIFACTS, run.where.compute)
+    checkpoints = evaluation.score_checkpoints(learner, settings.folder, run.rows.held_out)
+    delivery.write_json(run.folder / ARTIFACTS / "evaluation.json", scores.as_json(checkpoints))
     return progress, scores
 
 
@@ -176,7 +178,6 @@ def write_files(
     delivery.copy_tokenizer(run.weights, folder)
     delivery.write_metrics(progress.points, folder / "metrics.csv")
     delivery.write_json(folder / "probes.json", scores.probes.model_dump(mode="json"))
-    delivery.write_json(folder / "evaluation.json", scores.as_json())
     delivery.write_json(folder / "training_args.json", _arguments(run, progress))
     card = delivery.model_card(run.order.spec, summary)
     (folder / "README.md").write_text(card, encoding="utf-8")
@@ -211,7 +212,8 @@ def _arguments(run: Run, progress: Progress) -> dict[str, object]:
         "steps_taken": progress.step,
         "delivered_step": progress.best_step if best else progress.step,
         "resumed_from_step": progress.resumed_from,
-        "micro_step_tokens": run.budget_tokens,
+        "micro_step_tokens": run.layout.setting.micro_step_tokens,
+        "checkpointed_layers": run.layout.setting.checkpointed_layers,
         "device": run.where.device.type,
         "processes": run.ranks.count,
         "compute_type": str(run.where.compute).removeprefix("torch."),
@@ -235,9 +237,9 @@ def main(folder: Path) -> int:
     signal.signal(signal.SIGTERM, lambda number, _frame: stop.append(number))
     try:
         run(folder, join(), emit, lambda: bool(stop))
-    except RunStopped:
+    except RunStopped as stopped:
         if int(os.environ.get("RANK", "0")) == 0:
-            emit(RunHalted(step=0))
+            emit(RunHalted(step=stopped.step))
         return 0
     except RunFailed as error:
         emit(RunBroken(failure=error.failure))

@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-CHUNK_TOKENS = 2048
-"""Rows of logits alive at once: 2048 x 128,256 in fp32 is 1.05 GB (the estimator counts it)."""
+from brightrun.training.estimator import CHUNK_TOKENS
 
 
 class _SummedLoss(Function):

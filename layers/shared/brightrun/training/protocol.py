@@ -113,6 +113,8 @@ class Point(Request):
     gradient_norm: float | None = None
     throughput_tokens_per_second: float | None = None
     supervised_tokens: int | None = None
+    total_tokens: int | None = None
+    flops_utilization_percent: float | None = None
     gpu_utilization_percent: float | None = None
     gpu_memory_gb: float | None = None
 

@@ -1,0 +1,242 @@
+"""How much memory a run needs and how fast it can be on a GPU, from the model's shape. Pure.
+
+The control plane uses it to say "will it fit", the worker to choose its settings. No figure can
+beat the chip: speed is the peak times an efficiency of at most 1, and every other cost only adds.
+
+Formulas and the published figures they were checked against: `docs/trainer.md`. Predicted memory
+was within -10/+22 % of other people's runs; no GPU run of ours has confirmed it yet.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from brightrun.training.configuration import DECODER_PROJECTIONS
+
+NF4_BYTES = 0.516
+"""Bytes per weight of NF4 with double quantisation: 4.127 bits."""
+SIXTEEN_BIT_BYTES = 2.0
+CHUNK_TOKENS = 512
+"""Supervised positions whose logits exist at once: 512 x 128,256 in fp32 are 263 MB."""
+LARGEST_MICRO_STEP = 8192
+SMALLEST_MICRO_STEP = 4096
+"""Below this a run is slow enough that another GPU type is the better answer."""
+_FIXED_BYTES = 1.2e9
+"""CUDA context, kernels and allocator bookkeeping."""
+_USABLE_SHARE = 0.90
+_EXCHANGE_SHARE = 0.97
+"""What several GPUs keep of their speed: one all-reduce of the adapter per optimizer step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A dense decoder, as its `config.json` describes it; all widths in elements."""
+
+    hidden: int
+    layers: int
+    intermediate: int
+    queries: int
+    keys: int
+    vocabulary: int
+    tied_head: bool
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> "Shape":
+        """Return the shape of a Llama, Mistral or Qwen configuration.
+
+        Raises:
+            KeyError: the configuration is of another kind.
+        """
+        hidden, heads = int(config["hidden_size"]), int(config["num_attention_heads"])
+        head = int(config.get("head_dim") or hidden // heads)
+        return cls(
+            hidden=hidden,
+            layers=int(config["num_hidden_layers"]),
+            intermediate=int(config["intermediate_size"]),
+            queries=heads * head,
+            keys=int(config.get("num_key_value_heads") or heads) * head,
+            vocabulary=int(config["vocab_size"]),
+            tied_head=bool(config.get("tie_word_embeddings", False)),
+        )
+
+    @property
+    def projections(self) -> Mapping[str, tuple[int, int]]:
+        """In and out width of each projection of a layer."""
+        return dict(
+            zip(
+                DECODER_PROJECTIONS,
+                (
+                    (self.hidden, self.queries),
+                    (self.hidden, self.keys),
+                    (self.hidden, self.keys),
+                    (self.queries, self.hidden),
+                    (self.hidden, self.intermediate),
+                    (self.hidden, self.intermediate),
+                    (self.intermediate, self.hidden),
+                ),
+                strict=True,
+            )
+        )
+
+    @property
+    def linear_weights(self) -> int:
+        """Weights of all decoder projections: what is quantised, and what is multiplied by."""
+        return self.layers * sum(wide * high for wide, high in self.projections.values())
+
+    @property
+    def embedding_weights(self) -> int:
+        """Embedding and head."""
+        return self.vocabulary * self.hidden * (1 if self.tied_head else 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One GPU: dense 16-bit peak, bandwidth and size, and the share of peak that is reached.
+
+    Raises:
+        ValueError: an efficiency outside of (0, 1]: such a figure would beat the chip.
+    """
+
+    peak_flops: float
+    bandwidth_bytes: float
+    memory_bytes: float
+    efficiency: float = 0.45
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.efficiency <= 1.0:
+            raise ValueError(f"efficiency {self.efficiency} is not in (0, 1]")
+
+
+CHIPS: Mapping[str, Chip] = MappingProxyType(
+    {
+        "A100-80GB": Chip(312e12, 2.0e12, 80e9),
+        "A100-40GB": Chip(312e12, 1.55e12, 40e9),
+        "H100": Chip(989e12, 3.35e12, 80e9),
+        "H200": Chip(989e12, 4.8e12, 141e9),
+        "L40S": Chip(362e12, 0.86e12, 48e9),
+        "RTX4090": Chip(165e12, 1.0e12, 24e9, efficiency=0.60),
+        "V100-32GB": Chip(125e12, 0.9e12, 32e9, efficiency=0.30),
+    }
+)
+"""Data sheets; efficiencies as others reached them, to be replaced by our own measurements."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What is asked of the model.
+
+    Attributes:
+        document_tokens: mean length of a row: attention costs grow with it.
+        supervised_share: tokens that carry loss; the head runs only there.
+        longest_row_tokens: a micro-step holds at least one row.
+    """
+
+    rank: int = 16
+    targets: tuple[str, ...] = DECODER_PROJECTIONS
+    document_tokens: float = 2048.0
+    supervised_share: float = 1.0
+    longest_row_tokens: int = 4096
+    quantised: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a run is laid out: tokens per micro-step, layers whose activations are recomputed."""
+
+    micro_step_tokens: int
+    checkpointed_layers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes on one GPU, by what they hold; `peak` is what the allocator reaches."""
+
+    weights: float
+    adapter: float
+    activations: float
+    working: float
+
+    @property
+    def peak(self) -> float:
+        return self.weights + self.adapter + self.activations + self.working
+
+    @property
+    def needed(self) -> float:
+        """What a GPU must have, with the driver's share and room for fragmentation."""
+        return (self.peak + _FIXED_BYTES) / _USABLE_SHARE
+
+
+def adapter_weights(shape: Shape, rank: int, targets: tuple[str, ...]) -> int:
+    """Return how many weights the adapter has."""
+    return rank * shape.layers * sum(sum(shape.projections[name]) for name in targets)
+
+
+def flops_per_token(shape: Shape, work: Workload, checkpointed_share: float) -> float:
+    """Return floating-point operations per token of one forward and backward pass.
+
+    Frozen weights need no weight gradient: forward 2, input gradient 2, recomputation 2 for the
+    checkpointed share. Flash attention's backward costs 2.5 forwards.
+    """
+    share = checkpointed_share
+    linear = 2 * shape.linear_weights * (2 + share)
+    attention = 2 * shape.queries * work.document_tokens * shape.layers * (3.5 + share)
+    head = 4 * shape.vocabulary * shape.hidden * work.supervised_share
+    adapter = 2 * adapter_weights(shape, work.rank, work.targets) * (3 + share)
+    return linear + attention + head + adapter
+
+
+def memory(shape: Shape, work: Workload, setting: Setting) -> Memory:
+    """Return what one GPU holds at the peak of a step."""
+    tokens, recomputed = setting.micro_step_tokens, setting.checkpointed_layers
+    per_weight = NF4_BYTES if work.quantised else SIXTEEN_BIT_BYTES
+    layer = 2 * tokens * (6 * shape.hidden + 2 * shape.keys + 3 * shape.intermediate)
+    kept = recomputed * 2 * shape.hidden * tokens + (shape.layers - recomputed) * layer
+    head = min(tokens, CHUNK_TOKENS) * shape.vocabulary * 10
+    unpacked = 2 * max(shape.hidden * shape.intermediate, shape.hidden * shape.queries)
+    return Memory(
+        weights=per_weight * shape.linear_weights + 2 * shape.embedding_weights,
+        adapter=16 * adapter_weights(shape, work.rank, work.targets),
+        activations=kept,
+        working=max(1.3 * layer, head) + (unpacked if work.quantised else 0),
+    )
+
+
+def tokens_per_second(
+    shape: Shape, work: Workload, chip: Chip, setting: Setting, gpus: int = 1
+) -> float:
+    """Return tokens per second of all GPUs together; below the peak whatever is given."""
+    share = setting.checkpointed_layers / shape.layers
+    arithmetic = (
+        setting.micro_step_tokens
+        * flops_per_token(shape, work, share)
+        / (chip.peak_flops * chip.efficiency)
+    )
+    # reading NF4 and writing 16 bits, once per pass over the weights
+    unpacking = 2.52 * shape.linear_weights * (2 + share) / (0.8 * chip.bandwidth_bytes)
+    seconds = arithmetic + (unpacking if work.quantised else 0.0)
+    return gpus * setting.micro_step_tokens / seconds * (_EXCHANGE_SHARE if gpus > 1 else 1.0)
+
+
+def choose_setting(
+    shape: Shape, work: Workload, memory_bytes: float, *, largest: int = LARGEST_MICRO_STEP
+) -> Setting | None:
+    """Return the fastest setting that fits, or None when nothing does.
+
+    The micro-step is halved only when recomputing every layer does not suffice, because small
+    micro-steps read the weights more often; a row is never cut, so it is at least one row long.
+    """
+    tokens = max(largest, work.longest_row_tokens)
+    floor = max(SMALLEST_MICRO_STEP, work.longest_row_tokens)
+    while tokens >= floor:
+        for layers in range(shape.layers + 1):
+            setting = Setting(tokens, layers)
+            if memory(shape, work, setting).needed <= memory_bytes:
+                return setting
+        tokens = tokens // 2 if tokens // 2 >= floor or tokens == floor else floor
+    return None
+
+
+def flops_utilization(tokens: float, seconds: float, flops: float, peak_flops: float) -> float:
+    """Return the share of the peak that was used, by the formula of `flops_per_token`."""
+    return tokens * flops / (seconds * peak_flops)

@@ -1,0 +1,112 @@
+"""Memory and speed against figures worked out by hand or published by others."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brightrun.training.estimator import (
+    CHIPS,
+    Chip,
+    Setting,
+    Shape,
+    Workload,
+    adapter_weights,
+    choose_setting,
+    flops_per_token,
+    memory,
+    tokens_per_second,
+)
+
+LLAMA_8B = Shape(
+    hidden=4096,
+    layers=32,
+    intermediate=14336,
+    queries=4096,
+    keys=1024,
+    vocabulary=128256,
+    tied_head=False,
+)
+LLAMA_70B = Shape(8192, 80, 28672, 8192, 1024, 128256, tied_head=False)
+
+
+def test_llama_8b_has_the_weights_its_card_says() -> None:
+    assert LLAMA_8B.linear_weights == 6_979_321_856
+    assert LLAMA_8B.linear_weights + LLAMA_8B.embedding_weights == 8_029_995_008
+    assert adapter_weights(LLAMA_8B, 16, Workload().targets) == 41_943_040
+
+
+@pytest.mark.parametrize(("share", "gigaflops"), [(0.0, 34.0), (1.0, 49.1)])
+def test_flops_per_token_of_llama_8b_at_4096(share: float, gigaflops: float) -> None:
+    flops = flops_per_token(LLAMA_8B, Workload(document_tokens=4096), share)
+
+    assert flops / 1e9 == pytest.approx(gigaflops, abs=0.05)
+
+
+def test_torchtunes_8b_qlora_peak_is_predicted() -> None:
+    """Published: 7.4 GiB on one RTX 4090; r8, 2 x 2048 packed, every layer recomputed."""
+    predicted = memory(LLAMA_8B, Workload(rank=8), Setting(4096, 32)).peak
+
+    assert predicted / 2**30 == pytest.approx(7.4, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("shape", "chip", "recomputed", "thousands"),
+    [
+        (LLAMA_8B, "A100-80GB", 0, 4.3),
+        (LLAMA_8B, "H100", 0, 13.5),
+        (LLAMA_8B, "H200", 0, 13.6),
+        (LLAMA_70B, "H200", 48, 1.17),
+    ],
+)
+def test_speed_is_that_of_the_reference_table(
+    shape: Shape, chip: str, recomputed: int, thousands: float
+) -> None:
+    speed = tokens_per_second(shape, Workload(), CHIPS[chip], Setting(8192, recomputed))
+
+    assert speed / 1000 == pytest.approx(thousands, rel=0.03)
+
+
+def test_the_larger_gpu_recomputes_fewer_layers() -> None:
+    large = choose_setting(LLAMA_8B, Workload(), CHIPS["A100-80GB"].memory_bytes)
+    small = choose_setting(LLAMA_8B, Workload(), CHIPS["RTX4090"].memory_bytes)
+
+    assert large == Setting(8192, 0)
+    assert small
+    assert small.checkpointed_layers > 16
+
+
+def test_a_model_too_large_for_the_gpu_has_no_setting() -> None:
+    assert choose_setting(LLAMA_70B, Workload(), CHIPS["A100-40GB"].memory_bytes) is None
+    assert choose_setting(LLAMA_70B, Workload(), CHIPS["H100"].memory_bytes) is not None
+
+
+def test_a_row_longer_than_the_micro_step_still_gets_a_setting_that_holds_it() -> None:
+    setting = choose_setting(LLAMA_8B, Workload(longest_row_tokens=30_000), 80e9)
+
+    assert setting
+    assert setting.micro_step_tokens >= 30_000
+
+
+@pytest.mark.parametrize("efficiency", [0.0, -0.1, 1.01])
+def test_an_efficiency_that_beats_the_chip_cannot_be_written_down(efficiency: float) -> None:
+    with pytest.raises(ValueError, match="efficiency"):
+        Chip(1e12, 1e12, 1e9, efficiency=efficiency)
+
+
+@given(
+    efficiency=st.floats(0.001, 1.0),
+    gpus=st.integers(1, 8),
+    tokens=st.integers(1, 1_000_000),
+    layers=st.integers(0, 32),
+    documents=st.floats(1, 100_000),
+    share=st.floats(0, 1),
+)
+def test_no_figure_beats_the_peak(
+    efficiency: float, gpus: int, tokens: int, layers: int, documents: float, share: float
+) -> None:
+    chip = Chip(989e12, 3.35e12, 80e9, efficiency)
+    work = Workload(document_tokens=documents, supervised_share=share)
+
+    speed = tokens_per_second(LLAMA_8B, work, chip, Setting(tokens, layers), gpus)
+
+    assert speed * flops_per_token(LLAMA_8B, work, layers / 32) <= 989e12 * gpus * (1 + 1e-9)
