@@ -111,14 +111,14 @@ class Worker:
         self.run.status = "IN_PROGRESS"
         self._identify()
         said = protocol.StartRequest(external_job_id=self.run.id, worker_id=self.worker_id)
-        return edge.start(self.job_id, self.attempt, said)
+        return edge.start(self.job_id, self.attempt, said).data
 
     def report(self, **said: Any) -> protocol.ReportAnswer:
         self._identify()
         self.sequence += 1
         known = {"sequence": self.sequence, "stage": "training"} | said
         report = protocol.ReportRequest.model_validate(known)
-        return edge.report(self.job_id, self.attempt, report)
+        return edge.report(self.job_id, self.attempt, report).data
 
     def trains(self, steps: range, *, seconds: float = 0.0) -> protocol.ReportAnswer:
         """Report some steps whose loss falls from 3 towards 0.3."""
@@ -143,7 +143,7 @@ class Worker:
         ]  # fmt: skip
         answer = edge.uploads(
             self.job_id, self.attempt, protocol.UploadsRequest(files=tuple(files))
-        )
+        ).data
         for file, upload in zip(files, answer.uploads, strict=True):
             self.world.put_by_url(upload, names[file.name])
         return [

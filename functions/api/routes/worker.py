@@ -8,6 +8,7 @@ from collections.abc import Callable
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from brightrun.accounts.record import Principal
+from brightrun.envelope import Success
 from brightrun.errors import Superseded, TooLarge
 from brightrun.jobs import hearing
 from brightrun.jobs.change import Change, JobState
@@ -36,7 +37,7 @@ from brightrun.training.protocol import (
     UploadsRequest,
 )
 
-router = Router()
+router = Router()  # type: ignore[no-untyped-call]
 _PREFIX = "/worker/v1/jobs/<job_id>/attempts/<attempt>"
 
 
@@ -53,8 +54,8 @@ def _heard(job_id: str, attempt: int, decide: Callable[[JobState], Change]) -> C
     return change_job(deps.table, _owner(job_id, attempt), job_id, decide)
 
 
-@router.post(f"{_PREFIX}/start")
-def start(job_id: str, attempt: int, said: StartRequest) -> StartAnswer:
+@router.post(f"{_PREFIX}/start", tags=["worker"])
+def start(job_id: str, attempt: int, said: StartRequest) -> Success[StartAnswer]:
     """Let exactly one run of this attempt in, and tell it what to train."""
     deps: Deps = router.context["deps"]
     change = _heard(
@@ -63,7 +64,7 @@ def start(job_id: str, attempt: int, said: StartRequest) -> StartAnswer:
         lambda state: hearing.started(state, deps.scribe(), deps.limits, number=attempt, said=said),
     )
     events.announce(deps.bus, events.Happening.ATTEMPT_STARTED, job_id)
-    return _what_to_train(deps, change.after.job)
+    return Success(data=_what_to_train(deps, change.after.job))
 
 
 def _what_to_train(deps: Deps, job: Job) -> StartAnswer:
@@ -107,17 +108,17 @@ def _resumable(deps: Deps, kept: StoredCheckpoint) -> Checkpoint:
     )
 
 
-@router.post(f"{_PREFIX}/dataset")
-def dataset(job_id: str, attempt: int) -> Download:
+@router.post(f"{_PREFIX}/dataset", tags=["worker"])
+def dataset(job_id: str, attempt: int) -> Success[Download]:
     """Return a fresh URL for the dataset."""
     deps: Deps = router.context["deps"]
     state = read_state(deps.table, _owner(job_id, attempt), job_id)
     hearing.current_attempt(state, attempt)
-    return _dataset(deps, state.job)
+    return Success(data=_dataset(deps, state.job))
 
 
-@router.post(f"{_PREFIX}/report")
-def report(job_id: str, attempt: int, said: ReportRequest) -> ReportAnswer:
+@router.post(f"{_PREFIX}/report", tags=["worker"])
+def report(job_id: str, attempt: int, said: ReportRequest) -> Success[ReportAnswer]:
     """Record what happened, and tell the worker to go on or to stop."""
     deps: Deps = router.context["deps"]
     change = _heard(
@@ -127,16 +128,17 @@ def report(job_id: str, attempt: int, said: ReportRequest) -> ReportAnswer:
             state, deps.scribe(), deps.limits, number=attempt, said=said
         ),
     )
-    return hearing.order(change.after)
+    return Success(data=hearing.order(change.after))
 
 
-@router.post(f"{_PREFIX}/uploads")
-def uploads(job_id: str, attempt: int, said: UploadsRequest) -> UploadsAnswer:
+@router.post(f"{_PREFIX}/uploads", tags=["worker"])
+def uploads(job_id: str, attempt: int, said: UploadsRequest) -> Success[UploadsAnswer]:
     """Allow files into this attempt's own part of staging, bound to size and SHA-256."""
     deps: Deps = router.context["deps"]
     state = read_state(deps.table, _owner(job_id, attempt), job_id)
     hearing.current_attempt(state, attempt)
-    return UploadsAnswer(uploads=tuple(_allow(deps, job_id, attempt, file) for file in said.files))
+    allowed = tuple(_allow(deps, job_id, attempt, file) for file in said.files)
+    return Success(data=UploadsAnswer(uploads=allowed))
 
 
 def _allow(deps: Deps, job_id: str, attempt: int, file: UploadFile) -> Upload:
@@ -152,8 +154,8 @@ def _allow(deps: Deps, job_id: str, attempt: int, file: UploadFile) -> Upload:
     return Upload(name=file.name, url=signed.url, headers=signed.headers)
 
 
-@router.post(f"{_PREFIX}/checkpoint")
-def checkpoint(job_id: str, attempt: int, said: CheckpointRequest) -> FinishAnswer:
+@router.post(f"{_PREFIX}/checkpoint", tags=["worker"])
+def checkpoint(job_id: str, attempt: int, said: CheckpointRequest) -> Success[FinishAnswer]:
     """Keep a checkpoint, once each of its files is known to be there as declared."""
     deps: Deps = router.context["deps"]
     _owner(job_id, attempt)
@@ -165,11 +167,11 @@ def checkpoint(job_id: str, attempt: int, said: CheckpointRequest) -> FinishAnsw
         attempt,
         lambda state: hearing.checkpointed(state, deps.scribe(), number=attempt, said=said),
     )
-    return FinishAnswer()
+    return Success(data=FinishAnswer())
 
 
-@router.post(f"{_PREFIX}/finish")
-def finish(job_id: str, attempt: int, said: FinishRequest) -> FinishAnswer:
+@router.post(f"{_PREFIX}/finish", tags=["worker"])
+def finish(job_id: str, attempt: int, said: FinishRequest) -> Success[FinishAnswer]:
     """Record the worker's verdict; RunPod's own word and the files decide what it is worth."""
     deps: Deps = router.context["deps"]
     _heard(
@@ -178,4 +180,4 @@ def finish(job_id: str, attempt: int, said: FinishRequest) -> FinishAnswer:
         lambda state: hearing.finished(state, deps.scribe(), number=attempt, said=said),
     )
     events.announce(deps.bus, events.Happening.ATTEMPT_FINISHED, job_id)
-    return FinishAnswer()
+    return Success(data=FinishAnswer())
