@@ -3,10 +3,12 @@ PYTHON ?= python3
 SAM_PYTHON ?= $(shell tools/lambda-python)
 STAGE ?= dev
 BIN := .venv/bin
+# What the bundle lane builds must run here; what is deployed is built for the parameter Arch.
+HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help test check format template secrets build bundle deploy bench lock clean
+.PHONY: help demo dev down test check format template secrets build bundle deploy bench lock clean
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
 
@@ -24,6 +26,19 @@ help: ## this list
 	test -x .venv-sam/bin/python || $(SAM_PYTHON) -m venv .venv-sam
 	.venv-sam/bin/pip install -q -r $<
 	touch $@
+.venv-lambda/.ready: tools/runtime-requirements.txt
+	test -x .venv-lambda/bin/python || $(SAM_PYTHON) -m venv .venv-lambda
+	.venv-lambda/bin/pip install -q -r $<
+	touch $@
+
+demo: .venv/.ready .venv-engine/.ready ## one job on this machine, from a file to a verified adapter
+	$(BIN)/python -m local.demo
+
+dev: .venv/.ready .venv-engine/.ready ## start the local stack and leave it running
+	$(BIN)/python -m local up
+
+down: .venv/.ready ## stop the local stack; its data stays
+	$(BIN)/python -m local down
 
 test: .venv/.ready .venv-engine/.ready ## unit, integration, stack, faults, and one run of everything
 	$(BIN)/pytest -m "not bench and not bundle"
@@ -46,7 +61,8 @@ secrets: .venv/.ready ## nothing in the repository opens anything
 build: .venv-sam/.ready ## what would be deployed, in .aws-sam/build
 	$(SAM) build --parallel --cached
 
-bundle: build .venv/.ready ## run what was built under the real Lambda runtime
+bundle: .venv-sam/.ready .venv-lambda/.ready .venv/.ready ## what would ship, under the real Lambda runtime
+	$(SAM) build --parallel --cached --build-dir build/bundle --parameter-overrides Arch=$(HOST_ARCH)
 	$(BIN)/pytest -m bundle tests/bundle
 
 deploy: build ## STAGE=dev|prod, into the AWS account of your credentials

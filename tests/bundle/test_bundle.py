@@ -1,0 +1,219 @@
+"""What `sam build` made, under the real Lambda runtime: imports, answers, is stopped in time.
+
+The emulator is AWS's own; the Python has nothing but what AWS puts there, so that a package
+missing from the bundle or the layer shows here. `make bundle` builds what this runs. Serial on
+purpose: the emulator takes one request at a time.
+"""
+
+import json
+import os
+import platform
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BUILT = ROOT / "build" / "bundle"
+PYTHON = ROOT / ".venv-lambda" / "bin" / "python"
+HOST = "127.0.0.1"
+COLD_START_SECONDS = 10.0
+
+pytestmark = [
+    pytest.mark.bundle,
+    pytest.mark.skipif(not BUILT.is_dir(), reason="nothing was built: run `make bundle`"),
+]
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as asked:
+        asked.bind((HOST, 0))
+        port: int = asked.getsockname()[1]
+        return port
+
+
+def emulator() -> Path:
+    machine = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+    (found,) = ROOT.glob(f".venv-sam/lib/python3*/site-packages/samcli/**/aws-lambda-rie-{machine}")
+    return found
+
+
+class EmptyTable(BaseHTTPRequestHandler):
+    """DynamoDB's wire, over a table that holds nothing and takes everything."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        body = b'{"Items": [], "Count": 0, "ScannedCount": 0}'
+        self.send_response(200)
+        self.send_header("content-type", "application/x-amz-json-1.0")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: the test's own output is read."""
+
+
+@pytest.fixture(scope="module")
+def aws_url() -> Iterator[str]:
+    with ThreadingHTTPServer((HOST, 0), EmptyTable) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://{HOST}:{server.server_port}"
+        server.shutdown()
+
+
+@contextmanager
+def running(
+    function: str, *, timeout_seconds: int, aws_url: str, without: str = ""
+) -> Iterator[str]:
+    """The built function behind the emulator; gives the address to invoke it at.
+
+    `without` names a variable that the environment lacks.
+    """
+    code, layer = BUILT / function, BUILT / "SharedLayer" / "python"
+    port = free_port()
+    environment = {
+        "PATH": os.defpath,
+        "LAMBDA_TASK_ROOT": str(code),
+        "PYTHONPATH": f"{code}:{layer}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "AWS_LAMBDA_FUNCTION_NAME": function,
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout_seconds),
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_ENDPOINT_URL": aws_url,
+        "BRIGHTRUN_STAGE": "bundle",
+        "BRIGHTRUN_TABLE_NAME": "records",
+        "BRIGHTRUN_BUCKET_NAME": "storage",
+        "BRIGHTRUN_BUS_NAME": "pipeline",
+    }
+    command = [
+        str(emulator()),
+        "--runtime-interface-emulator-address",
+        f"{HOST}:{port}",
+        "--runtime-api-address",
+        f"{HOST}:{free_port()}",
+        *[str(PYTHON), "-m", "awslambdaric", "app.lambda_handler"],
+    ]
+    environment.pop(without, None)
+    process = subprocess.Popen(  # noqa: S603 - AWS's emulator, from our own environment
+        command,
+        cwd=code,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        _wait_for(port)
+        yield f"http://{HOST}:{port}/2015-03-31/functions/function/invocations"
+    finally:
+        os.killpg(process.pid, 9)
+        process.wait()
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + COLD_START_SECONDS
+    while time.monotonic() < until:
+        with closing(socket.socket()) as tried:
+            if tried.connect_ex((HOST, port)) == 0:
+                return
+        time.sleep(0.05)
+    pytest.fail("the emulator did not start")
+
+
+def event(name: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text())
+    return read
+
+
+def invoke(url: str, payload: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = httpx.post(url, json=payload, timeout=60).json()
+    return answer
+
+
+def test_the_authorizer_knows_nobody_without_a_token(aws_url: str) -> None:
+    with running("AuthorizerFunction", timeout_seconds=10, aws_url=aws_url) as url:
+        answer = invoke(url, event("authorizer"))
+
+    assert answer == {
+        "isAuthorized": True,
+        "context": {"kind": "anonymous", "admin": "false", "reason": "no token was sent"},
+    }
+
+
+def test_the_authorizer_looks_up_an_api_key(aws_url: str) -> None:
+    asked = event("authorizer")
+    asked["headers"]["authorization"] = "Bearer brk_" + "x" * 43
+    with running("AuthorizerFunction", timeout_seconds=10, aws_url=aws_url) as url:
+        answer = invoke(url, asked)
+
+    assert answer["context"]["reason"] == "the API key is not known"
+
+
+def test_the_api_refuses_nobody_in_the_envelope(aws_url: str) -> None:
+    asked = event("api_request")
+    asked["requestContext"]["authorizer"] = {"lambda": {"kind": "anonymous", "reason": "no token"}}
+    with running("ApiFunction", timeout_seconds=29, aws_url=aws_url) as url:
+        answer = invoke(url, asked)
+
+    assert answer["statusCode"] == 401
+    assert json.loads(answer["body"])["code"] == "unauthenticated"
+
+
+def test_the_api_describes_itself(aws_url: str) -> None:
+    asked = event("api_request")
+    asked["requestContext"]["authorizer"] = {"lambda": {"kind": "anonymous"}}
+    asked["requestContext"]["http"] |= {"method": "GET", "path": "/openapi.json"}
+    asked |= {"rawPath": "/openapi.json", "body": None}
+    with running("ApiFunction", timeout_seconds=29, aws_url=aws_url) as url:
+        answer = invoke(url, asked)
+
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"])["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize(
+    "function", ["ValidateDatasetFunction", "ProcessJobsFunction", "CreateArtifactsFunction"]
+)
+def test_a_background_function_finds_nothing_to_do(function: str, aws_url: str) -> None:
+    with running(function, timeout_seconds=30, aws_url=aws_url) as url:
+        answer = invoke(url, event("schedule"))
+
+    assert "errorMessage" not in answer
+    assert all(count in {0, 1} for count in answer.values())
+
+
+def test_a_missing_setting_stops_a_function_with_its_name(aws_url: str) -> None:
+    missing = "BRIGHTRUN_TABLE_NAME"
+    with running("ProcessJobsFunction", timeout_seconds=9, aws_url=aws_url, without=missing) as url:
+        answer = invoke(url, event("schedule"))
+
+    assert answer["errorType"] == "ValidationError"
+    assert "table_name" in answer["errorMessage"]
+
+
+def test_a_function_that_hangs_is_stopped_in_its_time() -> None:
+    """AWS accepts the connection and never answers: the runtime ends the call, not the client."""
+    with socket.socket() as silent:
+        silent.bind((HOST, 0))
+        silent.listen()
+        dead_url = f"http://{HOST}:{silent.getsockname()[1]}"
+        with running("ProcessJobsFunction", timeout_seconds=2, aws_url=dead_url) as url:
+            began = time.monotonic()
+            answer = httpx.post(url, json=event("schedule"), timeout=30).text
+            seconds = time.monotonic() - began
+
+    assert "Task timed out after 2.00 seconds" in answer
+    assert seconds < 10
