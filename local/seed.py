@@ -7,18 +7,10 @@ from pathlib import Path
 
 import httpx
 
+from brightrun.ports.base_models import TOKENIZER_FILES
 from brightrun.storage import base_model_prefix
 from local.deploy import Aws
 from local.settings import ADMIN_EMAIL, LocalSettings
-
-_TOKENIZER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "chat_template.jinja",
-    "special_tokens_map.json",
-    "config.json",
-    "generation_config.json",
-)
 
 
 @dataclass(frozen=True)
@@ -93,7 +85,7 @@ def put_tokenizer(aws: Aws, outputs: dict[str, str], model_id: str, folder: Path
     """Store a base model's tokenizer files, so that its tokens are counted and not estimated."""
     s3 = aws.client("s3")
     prefix = base_model_prefix(model_id, folder.name)
-    for name in _TOKENIZER_FILES:
+    for name in TOKENIZER_FILES:
         if (folder / name).is_file():
             s3.upload_file(str(folder / name), outputs["BucketName"], prefix + name)
 
@@ -122,7 +114,7 @@ def working_api_key(
             if client.get("/api/datasets").is_success:
                 return credentials.api_key
         client.headers["Authorization"] = f"Bearer {signed_in(aws, outputs, credentials)}"
-        answer = client.post("/api/keys", json={"name": "local stack"})
+        answer = client.post("/api/api-keys", json={"name": "local stack"})
         answer.raise_for_status()
         key: str = answer.json()["data"]["secret"]
         return key

@@ -130,7 +130,7 @@ def status(settings: LocalSettings) -> dict[str, int | None]:
 
 def _start_missing(settings: LocalSettings, *, leashed: bool, worker: tuple[str, ...]) -> None:
     if not settings.engine_python.exists():
-        raise CannotStart("the embedded AWS is not installed: run `make .venv-engine`")
+        raise CannotStart("the embedded AWS is not installed; `make demo` and `make dev` do that")
     commands = {
         engine(settings): (settings.front_port, settings.aws_port),
         runpod(settings, worker): (settings.runpod_port,),

@@ -32,7 +32,7 @@ pytestmark = [
     pytest.mark.stack,
     pytest.mark.skipif(
         not read_settings().engine_python.exists(),
-        reason="no .venv-engine: run `make .venv-engine`",
+        reason="no .venv-engine: `make test` makes it",
     ),
 ]
 

@@ -1,0 +1,122 @@
+"""What the demo prints. Pure but for the console it is given."""
+
+from typing import Any, Self
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from local.demo_check import Answers
+
+Json = dict[str, Any]
+
+
+def show_verdict(console: Console, dataset: Json) -> None:
+    """Print whether the dataset is fit to train on, and what is in it."""
+    counted = f"{dataset['total_tokens']:,} ({dataset['token_count_method']})"
+    ready = "[green]ready to train[/]" if dataset["training_ready"] else "[red]not ready[/]"
+    table = Table(show_header=False, box=None, padding=(0, 2))
+    table.add_row("verdict", ready)
+    table.add_row("format", str(dataset["format"]))
+    table.add_row("conversations", str(dataset["conversations"]))
+    table.add_row(
+        "training pairs",
+        f"{dataset['total_training_pairs']}, skipped {dataset['skipped_pairs']} without a target",
+    )
+    table.add_row("tokens", counted)
+    table.add_row("problems", f"{dataset['errors']} errors, {dataset['warnings']} warnings")
+    console.print(table)
+
+
+def show_estimate(console: Console, price: Json) -> None:
+    """Print what the run would cost, before it is started."""
+    parts, spread = price["cost_breakdown"], price["cost_range"]
+    details = price["training_details"]
+    console.print(
+        f"  [bold]{price['estimated_cost']:.2f} USD[/] "
+        f"(compute {parts['compute']:.2f} + storage {parts['storage']:.2f}; "
+        f"between {spread['low']:.2f} and {spread['high']:.2f}; {price['basis']})"
+    )
+    console.print(
+        f"  {price['estimated_duration_hours']:.2f} h at {price['hourly_rate']:.2f} USD/h, "
+        f"{details['total_steps']} steps"
+    )
+
+
+class Dashboard:
+    """A progress bar for one job: stage, step, loss, ETA, cost."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress = Progress(
+            TextColumn("  [bold]{task.description:20}"),
+            BarColumn(bar_width=30),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[facts]}"),
+            TimeElapsedColumn(),
+            console=console,
+        )
+        self._task = self._progress.add_task("queued", total=100, facts="")
+        self._stage = ""
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, job: Json) -> None:
+        """Show where the job stands; a change of stage also leaves a line behind."""
+        stage = job["current_stage"] if job["status"] != "failed" else "failed"
+        facts = job_facts(job)
+        self._progress.update(self._task, description=stage, completed=job["progress"], facts=facts)
+        if stage != self._stage and not self._console.is_terminal:
+            self._console.print(f"  {stage:20} {job['progress']:5.1f} %  {facts}")
+        self._stage = stage
+
+
+def job_facts(job: Json) -> str:
+    """Return step, loss, time left and cost of a job; what is not known yet is left out."""
+    said = []
+    if job["total_steps"]:
+        said.append(f"step {job['current_step']}/{job['total_steps']}")
+    metrics = job["current_metrics"] or {}
+    if metrics.get("training_loss") is not None:
+        said.append(f"loss {metrics['training_loss']:.3f}")
+    if metrics.get("validation_loss") is not None:
+        said.append(f"held-out {metrics['validation_loss']:.3f}")
+    if job["estimated_completion_at"] and job["status"] == "running":
+        said.append(f"until {job['estimated_completion_at'][11:19]}")
+    said.append(f"{float(job['final_cost'] or job['current_cost']):.4f} USD")
+    return " · ".join(said)
+
+
+def show_model(console: Console, model: Json) -> None:
+    """Print stars with their reason, base against adapter, and the files."""
+    quality, comparison = model["quality_metrics"], model["comparison"]
+    stars = "★" * quality["overall_score"] + "☆" * (5 - quality["overall_score"])
+    console.print(f"  {model['name']}  version {model['version']}")
+    console.print(f"  [yellow]{stars}[/] {quality['convergence_quality']}: {quality['reason']}")
+    console.print(
+        f"  On {comparison['rows']} held-out rows ({comparison['tokens']} tokens) the base model's "
+        f"loss is {comparison['base_loss']:.3f}, the adapter's {comparison['adapter_loss']:.3f}: "
+        f"{comparison['difference']:+.3f} (95 % between {comparison['difference_low']:+.3f} and "
+        f"{comparison['difference_high']:+.3f}), [bold]{comparison['verdict']}[/]"
+    )
+
+
+def show_files(console: Console, files: list[Json]) -> None:
+    """Print the files with the checksums that were verified."""
+    table = Table("file", "bytes", "SHA-256, verified", box=None, padding=(0, 2))
+    for file in files:
+        table.add_row(file["name"], f"{file['size_bytes']:,}", file["sha256"][:32] + "…")
+    console.print(table)
+
+
+def show_answers(console: Console, answers: Answers) -> None:
+    """Print one question with both answers."""
+    console.print(Panel(answers.question, title="asked", title_align="left"))
+    console.print(Panel(answers.base, title="base model", title_align="left", style="dim"))
+    console.print(Panel(answers.adapter, title="with the adapter", title_align="left"))
