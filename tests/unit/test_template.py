@@ -320,10 +320,44 @@ def test_only_process_jobs_may_read_the_providers_key(template: Template) -> Non
     assert readers == {"ProcessJobsFunction"}
 
 
-def test_the_authorizer_only_reads(template: Template) -> None:
-    actions = [s["Action"] for s in statements(template, "AuthorizerFunction")]
+RECORDS = {
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+}
+OBJECTS = {"s3:GetObject", "s3:ListBucket"}
 
-    assert actions == ["dynamodb:GetItem"]
+
+@pytest.mark.parametrize(
+    ("function", "allowed"),
+    [
+        ("AuthorizerFunction", {"dynamodb:GetItem"}),
+        (
+            "ApiFunction",
+            RECORDS
+            | OBJECTS
+            | {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
+            | {"events:PutEvents"},
+        ),
+        (
+            "ValidateDatasetFunction",
+            RECORDS | OBJECTS | {"s3:PutObject", "s3:AbortMultipartUpload"},
+        ),
+        (
+            "ProcessJobsFunction",
+            RECORDS | OBJECTS | {"secretsmanager:GetSecretValue", "events:PutEvents"},
+        ),
+        ("CreateArtifactsFunction", RECORDS | OBJECTS | {"s3:PutObject", "s3:DeleteObject"}),
+    ],
+)
+def test_a_function_may_do_what_it_does_and_nothing_else(
+    template: Template, function: str, allowed: set[str]
+) -> None:
+    actions = {a for s in statements(template, function) for a in as_list(s["Action"])}
+
+    assert actions == allowed
 
 
 def test_a_published_model_can_be_deleted_by_no_function(template: Template) -> None:
