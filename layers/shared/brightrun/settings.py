@@ -39,3 +39,8 @@ class Settings(BaseSettings):
     max_validation_failures: int = 3
     history_days: int = 365
     storage_flat_usd: Decimal = Decimal("0.50")
+
+    @property
+    def max_dataset_size_bytes(self) -> int:
+        """The largest file that may be uploaded as a dataset."""
+        return self.max_dataset_size_mb * 1024**2

@@ -4,20 +4,25 @@ A dataset is never removed, only marked deleted: models and jobs still name it. 
 counted apart.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from brightrun.accounts.record import Notification
-from brightrun.datasets.record import Dataset
+from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.envelope import PageRequest
 from brightrun.errors import Conflict, DatasetInUse, DatasetNotFound
 from brightrun.ports import keys
 from brightrun.ports.jobs import notification_writes
+from brightrun.ports.pages import Found, page_of, search_of
 from brightrun.ports.table import (
+    Page,
     Table,
     Write,
     add,
     commit,
     find,
+    listed,
+    newest,
     numbers,
     put_new,
     replace,
@@ -47,6 +52,38 @@ def get_dataset(table: Table, user_id: UserId, dataset_id: str) -> Dataset:
     if dataset is None or dataset.deleted_at is not None:
         raise DatasetNotFound(dataset_id)
     return dataset
+
+
+def counts_by_status(table: Table, user_id: UserId) -> dict[DatasetStatus, int]:
+    """Return how many datasets of a user are in each status; deleted ones are in none."""
+    sums = numbers(table, keys.counts(user_id, "DATASET"))
+    return {status: int(sums.get(status, 0)) for status in DatasetStatus}
+
+
+def list_datasets(
+    table: Table,
+    user_id: UserId,
+    asked: PageRequest,
+    status: DatasetStatus | None,
+    counts: Mapping[DatasetStatus, int],
+) -> Found[Dataset]:
+    """Return one page of a user's datasets, newest first; all, or those in one status."""
+
+    def fetch(limit: int, cursor: str | None) -> Page[Dataset]:
+        if status is None:
+            pk = keys.user(user_id)
+            return newest(table, pk, "DATASET#", Dataset, limit=limit, cursor=cursor)
+        pk = keys.listed(user_id, "DATASET", status)
+        return listed(table, pk, Dataset, limit=limit, cursor=cursor)
+
+    if asked.search:
+        return search_of(fetch, _is_there, lambda dataset: dataset.name, asked)
+    total = sum(counts.values()) if status is None else counts[status]
+    return page_of(fetch, _is_there, asked, total=total)
+
+
+def _is_there(dataset: Dataset) -> bool:
+    return dataset.deleted_at is None
 
 
 def create_dataset(table: Table, dataset: Dataset, extra: tuple[Write, ...] = ()) -> None:

@@ -139,6 +139,11 @@ def api_keys(user_id: str) -> str:
     return f"{user(user_id)}#KEY"
 
 
+def calibration(base_model: str, gpu_type: str) -> Key:
+    """Return the key of what finished runs have shown of a base model on a GPU type."""
+    return Key("CALIBRATION", f"{base_model}#{gpu_type}")
+
+
 @singledispatch
 def place(record: Record) -> Place:
     """Return where `record` lives."""

@@ -290,6 +290,14 @@ def oldest(
     return _page(table, query, kind, limit, cursor)
 
 
+def between(
+    table: Table, low: Key, high: Key, kind: type[R], *, limit: int, cursor: str | None = None
+) -> Page[R]:
+    """Return one page of the records from `low` to `high` (same partition), newest first."""
+    query = _Query("pk", "sk", low.pk, "", None, newest_first=True, bounds=(low.sk, high.sk))
+    return _page(table, query, kind, limit, cursor)
+
+
 def listed(
     table: Table, list_pk: str, kind: type[R], *, limit: int, cursor: str | None = None
 ) -> Page[R]:
@@ -306,6 +314,7 @@ class _Query:
     prefix: str
     index: str | None
     newest_first: bool
+    bounds: tuple[str, str] | None = None
 
 
 def _page(table: Table, query: _Query, kind: type[R], limit: int, cursor: str | None) -> Page[R]:
@@ -315,6 +324,10 @@ def _page(table: Table, query: _Query, kind: type[R], limit: int, cursor: str | 
     if query.prefix:
         condition += " AND begins_with(#sk, :prefix)"
         values[":prefix"] = query.prefix
+        names["#sk"] = query.sk_name
+    if query.bounds:
+        condition += " AND #sk BETWEEN :low AND :high"
+        values |= {":low": query.bounds[0], ":high": query.bounds[1]}
         names["#sk"] = query.sk_name
     asked: dict[str, Any] = {
         "TableName": table.name,

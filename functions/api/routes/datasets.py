@@ -1,0 +1,134 @@
+"""Datasets: declared, uploaded, confirmed, read, deleted."""
+
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import BaseModel
+
+from brightrun.accounts.access import owner_of
+from brightrun.datasets.intake import (
+    Intake,
+    NewDataset,
+    comes_in_parts,
+    content_type,
+    declared,
+    deleted,
+)
+from brightrun.datasets.progress import confirmed
+from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.datasets.view import DatasetDetail, DatasetRow, detail_of, row_of
+from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
+from brightrun.errors import InvalidTransition
+from brightrun.ports import datasets as stored
+from brightrun.ports import events, multipart, uploads
+from brightrun.runtime import Deps
+
+router = Router()  # type: ignore[no-untyped-call]
+DatasetId = Annotated[str, Path(min_length=1, max_length=64)]
+
+
+class CreatedDataset(BaseModel):
+    """A dataset that waits for its file, and where to send that."""
+
+    dataset: DatasetDetail
+    upload: uploads.UploadOffer
+
+
+class Datasets(BaseModel):
+    """One page, newest first; `counts` are of all datasets, whatever is filtered."""
+
+    datasets: tuple[DatasetRow, ...]
+    pagination: Pagination
+    counts: dict[DatasetStatus, int]
+
+
+class Deleted(BaseModel):
+    """It is gone from every list."""
+
+    id: str
+    deleted: bool = True
+
+
+@router.post("/api/datasets", tags=["datasets"], status_code=HTTPStatus.CREATED)
+def create_dataset(new: NewDataset) -> Success[CreatedDataset]:
+    """Declare a dataset and get a URL to upload it to. An upload that never comes expires."""
+    deps: Deps = router.context["deps"]
+    if new.base_model is not None:
+        deps.catalog.base_model(new.base_model)
+    intake = Intake(deps.store.bucket, deps.settings.max_dataset_size_bytes)
+    user_id = owner_of(router.context["principal"])
+    dataset = declared(new, intake, user_id=user_id, dataset_id=deps.new_id(), at=deps.now())
+    if comes_in_parts(dataset):
+        kind = content_type(dataset.file_name)
+        opened = multipart.begin_parts(deps.store, dataset.storage_path, content_type=kind)
+        dataset = dataset.model_copy(update={"multipart_upload_id": opened})
+    stored.create_dataset(deps.table, dataset)
+    offer = uploads.offer(deps.store, dataset)
+    return Success(data=CreatedDataset(dataset=detail_of(dataset), upload=offer))
+
+
+@router.get("/api/datasets/<dataset_id>/upload", tags=["datasets"])
+def resume_upload(dataset_id: DatasetId) -> Success[uploads.UploadOffer]:
+    """Return fresh URLs for what has not come yet, after a break or an hour."""
+    deps: Deps = router.context["deps"]
+    dataset = _owned(deps, dataset_id)
+    if dataset.status is not DatasetStatus.UPLOADING:
+        raise InvalidTransition("dataset", dataset.id, dataset.status, "uploaded")
+    return Success(data=uploads.offer(deps.store, dataset))
+
+
+@router.post("/api/datasets/<dataset_id>/confirm", tags=["datasets"])
+def confirm_dataset(dataset_id: DatasetId) -> Success[DatasetDetail]:
+    """Start the validation of what was uploaded; doing it again changes nothing."""
+    deps: Deps = router.context["deps"]
+    dataset = _owned(deps, dataset_id)
+    if dataset.status is not DatasetStatus.UPLOADING:
+        return Success(data=detail_of(dataset))
+    found = uploads.received(deps.store, dataset)
+    arrived = partial(confirmed, size_bytes=found.size_bytes, sha256=found.sha256, at=deps.now())
+    after = stored.change_dataset(
+        deps.table, dataset.user_id, dataset_id, lambda now: stored.DatasetChange(arrived(now))
+    )
+    events.announce(deps.bus, events.Happening.DATASET_CONFIRMED, dataset_id)
+    return Success(data=detail_of(after))
+
+
+@router.get("/api/datasets", tags=["datasets"])
+def list_datasets(
+    page: Annotated[int, Query(ge=1)] = 1,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 25,
+    status: Annotated[DatasetStatus | None, Query()] = None,
+    search: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: Annotated[str | None, Query(max_length=2000)] = None,
+) -> Success[Datasets]:
+    """List datasets, newest first; `search` looks for a part of the name."""
+    deps: Deps = router.context["deps"]
+    user_id = owner_of(router.context["principal"])
+    asked = PageRequest(page=page, limit=limit, cursor=cursor, search=search)
+    counts = stored.counts_by_status(deps.table, user_id)
+    found = stored.list_datasets(deps.table, user_id, asked, status, counts)
+    rows = tuple(row_of(dataset) for dataset in found.records)
+    return Success(data=Datasets(datasets=rows, pagination=found.pagination, counts=counts))
+
+
+@router.get("/api/datasets/<dataset_id>", tags=["datasets"])
+def read_dataset(dataset_id: DatasetId) -> Success[DatasetDetail]:
+    """Return one dataset with its whole verdict."""
+    return Success(data=detail_of(_owned(router.context["deps"], dataset_id)))
+
+
+@router.delete("/api/datasets/<dataset_id>", tags=["datasets"])
+def delete_dataset(dataset_id: DatasetId) -> Success[Deleted]:
+    """Delete a dataset, unless a job that has not ended uses it. Models made of it stay."""
+    deps: Deps = router.context["deps"]
+    dataset = _owned(deps, dataset_id)
+    stored.delete_dataset(deps.table, dataset, deleted(dataset, at=deps.now()))
+    return Success(data=Deleted(id=dataset_id))
+
+
+def _owned(deps: Deps, dataset_id: str) -> Dataset:
+    """Return the caller's own dataset. Raises DatasetNotFound, also for another user's."""
+    return stored.get_dataset(deps.table, owner_of(router.context["principal"]), dataset_id)

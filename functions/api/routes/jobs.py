@@ -1,0 +1,272 @@
+"""Jobs: priced, created, watched, cancelled, tried again."""
+
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from aws_lambda_powertools.event_handler.api_gateway import Response, Router
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+from pydantic import BaseModel, Field
+
+from brightrun.accounts.access import owner_of
+from brightrun.datasets.record import Dataset
+from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
+from brightrun.jobs import ordering
+from brightrun.jobs.change import Change
+from brightrun.jobs.curve import thinned
+from brightrun.jobs.ordering import Configured, JobOrder, Plan, RetryOrder
+from brightrun.jobs.record import EventLevel, Job, JobEvent, JobStatus
+from brightrun.jobs.stopping import request_cancel, worst_case_overrun
+from brightrun.jobs.view import (
+    AttemptView,
+    CostView,
+    EstimateView,
+    JobView,
+    attempt_view,
+    cost_view,
+    estimate_view,
+    job_view,
+)
+from brightrun.ports import events, objects, stories
+from brightrun.ports.calibration import find_measured
+from brightrun.ports.costs import costs_of_job
+from brightrun.ports.datasets import get_dataset
+from brightrun.ports.jobs import change_job, read_state
+from brightrun.ports.orders import Asked, place_order
+from brightrun.records import iso
+from brightrun.runtime import Deps
+from brightrun.storage import staged
+from brightrun.training.estimate import Estimate, estimate
+from brightrun.training.fit import memory_fit
+from brightrun.training.protocol import Point
+
+router = Router()  # type: ignore[no-untyped-call]
+JobId = Annotated[str, Path(min_length=1, max_length=64)]
+IdempotencyKey = Annotated[
+    str | None, Header(alias="idempotency-key", min_length=1, max_length=255)
+]
+_NEWEST_EVENTS = 50
+
+
+class Jobs(BaseModel):
+    """One page, newest first; `counts` are of all jobs, whatever is filtered."""
+
+    jobs: tuple[JobView, ...]
+    pagination: Pagination
+    counts: dict[JobStatus, int]
+
+
+class JobPage(BaseModel):
+    """A job and all that is known of it.
+
+    Attributes:
+        metrics: in the order of steps: the newest 100, or the whole run thinned out.
+        events: the newest 50, newest first; `/logs` has them all.
+    """
+
+    job: JobView
+    metrics: tuple[Point, ...]
+    cost_records: tuple[CostView, ...]
+    attempts: tuple[AttemptView, ...]
+    events: tuple[JobEvent, ...]
+
+
+class Cancelled(BaseModel):
+    """`cancelled`: no GPU works on it. `stopping`: it was told to, and will have stopped soon."""
+
+    job: JobView
+    outcome: Literal["cancelled", "stopping"]
+
+
+class LogQuery(BaseModel):
+    """Which lines; `type=attempt` keeps those whose type begins so."""
+
+    format: Literal["json", "text"] = "json"
+    order: Literal["oldest", "newest"] = "oldest"
+    level: EventLevel | None = None
+    type: Annotated[str, Field(max_length=100)] | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = 100
+    cursor: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class Logs(BaseModel):
+    """One page of a job's story; `cursor` leads on."""
+
+    events: tuple[JobEvent, ...]
+    cursor: str | None
+
+
+@router.post("/api/jobs/estimate", tags=["jobs"])
+def estimate_job(wanted: Configured) -> Success[EstimateView]:
+    """Price a run without creating anything; the dataset need not be ready."""
+    deps: Deps = router.context["deps"]
+    plan = ordering.plan_of(wanted, deps.catalog, deps.settings.default_base_model)
+    dataset = get_dataset(deps.table, owner_of(router.context["principal"]), wanted.dataset_id)
+    gpu = plan.gpu
+    view = estimate_view(
+        _price(deps, plan, dataset),
+        dataset_name=dataset.name,
+        fit=memory_fit(plan.base_model, gpu),
+        overrun=worst_case_overrun(gpu.hourly_rate_usd, plan.count, deps.limits),
+        startable=gpu.endpoint_id is not None,
+    )
+    return Success(data=view)
+
+
+@router.post("/api/jobs", tags=["jobs"], status_code=HTTPStatus.CREATED)
+def create_job(order: JobOrder, idempotency_key: IdempotencyKey = None) -> Success[JobView]:
+    """Create a job, queued. With an `Idempotency-Key`, asking again returns the same job."""
+    deps: Deps = router.context["deps"]
+    plan = ordering.plan_of(order, deps.catalog, deps.settings.default_base_model)
+    ordering.require_startable(plan, deps.limits, order.max_cost)
+
+    def decide(dataset: Dataset) -> Change:
+        price = _price(deps, plan, dataset)
+        return ordering.placed(order, plan, dataset, price, deps.scribe())
+
+    body = order.model_dump_json().encode()
+    return _created(deps, order.dataset_id, body, idempotency_key, decide)
+
+
+@router.post("/api/jobs/<job_id>/retry", tags=["jobs"], status_code=HTTPStatus.CREATED)
+def retry_job(
+    job_id: JobId, order: RetryOrder | None = None, idempotency_key: IdempotencyKey = None
+) -> Success[JobView]:
+    """Create a new job from one that failed or was cancelled, from its last checkpoint if any."""
+    deps: Deps = router.context["deps"]
+    old = read_state(deps.table, owner_of(router.context["principal"]), job_id).job
+    ordering.require_retriable(old)
+    plan = ordering.plan_again(old, deps.catalog)
+    wanted = _resumable(deps, old, order or RetryOrder())
+    ordering.require_startable(plan, deps.limits, wanted.max_cost or old.max_cost)
+
+    def decide(dataset: Dataset) -> Change:
+        price = _price(deps, plan, dataset)
+        return ordering.retried(old, wanted, plan, dataset, price, deps.scribe())
+
+    body = f"retry {job_id} {wanted.model_dump_json()}".encode()
+    return _created(deps, old.dataset_id, body, idempotency_key, decide)
+
+
+def _price(deps: Deps, plan: Plan, dataset: Dataset) -> Estimate:
+    return estimate(
+        ordering.workload_of(dataset),
+        plan.hyperparameters,
+        plan.gpu,
+        plan.count,
+        storage_usd=deps.settings.storage_flat_usd,
+        measured=find_measured(deps.table, plan.base_model.id, plan.gpu.type),
+    )
+
+
+def _created(
+    deps: Deps,
+    dataset_id: str,
+    body: bytes,
+    idempotency_key: str | None,
+    decide: Callable[[Dataset], Change],
+) -> Success[JobView]:
+    asked = Asked(
+        user_id=owner_of(router.context["principal"]),
+        dataset_id=dataset_id,
+        body=body,
+        idempotency_key=idempotency_key,
+        max_active=deps.settings.max_active_jobs_per_user,
+    )
+    job = place_order(deps.table, asked, decide)
+    events.announce(deps.bus, events.Happening.JOB_CREATED, job.id)
+    return Success(data=job_view(job))
+
+
+def _resumable(deps: Deps, old: Job, order: RetryOrder) -> RetryOrder:
+    """Return the order, beginning anew when a file of the checkpoint has expired."""
+    kept = old.checkpoint
+    if kept is None:
+        return order
+    prefix = staged(kept.job_id, kept.attempt, checkpoint_step=kept.step)
+    there = all(objects.find_object(deps.store, prefix + file.name) for file in kept.files)
+    return ordering.without_checkpoint(order, kept if there else None)
+
+
+@router.get("/api/jobs", tags=["jobs"])
+def list_jobs(
+    page: Annotated[int, Query(ge=1)] = 1,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 10,
+    status: Annotated[JobStatus | None, Query()] = None,
+    cursor: Annotated[str | None, Query(max_length=2000)] = None,
+) -> Success[Jobs]:
+    """List jobs, newest first."""
+    deps: Deps = router.context["deps"]
+    user_id = owner_of(router.context["principal"])
+    asked = PageRequest(page=page, limit=limit, cursor=cursor)
+    counts = stories.counts_by_status(deps.table, user_id)
+    found = stories.list_jobs(deps.table, user_id, asked, status, counts)
+    rows = tuple(job_view(job) for job in found.records)
+    return Success(data=Jobs(jobs=rows, pagination=found.pagination, counts=counts))
+
+
+@router.get("/api/jobs/<job_id>", tags=["jobs"])
+def read_job(
+    job_id: JobId, resolution: Annotated[int | None, Query(ge=1, le=2000)] = None
+) -> Success[JobPage]:
+    """Return one job; `resolution` asks for the whole curve in at most so many points."""
+    deps: Deps = router.context["deps"]
+    table = deps.table
+    job = read_state(table, owner_of(router.context["principal"]), job_id).job
+    if resolution is None:
+        points = stories.newest_points(table, job_id)
+    else:
+        points = thinned(stories.whole_curve(table, job_id), resolution)
+    newest = PageRequest(limit=_NEWEST_EVENTS)
+    told = stories.newest_story(table, job_id, newest, stories.Told())
+    found = JobPage(
+        job=job_view(job),
+        metrics=tuple(points),
+        cost_records=tuple(cost_view(cost) for cost in costs_of_job(table, job)),
+        attempts=tuple(attempt_view(attempt) for attempt in stories.attempts(table, job_id)),
+        events=told.records,
+    )
+    return Success(data=found)
+
+
+@router.post("/api/jobs/<job_id>/cancel", tags=["jobs"])
+def cancel_job(job_id: JobId) -> Success[Cancelled]:
+    """Record the wish to stop; `process_jobs` stops the GPU and sees that it did.
+
+    Asking again changes nothing.
+    """
+    deps: Deps = router.context["deps"]
+    user_id = owner_of(router.context["principal"])
+    wish = partial(request_cancel, scribe=deps.scribe(), by=user_id)
+    job = change_job(deps.table, user_id, job_id, wish).after.job
+    if not job.has_ended:
+        events.announce(deps.bus, events.Happening.JOB_STOP_REQUESTED, job_id)
+    outcome: Literal["cancelled", "stopping"] = "cancelled" if job.has_ended else "stopping"
+    return Success(data=Cancelled(job=job_view(job), outcome=outcome))
+
+
+@router.get("/api/jobs/<job_id>/logs", tags=["jobs"])
+def read_logs(job_id: JobId, wanted: Annotated[LogQuery, Query()]) -> Response[Success[Logs]]:
+    """Tell a job's story by page; `format=text` tells all of it at once."""
+    deps: Deps = router.context["deps"]
+    read_state(deps.table, owner_of(router.context["principal"]), job_id)
+    told = stories.Told(wanted.level, wanted.type)
+    if wanted.format == "text":
+        return _text(deps, job_id, told)
+    asked = PageRequest(limit=wanted.limit, cursor=wanted.cursor)
+    tell = stories.story if wanted.order == "oldest" else stories.newest_story
+    found = tell(deps.table, job_id, asked, told)
+    logs = Logs(events=found.records, cursor=found.cursor)
+    return Response(HTTPStatus.OK, "application/json", Success(data=logs))
+
+
+def _text(deps: Deps, job_id: str, told: stories.Told) -> Response[Success[Logs]]:
+    lines = [_line(event) for event in stories.whole_story(deps.table, job_id, told)]
+    saved_as = {"Content-Disposition": f'attachment; filename="{job_id}.log"'}
+    return Response(HTTPStatus.OK, "text/plain; charset=utf-8", "".join(lines), saved_as)  # type: ignore[arg-type]
+
+
+def _line(event: JobEvent) -> str:
+    who = f"{event.level.upper():7} {event.actor:10}"
+    return f"{iso(event.time)} {who} {event.type}: {event.message}\n"

@@ -1,0 +1,55 @@
+"""Who may call which part of the API. Pure.
+
+The authorizer identifies and never refuses; this refuses. Does not cover whose records are
+reached: every key is built from the caller's own id.
+"""
+
+from collections.abc import Mapping
+
+from brightrun.accounts.record import Principal, PrincipalKind
+from brightrun.errors import Forbidden, Unauthenticated
+from brightrun.records import UserId
+
+PUBLIC = frozenset({"/", "/api/health", "/openapi.json", "/docs"})
+WORKER_PREFIX = "/worker/"
+ADMIN_PREFIX = "/api/admin"
+
+
+def principal_of(context: Mapping[str, str]) -> Principal:
+    """Return who is calling, from the authorizer's words; an empty context is nobody."""
+    attempt = context.get("attempt", "")
+    return Principal(
+        kind=PrincipalKind(context.get("kind", PrincipalKind.ANONYMOUS)),
+        user_id=UserId(context["user_id"]) if context.get("user_id") else None,
+        email=context.get("email"),
+        is_admin=context.get("admin") == "true",
+        key_id=context.get("key_id"),
+        job_id=context.get("job_id"),
+        attempt=int(attempt) if attempt else None,
+        reason=context.get("reason"),
+    )
+
+
+def admit(caller: Principal, path: str) -> None:
+    """Return if this caller may call this path at all.
+
+    Raises:
+        Unauthenticated: nobody, or not the kind of identity the path wants.
+        Forbidden: a user who is no administrator, or a worker outside its protocol.
+    """
+    if path in PUBLIC:
+        return
+    if caller.kind is PrincipalKind.ANONYMOUS or caller.user_id is None:
+        raise Unauthenticated(caller.reason or "no token was sent")
+    if path.startswith(WORKER_PREFIX) != (caller.kind is PrincipalKind.WORKER):
+        wanted = "a worker's" if path.startswith(WORKER_PREFIX) else "a user's"
+        raise Forbidden(f"this path wants {wanted} token")
+    if path.startswith(ADMIN_PREFIX) and not caller.is_admin:
+        raise Forbidden("only administrators may see this")
+
+
+def owner_of(caller: Principal) -> UserId:
+    """Return the user whose records are meant. Raises Unauthenticated for nobody."""
+    if caller.user_id is None:
+        raise Unauthenticated(caller.reason or "no token was sent")
+    return caller.user_id

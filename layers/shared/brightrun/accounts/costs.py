@@ -1,0 +1,91 @@
+"""What was spent, over which days. Pure."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from io import StringIO
+
+from brightrun.accounts.record import CostRecord, CostType
+from brightrun.errors import InvalidRequest
+
+MAX_DAYS = 3 * 366
+
+
+class Period(StrEnum):
+    """How far back from today."""
+
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+DAYS = {Period.WEEK: 7, Period.MONTH: 30, Period.YEAR: 365}
+
+
+@dataclass(frozen=True)
+class Days:
+    """From one day to another, both included."""
+
+    first: date
+    last: date
+
+    def each(self) -> Iterable[date]:
+        """Yield every day, oldest first."""
+        for offset in range((self.last - self.first).days + 1):
+            yield self.first + timedelta(days=offset)
+
+
+@dataclass(frozen=True)
+class Spend:
+    """Amounts by day and by type; the three agree."""
+
+    total: Decimal
+    by_type: dict[CostType, Decimal]
+    by_day: dict[date, Decimal]
+
+
+def days_of(now: datetime, period: Period, start: date | None, end: date | None) -> Days:
+    """Return the days asked for: those of the dates when one is given, else those of the period.
+
+    A start without an end reaches to today; an end without a start, back by the period.
+
+    Raises:
+        InvalidRequest: the end is before the start, or there are more than three years between.
+    """
+    last = end or now.date()
+    first = start or last - timedelta(days=DAYS[period] - 1)
+    if first > last:
+        raise InvalidRequest({"end_date": [f"is before start_date {first.isoformat()}"]})
+    if (last - first).days >= MAX_DAYS:
+        raise InvalidRequest({"start_date": [f"at most {MAX_DAYS} days can be asked for"]})
+    return Days(first, last)
+
+
+def spend_of(days: Days, sums: Mapping[str, Mapping[str, Decimal]]) -> Spend:
+    """Return what was spent, from the running sums by day (YYYY-MM-DD) and cost type."""
+    by_day = {day: sum(sums.get(day.isoformat(), {}).values(), Decimal(0)) for day in days.each()}
+    by_type = {
+        kind: sum((of_day.get(kind, Decimal(0)) for of_day in sums.values()), Decimal(0))
+        for kind in CostType
+    }
+    return Spend(sum(by_day.values(), Decimal(0)), by_type, by_day)
+
+
+def as_csv(records: Iterable[CostRecord]) -> str:
+    """Return cost records as a table for a spreadsheet, one line each."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        ["recorded_at", "job_id", "cost_type", "amount_usd", "gpu_type", "gpu_count",
+         "duration_hours", "hourly_rate_usd", "attempts"]
+    )  # fmt: skip
+    for record in records:
+        told = record.details
+        writer.writerow(
+            [record.recorded_at.isoformat(), record.job_id, record.cost_type, record.amount,
+             told.gpu_type, told.gpu_count, told.duration_hours, told.hourly_rate, told.attempts]
+        )  # fmt: skip
+    return text.getvalue()

@@ -1,0 +1,106 @@
+"""A new dataset, as it is declared before a single byte has come. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from brightrun.datasets.record import Dataset, DatasetFormat
+from brightrun.errors import TooLarge
+from brightrun.records import Request, UserId
+from brightrun.storage import dataset_key
+from brightrun.training.protocol import SHA256_HEX
+from brightrun.work import Work, work_of
+
+UPLOAD_LIFE = timedelta(hours=24)
+"""How long an upload may take, breaks included; the parts themselves are kept for two days."""
+PARTS_ABOVE_BYTES = 64 * 1024**2
+
+_CONTENT_TYPES = {".gz": "application/gzip", ".json": "application/json"}
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_MAX_NAME = 128
+
+
+class NewDataset(Request):
+    """What is going to be uploaded.
+
+    Attributes:
+        format: a label, for people; what the file is, is found out from its content.
+        base_model: whose tokenizer counts the tokens; the default one when none is named.
+        sha256: of the whole file (hex); when it is given, no other content can be uploaded.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    description: Annotated[str, Field(max_length=2000)] | None = None
+    file_name: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f]+$")]
+    file_size: Annotated[int, Field(ge=1, le=2**53)]
+    format: DatasetFormat | None = None
+    sha256: Annotated[str, Field(pattern=SHA256_HEX)] | None = None
+    base_model: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Where a stage keeps datasets, and how large they may be."""
+
+    bucket: str
+    max_bytes: int
+
+
+def declared(
+    new: NewDataset, intake: Intake, *, user_id: UserId, dataset_id: str, at: datetime
+) -> Dataset:
+    """Return the dataset that waits for its file, and expires when none comes.
+
+    Raises:
+        TooLarge: it is over the upload limit.
+    """
+    if new.file_size > intake.max_bytes:
+        raise TooLarge(
+            f"{new.file_name} has {new.file_size} bytes; {intake.max_bytes} are allowed",
+            {"file_size": new.file_size, "max_file_size": intake.max_bytes},
+        )
+    return Dataset(
+        id=dataset_id,
+        user_id=user_id,
+        name=new.name,
+        description=new.description,
+        storage_bucket=intake.bucket,
+        storage_path=dataset_key(user_id, dataset_id, object_name(new.file_name)),
+        file_name=new.file_name,
+        file_size=new.file_size,
+        sha256=new.sha256,
+        base_model=new.base_model,
+        work=work_of(Work.EXPIRE_UPLOAD, dataset_id),
+        due_at=at + UPLOAD_LIFE,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def object_name(file_name: str) -> str:
+    """Return a file's name as it is stored: letters, digits, dots, dashes; the end is kept."""
+    safe = _UNSAFE.sub("-", file_name).lstrip("._-")[-_MAX_NAME:].lstrip("._-")
+    return safe or "dataset"
+
+
+def content_type(file_name: str) -> str:
+    """Return the type an upload is signed for."""
+    for ending, kind in _CONTENT_TYPES.items():
+        if file_name.lower().endswith(ending):
+            return kind
+    return "application/jsonl"
+
+
+def comes_in_parts(dataset: Dataset) -> bool:
+    """Whether a file is so large that a break should not cost all of it."""
+    return dataset.file_size > PARTS_ABOVE_BYTES
+
+
+def deleted(dataset: Dataset, *, at: datetime) -> Dataset:
+    """Return the dataset marked deleted: nothing is done with it any more."""
+    return dataset.model_copy(
+        update={"deleted_at": at, "work": None, "due_at": None, "updated_at": at}
+    )

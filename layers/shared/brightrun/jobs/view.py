@@ -1,0 +1,194 @@
+"""A job as its owner sees it: its whole life and price, nothing of the machinery. Pure."""
+
+from decimal import Decimal
+from typing import Literal
+
+from brightrun.accounts.record import CostRecord, CostType
+from brightrun.jobs.money import Usd
+from brightrun.jobs.record import (
+    Attempt,
+    AttemptState,
+    DatasetSummary,
+    Job,
+    JobStatus,
+    StopReason,
+)
+from brightrun.records import Moment, Record
+from brightrun.training.configuration import GpuConfig, Hyperparameters, Preset
+from brightrun.training.estimate import Estimate, in_cents
+from brightrun.training.fit import MemoryFit
+from brightrun.training.protocol import Point, Stage
+
+
+class JobView(Record):
+    """One training request; the same in a list and on its own page.
+
+    Attributes:
+        stop_requested: why it is being stopped, while its GPU is not yet known to have stopped.
+        checkpoint_step: the step a retry would resume after.
+    """
+
+    id: str
+    user_id: str
+    dataset_id: str
+    dataset: DatasetSummary
+    preset_id: Preset
+    name: str
+    base_model: str
+    base_model_revision: str
+    hyperparameters: Hyperparameters
+    gpu_config: GpuConfig
+    hourly_rate_usd: Usd
+    status: JobStatus
+    current_stage: Stage
+    progress: float
+    current_epoch: float
+    total_epochs: int
+    current_step: int
+    total_steps: int
+    current_metrics: Point | None
+    queued_at: Moment
+    started_at: Moment | None
+    completed_at: Moment | None
+    estimated_completion_at: Moment | None
+    deadline_at: Moment | None
+    estimated_total_cost: Usd
+    estimated_cost_low: Usd
+    estimated_cost_high: Usd
+    current_cost: Usd
+    final_cost: Usd | None
+    max_cost: Usd | None
+    error_code: str | None
+    error_message: str | None
+    last_error: str | None
+    retry_count: int
+    retry_of: str | None
+    attempt: int
+    external_job_id: str | None
+    endpoint_id: str | None
+    artifact_id: str | None
+    stop_requested: StopReason | None
+    checkpoint_step: int | None
+    created_at: Moment
+    updated_at: Moment
+
+
+class AttemptView(Record):
+    """One execution on a GPU, and what it used."""
+
+    number: int
+    state: AttemptState
+    external_job_id: str | None
+    worker_id: str | None
+    gpu_name: str | None
+    image_version: str | None
+    created_at: Moment
+    started_at: Moment | None
+    ended_at: Moment | None
+    end_reason: str | None
+    gpu_seconds: float | None
+    gpu_seconds_source: Literal["provider", "worker"] | None
+
+
+class CostView(Record):
+    """What one job cost, and how that came about."""
+
+    id: str
+    job_id: str
+    cost_type: CostType
+    amount: Usd
+    gpu_type: str
+    gpu_count: int
+    duration_hours: float
+    hourly_rate: Usd
+    attempts: int
+    billing_period: str
+    recorded_at: Moment
+
+
+class CostBreakdown(Record):
+    """The parts of an estimate, in USD."""
+
+    compute: float
+    storage: float
+
+
+class TrainingDetails(Record):
+    """What an estimate stands on."""
+
+    total_steps: int
+    steps_per_epoch: int
+    estimated_throughput_tokens_per_sec: float
+    dataset_name: str
+
+
+class CostRange(Record):
+    """What a run costs if all goes well, and if it does not, in USD."""
+
+    low: float
+    high: float
+
+
+class EstimateView(Record):
+    """A price before it is paid; money and hours to two decimals.
+
+    Attributes:
+        basis: the documented formula, or what finished runs on this model and GPU have shown.
+        worst_case_overrun: how far `max_cost` can be passed at most, in USD.
+        startable: whether an endpoint serves the GPU type here.
+    """
+
+    estimated_cost: float
+    cost_breakdown: CostBreakdown
+    cost_range: CostRange
+    estimated_duration_hours: float
+    hourly_rate: float
+    training_details: TrainingDetails
+    memory_fit: MemoryFit
+    basis: Literal["baseline", "measured"]
+    measured_runs: int
+    worst_case_overrun: float
+    startable: bool
+
+
+def job_view(job: Job) -> JobView:
+    """Return a job as its owner sees it."""
+    stop = job.stop.reason if job.stop and not job.has_ended else None
+    step = job.checkpoint.step if job.checkpoint else None
+    return JobView.model_validate({**dict(job), "stop_requested": stop, "checkpoint_step": step})
+
+
+def attempt_view(attempt: Attempt) -> AttemptView:
+    """Return an attempt as the job's owner sees it; nothing of its token."""
+    return AttemptView.model_validate(dict(attempt))
+
+
+def cost_view(cost: CostRecord) -> CostView:
+    """Return a cost record with its details beside it."""
+    return CostView.model_validate({**dict(cost.details), **dict(cost)})
+
+
+def estimate_view(
+    price: Estimate, *, dataset_name: str, fit: MemoryFit, overrun: Decimal, startable: bool
+) -> EstimateView:
+    """Return an estimate as it is shown."""
+    return EstimateView(
+        estimated_cost=float(in_cents(price.total)),
+        cost_breakdown=CostBreakdown(
+            compute=float(in_cents(price.compute)), storage=float(in_cents(price.storage))
+        ),
+        cost_range=CostRange(low=float(in_cents(price.low)), high=float(in_cents(price.high))),
+        estimated_duration_hours=float(in_cents(price.hours)),
+        hourly_rate=float(in_cents(price.hourly_rate)),
+        training_details=TrainingDetails(
+            total_steps=price.total_steps,
+            steps_per_epoch=price.steps_per_epoch,
+            estimated_throughput_tokens_per_sec=float(in_cents(price.tokens_per_second)),
+            dataset_name=dataset_name,
+        ),
+        memory_fit=fit,
+        basis=price.basis,
+        measured_runs=price.measured_runs,
+        worst_case_overrun=float(in_cents(overrun)),
+        startable=startable,
+    )

@@ -1,0 +1,87 @@
+"""Published models in the table; deleted ones are counted apart and no longer found."""
+
+from enum import StrEnum
+
+from brightrun.envelope import PageRequest
+from brightrun.errors import ModelNotFound
+from brightrun.models.record import ModelArtifact, ModelStatus
+from brightrun.ports import keys
+from brightrun.ports.pages import Found, page_of, search_of
+from brightrun.ports.table import (
+    Page,
+    Table,
+    add,
+    commit,
+    find,
+    listed,
+    newest,
+    numbers,
+    replace,
+)
+from brightrun.records import UserId
+
+DELETED = "deleted"
+
+
+class Sort(StrEnum):
+    """What comes first in a list of models."""
+
+    NEWEST = "created_at"
+    BEST = "quality"
+
+
+def counts_by_status(table: Table, user_id: UserId) -> dict[ModelStatus, int]:
+    """Return how many models of a user are in each status; deleted ones are in none."""
+    sums = numbers(table, keys.counts(user_id, "MODEL"))
+    return {status: int(sums.get(status, 0)) for status in ModelStatus}
+
+
+def list_models(
+    table: Table, user_id: UserId, asked: PageRequest, sort: Sort, *, total: int
+) -> Found[ModelArtifact]:
+    """Return one page of a user's models, newest or best first; `total` is of all of them."""
+
+    def fetch(limit: int, cursor: str | None) -> Page[ModelArtifact]:
+        if sort is Sort.BEST:
+            pk = keys.models_by_quality(user_id)
+            return listed(table, pk, ModelArtifact, limit=limit, cursor=cursor)
+        pk = keys.user(user_id)
+        return newest(table, pk, "MODEL#", ModelArtifact, limit=limit, cursor=cursor)
+
+    if asked.search:
+        return search_of(fetch, _is_there, lambda model: model.name, asked)
+    return page_of(fetch, _is_there, asked, total=total)
+
+
+def _is_there(model: ModelArtifact) -> bool:
+    return model.deleted_at is None
+
+
+def get_model(table: Table, user_id: UserId, model_id: str) -> ModelArtifact:
+    """Return a model as of the last commit.
+
+    Raises:
+        ModelNotFound: no such model of this user, or it was deleted.
+    """
+    model = find(table, keys.model(user_id, model_id), ModelArtifact)
+    if model is None or model.deleted_at is not None:
+        raise ModelNotFound(model_id)
+    return model
+
+
+def save_model(table: Table, before: ModelArtifact, after: ModelArtifact) -> None:
+    """Write what a model has become, and its count by status, or nothing.
+
+    Raises:
+        Conflict: the model changed since `before` was read.
+    """
+    if before == after:
+        return
+    was, now = _counted_as(before), _counted_as(after)
+    amounts = {} if was == now else {was: -1, now: 1}
+    counted = add(table, keys.counts(after.user_id, "MODEL"), amounts)
+    commit(table, [replace(table, before, after, version="version_number"), counted])
+
+
+def _counted_as(model: ModelArtifact) -> str:
+    return DELETED if model.deleted_at else model.status.value

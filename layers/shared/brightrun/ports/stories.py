@@ -1,0 +1,115 @@
+"""What is read of a job beside its row: list, curve, attempts and story. Reads only."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from brightrun.envelope import PageRequest
+from brightrun.jobs.record import Attempt, EventLevel, Job, JobEvent, JobStatus
+from brightrun.ports import keys
+from brightrun.ports.pages import Found, gather, page_of
+from brightrun.ports.table import Page, Table, listed, newest, numbers, oldest
+from brightrun.records import UserId
+from brightrun.training.protocol import Point
+
+NEWEST_POINTS = 100
+MAX_CURVE_POINTS = 50_000
+MAX_TOLD = 20_000
+_PAGE = 1000
+_MAX_ATTEMPTS = 100
+
+
+@dataclass(frozen=True)
+class Told:
+    """Which lines of a story are wanted; None is all."""
+
+    level: EventLevel | None = None
+    type_prefix: str | None = None
+
+    def has(self, event: JobEvent) -> bool:
+        """Whether a line is wanted."""
+        right_level = self.level is None or event.level is self.level
+        return right_level and event.type.startswith(self.type_prefix or "")
+
+
+def counts_by_status(table: Table, user_id: UserId) -> dict[JobStatus, int]:
+    """Return how many jobs of a user are in each status."""
+    sums = numbers(table, keys.counts(user_id, "JOB"))
+    return {status: int(sums.get(status, 0)) for status in JobStatus}
+
+
+def list_jobs(
+    table: Table,
+    user_id: UserId,
+    asked: PageRequest,
+    status: JobStatus | None,
+    counts: Mapping[JobStatus, int],
+) -> Found[Job]:
+    """Return one page of a user's jobs, newest first; all, or those in one status."""
+
+    def fetch(limit: int, cursor: str | None) -> Page[Job]:
+        if status is None:
+            return newest(table, keys.user(user_id), "JOB#", Job, limit=limit, cursor=cursor)
+        pk = keys.listed(user_id, "JOB", status)
+        return listed(table, pk, Job, limit=limit, cursor=cursor)
+
+    total = sum(counts.values()) if status is None else counts[status]
+    return page_of(fetch, lambda _: True, asked, total=total)
+
+
+def newest_points(table: Table, job_id: str) -> list[Point]:
+    """Return the newest 100 points of a job's curve, in the order of their steps."""
+    pk = keys.job_partition(job_id)
+    page = newest(table, pk, "METRIC#", Point, limit=NEWEST_POINTS)
+    return list(reversed(page.records))
+
+
+def whole_curve(table: Table, job_id: str) -> list[Point]:
+    """Return every point of a job's curve in the order of their steps, at most 50,000."""
+    points: list[Point] = []
+    cursor: str | None = None
+    while len(points) < MAX_CURVE_POINTS:
+        pk = keys.job_partition(job_id)
+        page = oldest(table, pk, "METRIC#", Point, limit=_PAGE, cursor=cursor)
+        points += page.records
+        cursor = page.cursor
+        if cursor is None:
+            break
+    return points
+
+
+def attempts(table: Table, job_id: str) -> tuple[Attempt, ...]:
+    """Return a job's executions, first to last."""
+    pk = keys.job_partition(job_id)
+    return oldest(table, pk, "ATTEMPT#", Attempt, limit=_MAX_ATTEMPTS).records
+
+
+def story(table: Table, job_id: str, asked: PageRequest, told: Told) -> Page[JobEvent]:
+    """Return one page of what happened to a job, in order."""
+    return _story(table, job_id, asked, told, oldest)
+
+
+def newest_story(table: Table, job_id: str, asked: PageRequest, told: Told) -> Page[JobEvent]:
+    """Return one page of what happened to a job, newest first."""
+    return _story(table, job_id, asked, told, newest)
+
+
+def _story(
+    table: Table, job_id: str, asked: PageRequest, told: Told, read: Callable[..., Page[JobEvent]]
+) -> Page[JobEvent]:
+    def fetch(limit: int, cursor: str | None) -> Page[JobEvent]:
+        pk = keys.job_partition(job_id)
+        return read(table, pk, "EVENT#", JobEvent, limit=limit, cursor=cursor)
+
+    return gather(fetch, told.has, asked.limit, asked.cursor)
+
+
+def whole_story(table: Table, job_id: str, told: Told) -> Iterator[JobEvent]:
+    """Yield what happened to a job from its beginning, at most 20,000 lines."""
+    cursor: str | None = None
+    for _ in range(MAX_TOLD // _PAGE):
+        pk = keys.job_partition(job_id)
+        page = oldest(table, pk, "EVENT#", JobEvent, limit=_PAGE, cursor=cursor)
+        yield from filter(told.has, page.records)
+        cursor = page.cursor
+        if cursor is None:
+            return

@@ -1,0 +1,101 @@
+"""What the owner of a dataset may send, and whether it has come: one PUT, or many parts."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from brightrun.datasets.intake import content_type
+from brightrun.datasets.record import Dataset
+from brightrun.errors import UploadIncomplete
+from brightrun.ports import multipart, objects
+from brightrun.ports.objects import URL_LIFE_SECONDS, Store, Stored
+from brightrun.records import Record
+
+
+class PartOffer(Record):
+    """One part that is missing, and where to PUT it; no header is needed."""
+
+    number: int
+    size_bytes: int
+    url: str
+
+
+class UploadOffer(Record):
+    """Where to send a dataset's file.
+
+    Attributes:
+        url: for the whole file, with exactly `headers`; null when it goes up in parts.
+        parts: those still missing, in order; null when it goes up whole.
+        arrived_parts: numbers of the parts that need not be sent again.
+    """
+
+    method: Literal["PUT"] = "PUT"
+    url: str | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    parts: tuple[PartOffer, ...] | None = None
+    part_size_bytes: int | None = None
+    arrived_parts: tuple[int, ...] = ()
+    expires_in_seconds: int = URL_LIFE_SECONDS
+
+
+def offer(store: Store, dataset: Dataset) -> UploadOffer:
+    """Return what may still be sent; asking again signs again.
+
+    Raises:
+        UploadIncomplete: the upload in parts is not open any more.
+    """
+    if dataset.multipart_upload_id is not None:
+        return _offer_parts(store, dataset, dataset.multipart_upload_id)
+    signed = objects.sign_upload(
+        store,
+        dataset.storage_path,
+        size_bytes=dataset.file_size,
+        content_type=content_type(dataset.file_name),
+        sha256=dataset.sha256,
+    )
+    return UploadOffer(url=signed.url, headers=signed.headers)
+
+
+def _offer_parts(store: Store, dataset: Dataset, upload_id: str) -> UploadOffer:
+    key = dataset.storage_path
+    arrived = {part.number for part in multipart.arrived_parts(store, key, upload_id)}
+    parts = tuple(
+        PartOffer(
+            number=number,
+            size_bytes=size,
+            url=multipart.sign_part(store, key, upload_id, number=number, size_bytes=size),
+        )
+        for number, size in multipart.part_sizes(dataset.file_size).items()
+        if number not in arrived
+    )
+    return UploadOffer(
+        parts=parts,
+        part_size_bytes=multipart.PART_BYTES,
+        arrived_parts=tuple(sorted(arrived)),
+    )
+
+
+def received(store: Store, dataset: Dataset) -> Stored:
+    """Return the object that has come; parts are joined first. Repeating it is harmless.
+
+    Raises:
+        UploadIncomplete: nothing has come, or parts are missing.
+    """
+    found = objects.find_object(store, dataset.storage_path)
+    if found is None and dataset.multipart_upload_id is not None:
+        _join(store, dataset, dataset.multipart_upload_id)
+        found = objects.find_object(store, dataset.storage_path)
+    if found is None:
+        raise UploadIncomplete(f"nothing was uploaded for {dataset.file_name} yet")
+    return found
+
+
+def _join(store: Store, dataset: Dataset, upload_id: str) -> None:
+    parts = multipart.arrived_parts(store, dataset.storage_path, upload_id)
+    wanted = multipart.part_sizes(dataset.file_size)
+    missing = sorted(set(wanted) - {part.number for part in parts})
+    if missing:
+        raise UploadIncomplete(
+            f"{len(missing)} of {len(wanted)} parts are missing", {"missing_parts": missing}
+        )
+    multipart.complete_parts(store, dataset.storage_path, upload_id, parts)
