@@ -182,7 +182,7 @@ class Worker:
         caller = Principal(
             kind=PrincipalKind.WORKER, user_id=ADA, job_id=self.job_id, attempt=self.attempt
         )
-        edge.router.append_context(deps=self.world.deps, principal=caller)
+        edge.router.append_context(deps=self.world.deps, principal=caller)  # type: ignore[no-untyped-call]
 
 
 @dataclass

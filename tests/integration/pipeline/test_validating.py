@@ -12,6 +12,7 @@ from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.ports import keys
 from brightrun.ports.datasets import create_dataset
 from brightrun.ports.table import all_records, find, item_of, numbers
+from brightrun.ports.work import claim
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of
 from functions.validate_dataset import app
@@ -51,6 +52,11 @@ def stored(deps: Deps) -> Dataset:
 def told(deps: Deps) -> list[tuple[str, str]]:
     notes = all_records(deps.table, keys.user(ADA), "NOTE#", Notification)
     return [(note.type, note.message) for note in notes]
+
+
+def at(deps: Deps, **after_noon: float) -> Deps:
+    moment = NOON + timedelta(**after_noon)
+    return replace(deps, now=lambda: moment)
 
 
 def an_s3_event(key: str) -> dict[str, Any]:
@@ -118,10 +124,10 @@ def test_a_file_of_another_size_than_declared_is_not_confirmed(deps: Deps) -> No
 def test_a_validator_that_died_is_replaced_when_its_lease_ends(deps: Deps) -> None:
     """It had claimed the dataset and was killed half-way: same report, a lease later."""
     dataset = uploaded(deps, BAD)
-    app.claim(deps.table, dataset, now=NOON, lease_seconds=app.LEASE_SECONDS)
+    claim(deps.table, dataset, now=NOON, lease_seconds=app.LEASE_SECONDS)
 
     assert app.handle({}, None, deps)["validated"] == 0
-    later = replace(deps, now=lambda: NOON + timedelta(seconds=app.LEASE_SECONDS))
+    later = at(deps, seconds=app.LEASE_SECONDS)
     assert app.handle({}, None, later)["validated"] == 1
     assert stored(deps).verdict is not None
     assert stored(deps).status == "error"
@@ -131,8 +137,7 @@ def test_an_object_that_vanished_is_an_error_after_three_tries(deps: Deps) -> No
     dataset = uploaded(deps, GOOD)
     deps.store.client.delete_object(Bucket="storage", Key=dataset.storage_path)
     for hours in range(3):
-        later = replace(deps, now=lambda hours=hours: NOON + timedelta(hours=hours))
-        app.handle({}, None, later)
+        app.handle({}, None, at(deps, hours=hours))
 
     assert stored(deps).status == "error"
     assert "could not be carried out" in (stored(deps).error_message or "")
