@@ -85,6 +85,26 @@ def cancel(change: Change, scribe: Scribe, *, by: str) -> Change:
     ).notifying(job_cancelled(scribe, job, by="you" if by == job.user_id else by))
 
 
+def rest(change: Change, scribe: Scribe, *, by: str) -> Change:
+    """Pause the job: nothing is due and nothing is billed yet; the caller knows no GPU works."""
+    job = change.after.job
+    kept = f"step {job.checkpoint.step} is kept" if job.checkpoint else "there is no checkpoint yet"
+    return change.with_job(
+        status=advance(job, JobStatus.PAUSED, at=scribe.at).status,
+        stop=None,
+        paused_at=scribe.at,
+        pauses=job.pauses + 1,
+        spared_attempts=job.spared_attempts + (change.after.attempt != change.before.attempt),
+        external_job_id=None,
+        estimated_completion_at=None,
+        failures=0,
+        last_error=None,
+        work=None,
+        due_at=None,
+        updated_at=scribe.at,
+    ).telling(scribe.event(job, "job.paused", f"No GPU works on it; {kept}", actor=by))
+
+
 def _end(change: Change, scribe: Scribe, status: JobStatus) -> Change:
     job = advance(change.after.job, status, at=scribe.at)
     final = cost_of(job, job.spent_gpu_seconds)

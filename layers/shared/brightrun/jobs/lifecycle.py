@@ -11,9 +11,10 @@ _END = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
 
 NEXT: Mapping[JobStatus, frozenset[JobStatus]] = MappingProxyType(
     {
-        JobStatus.QUEUED: _END | {JobStatus.INITIALIZING},
-        JobStatus.INITIALIZING: _END | {JobStatus.RUNNING, JobStatus.QUEUED},
-        JobStatus.RUNNING: _END | {JobStatus.COMPLETED, JobStatus.QUEUED},
+        JobStatus.QUEUED: _END | {JobStatus.INITIALIZING, JobStatus.PAUSED},
+        JobStatus.INITIALIZING: _END | {JobStatus.RUNNING, JobStatus.QUEUED, JobStatus.PAUSED},
+        JobStatus.RUNNING: _END | {JobStatus.COMPLETED, JobStatus.QUEUED, JobStatus.PAUSED},
+        JobStatus.PAUSED: frozenset({JobStatus.QUEUED, JobStatus.CANCELLED}),
         JobStatus.COMPLETED: frozenset(),
         JobStatus.FAILED: frozenset(),
         JobStatus.CANCELLED: frozenset(),

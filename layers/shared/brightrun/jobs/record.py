@@ -18,6 +18,7 @@ class JobStatus(StrEnum):
     QUEUED = "queued"
     INITIALIZING = "initializing"
     RUNNING = "running"
+    PAUSED = "paused"
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -31,17 +32,23 @@ class StopReason(StrEnum):
     """Why a GPU is told to stop."""
 
     CANCELLED_BY_USER = "cancelled_by_user"
+    PAUSED_BY_USER = "paused_by_user"
     BUDGET = "budget_exceeded"
     DEADLINE = "deadline_exceeded"
     QUEUE_TIMEOUT = "queue_timeout"
 
 
 class StopWish(Record):
-    """A recorded order to stop; it is carried out when the GPU is known to have stopped."""
+    """A recorded order to stop; it is carried out when the GPU is known to have stopped.
+
+    Attributes:
+        detail: what was known of the cause when it was ordered, in words.
+    """
 
     reason: StopReason
     requested_by: str
     requested_at: Moment
+    detail: str | None = None
 
 
 class StoredCheckpoint(Record):
@@ -69,6 +76,9 @@ class Job(Record):
     Attributes:
         hourly_rate_usd: price of one GPU for one hour, frozen at creation.
         spent_gpu_seconds: of attempts that have ended, as the provider counted them.
+        paused_at: since when it is paused; null while it is not.
+        pauses: how often its owner paused it.
+        spared_attempts: attempts that were paused or refused, not lost; they use none up.
         failures: steps on the way that failed in a row; each backs off twice as long.
         reserved_artifact_id: the id its model will have; `artifact_id` once it exists.
     """
@@ -119,6 +129,9 @@ class Job(Record):
     artifact_id: str | None = None
     checkpoint: StoredCheckpoint | None = None
     stop: StopWish | None = None
+    paused_at: Moment | None = None
+    pauses: int = 0
+    spared_attempts: int = 0
     failures: int = 0
     last_error: str | None = None
     idempotency_key: str | None = None

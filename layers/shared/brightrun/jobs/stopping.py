@@ -1,4 +1,4 @@
-"""The one order "stop", given for four reasons, and what it becomes. Pure.
+"""The one order "stop", given for five reasons, and what it becomes. Pure.
 
 A stop is a recorded wish. It is carried out when the GPU is known to have stopped; a worker that
 finished first has finished: a late stop does not undo a success.
@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from brightrun.errors import InvalidTransition
 from brightrun.jobs.change import Change, JobState, Scribe, unchanged
-from brightrun.jobs.ending import cancel, cost_of, fail
+from brightrun.jobs.ending import cancel, cost_of, fail, rest
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import EventLevel, JobStatus, StopReason, StopWish
 
@@ -18,6 +18,7 @@ CHECKPOINT_GRACE_SECONDS = 90
 _WORDS = {
     StopReason.BUDGET: "The next report would pass the limit that max_cost sets",
     StopReason.DEADLINE: "The job has used all the time it may",
+    StopReason.PAUSED_BY_USER: "A pause was requested",
     StopReason.QUEUE_TIMEOUT: "No GPU came within the longest time a job may wait",
 }
 
@@ -25,24 +26,28 @@ _WORDS = {
 def request_cancel(state: JobState, scribe: Scribe, *, by: str) -> Change:
     """Record a user's wish to cancel; a job that waits in our own queue is cancelled at once.
 
-    Asking again changes nothing.
+    Asking again changes nothing; a pause that is under way becomes a cancel.
 
     Raises:
         InvalidTransition: the job has already completed or failed.
     """
     job = state.job
-    if job.status is JobStatus.CANCELLED or (job.stop is not None and not job.has_ended):
+    pausing = job.stop is not None and job.stop.reason is StopReason.PAUSED_BY_USER
+    stopping = job.stop is not None and not pausing and not job.has_ended
+    if job.status is JobStatus.CANCELLED or stopping:
         return unchanged(state)
     if job.has_ended:
         raise InvalidTransition("job", job.id, job.status, JobStatus.CANCELLED)
-    if job.status is JobStatus.QUEUED:
+    if job.status in {JobStatus.QUEUED, JobStatus.PAUSED}:
         return cancel(unchanged(state), scribe, by=by)
     return wish(unchanged(state), scribe, StopReason.CANCELLED_BY_USER, by=by)
 
 
-def wish(change: Change, scribe: Scribe, reason: StopReason, *, by: str) -> Change:
+def wish(
+    change: Change, scribe: Scribe, reason: StopReason, *, by: str, detail: str | None = None
+) -> Change:
     """Return the change with an order to stop, due at once."""
-    order = StopWish(reason=reason, requested_by=by, requested_at=scribe.at)
+    order = StopWish(reason=reason, requested_by=by, requested_at=scribe.at, detail=detail)
     message = _WORDS.get(reason, "A stop was requested")
     return change.with_job(stop=order, due_at=scribe.at, updated_at=scribe.at).telling(
         scribe.event(
@@ -75,11 +80,15 @@ def worst_case_overrun(hourly_rate_usd: Decimal, gpu_count: int, limits: Limits)
 
 
 def stopped(change: Change, scribe: Scribe) -> Change:
-    """End a job whose GPU has stopped because we said so; cancelled or failed by the reason."""
+    """Return the job cancelled, paused or failed, by the reason its GPU was told to stop for."""
     order = change.after.job.stop
     if order is None:
         return change
     if order.reason is StopReason.CANCELLED_BY_USER:
         return cancel(change, scribe, by=order.requested_by)
-    message = f"{_WORDS[order.reason]}; the last checkpoint is kept"
+    if order.reason is StopReason.PAUSED_BY_USER:
+        return rest(change, scribe, by=order.requested_by)
+    cause = f": {order.detail}" if order.detail else ""
+    kept = "; the last checkpoint is kept" if change.after.job.checkpoint else ""
+    message = f"{_WORDS[order.reason]}{cause}{kept}"
     return fail(change, scribe, code=order.reason, message=message)

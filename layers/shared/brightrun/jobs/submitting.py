@@ -1,7 +1,7 @@
 """Giving a queued job to a GPU: an attempt is written before the call, never after. Pure."""
 
 from brightrun.jobs.change import Change, JobState, Scribe, unchanged
-from brightrun.jobs.ending import cancel, fail, settle_attempt
+from brightrun.jobs.ending import fail, settle_attempt
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits, backoff_seconds
 from brightrun.jobs.record import (
@@ -10,6 +10,7 @@ from brightrun.jobs.record import (
     EventLevel,
     JobStatus,
 )
+from brightrun.jobs.stopping import stopped
 from brightrun.training.protocol import Stage
 from brightrun.work import Work, work_of
 
@@ -24,7 +25,7 @@ def begin_attempt(
     """
     job = state.job
     if job.stop is not None:
-        return cancel(unchanged(state), scribe, by=job.stop.requested_by)
+        return stopped(unchanged(state), scribe)
     number = job.attempt + 1
     attempt = Attempt(
         job_id=job.id,
@@ -92,6 +93,7 @@ def refused(
         status=job.status,
         current_stage=Stage.QUEUED,
         failures=failures,
+        spared_attempts=state.job.spared_attempts + 1,
         last_error=message,
         work=work_of(Work.DISPATCH, job.id),
         due_at=scribe.after(backoff_seconds(failures)),

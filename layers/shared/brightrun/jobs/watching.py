@@ -24,6 +24,7 @@ from brightrun.jobs.stopping import CHECKPOINT_GRACE_SECONDS, stop_if_over, stop
 from brightrun.training.protocol import RETRIABLE, FinishRequest, Stage
 from brightrun.work import Work, work_of
 
+_PATIENT = frozenset({StopReason.BUDGET, StopReason.DEADLINE, StopReason.PAUSED_BY_USER})
 _LEAVING_POLL_SECONDS = 2
 """A worker that has finished leaves its GPU within seconds; its owner is waiting."""
 
@@ -44,13 +45,14 @@ class Looked:
 def must_stop_provider(state: JobState, scribe: Scribe, limits: Limits) -> bool:
     """Return whether the run should be cancelled at the provider now.
 
-    Money and time give the worker a moment to keep its checkpoint; a user's cancel does not wait.
+    Money, time and a pause give a worker a moment to keep its checkpoint; a cancel does not wait,
+    and nothing waits for a worker that never started.
     """
     job, attempt = state.job, state.attempt
     if attempt is None or attempt.external_job_id is None:
         return False
     if job.stop is not None:
-        patient = job.stop.reason in {StopReason.BUDGET, StopReason.DEADLINE}
+        patient = job.stop.reason in _PATIENT and attempt.started_at is not None
         waited = (scribe.at - job.stop.requested_at).total_seconds()
         return not patient or waited >= CHECKPOINT_GRACE_SECONDS
     return _overdue(attempt, scribe, limits) is not None
@@ -77,8 +79,6 @@ def _without_a_run(state: JobState, scribe: Scribe, limits: Limits) -> Change:
     if attempt is None or _age(attempt, scribe) < limits.submit_lease_seconds:
         return unchanged(state)
     settled = settle_attempt(unchanged(state), scribe, reason="submission lost", gpu_seconds=None)
-    if state.job.stop is not None:
-        return stopped(settled, scribe)
     return _next_attempt(settled, scribe, limits, why="RunPod never confirmed the run")
 
 
@@ -129,9 +129,12 @@ def _over(state: JobState, scribe: Scribe, limits: Limits, looked: Looked) -> Ch
     settled = settle_attempt(change, scribe, reason=why, gpu_seconds=seen.gpu_seconds)
     if verdict is not None and verdict.outcome == "succeeded":
         return _to_collect(settled, scribe)
-    if state.job.stop is not None:
+    failed = verdict is not None and verdict.outcome == "failed"
+    stop = state.job.stop
+    # What cannot be trained is not paused: its owner would resume it for nothing.
+    if stop is not None and not (failed and stop.reason is StopReason.PAUSED_BY_USER):
         return stopped(settled, scribe)
-    if verdict is not None and verdict.outcome == "failed" and verdict.error is not None:
+    if verdict is not None and failed and verdict.error is not None:
         return _failed(settled, scribe, limits, verdict)
     return _next_attempt(settled, scribe, limits, why=f"The worker was lost: {why}")
 
@@ -163,7 +166,9 @@ def _next_attempt(
 ) -> Change:
     """Back to the queue with the last checkpoint, or failed when all attempts are used."""
     job = change.after.job
-    if job.attempt >= limits.max_attempts:
+    if job.stop is not None:
+        return stopped(change, scribe)
+    if job.attempt - job.spared_attempts >= limits.max_attempts:
         message = f"All {limits.max_attempts} attempts were lost. The last: {why}"
         return fail(change, scribe, code=code, message=message)
     queued = advance(job, JobStatus.QUEUED, at=scribe.at)

@@ -1,0 +1,75 @@
+"""Pausing a job and going on from its checkpoint. Pure.
+
+A pause is the order "stop" with another ending: the GPU is known to have stopped, nothing is
+recorded as cost yet, and the job waits for its owner. It keeps its place among the active jobs.
+"""
+
+from brightrun.errors import InvalidTransition
+from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.jobs.ending import rest
+from brightrun.jobs.lifecycle import advance
+from brightrun.jobs.record import Job, JobStatus, StopReason
+from brightrun.jobs.stopping import wish
+from brightrun.training.protocol import Stage
+from brightrun.work import Work, work_of
+
+
+def request_pause(state: JobState, scribe: Scribe, *, by: str) -> Change:
+    """Record a user's wish to pause; a job that waits in our own queue is paused at once.
+
+    Asking again changes nothing.
+
+    Raises:
+        InvalidTransition: the job has ended, or is being stopped for another reason.
+    """
+    job = state.job
+    pausing = job.stop is not None and job.stop.reason is StopReason.PAUSED_BY_USER
+    if job.status is JobStatus.PAUSED or (pausing and not job.has_ended):
+        return unchanged(state)
+    if job.has_ended or job.stop is not None:
+        now = job.status if job.has_ended else f"{job.status} and being stopped"
+        raise InvalidTransition("job", job.id, now, JobStatus.PAUSED)
+    if job.status is JobStatus.QUEUED:
+        return rest(unchanged(state), scribe, by=by)
+    if (job.work or "").startswith(Work.COLLECT):
+        raise InvalidTransition("job", job.id, "trained and being published", JobStatus.PAUSED)
+    return wish(unchanged(state), scribe, StopReason.PAUSED_BY_USER, by=by)
+
+
+def resume(state: JobState, scribe: Scribe, *, by: str, checkpoint_is_there: bool) -> Change:
+    """Return a paused job queued again, due at once; its deadline moves by the time it rested.
+
+    Asking again changes nothing. Staging forgets after a week: without its checkpoint the job
+    begins anew, and its story says so.
+
+    Raises:
+        InvalidTransition: the job is not paused and was not.
+    """
+    job = state.job
+    if job.status is not JobStatus.PAUSED:
+        if job.pauses and not job.has_ended and job.stop is None:
+            return unchanged(state)
+        raise InvalidTransition("job", job.id, job.status, "resumed")
+    kept = job.checkpoint if checkpoint_is_there else None
+    where = f"after step {kept.step}" if kept else "from the beginning"
+    lost = " because its checkpoint is gone" if job.checkpoint and not kept else ""
+    return (
+        unchanged(state)
+        .with_job(
+            status=advance(job, JobStatus.QUEUED, at=scribe.at).status,
+            current_stage=Stage.QUEUED,
+            checkpoint=kept,
+            paused_at=None,
+            deadline_at=_moved_deadline(job, scribe),
+            work=work_of(Work.DISPATCH, job.id),
+            due_at=scribe.at,
+            updated_at=scribe.at,
+        )
+        .telling(scribe.event(job, "job.resumed", f"Goes on {where}{lost}", actor=by))
+    )
+
+
+def _moved_deadline(job: Job, scribe: Scribe) -> object:
+    if job.deadline_at is None or job.paused_at is None:
+        return job.deadline_at
+    return job.deadline_at + (scribe.at - job.paused_at)
