@@ -1,7 +1,10 @@
 """A base model of a few thousand weights, with a real tokenizer and chat template."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -25,21 +28,8 @@ CORPUS = (
     "0 1 2 3 4 5 6 7 8 9 red green blue yes no left right up down",
 )
 VOCABULARY = 384
-
-
-def build_tiny_model(models_dir: Path, **changes: object) -> Path:
-    """Write the model where a worker looks for `MODEL_ID` and return its folder."""
-    folder = models_dir / MODEL_ID.replace("/", "--") / REVISION
-    folder.mkdir(parents=True)
-    _write_tokenizer(folder)
-    torch.manual_seed(7)
-    model = Qwen3ForCausalLM(Qwen3Config(**{**_shape(), **changes}))
-    model.save_pretrained(folder)
-    return folder
-
-
-def _shape() -> dict[str, object]:
-    return {
+SHAPE: Mapping[str, Any] = MappingProxyType(
+    {
         "vocab_size": VOCABULARY,
         "hidden_size": 64,
         "intermediate_size": 160,
@@ -53,6 +43,18 @@ def _shape() -> dict[str, object]:
         "eos_token_id": 2,
         "pad_token_id": 0,
     }
+)
+
+
+def build_tiny_model(models_dir: Path, **changes: object) -> Path:
+    """Write the model where a worker looks for `MODEL_ID` and return its folder."""
+    folder = models_dir / MODEL_ID.replace("/", "--") / REVISION
+    folder.mkdir(parents=True)
+    _write_tokenizer(folder)
+    torch.manual_seed(7)
+    model = Qwen3ForCausalLM(Qwen3Config(**{**SHAPE, **changes}))
+    model.save_pretrained(folder)
+    return folder
 
 
 def _write_tokenizer(folder: Path) -> None:

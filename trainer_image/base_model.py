@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
@@ -130,7 +131,7 @@ def load(folder: Path, where: Placement, *, implementation: str = attention.NAME
         raise RunFailed(
             FailureCode.OUT_OF_MEMORY, "the base model's weights do not fit into memory"
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise RunFailed(
             FailureCode.BASE_MODEL_UNAVAILABLE, f"the base model cannot be loaded: {error}"
         ) from error

@@ -156,7 +156,7 @@ class Learner:
             states = supervised_states(self.model, packed)
             loss = summed_loss(states, head_weight(self.model), packed.targets)
             # the whole step's tokens, on all ranks: micro-steps of any size weigh the same
-            (loss / step.supervised_tokens).backward()  # type: ignore[no-untyped-call]
+            (loss / step.supervised_tokens).backward()
             flat.reduced[-2] += loss.detach()
         self.ranks.add_up(flat.reduced)
         norm = torch.linalg.vector_norm(flat.gradients)

@@ -8,6 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
+import httpx2  # the Hub's client speaks through it and lets its connection errors out
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
@@ -52,15 +53,26 @@ def find_weights(models_dir: Path | None, model: BaseModelRef, cache: Path) -> P
         folder = local_folder(models_dir, model)
         if (folder / "config.json").is_file():
             return folder
-    return _fetch(model, cache)
+    return fetch(model, cache)
 
 
-def _fetch(model: BaseModelRef, cache: Path) -> Path:
+def fetch(model: BaseModelRef, cache: Path, *, endpoint: str | None = None) -> Path:
+    """Return the Hub's files of exactly this revision, downloaded into `cache` if need be.
+
+    `endpoint` is another address for the Hub; None is the one of `HF_ENDPOINT`.
+
+    Raises:
+        RunFailed: as `find_weights`.
+    """
     name = f"{model.id} at revision {model.revision}"
     try:
-        _require_disk(model, cache)
+        _require_disk(model, cache, endpoint)
         folder = snapshot_download(
-            model.id, revision=model.revision, cache_dir=cache, allow_patterns=list(FILES)
+            model.id,
+            revision=model.revision,
+            cache_dir=cache,
+            allow_patterns=list(FILES),
+            endpoint=endpoint,
         )
     except GatedRepoError as error:
         raise RunFailed(
@@ -72,7 +84,7 @@ def _fetch(model: BaseModelRef, cache: Path) -> Path:
             FailureCode.BASE_MODEL_UNAVAILABLE,
             f"{name} is not on the Hub, or is private and the endpoint has no token for it",
         ) from error
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+    except (LocalEntryNotFoundError, HfHubHTTPError, httpx2.TransportError, OSError) as error:
         raise RunFailed(
             FailureCode.BASE_MODEL_UNAVAILABLE,
             f"{name} is neither in the models folder nor reachable on the Hub:"
@@ -81,9 +93,9 @@ def _fetch(model: BaseModelRef, cache: Path) -> Path:
     return Path(folder)
 
 
-def _require_disk(model: BaseModelRef, cache: Path) -> None:
+def _require_disk(model: BaseModelRef, cache: Path, endpoint: str | None) -> None:
     """The size is asked for first: a download that fills the disk helps nobody."""
-    info = HfApi().model_info(model.id, revision=model.revision, files_metadata=True)
+    info = HfApi(endpoint).model_info(model.id, revision=model.revision, files_metadata=True)
     siblings = info.siblings or []
     need = sum(file.size or 0 for file in siblings if file.rfilename.endswith(".safetensors"))
     cache.mkdir(parents=True, exist_ok=True)

@@ -29,3 +29,10 @@ def worker(tmp_path: Path, models_dir: Path) -> Worker:
     )
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "RUNPOD_AI_API_KEY": "not-for-the-child"}
     return Worker(settings, Gpus(), "worker-1", environment)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """PEFT 0.21 reads an attribute that transformers 5.23 has deprecated; nothing of ours does."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is dep"))

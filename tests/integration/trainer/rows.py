@@ -1,0 +1,74 @@
+"""Token rows and small models for tests of the arithmetic."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from transformers import Qwen3Config, Qwen3ForCausalLM
+
+from brightrun.training.configuration import Hyperparameters
+from brightrun.training.protocol import BaseModelRef
+from tests.tiny_model import SHAPE
+from trainer_image import adapter
+from trainer_image.kernels import attention
+from trainer_image.learner import Learner
+from trainer_image.packed import NO_LOSS, TokenRow
+from trainer_image.plan import Plan
+
+BASE = BaseModelRef(id="tests/tiny", revision="r1")
+
+
+def some_rows(lengths: Sequence[int], seed: int = 0) -> tuple[TokenRow, ...]:
+    """Return rows of random tokens; the second half of each is supervised."""
+    generator = np.random.default_rng(seed)
+    rows = []
+    for number, length in enumerate(lengths):
+        ids = generator.integers(3, SHAPE["vocab_size"], length).astype(np.int32)
+        labels = ids.copy()
+        labels[: length // 2] = NO_LOSS
+        rows.append(TokenRow(ids, labels, f"conversation-{number}"))
+    return tuple(rows)
+
+
+def a_base(implementation: str = attention.NAME, **changes: object) -> Qwen3ForCausalLM:
+    """Return the same small random model each time."""
+    attention.register()
+    torch.manual_seed(3)
+    config = Qwen3Config(**{**SHAPE, **changes}, attn_implementation=implementation)
+    model = Qwen3ForCausalLM(config)
+    model.requires_grad_(requires_grad=False)
+    model.config.use_cache = False
+    return model
+
+
+def tuned(**changes: object) -> Hyperparameters:
+    return Hyperparameters.model_validate(
+        {"rank": 4, "dropout": 0.0, "learning_rate": 0.001, "warmup_ratio": 0.0, **changes}
+    )
+
+
+def a_learner(
+    rows: Sequence[TokenRow], hyperparameters: Hyperparameters, *, budget_tokens: int = 1024
+) -> Learner:
+    """Return a learner whose adapter already changes something (PEFT starts B at zero)."""
+    adapted = adapter.attach(a_base(), hyperparameters, BASE)
+    wake(adapted)
+    plan = Plan(
+        sizes=tuple(row.size for row in rows),
+        rows_per_step=hyperparameters.batch_size * hyperparameters.gradient_accumulation_steps,
+        epochs=hyperparameters.epochs,
+        seed=hyperparameters.seed,
+    )
+    return Learner(adapted, rows, plan, hyperparameters, budget_tokens=budget_tokens)
+
+
+def wake(model: torch.nn.Module) -> None:
+    """Give every B matrix small values, so that A has a gradient too."""
+    torch.manual_seed(11)
+    for name, parameter in model.named_parameters():
+        if ".lora_B." in name:
+            torch.nn.init.normal_(parameter, std=0.02)
+
+
+def relative_error(found: torch.Tensor, wanted: torch.Tensor) -> float:
+    return float((found - wanted).detach().norm() / wanted.detach().norm())
