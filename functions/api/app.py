@@ -75,6 +75,7 @@ RESOURCES = (
     "catalog",
     "health",
     "worker",
+    "hooks",
 )
 
 log = Logger(service="api")

@@ -51,7 +51,7 @@ def read_costs(
     format: Annotated[Literal["json", "csv"], Query()] = "json",  # noqa: A002 - the spec's own name
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 25,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
-) -> Response[Success[Costs]]:
+) -> Response[Success[Costs] | str]:
     """Sum up what was spent in a period, or between two dates; `format=csv` gives the records."""
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
@@ -76,7 +76,7 @@ def _day(day: date, amount: Decimal) -> DaySpend:
     return DaySpend(date=day.isoformat(), amount=amount)
 
 
-def _csv(deps: Deps, user_id: UserId, days: Days) -> Response[Success[Costs]]:
+def _csv(deps: Deps, user_id: UserId, days: Days) -> Response[Success[Costs] | str]:
     """Every record of these days, at most 20,000: what one answer can carry."""
     records: list[CostRecord] = []
     cursor: str | None = None
@@ -88,4 +88,4 @@ def _csv(deps: Deps, user_id: UserId, days: Days) -> Response[Success[Costs]]:
             break
     name = f"costs-{days.first.isoformat()}-{days.last.isoformat()}.csv"
     saved_as = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(HTTPStatus.OK, "text/csv; charset=utf-8", as_csv(records), saved_as)  # type: ignore[arg-type]
+    return Response(HTTPStatus.OK, "text/csv; charset=utf-8", as_csv(records), saved_as)

@@ -25,7 +25,7 @@ class Answer:
     headers: dict[str, str]
 
     @property
-    def data(self) -> Any:  # noqa: ANN401 - any JSON
+    def data(self) -> Any:
         """What went well; fails the test when something went wrong."""
         assert self.body.get("success") is True, self.text
         return self.body["data"]
@@ -67,7 +67,7 @@ def api(deps: Deps) -> Call:
     return calling
 
 
-def an_event(  # noqa: PLR0913, PLR0917 - one event has that many parts
+def an_event(
     route: str,
     body: object,
     caller: dict[str, str],

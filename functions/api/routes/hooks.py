@@ -1,0 +1,45 @@
+"""RunPod's webhooks: unsigned hints that a run has ended. They make us look sooner, no more."""
+
+from functools import partial
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler.api_gateway import Response, Router
+
+from brightrun.accounts.access import HOOK_PREFIX
+from brightrun.accounts.tokens import is_hook_of
+from brightrun.errors import Conflict, JobNotFound
+from brightrun.jobs.hearing import hinted
+from brightrun.jobs.record import Attempt
+from brightrun.ports import events, keys
+from brightrun.ports.jobs import change_job
+from brightrun.ports.table import find
+from brightrun.runtime import Deps
+
+router = Router()  # type: ignore[no-untyped-call]
+_MAX_ATTEMPT_DIGITS = 4
+
+
+@router.post(f"{HOOK_PREFIX}<job_id>/<attempt>/<hook>", include_in_schema=False)
+def hear_hook(job_id: str, attempt: str, hook: str) -> Response[str]:
+    """Make the job due now if the address is its newest attempt's; always answer the same.
+
+    The body is not read: what it says would have to be checked with RunPod anyway.
+    """
+    deps: Deps = router.context["deps"]
+    if attempt.isdecimal() and len(attempt) <= _MAX_ATTEMPT_DIGITS:
+        _hint(deps, job_id, int(attempt), hook)
+    return Response(HTTPStatus.ACCEPTED, "application/json", "{}")
+
+
+def _hint(deps: Deps, job_id: str, number: int, hook: str) -> None:
+    attempt = find(deps.table, keys.attempt(job_id, number), Attempt)
+    if attempt is None :
+        return
+    decide = partial(hinted, scribe=deps.scribe(), number=number)
+    try:
+        changed = not change_job(deps.table, attempt.user_id, job_id, decide).is_empty
+    except (Conflict, JobNotFound):
+        # Somebody else is at the job this very moment, or it is gone: nothing to hint at.
+        return
+    if changed:
+        events.announce(deps.bus, events.Happening.ATTEMPT_FINISHED, job_id)

@@ -1,0 +1,401 @@
+"""Jobs over HTTP: priced, created once, listed, cancelled, tried again, told."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.jobs.change import JobState, unchanged
+from brightrun.jobs.record import EventLevel, Job, JobEvent, JobStatus, StoredCheckpoint
+from brightrun.ports import keys
+from brightrun.ports.jobs import create_job
+from brightrun.ports.table import commit, find, newest, numbers, put, put_new
+from brightrun.runtime import Deps
+from brightrun.training.catalog import load_catalog
+from brightrun.training.protocol import Point, StoredFile
+from functions.api.app import handle
+from tests.factories import ADA, DATASET_ID, JOB_ID, NOON, SHA256, a_dataset, a_job
+from tests.integration.api.conftest import ADA_CALLS, BOB_CALLS, Answer, Call, an_event, answered
+
+ORDER: dict[str, Any] = {
+    "dataset_id": DATASET_ID,
+    "preset_id": "balanced",
+    "gpu_config": {"type": "A100-80GB", "count": 2},
+}
+
+
+@pytest.fixture
+def dataset(deps: Deps) -> Dataset:
+    """A ready dataset of Ada's: 1,000 pairs, 200,000 tokens."""
+    dataset = a_dataset()
+    commit(deps.table, [put_new(deps.table, dataset)])
+    return dataset
+
+
+def stored_job(deps: Deps, **facts: Any) -> Job:
+    job = a_job(**facts)
+    create_job(deps.table, job, unchanged(JobState(job)), [], max_active=100)
+    return job
+
+
+def jobs_of(deps: Deps, user_id: str = ADA) -> tuple[Job, ...]:
+    return newest(deps.table, keys.user(user_id), "JOB#", Job, limit=100).records
+
+
+def counts(deps: Deps) -> dict[str, int]:
+    sums = numbers(deps.table, keys.counts(ADA, "JOB"))
+    return {name: int(value) for name, value in sums.items() if value}
+
+
+# ---- the price
+
+
+def test_the_worked_example_is_priced_to_the_cent(api: Call, dataset: Dataset) -> None:
+    answer = api("POST /api/jobs/estimate", ORDER).data
+
+    assert answer["estimated_cost"] == 4.32
+    assert answer["cost_breakdown"] == {"compute": 3.82, "storage": 0.5}
+    assert answer["estimated_duration_hours"] == 0.55
+    assert answer["hourly_rate"] == 7.0
+    assert answer["training_details"] == {
+        "total_steps": 750,
+        "steps_per_epoch": 250,
+        "estimated_throughput_tokens_per_sec": 3600.0,
+        "dataset_name": "Bakery letters",
+    }
+    assert answer["basis"] == "baseline"
+    assert answer["cost_range"] == {"low": 2.79, "high": 6.62}
+    assert answer["memory_fit"] == {"fits": True, "needed_gb": 20, "available_gb": 80}
+    # 15 s to the next report and 90 s to keep a checkpoint, at 7.00 an hour
+    assert answer["worst_case_overrun"] == 0.2
+    assert answer["startable"] is True
+
+
+def test_edited_hyperparameters_are_priced_over_the_preset(api: Call, dataset: Dataset) -> None:
+    edited = ORDER | {"hyperparameters": {"epochs": 1, "batch_size": 8}}
+
+    details = api("POST /api/jobs/estimate", edited).data["training_details"]
+
+    assert details["total_steps"] == 125
+
+
+def test_a_type_nobody_serves_can_be_priced_but_not_started(api: Call, dataset: Dataset) -> None:
+    h100 = ORDER | {"gpu_config": {"type": "H100", "count": 1}}
+
+    assert api("POST /api/jobs/estimate", h100).data["startable"] is False
+    assert api("POST /api/jobs", h100).refusal == (409, "gpu_unavailable")
+
+
+def test_a_dataset_not_validated_yet_is_priced_by_the_documented_guess(
+    api: Call, deps: Deps
+) -> None:
+    waiting = a_dataset(status=DatasetStatus.VALIDATING, verdict=None)
+    commit(deps.table, [put_new(deps.table, waiting)])
+
+    assert api("POST /api/jobs/estimate", ORDER).data["estimated_cost"] == 4.32
+
+
+# ---- creating
+
+
+def test_a_created_job_is_queued_due_at_once_and_told_of(
+    api: Call, deps: Deps, dataset: Dataset
+) -> None:
+    job = api("POST /api/jobs", ORDER).data
+
+    stored = jobs_of(deps)[0]
+    assert (stored.id, stored.status, stored.due_at) == (job["id"], JobStatus.QUEUED, NOON)
+    assert stored.work is not None
+    assert stored.work.startswith("dispatch#")
+    assert stored.estimated_total_cost == Decimal("4.324074")
+    assert stored.name == "Bakery letters - balanced"
+    assert (stored.dataset_sha256, stored.dataset_path) == (SHA256, dataset.storage_path)
+    assert counts(deps) == {"queued": 1, "active": 1}
+    note = api("GET /api/notifications").data["notifications"][0]
+    assert note["message"] == (
+        'Your training job for "Bakery letters" has been queued and will start shortly'
+    )
+    story = api(f"GET /api/jobs/{job['id']}/logs").data["events"]
+    assert [(event["type"], event["actor"]) for event in story] == [("job.created", "ada")]
+
+
+def test_the_server_sets_the_price_whatever_the_client_says(
+    api: Call, deps: Deps, dataset: Dataset
+) -> None:
+    api("POST /api/jobs", ORDER | {"estimated_cost": 0.01})
+
+    assert jobs_of(deps)[0].estimated_total_cost == Decimal("4.324074")
+
+
+def test_a_job_shows_nothing_of_the_machinery(api: Call, dataset: Dataset) -> None:
+    job = api("POST /api/jobs", ORDER).data
+
+    assert not {"work", "due_at", "version", "dataset_path", "idempotency_key"} & set(job)
+
+
+def test_the_same_key_makes_one_job(api: Call, deps: Deps, dataset: Dataset) -> None:
+    key = {"idempotency-key": "order-1"}
+
+    first = api("POST /api/jobs", ORDER, headers=key)
+    second = api("POST /api/jobs", ORDER, headers=key)
+
+    assert first.status == second.status == 201
+    assert first.data["id"] == second.data["id"]
+    assert len(jobs_of(deps)) == 1
+    assert counts(deps) == {"queued": 1, "active": 1}
+
+
+def test_the_same_key_for_something_else_is_refused(api: Call, dataset: Dataset) -> None:
+    key = {"idempotency-key": "order-1"}
+    first = api("POST /api/jobs", ORDER, headers=key).data
+
+    other = api("POST /api/jobs", ORDER | {"preset_id": "fast"}, headers=key)
+
+    assert other.refusal == (409, "already_exists")
+    assert other.body["details"] == {"existing_id": first["id"]}
+
+
+def test_two_users_may_use_the_same_key(api: Call, deps: Deps, dataset: Dataset) -> None:
+    bobs = a_dataset(user_id="bob")
+    commit(deps.table, [put_new(deps.table, bobs)])
+    key = {"idempotency-key": "order-1"}
+
+    first = api("POST /api/jobs", ORDER, headers=key).data
+    second = api("POST /api/jobs", ORDER, headers=key, caller=BOB_CALLS).data
+
+    assert first["id"] != second["id"]
+
+
+def test_a_dataset_that_is_not_ready_is_named_with_status_and_flag(api: Call, deps: Deps) -> None:
+    waiting = a_dataset(status=DatasetStatus.VALIDATING)
+    commit(deps.table, [put_new(deps.table, waiting)])
+
+    answer = api("POST /api/jobs", ORDER)
+
+    assert answer.refusal == (400, "dataset_not_ready")
+    assert answer.body["details"] == {"status": "validating", "training_ready": False}
+
+
+def test_no_more_jobs_are_active_than_a_user_may_have(deps: Deps, dataset: Dataset) -> None:
+    two = replace(deps, settings=deps.settings.model_copy(update={"max_active_jobs_per_user": 2}))
+
+    def create() -> Answer:
+        return answered(
+            handle(an_event("POST /api/jobs", ORDER, ADA_CALLS, None, None, None), None, two)
+        )
+
+    assert [create().status for _ in range(3)] == [201, 201, 429]
+    assert create().headers["Retry-After"] == "60"
+    assert len(jobs_of(deps)) == 2
+
+
+def test_a_budget_that_would_end_the_job_at_once_is_refused(api: Call, dataset: Dataset) -> None:
+    answer = api("POST /api/jobs", ORDER | {"max_cost": "0.20"})
+
+    assert answer.refusal == (400, "invalid_request")
+    assert list(answer.body["details"]) == ["max_cost"]
+
+
+def test_rows_longer_than_the_base_model_reads_are_refused_and_the_default_gives_way(
+    deps: Deps, dataset: Dataset
+) -> None:
+    small = (
+        '[{"id": "tiny", "revision": "0", "name": "Tiny", "parameters": 1,'
+        ' "context_tokens": 512, "needs_gpu_memory_gb": 1}]'
+    )
+    tiny = replace(deps, catalog=load_catalog(small, deps.settings.gpu_endpoints))
+
+    def create(**hyperparameters: int) -> Answer:
+        order = ORDER | {"base_model": "tiny", "hyperparameters": hyperparameters}
+        return answered(
+            handle(an_event("POST /api/jobs", order, ADA_CALLS, None, None, None), None, tiny)
+        )
+
+    assert create().data["hyperparameters"]["max_sequence_tokens"] == 512
+    refused = create(max_sequence_tokens=513)
+    assert list(refused.body["details"]) == ["hyperparameters.max_sequence_tokens"]
+
+
+@pytest.mark.parametrize(
+    ("edits", "preset", "alpha"),
+    [
+        ({}, "balanced", 32),
+        ({"seed": 7}, "balanced", 32),
+        ({"rank": 16}, "balanced", 32),
+        ({"rank": 8}, "custom", 16),
+        ({"rank": 8, "alpha": 99}, "custom", 99),
+        ({"dropout": 0.2}, "custom", 32),
+    ],
+)
+def test_an_edited_preset_becomes_custom_and_alpha_follows_an_edited_rank(
+    api: Call, dataset: Dataset, edits: dict[str, Any], preset: str, alpha: int
+) -> None:
+    job = api("POST /api/jobs", ORDER | {"hyperparameters": edits}).data
+
+    assert (job["preset_id"], job["hyperparameters"]["alpha"]) == (preset, alpha)
+
+
+# ---- reading
+
+
+def test_a_page_of_jobs_has_its_dataset_and_true_totals(api: Call, deps: Deps) -> None:
+    for number in range(12):
+        stored_job(deps, id=f"{JOB_ID[:-2]}{number:02d}")
+
+    first = api("GET /api/jobs").data
+    second = api("GET /api/jobs", query={"page": 2}).data
+    third = api("GET /api/jobs", query={"page": 3}).data
+
+    assert [job["id"][-2:] for job in first["jobs"]] == [f"{n:02d}" for n in range(11, 1, -1)]
+    assert [job["id"][-2:] for job in second["jobs"]] == ["01", "00"]
+    assert third["jobs"] == []
+    assert first["pagination"] | {"cursor": None} == {
+        "page": 1, "limit": 10, "total": 12, "totalPages": 2, "cursor": None, "complete": True,
+    }  # fmt: skip
+    assert first["jobs"][0]["dataset"]["name"] == "Bakery letters"
+    assert first["counts"]["queued"] == 12
+    following = api("GET /api/jobs", query={"cursor": first["pagination"]["cursor"]}).data
+    assert following["jobs"] == second["jobs"]
+
+
+def test_jobs_of_one_status_are_listed_alone(api: Call, deps: Deps) -> None:
+    stored_job(deps)
+    stored_job(deps, id=f"{JOB_ID[:-2]}99", status=JobStatus.FAILED)
+
+    failed = api("GET /api/jobs", query={"status": "failed"}).data
+
+    assert [job["status"] for job in failed["jobs"]] == ["failed"]
+    assert failed["pagination"]["total"] == 1
+
+
+def test_a_cursor_of_another_list_is_refused(api: Call, deps: Deps) -> None:
+    stored_job(deps)
+    stored_job(deps, id=f"{JOB_ID[:-2]}99")
+    cursor = api("GET /api/jobs", query={"limit": 1}).data["pagination"]["cursor"]
+
+    theirs = api("GET /api/jobs", query={"cursor": cursor}, caller=BOB_CALLS)
+    garbled = api("GET /api/jobs", query={"cursor": "AAAA"})
+
+    assert theirs.refusal == garbled.refusal == (400, "invalid_request")
+
+
+def test_a_job_page_has_the_newest_hundred_points_in_order(api: Call, deps: Deps) -> None:
+    stored_job(deps)
+    for step in range(150):
+        point = Point(step=step, epoch=1.0, timestamp=NOON, training_loss=2.0)
+        commit(deps.table, [put(deps.table, point, keys.place_of_point(JOB_ID, point))])
+
+    metrics = api(f"GET /api/jobs/{JOB_ID}").data["metrics"]
+    whole = api(f"GET /api/jobs/{JOB_ID}", query={"resolution": 4}).data["metrics"]
+
+    assert [point["step"] for point in metrics] == list(range(50, 150))
+    assert [point["step"] for point in whole] == [0, 49, 99, 149]
+
+
+def test_a_story_is_paged_filtered_and_downloaded(api: Call, deps: Deps) -> None:
+    stored_job(deps)
+    for number, level in enumerate([EventLevel.INFO, EventLevel.WARNING, EventLevel.INFO]):
+        event = JobEvent(
+            job_id=JOB_ID, id=f"{number}", time=NOON, level=level,
+            type=f"attempt.{number}", message=f"line {number}",
+        )  # fmt: skip
+        commit(deps.table, [put(deps.table, event, keys.place(event))])
+
+    def lines(**query: Any) -> list[str]:
+        told = api(f"GET /api/jobs/{JOB_ID}/logs", query=query).data
+        return [event["message"] for event in told["events"]]
+
+    first = api(f"GET /api/jobs/{JOB_ID}/logs", query={"limit": 2}).data
+    text = api(f"GET /api/jobs/{JOB_ID}/logs", query={"format": "text"})
+
+    assert lines() == ["line 0", "line 1", "line 2"]
+    assert lines(order="newest", limit=1) == ["line 2"]
+    assert lines(level="warning") == ["line 1"]
+    assert lines(type="attempt.2") == ["line 2"]
+    assert lines(cursor=first["cursor"]) == ["line 2"]
+    assert text.text.splitlines()[1] == (
+        "2026-11-20T12:00:00.000000Z WARNING system     attempt.1: line 1"
+    )
+
+
+# ---- cancelling
+
+
+def test_a_queued_job_is_cancelled_at_once_and_again_changes_nothing(api: Call, deps: Deps) -> None:
+    stored_job(deps)
+
+    first = api(f"POST /api/jobs/{JOB_ID}/cancel").data
+    second = api(f"POST /api/jobs/{JOB_ID}/cancel").data
+
+    assert first["outcome"] == second["outcome"] == "cancelled"
+    assert first["job"] == second["job"]
+    assert first["job"]["final_cost"] == 0.0
+    assert counts(deps) == {"cancelled": 1}
+    costs = api(f"GET /api/jobs/{JOB_ID}").data["cost_records"]
+    assert [cost["amount"] for cost in costs] == [0.0]
+
+
+def test_a_running_job_is_told_to_stop_and_says_so(api: Call, deps: Deps) -> None:
+    stored_job(deps, status=JobStatus.RUNNING)
+
+    answer = api(f"POST /api/jobs/{JOB_ID}/cancel").data
+
+    assert answer["outcome"] == "stopping"
+    assert answer["job"]["status"] == "running"
+    assert answer["job"]["stop_requested"] == "cancelled_by_user"
+
+
+def test_a_completed_job_cannot_be_cancelled(api: Call, deps: Deps) -> None:
+    stored_job(deps, status=JobStatus.COMPLETED)
+
+    assert api(f"POST /api/jobs/{JOB_ID}/cancel").refusal == (409, "invalid_transition")
+
+
+# ---- trying again
+
+
+@pytest.fixture
+def failed(deps: Deps, dataset: Dataset) -> Job:
+    """A failed job whose last checkpoint is still there."""
+    file = StoredFile(name="adapter.bin", size_bytes=3, sha256=SHA256)
+    kept = StoredCheckpoint(job_id=JOB_ID, attempt=2, step=40, files=(file,))
+    key = f"staging/{JOB_ID}/2/checkpoint-40/adapter.bin"
+    deps.store.client.put_object(Bucket=deps.store.bucket, Key=key, Body=b"abc")
+    model = deps.catalog.base_models[0].id
+    return stored_job(deps, status=JobStatus.FAILED, checkpoint=kept, base_model=model)
+
+
+def test_a_retry_is_a_new_job_linked_to_the_old_from_its_checkpoint(
+    api: Call, deps: Deps, failed: Job
+) -> None:
+    job = api(f"POST /api/jobs/{JOB_ID}/retry").data
+
+    stored = find(deps.table, keys.job(ADA, job["id"]), Job)
+    assert stored is not None
+    assert (stored.retry_of, stored.status) == (JOB_ID, JobStatus.QUEUED)
+    assert stored.checkpoint == failed.checkpoint
+    assert stored.hyperparameters == failed.hyperparameters
+    assert stored.base_model_revision == failed.base_model_revision
+
+
+def test_a_retry_may_begin_anew(api: Call, failed: Job) -> None:
+    job = api(f"POST /api/jobs/{JOB_ID}/retry", {"from_checkpoint": False}).data
+
+    assert job["checkpoint_step"] is None
+
+
+def test_a_retry_begins_anew_when_the_checkpoint_has_expired(
+    api: Call, deps: Deps, failed: Job
+) -> None:
+    key = f"staging/{JOB_ID}/2/checkpoint-40/adapter.bin"
+    deps.store.client.delete_object(Bucket=deps.store.bucket, Key=key)
+
+    assert api(f"POST /api/jobs/{JOB_ID}/retry").data["checkpoint_step"] is None
+
+
+def test_a_completed_job_is_not_tried_again(api: Call, deps: Deps, dataset: Dataset) -> None:
+    stored_job(deps, status=JobStatus.COMPLETED)
+
+    assert api(f"POST /api/jobs/{JOB_ID}/retry").refusal == (409, "invalid_transition")
