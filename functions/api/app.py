@@ -72,6 +72,7 @@ RESOURCES = (
     "costs",
     "notifications",
     "api_keys",
+    "training_files",
     "catalog",
     "health",
     "worker",

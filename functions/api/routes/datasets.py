@@ -4,7 +4,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.api_gateway import Response, Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BaseModel
 
@@ -19,11 +19,13 @@ from brightrun.datasets.intake import (
 )
 from brightrun.datasets.progress import confirmed
 from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.datasets.report_page import ReportPage, ReportQuery, report_page
 from brightrun.datasets.view import DatasetDetail, DatasetRow, detail_of, row_of
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.errors import InvalidTransition
 from brightrun.ports import datasets as stored
 from brightrun.ports import events, multipart, uploads
+from brightrun.ports.reports import report_lines
 from brightrun.runtime import Deps
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -118,6 +120,21 @@ def list_datasets(
 def read_dataset(dataset_id: DatasetId) -> Success[DatasetDetail]:
     """Return one dataset with its whole verdict."""
     return Success(data=detail_of(_owned(router.context["deps"], dataset_id)))
+
+
+@router.get("/api/datasets/<dataset_id>/errors", tags=["datasets"])
+def read_errors(
+    dataset_id: DatasetId, wanted: Annotated[ReportQuery, Query()]
+) -> Response[Success[ReportPage] | str]:
+    """Page through every problem found in the file; `format=jsonl` gives the whole report."""
+    deps: Deps = router.context["deps"]
+    dataset = _owned(deps, dataset_id)
+    lines = report_lines(deps.store, dataset)
+    if wanted.format == "jsonl":
+        saved_as = {"Content-Disposition": f'attachment; filename="{dataset_id}-report.jsonl"'}
+        return Response(HTTPStatus.OK, "application/x-ndjson", "".join(lines), saved_as)
+    page = report_page(dataset, lines, wanted)
+    return Response(HTTPStatus.OK, "application/json", Success(data=page))
 
 
 @router.delete("/api/datasets/<dataset_id>", tags=["datasets"])

@@ -34,6 +34,11 @@ def dataset_object_name(key: str) -> str:
     return key.rsplit("/", 1)[-1]
 
 
+def training_file_key(user_id: str, file_id: str, file_name: str) -> str:
+    """Return where a file of the library lies."""
+    return f"training-files/{user_id}/{file_id}/{file_name}"
+
+
 def report_key(user_id: str, dataset_id: str) -> str:
     """Return where the full validation report of a dataset lies, as JSON lines."""
     return f"reports/{user_id}/{dataset_id}/report.jsonl"

@@ -99,6 +99,11 @@ def request(user_id: str, idempotency_key: str) -> Key:
     return Key(user(user_id), f"REQUEST#{idempotency_key}")
 
 
+def training_file(user_id: str, file_id: str) -> Key:
+    """Return the key of an entry of this user's library."""
+    return Key(user(user_id), f"FILE#{file_id}")
+
+
 def api_key(key_hash: str) -> Key:
     """Return the key of an API key by the SHA-256 of its secret."""
     return Key(f"KEY#{key_hash}", "KEY")

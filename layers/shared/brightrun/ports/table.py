@@ -118,13 +118,20 @@ def put(table: Table, record: BaseModel, where: Place, *, expires_at: int | None
     }
 
 
-def replace(table: Table, before: Record, after: Record, *, version: str = "version") -> Write:
+def replace(
+    table: Table,
+    before: Record,
+    after: Record,
+    *,
+    where: Place | None = None,
+    version: str = "version",
+) -> Write:
     """Write `after` if the stored record is still `before`; `after` becomes one version later.
 
     `version` names the attribute that counts versions.
     """
     read = getattr(before, version)
-    item = item_of(after, place(after)) | {version: read + 1}
+    item = item_of(after, where or place(after)) | {version: read + 1}
     return {
         "Put": {
             "TableName": table.name,

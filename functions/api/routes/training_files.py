@@ -1,0 +1,137 @@
+"""The library of training files: registered, listed, imported as datasets."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import BaseModel
+
+from brightrun.accounts.access import owner_of
+from brightrun.datasets.intake import content_type
+from brightrun.datasets.library import (
+    ImportRequest,
+    NewTrainingFile,
+    StoredObject,
+    TrainingFile,
+    imported,
+    registered,
+)
+from brightrun.datasets.view import DatasetDetail, detail_of
+from brightrun.envelope import PageRequest, Success
+from brightrun.errors import UploadIncomplete
+from brightrun.ports import events, library, objects
+from brightrun.ports.uploads import UploadOffer
+from brightrun.records import Moment, Record
+from brightrun.runtime import Deps
+
+router = Router()  # type: ignore[no-untyped-call]
+
+
+class TrainingFileView(Record):
+    """An entry of the library; `uploaded` is whether its lines have come."""
+
+    id: str
+    name: str
+    description: str | None
+    jsonl: StoredObject
+    json_file: StoredObject | None
+    conversation_count: int
+    total_training_pairs: int
+    quality_scores: dict[str, float]
+    uploaded: bool
+    created_at: Moment
+
+
+class Registered(BaseModel):
+    """An entry, and where to send its files."""
+
+    training_file: TrainingFileView
+    jsonl_upload: UploadOffer
+    json_upload: UploadOffer | None
+
+
+class Importable(BaseModel):
+    """One page of the files that are no dataset yet, newest first."""
+
+    training_files: tuple[TrainingFileView, ...]
+    cursor: str | None
+
+
+class ImportedDataset(BaseModel):
+    """The dataset a training file has become; it is validated like any other."""
+
+    dataset: DatasetDetail
+
+
+@router.post("/api/training-files", tags=["training files"], status_code=HTTPStatus.CREATED)
+def register_training_file(new: NewTrainingFile) -> Success[Registered]:
+    """Register a training file and get URLs to upload it to."""
+    deps: Deps = router.context["deps"]
+    user_id = owner_of(router.context["principal"])
+    file = registered(new, user_id=user_id, file_id=deps.new_id(), at=deps.now())
+    library.register(deps.table, file)
+    return Success(
+        data=Registered(
+            training_file=_view(file, uploaded=False),
+            jsonl_upload=_offer(deps, file.jsonl),
+            json_upload=_offer(deps, file.json_file) if file.json_file else None,
+        )
+    )
+
+
+@router.get("/api/training-files/available-for-import", tags=["training files"])
+def list_importable(
+    limit: Annotated[int, Query(ge=1, le=50)] = 25,
+    cursor: Annotated[str | None, Query(max_length=2000)] = None,
+) -> Success[Importable]:
+    """List the training files that are no dataset, or whose dataset was deleted."""
+    deps: Deps = router.context["deps"]
+    asked = PageRequest(limit=limit, cursor=cursor)
+    page = library.importable(deps.table, owner_of(router.context["principal"]), asked)
+    found = tuple(
+        _view(file, uploaded=objects.find_object(deps.store, file.jsonl.key) is not None)
+        for file in page.records
+    )
+    return Success(data=Importable(training_files=found, cursor=page.cursor))
+
+
+@router.post(
+    "/api/datasets/import-from-training-file",
+    tags=["training files"],
+    status_code=HTTPStatus.CREATED,
+)
+def import_training_file(wanted: ImportRequest) -> Success[ImportedDataset]:
+    """Make a dataset of a training file; a second time is refused with the dataset's id."""
+    deps: Deps = router.context["deps"]
+    user_id = owner_of(router.context["principal"])
+    file = library.get_training_file(deps.table, user_id, wanted.training_file_id)
+    found = objects.find_object(deps.store, file.jsonl.key)
+    if found is None:
+        raise UploadIncomplete(f"nothing was uploaded for {file.jsonl.file_name} yet")
+    dataset = imported(
+        file,
+        wanted,
+        bucket=deps.store.bucket,
+        size_bytes=found.size_bytes,
+        dataset_id=deps.new_id(),
+        at=deps.now(),
+    )
+    library.import_file(deps.table, file, dataset)
+    events.announce(deps.bus, events.Happening.DATASET_CONFIRMED, dataset.id)
+    return Success(data=ImportedDataset(dataset=detail_of(dataset)))
+
+
+def _offer(deps: Deps, declared: StoredObject) -> UploadOffer:
+    signed = objects.sign_upload(
+        deps.store,
+        declared.key,
+        size_bytes=declared.file_size,
+        content_type=content_type(declared.file_name),
+        sha256=declared.sha256,
+    )
+    return UploadOffer(url=signed.url, headers=signed.headers)
+
+
+def _view(file: TrainingFile, *, uploaded: bool) -> TrainingFileView:
+    return TrainingFileView.model_validate({**dict(file), "uploaded": uploaded})

@@ -1,0 +1,75 @@
+"""Training files in the table, and the one answer to whether a file is imported already."""
+
+from brightrun.datasets.library import TrainingFile
+from brightrun.datasets.record import Dataset
+from brightrun.envelope import PageRequest
+from brightrun.errors import AlreadyExists, Conflict, TrainingFileNotFound
+from brightrun.ports import keys
+from brightrun.ports.datasets import create_dataset
+from brightrun.ports.pages import gather
+from brightrun.ports.table import Page, Table, commit, find, newest, put_new, replace
+from brightrun.records import UserId
+
+
+def place_of(file: TrainingFile) -> keys.Place:
+    """Return where an entry of the library lives."""
+    return keys.Place(keys.training_file(file.user_id, file.id))
+
+
+def register(table: Table, file: TrainingFile) -> None:
+    """Write an entry that is new."""
+    commit(table, [put_new(table, file, place_of(file))])
+
+
+def get_training_file(table: Table, user_id: UserId, file_id: str) -> TrainingFile:
+    """Return an entry of a user's library.
+
+    Raises:
+        TrainingFileNotFound: no such file of this user.
+    """
+    found = find(table, keys.training_file(user_id, file_id), TrainingFile)
+    if found is None:
+        raise TrainingFileNotFound(file_id)
+    return found
+
+
+def find_import(table: Table, file: TrainingFile) -> Dataset | None:
+    """Return the dataset a file was imported as, unless that was deleted since.
+
+    The only predicate for both: what can be imported, and what is refused as imported already.
+    """
+    if file.dataset_id is None:
+        return None
+    dataset = find(table, keys.dataset(file.user_id, file.dataset_id), Dataset)
+    return None if dataset is None or dataset.deleted_at else dataset
+
+
+def importable(table: Table, user_id: UserId, asked: PageRequest) -> Page[TrainingFile]:
+    """Return one page of the files that can be imported, newest first."""
+
+    def fetch(limit: int, cursor: str | None) -> Page[TrainingFile]:
+        pk = keys.user(user_id)
+        return newest(table, pk, "FILE#", TrainingFile, limit=limit, cursor=cursor)
+
+    return gather(fetch, lambda file: find_import(table, file) is None, asked.limit, asked.cursor)
+
+
+def import_file(table: Table, file: TrainingFile, dataset: Dataset) -> None:
+    """Write the dataset of a training file, and that the file is imported.
+
+    Raises:
+        AlreadyExists: it is a dataset already, also when somebody else was faster.
+    """
+    existing = find_import(table, file)
+    if existing is not None:
+        raise AlreadyExists("training file's dataset", existing.id)
+    after = file.model_copy(update={"dataset_id": dataset.id, "updated_at": dataset.created_at})
+    linked = replace(table, file, after, where=place_of(after))
+    try:
+        create_dataset(table, dataset, (linked,))
+    except Conflict:
+        now = get_training_file(table, file.user_id, file.id)
+        winner = find_import(table, now)
+        if winner is None:
+            raise
+        raise AlreadyExists("training file's dataset", winner.id) from None
