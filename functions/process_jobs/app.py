@@ -14,7 +14,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from pydantic import ValidationError
 
-from brightrun.accounts.tokens import digest, worker_token
+from brightrun.accounts.access import HOOK_PREFIX
+from brightrun.accounts.tokens import digest, hook_of, worker_token
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs import submitting, watching
 from brightrun.jobs.change import Change, JobState, unchanged
@@ -138,6 +139,7 @@ def _submit(deps: Deps, state: JobState, token: str) -> None:
             asked,
             execution_seconds=_execution_limit_seconds(deps, job),
             ttl_seconds=deps.limits.run_ttl_seconds,
+            webhook=_webhook(deps, job, token),
         )
     except ProviderRefused as error:
         _change(deps, state, partial(_refused, deps, error))
@@ -150,6 +152,12 @@ def _submit(deps: Deps, state: JobState, token: str) -> None:
             state,
             lambda now: submitting.submitted(now, deps.scribe(), deps.limits, run_id=run_id),
         )
+
+
+def _webhook(deps: Deps, job: Job, token: str) -> str | None:
+    """Return where RunPod may say that the run has ended; polling finds it a little later too."""
+    base = deps.settings.public_api_url
+    return f"{base}{HOOK_PREFIX}{job.id}/{job.attempt}/{hook_of(digest(token))}" if base else None
 
 
 def _refused(deps: Deps, error: ProviderRefused, state: JobState) -> Change:

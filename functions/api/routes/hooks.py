@@ -33,7 +33,7 @@ def hear_hook(job_id: str, attempt: str, hook: str) -> Response[str]:
 
 def _hint(deps: Deps, job_id: str, number: int, hook: str) -> None:
     attempt = find(deps.table, keys.attempt(job_id, number), Attempt)
-    if attempt is None :
+    if attempt is None or not is_hook_of(attempt.token_hash, hook):
         return
     decide = partial(hinted, scribe=deps.scribe(), number=number)
     try:

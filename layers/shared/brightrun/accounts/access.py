@@ -12,6 +12,8 @@ from brightrun.records import UserId
 
 PUBLIC = frozenset({"/", "/api/health", "/openapi.json", "/docs"})
 WORKER_PREFIX = "/worker/"
+HOOK_PREFIX = "/worker/v1/hooks/"
+"""RunPod's webhooks carry no identity: the address itself is unguessable, and opens nothing."""
 ADMIN_PREFIX = "/api/admin"
 
 
@@ -37,7 +39,7 @@ def admit(caller: Principal, path: str) -> None:
         Unauthenticated: nobody, or not the kind of identity the path wants.
         Forbidden: a user who is no administrator, or a worker outside its protocol.
     """
-    if path in PUBLIC:
+    if path in PUBLIC or path.startswith(HOOK_PREFIX):
         return
     if caller.kind is PrincipalKind.ANONYMOUS or caller.user_id is None:
         raise Unauthenticated(caller.reason or "no token was sent")

@@ -45,6 +45,19 @@ def find_worker_claim(token: str) -> WorkerClaim | None:
     return WorkerClaim(found["job_id"], int(found["attempt"])) if found else None
 
 
+def hook_of(token_hash: str) -> str:
+    """Return the unguessable end of an attempt's webhook address; it opens nothing else.
+
+    Derived from the stored hash, so that the address can be checked without keeping it.
+    """
+    return hmac.new(token_hash.encode(), b"runpod webhook", hashlib.sha256).hexdigest()
+
+
+def is_hook_of(token_hash: str, hook: str) -> bool:
+    """Tell, in constant time, whether `hook` belongs to the attempt with this token hash."""
+    return hmac.compare_digest(hook_of(token_hash).encode(), hook.encode())
+
+
 def is_digest_of(stored: str, token: str) -> bool:
     """Tell, in constant time, whether the stored hash is this token's."""
     return hmac.compare_digest(stored, digest(token))

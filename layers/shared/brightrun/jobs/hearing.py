@@ -196,6 +196,20 @@ def checkpointed(
     )  # fmt: skip
 
 
+def hinted(state: JobState, scribe: Scribe, *, number: int) -> Change:
+    """Return the job due now, because RunPod's webhook says that its run has ended.
+
+    A hint from a stranger: nothing of it is believed, the provider is asked. Hints about an
+    attempt that is over change nothing.
+    """
+    job, attempt = state.job, state.attempt
+    if attempt is None or attempt.number != number or attempt.state is AttemptState.ENDED:
+        return unchanged(state)
+    if job.due_at is None or job.due_at <= scribe.at:
+        return unchanged(state)
+    return unchanged(state).with_job(due_at=scribe.at)
+
+
 def finished(state: JobState, scribe: Scribe, *, number: int, said: FinishRequest) -> Change:
     """Record the worker's verdict; `watching` decides what it means once RunPod agrees.
 

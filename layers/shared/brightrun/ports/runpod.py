@@ -43,22 +43,28 @@ def submit_run(
     *,
     execution_seconds: int,
     ttl_seconds: int,
+    webhook: str | None = None,
 ) -> str:
     """Ask for a GPU and return RunPod's id of the run.
 
     Both time limits are always sent: RunPod's defaults (10 min, 24 h) kill training.
 
+    Args:
+        webhook: where RunPod posts the end of the run, without a signature; a hint, no more.
+
     Raises:
         ProviderRefused: it said no; nothing runs.
         ProviderUnavailable: no clear answer; something may run.
     """
-    body = {
+    body: dict[str, Any] = {
         "input": job_input.model_dump(mode="json"),
         "policy": {
             "executionTimeout": _clamped_ms(execution_seconds),
             "ttl": _clamped_ms(ttl_seconds),
         },
     }
+    if webhook:
+        body["webhook"] = webhook
     answer = _call(runpod, "POST", f"/{endpoint_id}/run", tries=1, json=body)
     run_id = answer.get("id")
     if not isinstance(run_id, str) or not run_id:
