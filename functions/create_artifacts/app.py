@@ -44,12 +44,21 @@ def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]
         held = claim(deps.table, job, now=deps.now(), lease_seconds=LEASE_SECONDS)
         if held is None:
             continue
-        if collect(deps, held):
+        if _taken(deps, held):
             collected += 1
         else:
             failed += 1
     log.info("cycle", collected=collected, failed=failed)
     return {"collected": collected, "failed": failed}
+
+
+def _taken(deps: Deps, job: Job) -> bool:
+    """Collect one job; if that breaks for a reason of our own, its lease ends and it comes back."""
+    try:
+        return collect(deps, job)
+    except Exception:  # the batch boundary: the other jobs must go on
+        log.exception("collection broke", job_id=job.id)
+        return False
 
 
 def collect(deps: Deps, job: Job) -> bool:
@@ -58,18 +67,25 @@ def collect(deps: Deps, job: Job) -> bool:
     try:
         model = _move(deps, state)
     except (ArtifactCorrupt, ClientError, BotoCoreError) as error:
-        message = str(error)
-        log.warning("not collected", job_id=job.id, reason=message)
-        change_job(
-            deps.table,
-            job.user_id,
-            job.id,
-            lambda now: not_collected(now, deps.scribe(), deps.limits, message=message),
-        )
+        log.warning("not collected", job_id=job.id, reason=str(error))
+        _note_failure(deps, job, str(error))
         return False
+    except Exception as error:
+        # Whatever is wrong with this job is wrong again next time: it counts, so that it ends.
+        _note_failure(deps, job, f"The model could not be assembled: {type(error).__name__}")
+        raise
     change_job(deps.table, job.user_id, job.id, lambda now: published(now, deps.scribe(), model))
     objects.remove_under(deps.store, staging_of_job(job.id))
     return True
+
+
+def _note_failure(deps: Deps, job: Job, message: str) -> None:
+    change_job(
+        deps.table,
+        job.user_id,
+        job.id,
+        lambda now: not_collected(now, deps.scribe(), deps.limits, message=message),
+    )
 
 
 def _move(deps: Deps, state: JobState) -> ModelArtifact:

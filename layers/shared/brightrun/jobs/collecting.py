@@ -11,7 +11,12 @@ from brightrun.models.record import ModelArtifact
 
 
 def published(state: JobState, scribe: Scribe, model: ModelArtifact) -> Change:
-    """Return the job completed with its one model; the caller has checked every file."""
+    """Return the job completed with its one model; the caller has checked every file.
+
+    Somebody slower than his lease finds the job ended, and changes nothing.
+    """
+    if state.job.has_ended:
+        return unchanged(state)
     done = complete(unchanged(state), scribe, artifact_id=model.id)
     final = done.after.job
     priced = model.model_copy(
@@ -27,8 +32,11 @@ def published(state: JobState, scribe: Scribe, model: ModelArtifact) -> Change:
 def not_collected(state: JobState, scribe: Scribe, limits: Limits, *, message: str) -> Change:
     """Return the job due again later, or failed when it was tried often enough.
 
-    Staging is kept for a week, so a retry by hand can collect what is there.
+    Staging is kept for a week, so a retry by hand can collect what is there. A job that has
+    ended meanwhile was collected by somebody else, who has emptied staging.
     """
+    if state.job.has_ended:
+        return unchanged(state)
     failures = state.job.failures + 1
     if failures >= limits.max_collect_failures:
         return fail(unchanged(state), scribe, code="artifact_verification_failed", message=message)
