@@ -1,7 +1,8 @@
 """The demo's base model, built on the spot: a Qwen3 of a few million parameters.
 
-It reads the bakery handbook for a minute, so it answers in the trade's words and not in the voice
-of the conversations: fine-tuning has something to move. The model is kept in
+It reads the bakery handbook and the clients' own words for a minute, and not one of the adviser's
+replies: it has the words of the trade and not the voice, so fine-tuning has something to move, and
+held-out replies are new to it. The model is kept in
 `MODELS_DIR/brightrun--demo-base/REVISION/`, where a worker looks for base models, and built once.
 
     python -m local.base_model MODELS_DIR
@@ -67,10 +68,10 @@ class Recipe:
     key_value_heads: int = 2
     intermediate: int = 704
     context_tokens: int = 4096
-    steps: int = 160
-    rows_per_step: int = 2
+    steps: int = 400
+    rows_per_step: int = 1
     row_tokens: int = 512
-    learning_rate: float = 0.003
+    learning_rate: float = 0.002
     warmup_steps: int = 10
     seed: int = 7
     edition: int = 1
@@ -136,7 +137,7 @@ def _describe(path: Path) -> BuiltModel:
 
 
 def _new_tokenizer(recipe: Recipe, text: trade.Handbook) -> PreTrainedTokenizerFast:
-    """Return a byte-level BPE tokenizer that has seen both the handbook and the conversations."""
+    """Return a byte-level BPE tokenizer that has seen the handbook and the conversations."""
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bpe.decoder = decoders.ByteLevel()
@@ -153,17 +154,14 @@ def _new_tokenizer(recipe: Recipe, text: trade.Handbook) -> PreTrainedTokenizerF
         pad_token=END_OF_TEXT,
         chat_template=CHAT_TEMPLATE,
         model_max_length=recipe.context_tokens,
-        clean_up_tokenization_spaces=False,
     )
 
 
 def _vocabulary_text(text: trade.Handbook) -> Iterator[str]:
-    yield from (*text.reports, *text.sentences)
+    yield from (*text.reports, *text.sentences, *text.spelled_out, *text.inputs)
     yield from (part for question in text.questions for part in question)
-    yield from text.spelled_out
     for conversation in read_conversations():
-        for turn in conversation.turns:
-            yield from (turn.said, turn.reply or "")
+        yield from (turn.reply or "" for turn in conversation.turns)
 
 
 def _new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:

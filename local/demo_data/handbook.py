@@ -1,6 +1,6 @@
 """What the demo's base model has read: dry sentences and short answers from the bakery trade.
 
-None of it is taken from the conversations: the base model knows the trade and not the voice.
+From the conversations it knows what clients said and none of the replies: the trade, not the voice.
 """
 
 import itertools
@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from local.demo_data.build import read_conversations
 
 SYSTEM_PROMPT = "You answer questions about bakeries in a short and factual way."
 # A pattern spells out to hundreds of sentences; a pass over the handbook takes a sample of them.
@@ -20,17 +22,19 @@ _PATH = Path(__file__).parent / "handbook.txt"
 
 @dataclass(frozen=True)
 class Handbook:
-    """The handbook's four sections.
+    """The handbook's four sections, and what the clients of the conversations said.
 
     Attributes:
         questions: question and answer.
         spelled_out: every sentence its patterns stand for.
+        inputs: every client turn of the conversations, without the replies.
     """
 
     sentences: tuple[str, ...]
     reports: tuple[str, ...]
     questions: tuple[tuple[str, str], ...]
     spelled_out: tuple[str, ...]
+    inputs: tuple[str, ...]
 
 
 def read_handbook() -> Handbook:
@@ -45,6 +49,9 @@ def read_handbook() -> Handbook:
         questions=tuple(_question(line) for line in sections["# questions"]),
         spelled_out=tuple(
             sentence for pattern in sections["# patterns"] for sentence in _spell_out(pattern)
+        ),
+        inputs=tuple(
+            turn.said for conversation in read_conversations() for turn in conversation.turns
         ),
     )
 
@@ -65,9 +72,14 @@ def chats(handbook: Handbook, rng: random.Random) -> Iterator[list[dict[str, str
 
 
 def prose(handbook: Handbook, rng: random.Random) -> list[str]:
-    """Return every report and sentence once, and a sample of the spelled-out ones, shuffled."""
+    """Return reports, sentences and inputs once, with a sample of the spelled-out ones, mixed."""
     size = min(_SPELLED_OUT_PER_PASS, len(handbook.spelled_out))
-    drawn = [*handbook.reports, *handbook.sentences, *rng.sample(handbook.spelled_out, size)]
+    drawn = [
+        *handbook.reports,
+        *handbook.sentences,
+        *handbook.inputs,
+        *rng.sample(handbook.spelled_out, size),
+    ]
     rng.shuffle(drawn)
     return drawn
 

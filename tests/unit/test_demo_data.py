@@ -1,6 +1,7 @@
 """The demo's dataset holds the traps of real v4 files, and its base model has not read it."""
 
 import json
+import random
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from brightrun.datasets.reading import read_examples
 from local.demo_data.build import Turn, read_conversations, write_dataset
-from local.demo_data.handbook import read_handbook
+from local.demo_data.handbook import chats, read_handbook
 
 # Counted with grep over conversations/*.txt: headers, inputs, "> " and "~ " lines.
 CONVERSATIONS = 76
@@ -126,16 +127,36 @@ def test_writing_twice_gives_the_same_bytes(file: Path, tmp_path: Path) -> None:
     assert write_dataset(tmp_path / "again.jsonl").read_bytes() == file.read_bytes()
 
 
-def test_the_handbook_knows_neither_the_conversations_nor_the_voice() -> None:
+def test_the_base_model_reads_what_clients_said_and_no_reply() -> None:
     book = read_handbook()
     answers = [part for question in book.questions for part in question]
-    text = " ".join([*book.sentences, *book.reports, *answers, *book.spelled_out])
+    text = " ".join([*book.sentences, *book.reports, *book.inputs, *answers, *book.spelled_out])
     turns = [turn for conversation in read_conversations() for turn in conversation.turns]
+    replies = [turn.reply for turn in turns if turn.reply is not None]
 
     assert (len(book.sentences), len(book.questions), len(book.reports)) == (60, 100, 47)
+    assert len(book.inputs) == LINES
+    assert len(replies) == TARGETS + WITHHELD
     assert "Small step" not in text
     assert "on the bench" not in text
-    assert not [turn for turn in turns if turn.said in text or (turn.reply or "-----") in text]
+    assert not [reply for reply in replies if reply in text]
+
+
+def test_a_pass_over_the_handbook_asks_every_question_once() -> None:
+    book = read_handbook()
+    told = list(chats(book, random.Random(1)))  # noqa: S311 - an order, not a secret
+    asked = [message["content"] for chat in told for message in chat if message["role"] == "user"]
+
+    assert sorted(asked) == sorted(question for question, _ in book.questions)
+    assert {len(chat) for chat in told} <= {3, 5, 7, 9, 11, 13}
+
+
+def test_a_pattern_stands_for_each_combination_of_its_brackets() -> None:
+    spelled_out = read_handbook().spelled_out
+
+    # 6*4*3 + 6*6*4*5 + 5*4*5 + 6*3*4 + 4*5*4*4 + 2*4*2*4*2*3 + 6*4*4*5 + 3*3*5*3*3
+    assert len(spelled_out) == 2_553
+    assert "We open at six in the morning and the oven is switched on at four." in spelled_out
 
 
 @pytest.mark.parametrize(
