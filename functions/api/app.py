@@ -77,6 +77,7 @@ RESOURCES = (
     "health",
     "worker",
     "hooks",
+    "pausing",
 )
 
 log = Logger(service="api")

@@ -1,0 +1,56 @@
+"""Pausing a job and going on: its GPU is given back, its checkpoint is kept."""
+
+from functools import partial
+from typing import Annotated, Literal
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Path
+from pydantic import BaseModel
+
+from brightrun.accounts.access import owner_of
+from brightrun.envelope import Success
+from brightrun.jobs.pausing import request_pause, resume
+from brightrun.jobs.record import Job, JobStatus
+from brightrun.jobs.view import JobView, job_view
+from brightrun.ports import events
+from brightrun.ports.checkpoints import is_kept
+from brightrun.ports.jobs import change_job, read_state
+from brightrun.runtime import Deps
+
+router = Router()  # type: ignore[no-untyped-call]
+JobId = Annotated[str, Path(min_length=1, max_length=64)]
+
+
+class Paused(BaseModel):
+    """`paused`: no GPU works on it. `stopping`: it was told to, and will have stopped soon."""
+
+    job: JobView
+    outcome: Literal["paused", "stopping"]
+
+
+@router.post("/api/jobs/<job_id>/pause", tags=["jobs"])
+def pause_job(job_id: JobId) -> Success[Paused]:
+    """Record the wish to pause; `process_jobs` stops the GPU once its checkpoint is kept.
+
+    Asking again changes nothing. A checkpoint is kept for a week after it was written.
+    """
+    deps: Deps = router.context["deps"]
+    user_id = owner_of(router.context["principal"])
+    wish = partial(request_pause, scribe=deps.scribe(), by=user_id)
+    job = change_job(deps.table, user_id, job_id, wish).after.job
+    rests = job.status is JobStatus.PAUSED
+    if not rests:
+        events.announce(deps.bus, events.Happening.JOB_STOP_REQUESTED, job_id)
+    return Success(data=Paused(job=job_view(job), outcome="paused" if rests else "stopping"))
+
+
+@router.post("/api/jobs/<job_id>/resume", tags=["jobs"])
+def resume_job(job_id: JobId) -> Success[JobView]:
+    """Queue a paused job again; it goes on after its last checkpoint."""
+    deps: Deps = router.context["deps"]
+    user_id = owner_of(router.context["principal"])
+    kept = is_kept(deps.store, read_state(deps.table, user_id, job_id).job)
+    wish = partial(resume, scribe=deps.scribe(), by=user_id, checkpoint_is_there=kept)
+    job: Job = change_job(deps.table, user_id, job_id, wish).after.job
+    events.announce(deps.bus, events.Happening.JOB_CREATED, job_id)
+    return Success(data=job_view(job))
