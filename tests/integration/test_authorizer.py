@@ -290,7 +290,6 @@ def test_the_worker_of_an_ended_attempt_is_still_known(ask: Callable[..., Any], 
         worker_token(JOB_ID.replace("a1", "a2"), 1, WORKER_SECRET),
         worker_token(JOB_ID, 0, WORKER_SECRET),
         f"brw_{JOB_ID}_1_",
-        f"brw_{JOB_ID}",
         "brw_../../x_1_" + WORKER_SECRET,
     ],
 )

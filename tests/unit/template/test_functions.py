@@ -1,0 +1,80 @@
+"""How the functions run, and how they are watched."""
+
+import pytest
+
+from tests.unit.template.reading import BACKGROUND, FUNCTIONS, Template, of_type, properties
+
+
+def test_there_are_five_functions_with_code_in_their_own_folder(template: Template) -> None:
+    functions = of_type(template, "AWS::Serverless::Function")
+    folders = {function["Properties"]["CodeUri"] for function in functions.values()}
+
+    assert functions.keys() == FUNCTIONS
+    assert folders == {
+        "functions/authorizer/",
+        "functions/api/",
+        "functions/validate_dataset/",
+        "functions/process_jobs/",
+        "functions/create_artifacts/",
+    }
+    assert template["Globals"]["Function"]["Handler"] == "app.lambda_handler"
+
+
+def test_functions_run_on_the_chosen_processor_with_the_layer(deployed: Template) -> None:
+    functions = of_type(deployed, "AWS::Lambda::Function")
+
+    assert len(functions) == 5
+    assert deployed["Parameters"]["Arch"]["Default"] == "arm64"
+    for function in functions.values():
+        assert function["Properties"]["Runtime"] == "python3.13"
+        assert function["Properties"]["Architectures"] == [{"Ref": "Arch"}]
+        assert len(function["Properties"]["Layers"]) == 1
+        assert "ZipFile" not in function["Properties"]["Code"]
+
+
+def test_background_functions_are_capped_and_the_cap_can_be_lifted(template: Template) -> None:
+    for function in BACKGROUND:
+        cap = properties(template, function)["ReservedConcurrentExecutions"]["Fn::If"]
+
+        assert cap == ["ConcurrencyIsReserved", 10, {"Ref": "AWS::NoValue"}]
+
+
+@pytest.mark.parametrize(
+    ("function", "seconds"),
+    [
+        ("AuthorizerFunction", 10),
+        ("ApiFunction", 29),
+        ("ValidateDatasetFunction", 900),
+        ("ProcessJobsFunction", 120),
+        ("CreateArtifactsFunction", 300),
+    ],
+)
+def test_every_function_has_its_time(template: Template, function: str, seconds: int) -> None:
+    assert properties(template, function)["Timeout"] == seconds
+
+
+def test_every_function_logs_where_logs_are_forgotten(template: Template) -> None:
+    groups = of_type(template, "AWS::Logs::LogGroup")
+    used = {properties(template, f)["LoggingConfig"]["LogGroup"]["Ref"] for f in FUNCTIONS}
+
+    assert len(used) == 5
+    assert used < groups.keys()
+    for group in groups.values():
+        assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_every_function_has_an_alarm_for_errors_and_for_throttles(template: Template) -> None:
+    alarms = [alarm["Properties"] for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()]
+    watched = {
+        (alarm["Dimensions"][0]["Value"]["Ref"], alarm["MetricName"])
+        for alarm in alarms
+        if alarm["Namespace"] == "AWS/Lambda"
+    }
+
+    assert watched == {(f, metric) for f in FUNCTIONS for metric in ("Errors", "Throttles")}
+    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
+    assert {alarm["Namespace"] for alarm in alarms} == {
+        "AWS/Lambda",
+        "AWS/SQS",
+        "AWS/ApiGateway",
+    }

@@ -1,0 +1,43 @@
+"""The HTTP API as SAM makes it: who is asked, what a browser may do, how fast."""
+
+from tests.unit.template.reading import Template, properties
+
+
+def test_the_authorizer_is_asked_for_every_request_also_without_a_token(
+    deployed: Template,
+) -> None:
+    body = properties(deployed, "HttpApi")["Body"]
+    schemes = body["components"]["securitySchemes"]
+    asked = schemes["Identify"]["x-amazon-apigateway-authorizer"]
+    routes = [method for path in body["paths"].values() for method in path.values()]
+
+    assert asked["authorizerPayloadFormatVersion"] == "2.0"
+    assert asked["enableSimpleResponses"] is True
+    assert asked["authorizerResultTtlInSeconds"] == 0
+    assert not asked.get("identitySource")
+    assert len(routes) == 6
+    assert all(route["security"] == [{"Identify": []}] for route in routes)
+
+
+def test_preflights_are_answered_by_the_api_and_not_by_a_route(deployed: Template) -> None:
+    body = properties(deployed, "HttpApi")["Body"]
+    methods = {method for path in body["paths"].values() for method in path}
+
+    assert methods == {"get", "post", "put", "patch", "delete"}
+
+
+def test_cors_survives_the_transformation(deployed: Template) -> None:
+    """Given a function instead of a list of origins, SAM drops all the rest of CORS."""
+    cors = properties(deployed, "HttpApi")["Body"]["x-amazon-apigateway-cors"]
+
+    assert cors["allowOrigins"] == ["*"]
+    assert {"authorization", "content-type", "idempotency-key"} <= set(cors["allowHeaders"])
+    assert not cors.get("allowCredentials")
+
+
+def test_the_api_is_throttled_and_writes_access_logs(deployed: Template) -> None:
+    stage = properties(deployed, "HttpApiApiGatewayDefaultStage")
+
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 200
+    assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] == 400
+    assert stage["AccessLogSettings"]["DestinationArn"] == {"Fn::GetAtt": ["HttpApiLogs", "Arn"]}

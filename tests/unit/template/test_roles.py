@@ -1,0 +1,95 @@
+"""What each role may do, typed by hand."""
+
+import pytest
+
+from tests.unit.template.reading import FUNCTIONS, Template, as_list, statements, values_in
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+def test_no_function_may_do_anything_everywhere(template: Template, function: str) -> None:
+    for statement in statements(template, function):
+        assert "*" not in as_list(statement["Resource"])
+        assert not any(action.endswith("*") for action in as_list(statement["Action"]))
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+def test_no_function_may_scan_the_table(template: Template, function: str) -> None:
+    actions = {a for s in statements(template, function) for a in as_list(s["Action"])}
+
+    assert "dynamodb:Scan" not in actions
+
+
+def test_only_process_jobs_may_read_the_providers_key(template: Template) -> None:
+    readers = {
+        function
+        for function in FUNCTIONS
+        for statement in statements(template, function)
+        if "secretsmanager:GetSecretValue" in as_list(statement["Action"])
+    }
+
+    assert readers == {"ProcessJobsFunction"}
+
+
+RECORDS = {
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+}
+OBJECTS = {"s3:GetObject", "s3:ListBucket"}
+
+
+@pytest.mark.parametrize(
+    ("function", "allowed"),
+    [
+        ("AuthorizerFunction", {"dynamodb:GetItem"}),
+        (
+            "ApiFunction",
+            RECORDS
+            | OBJECTS
+            | {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
+            | {"events:PutEvents"},
+        ),
+        (
+            "ValidateDatasetFunction",
+            RECORDS | OBJECTS | {"s3:PutObject", "s3:AbortMultipartUpload"},
+        ),
+        (
+            "ProcessJobsFunction",
+            RECORDS | OBJECTS | {"secretsmanager:GetSecretValue", "events:PutEvents"},
+        ),
+        ("CreateArtifactsFunction", RECORDS | OBJECTS | {"s3:PutObject", "s3:DeleteObject"}),
+    ],
+)
+def test_a_function_may_do_what_it_does_and_nothing_else(
+    template: Template, function: str, allowed: set[str]
+) -> None:
+    actions = {a for s in statements(template, function) for a in as_list(s["Action"])}
+
+    assert actions == allowed
+
+
+def test_a_published_model_can_be_deleted_by_no_function(template: Template) -> None:
+    deletable = {
+        resource["Fn::Sub"]
+        for function in FUNCTIONS
+        for statement in statements(template, function)
+        if "s3:DeleteObject" in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    }
+
+    assert deletable == {"${StorageBucket.Arn}/staging/*"}
+
+
+def test_the_secret_is_always_named_by_arn(template: Template) -> None:
+    """`!Ref` is the ARN on AWS and the name elsewhere; `Id` is the ARN everywhere."""
+    uses = [value for value in values_in(template) if value == {"Ref": "RunPodSecret"}]
+
+    assert uses == []
+
+
+def test_no_secret_is_a_parameter(template: Template) -> None:
+    names = {name.lower() for name in template["Parameters"]}
+
+    assert not any(word in name for name in names for word in ("secret", "password", "apikey"))
