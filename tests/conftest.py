@@ -1,13 +1,15 @@
 """Fixtures shared by every folder: the table, bucket and bus of template.yaml, in process."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import httpx
 import pytest
+from botocore.config import Config
 from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
@@ -20,6 +22,11 @@ from brightrun.settings import Settings
 from brightrun.training.catalog import load_catalog
 from tests.factories import NOON
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -30,41 +37,56 @@ def template() -> dict[str, Any]:
     return parsed
 
 
+@dataclass(frozen=True)
+class Clients:
+    """Clients take 0.1 s each to make and hold nothing, so one set serves all tests."""
+
+    dynamodb: "DynamoDBClient"
+    s3: "S3Client"
+    events: "EventBridgeClient"
+
+
+@pytest.fixture(scope="session")
+def clients() -> Clients:
+    session = boto3.Session("testing", "testing", region_name="us-east-1")
+    return Clients(
+        # The resource's client speaks plain Python values.
+        dynamodb=session.resource("dynamodb").meta.client,
+        s3=session.client("s3"),
+        events=session.client("events"),
+    )
+
+
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def aws(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[Clients]:
     """An AWS in this process that is empty, and gone after the test."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        yield
+        yield clients
 
 
 @pytest.fixture
-def table(aws: None, template: dict[str, Any]) -> Table:
+def table(aws: Clients, template: dict[str, Any]) -> Table:
     """The table with the keys and indexes that template.yaml declares."""
     declared = template["Resources"]["Table"]["Properties"]
     shape = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-    client = boto3.resource("dynamodb").meta.client
-    client.create_table(TableName="records", **{name: declared[name] for name in shape})
-    return Table(client, "records", sleep=lambda _: None)
+    aws.dynamodb.create_table(TableName="records", **{name: declared[name] for name in shape})
+    return Table(aws.dynamodb, "records", sleep=_no_wait)
 
 
 @pytest.fixture
-def store(aws: None) -> Store:
+def store(aws: Clients) -> Store:
     """An empty bucket."""
-    client = boto3.client("s3")
-    client.create_bucket(Bucket="storage")
-    return Store(client, "storage")
+    aws.s3.create_bucket(Bucket="storage")
+    return Store(aws.s3, "storage")
 
 
 @pytest.fixture
-def bus(aws: None) -> Bus:
+def bus(aws: Clients) -> Bus:
     """The pipeline's event bus."""
-    client = boto3.client("events")
-    client.create_event_bus(Name="pipeline")
-    return Bus(client, "pipeline")
+    aws.events.create_event_bus(Name="pipeline")
+    return Bus(aws.events, "pipeline")
 
 
 @pytest.fixture

@@ -4,18 +4,31 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from brightrun.accounts.record import ApiKey
+from brightrun.accounts.record import (
+    ApiKey,
+    CostDetails,
+    CostRecord,
+    CostType,
+    Notification,
+    NotificationType,
+    Priority,
+)
 from brightrun.accounts.tokens import digest
 from brightrun.datasets.record import Dataset, DatasetStatus, Statistics, Verdict
 from brightrun.jobs.record import Attempt, DatasetSummary, Job
+from brightrun.models.quality import Quality
+from brightrun.models.record import Configuration, JobTimes, ModelArtifact, TrainingSummary
 from brightrun.records import UserId
 from brightrun.training.configuration import PRESETS, GpuConfig, Preset
+from brightrun.training.protocol import StoredFile
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ADA = UserId("ada")
 BOB = UserId("bob")
 DATASET_ID = "019aa0c0-0000-7000-8000-0000000000d1"
 JOB_ID = "019aa0c0-0000-7000-8000-0000000000a1"
+MODEL_ID = "019aa0c0-0000-7000-8000-0000000000b1"
+NOTE_ID = "019aa0c0-0000-7000-8000-0000000000f1"
 KEY_ID = "019aa0c0-0000-7000-8000-0000000000c1"
 SHA256 = "ab" * 32
 
@@ -110,3 +123,93 @@ def an_api_key(*, token: str = "brk_unused", **facts: Any) -> ApiKey:
         "created_at": NOON - timedelta(days=1),
     }
     return ApiKey(**known | facts)
+
+
+def a_model(**facts: Any) -> ModelArtifact:
+    """A published model of Ada's: four stars, two files."""
+    job = a_job()
+    files = (
+        StoredFile(name="adapter_model.safetensors", size_bytes=1000, sha256=SHA256),
+        StoredFile(name="manifest.json", size_bytes=200, sha256=SHA256),
+    )
+    model_id = facts.get("id", MODEL_ID)
+    known: dict[str, Any] = {
+        "id": MODEL_ID,
+        "user_id": ADA,
+        "job_id": JOB_ID,
+        "job": JobTimes(
+            id=JOB_ID,
+            preset_id=job.preset_id,
+            created_at=NOON,
+            queued_at=NOON,
+            started_at=NOON,
+            completed_at=NOON,
+            estimated_total_cost=job.estimated_total_cost,
+            final_cost=Decimal("3.21"),
+        ),
+        "dataset_id": DATASET_ID,
+        "dataset": job.dataset,
+        "name": "Bakery letters - 2026-11-20",
+        "base_model": job.base_model,
+        "base_model_revision": job.base_model_revision,
+        "quality_metrics": Quality(
+            overall_score=4, convergence_quality="good", points=2, reason="It fell."
+        ),
+        "comparison": None,
+        "samples": (),
+        "training_summary": TrainingSummary(
+            epochs_completed=3.0,
+            total_steps=750,
+            final_loss=0.9,
+            training_duration_hours=0.5,
+            total_cost=Decimal("3.21"),
+            estimated_cost=Decimal("4.32"),
+        ),
+        "configuration": Configuration(
+            preset_id=job.preset_id,
+            hyperparameters=job.hyperparameters,
+            gpu_config=job.gpu_config,
+        ),
+        "artifacts": {file.name: f"models/ada/{model_id}/{file.name}" for file in files},
+        "manifest": files,
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return ModelArtifact(**known | facts)
+
+
+def a_notification(**facts: Any) -> Notification:
+    """Something Ada was told and has not read."""
+    known: dict[str, Any] = {
+        "id": NOTE_ID,
+        "user_id": ADA,
+        "type": NotificationType.JOB_QUEUED,
+        "title": "Training Job Queued",
+        "message": "It will start shortly",
+        "priority": Priority.LOW,
+        "action_url": f"/training/jobs/{JOB_ID}",
+        "created_at": NOON,
+    }
+    return Notification(**known | facts)
+
+
+def a_cost(**facts: Any) -> CostRecord:
+    """What a job of Ada's cost."""
+    known: dict[str, Any] = {
+        "id": "019aa0c0-0000-7000-8000-0000000000e1",
+        "user_id": ADA,
+        "job_id": JOB_ID,
+        "cost_type": CostType.TRAINING_COMPUTE,
+        "amount": Decimal("3.50"),
+        "details": CostDetails(
+            gpu_type="A100-80GB",
+            gpu_count=2,
+            duration_hours=Decimal("0.5"),
+            hourly_rate=Decimal("3.50"),
+            attempts=1,
+            seconds_source="provider",
+        ),
+        "billing_period": "2026-11",
+        "recorded_at": NOON,
+    }
+    return CostRecord(**known | facts)

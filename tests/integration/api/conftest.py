@@ -90,6 +90,6 @@ def an_event(
 
 def answered(response: dict[str, Any]) -> Answer:
     text = response["body"]
-    is_json = "json" in str(response["headers"].get("Content-Type", ""))
+    is_json = str(response["headers"].get("Content-Type", "")).startswith("application/json")
     body = json.loads(text) if is_json else {}
     return Answer(response["statusCode"], body, text, response["headers"])
