@@ -52,7 +52,7 @@ def clients() -> Clients:
     return Clients(
         # The resource's client speaks plain Python values.
         dynamodb=session.resource("dynamodb").meta.client,
-        s3=session.client("s3"),
+        s3=session.client("s3", config=Config(signature_version="s3v4")),
         events=session.client("events"),
     )
 
