@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from brightrun.accounts.record import CostRecord, Principal, PrincipalKind
 from brightrun.jobs.change import JobState, unchanged
@@ -51,6 +52,13 @@ class Run:
     status: str = "IN_QUEUE"
     execution_ms: int = 0
     cancelled: bool = False
+    submitted_at: datetime = NOON
+    picked_up_at: datetime | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it holds a GPU or waits for one."""
+        return self.status in {"IN_QUEUE", "IN_PROGRESS"}
 
 
 @dataclass
@@ -61,6 +69,7 @@ class PretendedRunPod:
     calls: list[str] = field(default_factory=list)
     answer_instead: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
     lose_answers: bool = False
+    now: Callable[[], datetime] = lambda: NOON
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         _, _, call, *rest = request.url.path.split("/")
@@ -74,7 +83,8 @@ class PretendedRunPod:
 
     def _run(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)
-        run = Run(f"run-{len(self.runs) + 1}", body["input"], body["policy"])
+        name = f"run-{len(self.runs) + 1}"
+        run = Run(name, body["input"], body["policy"], submitted_at=self.now())
         self.runs[run.id] = run
         return httpx.Response(200, json={"id": run.id, "status": run.status})
 
@@ -84,7 +94,7 @@ class PretendedRunPod:
             return httpx.Response(404)
         if call == "cancel":
             run.cancelled = True
-            if run.status in {"IN_QUEUE", "IN_PROGRESS"}:
+            if run.is_active:
                 run.status = "CANCELLED"
         shown = {"id": run.id, "status": run.status, "executionTime": run.execution_ms}
         return httpx.Response(200, json=shown)
@@ -108,17 +118,18 @@ class Worker:
         return int(self.run.input["attempt"])
 
     def start(self) -> protocol.StartAnswer:
-        self.run.status = "IN_PROGRESS"
-        self._identify()
+        if self.run.status == "IN_QUEUE":
+            self.run.status = "IN_PROGRESS"
         said = protocol.StartRequest(external_job_id=self.run.id, worker_id=self.worker_id)
-        return edge.start(self.job_id, self.attempt, said).data
+        answer: protocol.StartAnswer = self._say(edge.start, said)
+        return answer
 
     def report(self, **said: Any) -> protocol.ReportAnswer:
-        self._identify()
         self.sequence += 1
         known = {"sequence": self.sequence, "stage": "training"} | said
         report = protocol.ReportRequest.model_validate(known)
-        return edge.report(self.job_id, self.attempt, report).data
+        answer: protocol.ReportAnswer = self._say(edge.report, report)
+        return answer
 
     def trains(self, steps: range, *, seconds: float = 0.0) -> protocol.ReportAnswer:
         """Report some steps whose loss falls from 3 towards 0.3."""
@@ -133,7 +144,6 @@ class Worker:
 
     def stores(self, names: dict[str, bytes], *, step: int | None = None) -> list[Any]:
         """Ask for uploads and put the files where they may be put."""
-        self._identify()
         files = [
             protocol.UploadFile(
                 name=name, size_bytes=len(body), sha256=hashlib.sha256(body).hexdigest(),
@@ -141,9 +151,8 @@ class Worker:
             )
             for name, body in names.items()
         ]  # fmt: skip
-        answer = edge.uploads(
-            self.job_id, self.attempt, protocol.UploadsRequest(files=tuple(files))
-        ).data
+        asked = protocol.UploadsRequest(files=tuple(files))
+        answer: protocol.UploadsAnswer = self._say(edge.uploads, asked)
         for file, upload in zip(files, answer.uploads, strict=True):
             self.world.put_by_url(upload, names[file.name])
         return [
@@ -154,35 +163,36 @@ class Worker:
     def checkpoints(self, step: int) -> None:
         files = self.stores({"state.safetensors": b"state"}, step=step)
         said = protocol.CheckpointRequest(step=step, files=tuple(files))
-        self._identify()
-        edge.checkpoint(self.job_id, self.attempt, said)
+        self._say(edge.checkpoint, said)
 
     def finishes(self, *, seconds: float = 100.0, **said: Any) -> None:
         """Store all files of a model and say that it succeeded, then leave."""
         manifest = self.stores({name: name.encode() for name in REQUIRED_FILES})
         known = {"outcome": "succeeded", "execution_seconds": seconds, "manifest": manifest}
-        self._identify()
-        finish = protocol.FinishRequest.model_validate(known | said)
-        edge.finish(self.job_id, self.attempt, finish)
+        self.tells(protocol.FinishRequest.model_validate(known | said))
         self.leaves(seconds)
 
     def fails(self, code: str, *, seconds: float = 100.0) -> None:
-        self._identify()
         error = {"code": code, "message": f"because of {code}"}
         known = {"outcome": "failed", "execution_seconds": seconds, "error": error}
-        edge.finish(self.job_id, self.attempt, protocol.FinishRequest.model_validate(known))
+        self.tells(protocol.FinishRequest.model_validate(known))
         self.leaves(seconds)
+
+    def tells(self, verdict: protocol.FinishRequest) -> None:
+        """Say how it ended."""
+        self._say(edge.finish, verdict)
 
     def leaves(self, seconds: float, status: str = "COMPLETED") -> None:
         """RunPod sees it end after so many seconds of GPU."""
         self.run.execution_ms = int(seconds * 1000)
         self.run.status = status
 
-    def _identify(self) -> None:
+    def _say(self, route: Callable[..., Any], said: Any) -> Any:
+        """Call a route as this attempt's worker and return what it answers."""
         caller = Principal(
             kind=PrincipalKind.WORKER, user_id=ADA, job_id=self.job_id, attempt=self.attempt
         )
-        edge.router.append_context(deps=self.world.deps, principal=caller)  # type: ignore[no-untyped-call]
+        return self.world.ask(edge.router, caller, route, self.job_id, self.attempt, said)
 
 
 @dataclass
@@ -192,6 +202,22 @@ class World:
     deps: Deps
     clock: Clock
     runpod: PretendedRunPod
+    job_id: str = JOB_ID
+    through: Callable[[str, Callable[[], Any]], Any] = lambda _, call: call()
+    """What every call to the API and every upload passes on its way."""
+
+    def ask(self, router: Router, caller: Principal, route: Callable[..., Any], *said: Any) -> Any:
+        """Return what a route answers this caller; safe inside another request's answer."""
+
+        def answer() -> Any:
+            outer = dict(router.context)
+            router.append_context(deps=self.deps, principal=caller)  # type: ignore[no-untyped-call]
+            try:
+                return route(*said).data
+            finally:
+                router.append_context(**outer)  # type: ignore[no-untyped-call]
+
+        return self.through(f"api.{route.__name__}", answer)
 
     def queue_job(self, **job: Any) -> Job:
         created = a_job(work=work_of(Work.DISPATCH, JOB_ID), due_at=self.clock.now, **job)
@@ -208,7 +234,7 @@ class World:
         self.tick()
 
     def state(self) -> JobState:
-        return read_state(self.deps.table, ADA, JOB_ID)
+        return read_state(self.deps.table, ADA, self.job_id)
 
     def job(self) -> Job:
         return self.state().job
@@ -223,10 +249,11 @@ class World:
         return all_records(self.deps.table, keys.user(ADA), "COST#", CostRecord)
 
     def attempts(self) -> list[Attempt]:
-        return all_records(self.deps.table, keys.job_partition(JOB_ID), "ATTEMPT#", Attempt)
+        return all_records(self.deps.table, keys.job_partition(self.job_id), "ATTEMPT#", Attempt)
 
     def story(self) -> list[str]:
-        events = all_records(self.deps.table, keys.job_partition(JOB_ID), "EVENT#", JobEvent)
+        partition = keys.job_partition(self.job_id)
+        events = all_records(self.deps.table, partition, "EVENT#", JobEvent)
         return [event.type for event in events]
 
     def counts(self, kind: str = "JOB") -> dict[str, int]:
@@ -236,14 +263,18 @@ class World:
     def put_by_url(self, upload: protocol.Upload, body: bytes) -> None:
         """Do what a worker's PUT does; in process, the URL's key is enough."""
         key = httpx.URL(upload.url).path.removeprefix(f"/{self.deps.store.bucket}").lstrip("/")
-        self.deps.store.client.put_object(
-            Bucket=self.deps.store.bucket, Key=key, Body=body, ChecksumAlgorithm="SHA256"
-        )
+        self.through("storage.put", lambda: self.put(key, body))
+
+    def put(self, key: str, body: bytes) -> None:
+        """Lay an object into storage with its checksum."""
+        store = self.deps.store
+        store.client.put_object(Bucket=store.bucket, Key=key, Body=body, ChecksumAlgorithm="SHA256")
 
 
 def a_world(deps: Deps) -> World:
     """Return a world at noon with nothing in it."""
-    clock, runpod = Clock(), PretendedRunPod()
+    clock = Clock()
+    runpod = PretendedRunPod(now=lambda: clock.now)
     client = httpx.Client(
         transport=httpx.MockTransport(runpod.handle), base_url="https://runpod.test"
     )

@@ -1,0 +1,229 @@
+"""One user, one scheduler, GPUs that pick runs up: a pipeline that lives until it is quiet.
+
+Every actor is a process of its own: what kills one is felt by the others only as silence.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import httpx
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from botocore.exceptions import BotoCoreError, ClientError
+
+from brightrun.accounts.record import Principal, PrincipalKind
+from brightrun.errors import ArtifactCorrupt, InvalidTransition
+from brightrun.jobs.ordering import JobOrder
+from brightrun.ports.table import commit, put_new
+from brightrun.training.configuration import GpuConfig
+from functions.api.routes import jobs as job_routes
+from functions.api.routes import pausing
+from functions.create_artifacts import app as create_artifacts
+from functions.process_jobs import app as process_jobs
+from tests.factories import ADA, DATASET_ID, a_dataset
+from tests.fault.gpu import ApiUnreachable, GpuWorker, Script, fetch_and_train
+from tests.fault.seam import HTTP, Killed, Seam, Watched, watched_transport
+from tests.memory.wires import Wires, deps_of, wires
+from tests.world import Clock, PretendedRunPod, World
+
+LONGER_THAN_ANY_LEASE_SECONDS = 400
+MAX_ROUNDS = 150
+ROUND_SECONDS = 15
+TRIES = 6
+
+
+@dataclass
+class Life:
+    """A world that goes on by itself; `script` is what a GPU does with a run."""
+
+    world: World
+    seam: Seam
+    behind: Wires
+    script: Script = fetch_and_train
+    workers: list[GpuWorker] = field(default_factory=list)
+    wrongs: list[str] = field(default_factory=list)
+    broken_steps: int = 0
+
+    # ---- the user
+
+    def create(self) -> None:
+        """Ask for a job as a client with an `Idempotency-Key` does: until it is answered."""
+        order = JobOrder(dataset_id=DATASET_ID, gpu_config=GpuConfig(type="A100-80GB", count=2))
+        job = self._asks(job_routes.router, partial(_created, order), "create_job")
+        self.world.job_id = job.id
+
+    def cancel(self) -> None:
+        """Ask for a stop; the job may have ended meanwhile."""
+        self._asks_in_vain(job_routes.router, job_routes.cancel_job)
+
+    def pause(self) -> None:
+        """Ask for a rest; the job may have ended meanwhile."""
+        self._asks_in_vain(pausing.router, pausing.pause_job)
+
+    def resume(self) -> None:
+        """Ask to go on; the job may never have come to rest."""
+        self._asks_in_vain(pausing.router, pausing.resume_job)
+
+    def _asks_in_vain(self, router: Router, route: Callable[[str], Any]) -> None:
+        try:
+            self._asks(router, partial(route, self.world.job_id), route.__name__)
+        except InvalidTransition:
+            return
+
+    def _asks(self, router: Router, route: Callable[[], Any], name: str) -> Any:
+        user = Principal(kind=PrincipalKind.USER, user_id=ADA)
+        named = _named(route, name)
+        for _ in range(TRIES):
+            try:
+                return self.world.ask(router, user, named)
+            except (ApiUnreachable, Killed):
+                continue  # the browser was closed, and opened again
+        raise AssertionError("the API never answered")
+
+    # ---- the schedules
+
+    def tick(self) -> None:
+        """Run both background functions once; a call that breaks ends that process alone."""
+        self._process(lambda: process_jobs.handle({}, None, self.world.deps))
+        self._process(lambda: create_artifacts.handle({}, None, self.world.deps))
+
+    def _process(self, run: Callable[[], dict[str, int]]) -> None:
+        try:
+            self.broken_steps += run().get("broken", 0)
+        except (Killed, BotoCoreError, ClientError):
+            return  # the schedule comes again
+
+    # ---- the provider
+
+    def give_gpus(self) -> None:
+        """Let every waiting run have a worker, and end what has used up its time."""
+        now = self.world.clock.now
+        for run in self.world.runpod.runs.values():
+            if run.status == "IN_QUEUE":
+                run.status, run.picked_up_at = "IN_PROGRESS", now
+                worker = self.world.worker(run.id, f"worker-{len(self.workers) + 1}")
+                self.workers.append(GpuWorker(worker, self.script))
+            elif run.status == "IN_PROGRESS" and run.picked_up_at is not None:
+                used_ms = (now - run.picked_up_at).total_seconds() * 1000
+                run.execution_ms = int(used_ms)
+                if used_ms > run.policy["executionTimeout"]:
+                    run.status = "TIMED_OUT"
+
+    def let_workers_work(self) -> None:
+        """Let every worker that is alive and not stuck in a call take one step."""
+        for worker in self.workers:
+            if not worker.is_alive or worker.is_busy:
+                continue
+            worker.step()
+            others = [other for other in self.workers if other is not worker and other.is_training]
+            if worker.is_training and others:
+                self.wrongs.append(f"{worker.name} trains beside {others[0].name}")
+
+    # ---- time
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass for everybody: what a process does while it sleeps."""
+        self.world.clock.pass_by(seconds)
+        self.give_gpus()
+        self.let_workers_work()
+
+    def go_on_without(self) -> None:
+        """What happens while one call is stalled: everybody else goes on past every lease."""
+        self.pass_by(1)
+        self.world.clock.pass_by(LONGER_THAN_ANY_LEASE_SECONDS)
+        self.tick()
+        self.pass_by(ROUND_SECONDS)
+        self.tick()
+
+    def round(self) -> None:
+        """One turn for everybody, then some time: little while a GPU works, else until due."""
+        self.tick()
+        self.pass_by(ROUND_SECONDS)
+        if not any(worker.is_alive for worker in self.workers):
+            self.world.clock.pass_by(self._seconds_until_due())
+
+    def live_until(self, claim: Callable[[], bool]) -> None:
+        """Go on until something is so, or the job has ended."""
+        for _ in range(MAX_ROUNDS):
+            if claim() or self.is_quiet:
+                return
+            self.round()
+
+    def is_paused(self) -> bool:
+        """Whether the job rests until its owner says more."""
+        with self.seam.sleeping():
+            return self.world.job().status == "paused"
+
+    def live_until_quiet(self) -> None:
+        """Go on until the job has ended and no GPU is held, then a little longer."""
+        for _ in range(MAX_ROUNDS):
+            if self.is_quiet:
+                break
+            self.round()
+        with self.seam.sleeping():
+            self.tick()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the job has ended and nothing is left at the provider."""
+        with self.seam.sleeping():
+            ended = self.world.job().has_ended
+        return ended and not any(run.is_active for run in self.world.runpod.runs.values())
+
+    def _seconds_until_due(self) -> float:
+        with self.seam.sleeping():
+            due_at = self.world.job().due_at
+        wait = (due_at - self.world.clock.now).total_seconds() if due_at else 0
+        return max(0.0, wait)
+
+    # ---- how a call from outside reaches the API
+
+    def carry(self, name: str, call: Callable[[], Any]) -> Any:
+        """Take a request to the API or to storage and back, as the worker's own client does."""
+        tries = 1 if name == "api.report" else TRIES
+        for tried in range(tries):
+            try:
+                return self.seam.call(name, lambda: _answered(call), HTTP)
+            except httpx.TransportError:
+                self.world.clock.pass_by(0.5 * 2**tried)
+        raise ApiUnreachable(name)
+
+
+def _answered(call: Callable[[], Any]) -> Any:
+    """Return what the API answers; what breaks or kills it is a 500 to the caller."""
+    try:
+        return call()
+    except (Killed, BotoCoreError, ClientError, ArtifactCorrupt) as error:
+        raise httpx.RemoteProtocolError("500") from error
+
+
+def _created(order: JobOrder) -> Any:
+    return job_routes.create_job(order, idempotency_key="once")
+
+
+def _named(route: Callable[[], Any], name: str) -> Callable[[], Any]:
+    def named() -> Any:
+        return route()
+
+    named.__name__ = name
+    return named
+
+
+def a_life(seam: Seam, script: Script = fetch_and_train) -> Life:
+    """Return a world at noon with a ready dataset of Ada's and nobody at work."""
+    behind, clock = wires(), Clock()
+    runpod = PretendedRunPod(now=lambda: clock.now)
+    deps = deps_of(
+        behind,
+        wrapped=lambda client, name: Watched(client, seam, name),
+        transport=watched_transport(runpod.handle, seam),
+    )
+    world = World(replace(deps, now=lambda: clock.now), clock, runpod)
+    life = Life(world, seam, behind, script)
+    world.deps = replace(world.deps, sleep=life.pass_by)
+    world.through = life.carry
+    seam.meanwhile = life.go_on_without
+    with seam.sleeping():
+        commit(world.deps.table, [put_new(world.deps.table, a_dataset())])
+    return life
