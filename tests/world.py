@@ -76,6 +76,8 @@ class PretendedRunPod:
         self.calls.append(call)
         if (instead := self.answer_instead(request)) is not None:
             return instead
+        if call == "health":
+            return httpx.Response(200, json=self._health())
         answer = self._run(request) if call == "run" else self._about(call, rest[0])
         if self.lose_answers:
             raise httpx.ReadTimeout("lost on the way", request=request)
@@ -87,6 +89,15 @@ class PretendedRunPod:
         run = Run(name, body["input"], body["policy"], submitted_at=self.now())
         self.runs[run.id] = run
         return httpx.Response(200, json={"id": run.id, "status": run.status})
+
+    def _health(self) -> dict[str, dict[str, int]]:
+        """Say what every endpoint says: how many runs wait, and how many GPUs work."""
+        states = [run.status for run in self.runs.values()]
+        waiting, working = states.count("IN_QUEUE"), states.count("IN_PROGRESS")
+        return {
+            "jobs": {"inQueue": waiting, "inProgress": working},
+            "workers": {"idle": 0, "initializing": 0, "running": working, "unhealthy": 0},
+        }
 
     def _about(self, call: str, run_id: str) -> httpx.Response:
         run = self.runs.get(run_id)

@@ -25,6 +25,7 @@ READS = {
     "store.get_object",
     "store.list_objects_v2",
     "runpod.status",
+    "runpod.health",
 }
 FAULTS_OF_A_READ = (Fault.FAIL_BEFORE, Fault.LATE_CALL, Fault.LATE_ANSWER, Fault.DIE_BEFORE)
 """A read changes nothing: failing before it or after it is the same, and so is asking twice."""
