@@ -16,7 +16,7 @@ from brightrun.jobs import ordering
 from brightrun.jobs.change import Change
 from brightrun.jobs.curve import thinned
 from brightrun.jobs.ordering import Configured, JobOrder, Plan, RetryOrder
-from brightrun.jobs.record import EventLevel, Job, JobEvent, JobStatus
+from brightrun.jobs.record import EventLevel, JobEvent, JobStatus
 from brightrun.jobs.stopping import request_cancel, worst_case_overrun
 from brightrun.jobs.view import (
     AttemptView,
@@ -28,15 +28,15 @@ from brightrun.jobs.view import (
     estimate_view,
     job_view,
 )
-from brightrun.ports import events, objects, stories
+from brightrun.ports import events, stories
 from brightrun.ports.calibration import find_measured
+from brightrun.ports.checkpoints import is_kept
 from brightrun.ports.costs import costs_of_job
 from brightrun.ports.datasets import get_dataset
 from brightrun.ports.jobs import change_job, read_state
 from brightrun.ports.orders import Asked, place_order
 from brightrun.records import iso
 from brightrun.runtime import Deps
-from brightrun.storage import staged
 from brightrun.training.estimate import Estimate, estimate
 from brightrun.training.fit import memory_fit
 from brightrun.training.protocol import Point
@@ -138,7 +138,9 @@ def retry_job(
     old = read_state(deps.table, owner_of(router.context["principal"]), job_id).job
     ordering.require_retriable(old)
     plan = ordering.plan_again(old, deps.catalog)
-    wanted = _resumable(deps, old, order or RetryOrder())
+    wanted = ordering.retry_wish(
+        order or RetryOrder(), checkpoint_is_there=is_kept(deps.store, old)
+    )
     ordering.require_startable(plan, deps.limits, wanted.max_cost or old.max_cost)
 
     def decide(dataset: Dataset) -> Change:
@@ -177,16 +179,6 @@ def _created(
     job = place_order(deps.table, asked, decide)
     events.announce(deps.bus, events.Happening.JOB_CREATED, job.id)
     return Success(data=job_view(job))
-
-
-def _resumable(deps: Deps, old: Job, order: RetryOrder) -> RetryOrder:
-    """Return the order, beginning anew when a file of the checkpoint has expired."""
-    kept = old.checkpoint
-    if kept is None:
-        return order
-    prefix = staged(kept.job_id, kept.attempt, checkpoint_step=kept.step)
-    there = all(objects.find_object(deps.store, prefix + file.name) for file in kept.files)
-    return ordering.without_checkpoint(order, kept if there else None)
 
 
 @router.get("/api/jobs", tags=["jobs"])

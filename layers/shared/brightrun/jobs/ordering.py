@@ -16,7 +16,7 @@ from brightrun.errors import DatasetNotReady, GpuUnavailable, InvalidRequest, In
 from brightrun.jobs.change import Change, JobState, Scribe
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.money import stored
-from brightrun.jobs.record import DatasetSummary, EventLevel, Job, JobStatus, StoredCheckpoint
+from brightrun.jobs.record import DatasetSummary, EventLevel, Job, JobStatus
 from brightrun.jobs.stopping import worst_case_overrun
 from brightrun.records import Request
 from brightrun.training.catalog import BaseModel, Catalog, Gpu
@@ -209,9 +209,10 @@ def plan_again(old: Job, catalog: Catalog) -> Plan:
     return Plan(old.preset_id, old.hyperparameters, gpu, old.gpu_config.count, same)
 
 
-def without_checkpoint(order: RetryOrder, kept: StoredCheckpoint | None) -> RetryOrder:
-    """Return the order to begin anew when the checkpoint is not there any more."""
-    return order if kept else order.model_copy(update={"from_checkpoint": False})
+def retry_wish(order: RetryOrder, *, checkpoint_is_there: bool) -> RetryOrder:
+    """Return the order; it begins anew when no checkpoint is there, or not any more."""
+    from_checkpoint = order.from_checkpoint and checkpoint_is_there
+    return order.model_copy(update={"from_checkpoint": from_checkpoint})
 
 
 def _job(plan: Plan, dataset: Dataset, price: Estimate, scribe: Scribe) -> Job:
