@@ -1,53 +1,89 @@
 """What is counted of the rows that can be read. Pure; a few bytes of memory for each row."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from brightrun.datasets.estimate import estimated_tokens
-from brightrun.datasets.fast import Plain
+from brightrun.datasets.fast import Plain, Shape
 from brightrun.datasets.record import Statistics
 from brightrun.datasets.split import SUGGESTED_FRACTION, held_out_count
 from brightrun.datasets.tally import Histogram, Repeat, RowKeys
 
+_MAX_SHAPES = 10_000
+
 
 class Counter:
-    """Running sums over one file; `rows` also counts those that were rejected."""
+    """Running sums over one file."""
 
     def __init__(self) -> None:
-        self.rows = 0
+        self.rejected_rows = 0
+        self._shapes: defaultdict[Shape, int] = defaultdict(int)
+        self._rows = 0
         self._skipped_rows = 0
         self._pairs = 0
         self._skipped_pairs = 0
-        self._tokens = 0
-        self._trained_tokens = 0
         self._turns = 0
         self._own_turns = 0
-        self._token_counts = Histogram()
-        self._turn_counts = Histogram()
+        self._tokens = 0
+        self._trained_tokens = 0
+        self._token_histogram = Histogram()
+        self._turn_histogram = Histogram()
         self._row_keys = RowKeys()
         self._conversation_keys = RowKeys()
-        self._last_conversation: str | None = None
 
     def count(self, number: int, plain: Plain, exact: tuple[int, int] | None = None) -> None:
-        """Count a row that trains or is skipped; this runs once for each row of the file."""
-        self.rows += 1
-        shape = plain.shape
-        self._skipped_pairs += shape.skipped_targets
-        if plain.conversation_id is not None and plain.conversation_id != self._last_conversation:
-            self._last_conversation = plain.conversation_id
-            self._conversation_keys.add(hash(plain.conversation_id), number)
-        if not shape.pairs:
-            self._skipped_rows += 1
+        """Count one row that trains or is skipped; `exact` is its tokens, all and trained."""
+        if exact is None:
+            self.count_all(number, (plain,))
             return
-        joined = "\n".join(plain.texts)
-        total, trained = exact or estimated_tokens(shape, plain.texts, joined)
+        self._shapes[plain.shape] += 1
+        self._count_tokens(*exact)
+        self._row_keys.add(hash("\n".join(plain.texts)) ^ plain.shape.key, number)
+        if plain.conversation_id is not None:
+            self._conversation_keys.add(hash(plain.conversation_id), number)
+
+    def _count_tokens(self, total: int, trained: int) -> None:
         self._tokens += total
         self._trained_tokens += trained
-        self._pairs += shape.pairs
-        self._turns += shape.turns
-        self._own_turns += shape.own_turns
-        self._token_counts.counts[total.bit_length()] += 1
-        self._turn_counts.counts[shape.turns.bit_length()] += 1
-        self._row_keys.add(hash(joined) ^ shape.key, number)
+        self._token_histogram.counts[total.bit_length()] += 1
+
+    def count_all(self, first: int, rows: Iterable[Plain]) -> None:
+        """Count rows that follow each other: the only code that runs for every good row."""
+        shapes, histogram = self._shapes, self._token_histogram.counts
+        add_key, add_conversation = self._row_keys.add, self._conversation_keys.add
+        conversation_id = None
+        tokens = trained_tokens = 0
+        for number, row in enumerate(rows, start=first):
+            shape, texts = row.shape, row.texts
+            shapes[shape] += 1
+            if row.conversation_id != conversation_id:
+                conversation_id = row.conversation_id
+                add_conversation(hash(conversation_id), number)
+            if shape.pairs:
+                joined = "\n".join(texts)
+                total, trained = estimated_tokens(shape, texts, joined)
+                tokens += total
+                trained_tokens += trained
+                histogram[total.bit_length()] += 1
+                add_key(hash(joined) ^ shape.key, number)
+        self._tokens += tokens
+        self._trained_tokens += trained_tokens
+        if len(shapes) > _MAX_SHAPES:
+            self._add_up_shapes()
+
+    def _add_up_shapes(self) -> None:
+        """Move what the shapes say into the sums, so that odd files take no memory for it."""
+        for shape, rows in self._shapes.items():
+            self._rows += rows
+            self._skipped_pairs += rows * shape.skipped_targets
+            if shape.pairs:
+                self._pairs += rows * shape.pairs
+                self._turns += rows * shape.turns
+                self._own_turns += rows * shape.own_turns
+                self._turn_histogram.counts[shape.turns.bit_length()] += rows
+            else:
+                self._skipped_rows += rows
+        self._shapes.clear()
 
     def repeats(self) -> Iterator[Repeat]:
         """Yield every row that trains and repeats an earlier one."""
@@ -55,15 +91,14 @@ class Counter:
 
     def statistics(self, *, exact: bool) -> Statistics:
         """Return everything as it is stored and shown."""
-        trained_rows = len(self._row_keys.keys)
-        named = self._conversation_keys.distinct()
-        conversations = named or self._row_keys.distinct()
+        self._add_up_shapes()
+        conversations = self._conversation_keys.distinct() or self._row_keys.distinct()
         held = held_out_count(conversations, fraction=SUGGESTED_FRACTION)
         return Statistics(
-            rows=self.rows,
-            trained_rows=trained_rows,
+            rows=self._rows + self.rejected_rows,
+            trained_rows=self._rows - self._skipped_rows,
             skipped_rows=self._skipped_rows,
-            rejected_rows=self.rows - trained_rows - self._skipped_rows,
+            rejected_rows=self.rejected_rows,
             conversations=conversations,
             total_training_pairs=self._pairs,
             skipped_pairs=self._skipped_pairs,
@@ -73,6 +108,6 @@ class Counter:
             token_count_method="tokenizer" if exact else "estimate",
             avg_turns_per_conversation=round(self._own_turns / max(conversations, 1), 2),
             avg_tokens_per_turn=round(self._tokens / max(self._turns, 1), 2),
-            token_histogram=self._token_counts.buckets(),
-            turn_histogram=self._turn_counts.buckets(),
+            token_histogram=self._token_histogram.buckets(),
+            turn_histogram=self._turn_histogram.buckets(),
         )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -50,7 +51,7 @@ def detect(head: Iterable[bytes | Finding]) -> DatasetFormat | None:
     One stray row at the start must not make all others look wrong, so the majority decides;
     a BrightRun header decides alone.
     """
-    rows = [row for row in map(_decoded, head) if row is not None][:_HEAD_ROWS]
+    rows = list(islice((row for row in map(_decoded, head) if row is not None), _HEAD_ROWS))
     votes = Counter(found for row in rows for found in formats_of(row))
     if rows and "_meta" in rows[0] and "messages" not in rows[0]:
         return DatasetFormat.BRIGHTRUN_V4

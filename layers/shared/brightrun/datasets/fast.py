@@ -7,14 +7,14 @@ do not take goes there, and pays for its explanation.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import starmap
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
 from brightrun.datasets.formats import Row, check_order, check_order_inside, check_targets
+from brightrun.datasets.lines import Batch
 from brightrun.datasets.notes import Notes
 from brightrun.datasets.problems import Finding
 from brightrun.datasets.record import DatasetFormat
@@ -22,12 +22,13 @@ from brightrun.datasets.rows import Message
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 _MAX_SHAPES = 4096
+_OPENING, _CLOSING = b"{}"
 # Everything a decoder may raise on bytes that are not what it was made for.
 _NOT_PLAIN = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 
 
-class Shape(msgspec.Struct, frozen=True, gc=False):
-    """What the roles of a row alone decide.
+class Shape(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """What the roles of a row alone decide; rows of one shape share one object.
 
     Attributes:
         trained: positions of the turns that train; `answers` picks their texts.
@@ -152,6 +153,7 @@ def _nothing(_: Sequence[str]) -> tuple[()]:
     return ()
 
 
+@lru_cache(_MAX_SHAPES)
 def _shape(
     roles: tuple[str, ...], trained: tuple[int, ...], own_turns: int, skipped_targets: int = 0
 ) -> Shape:
@@ -185,15 +187,15 @@ def _chat_shape(roles: tuple[str, ...]) -> Shape | None:
     if notes.findings:
         return None
     answers = tuple(at for at, role in enumerate(roles) if role == "assistant")
-    return _shape(roles, answers, own_turns=len(roles) - roles.count("system"))
+    return _shape(roles, answers, len(roles) - roles.count("system"))
 
 
 @lru_cache(_MAX_SHAPES)
 def _v4_shape(roles: tuple[str, ...]) -> Shape:
     """Return the shape of a row in which the last turn alone can train."""
     if roles[-1] == "assistant":
-        return _shape(roles, (len(roles) - 1,), own_turns=2)
-    return _shape(roles, (), own_turns=1, skipped_targets=1)
+        return _shape(roles, (len(roles) - 1,), 2)
+    return _shape(roles, (), 1, 1)
 
 
 @lru_cache(_MAX_SHAPES)
@@ -287,46 +289,73 @@ def _v4(row: _V4) -> Plain | None:
 
 
 class _Reader(msgspec.Struct, frozen=True):
-    decode: Callable[[bytes], Any]
+    """How rows of one format are read.
+
+    Attributes:
+        reads_all_text: whether decoding looks at every string, and so finds bad UTF-8 by itself.
+    """
+
+    decoder: msgspec.json.Decoder[Any]
     read: Callable[[Any], Plain | None]
+    reads_all_text: bool
 
 
-def _reader(kind: type, read: Callable[[Any], Plain | None]) -> _Reader:
-    return _Reader(msgspec.json.Decoder(kind).decode, read)
+def _reader(
+    kind: type, read: Callable[[Any], Plain | None], *, reads_all_text: bool = False
+) -> _Reader:
+    return _Reader(msgspec.json.Decoder(kind), read, reads_all_text)
 
 
 _READERS: Mapping[DatasetFormat, _Reader] = MappingProxyType(
     {
-        DatasetFormat.OPENAI_CHAT: _reader(_Chat, _chat),
+        DatasetFormat.OPENAI_CHAT: _reader(_Chat, _chat, reads_all_text=True),
         DatasetFormat.CONVERSATIONS: _reader(_Conversations, _conversations),
         DatasetFormat.SHAREGPT: _reader(_ShareGpt, _sharegpt),
-        DatasetFormat.TURNS: _reader(_Turns, _turns),
-        DatasetFormat.PROMPT_COMPLETION: _reader(_PromptCompletion, _prompt_completion),
-        DatasetFormat.ALPACA: _reader(_Alpaca, _alpaca),
+        DatasetFormat.TURNS: _reader(_Turns, _turns, reads_all_text=True),
+        DatasetFormat.PROMPT_COMPLETION: _reader(
+            _PromptCompletion, _prompt_completion, reads_all_text=True
+        ),
+        DatasetFormat.ALPACA: _reader(_Alpaca, _alpaca, reads_all_text=True),
         DatasetFormat.BRIGHTRUN_V4: _reader(_V4, _v4),
     }
 )
 
 
-def read_plain(
-    rows: list[bytes | Finding], expected: DatasetFormat | None
-) -> Sequence[Plain | None]:
-    """Return each row that is plainly right, and `None` for each that needs a closer look."""
+def read_plain(batch: Batch, expected: DatasetFormat | None) -> list[Plain] | None:
+    """Return all rows of a batch if every one is plainly right, otherwise `None`."""
     reader = None if expected is None else _READERS.get(expected)
-    if reader is None:
-        return [None] * len(rows)
-    read, decode = reader.read, reader.decode
-    try:
-        # One bad row anywhere ends this quick way for the batch.
-        return [read(row) for row in map(decode, rows)]  # type: ignore[arg-type]
-    except _NOT_PLAIN:
-        return list(starmap(_one, ((reader, row) for row in rows)))
-
-
-def _one(reader: _Reader, row: bytes | Finding) -> Plain | None:
-    if isinstance(row, Finding):
+    lines = batch.lines
+    if reader is None or not lines or not _are_objects(lines, batch.ends):
         return None
     try:
-        return reader.read(reader.decode(row))
+        if not reader.reads_all_text and not lines.isascii():
+            lines.decode()
+        plain = list(map(reader.read, reader.decoder.decode_lines(lines)))
     except _NOT_PLAIN:
         return None
+    if None in plain or len(plain) != len(batch.ends) + 1:
+        return None
+    return cast("list[Plain]", plain)
+
+
+def _are_objects(lines: bytes, ends: Sequence[int]) -> bool:
+    """Whether every line starts with a brace and ends with one.
+
+    Then no object can go over a line end, for nowhere inside one does `}` stand before `{`; and
+    as many objects as lines means one on each.
+    """
+    if lines[0] != _OPENING or lines[-1] != _CLOSING or lines.endswith(b"\n"):
+        return False
+    return all(lines[end - 1] == _CLOSING and lines[end + 1] == _OPENING for end in ends)
+
+
+def read_one(row: bytes | Finding, expected: DatasetFormat | None) -> Plain | None:
+    """Return one row if it is plainly right."""
+    reader = None if expected is None else _READERS.get(expected)
+    if reader is None or isinstance(row, Finding):
+        return None
+    try:
+        plain: Plain | None = reader.read(reader.decoder.decode(row))
+    except _NOT_PLAIN:
+        return None
+    return plain

@@ -18,23 +18,40 @@ _BLANK = b" \t\r\n"
 # A whole string, a structural character, or the start of a string that is not all here yet.
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},]|"', re.DOTALL)
 
-_Rows = tuple[list[bytes | Finding], bytes]
-
 
 class Batch(msgspec.Struct, frozen=True):
     """Consecutive rows.
 
     Attributes:
         first: number of the first row; 1-based line or array element.
-        rows: the raw rows, blank lines included; a `Finding` where no bytes could be had.
-        text: all rows as one text, for searches that are quicker on a batch than on each row.
+        lines: the rows as they stand in the file, when each is a line of its own.
+        ends: where in `lines` each line but the last one ends.
+        apart: the rows when they are not, with a `Finding` where no bytes could be had.
         notes: what concerns the file rather than one of its rows.
     """
 
     first: int
-    rows: list[bytes | Finding]
-    text: str = ""
+    lines: bytes | None = None
+    ends: tuple[int, ...] = ()
+    apart: tuple[bytes | Finding, ...] = ()
     notes: tuple[Finding, ...] = ()
+
+    def rows(self) -> list[bytes | Finding]:
+        """Return every row, blank lines included; a `Finding` for one that is not UTF-8."""
+        rows = self.apart if self.lines is None else self.lines.split(b"\n")
+        return [_decodable(row) for row in rows]
+
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes of rows there are."""
+        return len(self.lines or b"") + sum(len(row) for row in self.apart if isinstance(row, bytes))
+
+    @property
+    def following(self) -> int:
+        """The number of the row after the last one."""
+        if self.lines is None:
+            return self.first + len(self.apart)
+        return self.first + len(self.ends) + 1
 
 
 def read_batches(chunks: Iterable[bytes]) -> Iterator[Batch]:
@@ -43,18 +60,30 @@ def read_batches(chunks: Iterable[bytes]) -> Iterator[Batch]:
     pieces = plain_pieces(chunks, notes)
     head = _head(pieces)
     if head.startswith(_UTF16_MARKS):
-        yield Batch(1, [Finding(Code.INVALID_UTF8, detail="; it looks like UTF-16")])
+        yield Batch(1, apart=(Finding(Code.INVALID_UTF8, detail="; it looks like UTF-16"),))
         return
     body = head.removeprefix(_BOM)
     if body is not head:
-        yield Batch(1, [], notes=(Finding(Code.BOM),))
+        yield Batch(1, notes=(Finding(Code.BOM),))
     split = _elements if body.lstrip(_BLANK).startswith(b"[") else _lines
     following = 1
-    for rows, blob in split(chained(body, pieces)):
-        yield _batch(following, rows, blob)
-        following += len(rows)
+    for rows in split(chained(body, pieces)):
+        if isinstance(rows, bytes):
+            batch = Batch(following, lines=rows, ends=tuple(_ends(rows)))
+        else:
+            batch = Batch(following, apart=tuple(rows))
+        yield batch
+        following = batch.following
     if notes:
-        yield Batch(following, [], notes=tuple(notes))
+        yield Batch(following, notes=tuple(notes))
+
+
+def _ends(lines: bytes) -> Iterator[int]:
+    """Yield the place of every line end; `find` is several times faster than `count`."""
+    at = lines.find(b"\n")
+    while at >= 0:
+        yield at
+        at = lines.find(b"\n", at + 1)
 
 
 def _head(pieces: Iterator[bytes]) -> bytes:
@@ -68,16 +97,9 @@ def _head(pieces: Iterator[bytes]) -> bytes:
     return head
 
 
-def _batch(first: int, rows: list[bytes | Finding], blob: bytes) -> Batch:
-    """Replace rows that are not UTF-8; one look at the whole batch when all of it is."""
-    try:
-        return Batch(first, rows, blob.decode())
-    except UnicodeDecodeError:
-        return Batch(first, [_checked(row) for row in rows], blob.decode(errors="replace"))
-
-
-def _checked(row: bytes | Finding) -> bytes | Finding:
-    if isinstance(row, Finding):
+def _decodable(row: bytes | Finding) -> bytes | Finding:
+    """Return the row, or the finding that it is not UTF-8."""
+    if isinstance(row, Finding) or row.isascii():
         return row
     try:
         row.decode()
@@ -93,37 +115,39 @@ def _too_long(start: bytes) -> Finding:
     return Finding(Code.LINE_TOO_LONG, detail=f"{MAX_LINE_BYTES >> 20} MiB", excerpt=shown)
 
 
-def _lines(pieces: Iterator[bytes]) -> Iterator[_Rows]:
+def _lines(pieces: Iterator[bytes]) -> Iterator[bytes | list[bytes | Finding]]:
     """Yield the lines that each piece completes; of an over-long line only its start is kept."""
     parts: list[bytes] = []
     length = 0
     for piece in pieces:
         end = piece.rfind(b"\n")
         if end >= 0:
-            blob = b"".join([*parts, piece[:end]])
-            rows: list[bytes | Finding] = [*blob.split(b"\n")]
-            if length > MAX_LINE_BYTES:
-                rows[0] = _too_long(parts[0])
-            yield rows, blob
+            first = piece.find(b"\n")
+            if length + first <= MAX_LINE_BYTES:
+                yield b"".join([*parts, memoryview(piece)[:end]])
+            else:
+                yield [_too_long(b"".join(parts))]
+                if first < end:
+                    yield piece[first + 1 : end]
             parts, length = [], 0
         tail = piece[end + 1 :]
-        length += len(tail)
         if tail and length <= MAX_LINE_BYTES:
             parts.append(tail)
-    if parts:
-        blob = b"".join(parts)
-        yield [blob if length <= MAX_LINE_BYTES else _too_long(blob)], blob
+        length += len(tail)
+    if length > MAX_LINE_BYTES:
+        yield [_too_long(b"".join(parts))]
+    elif parts:
+        yield b"".join(parts)
 
 
-def _elements(pieces: Iterator[bytes]) -> Iterator[_Rows]:
+def _elements(pieces: Iterator[bytes]) -> Iterator[list[bytes | Finding]]:
     """Yield the elements of one JSON array, each as it stands in the file."""
     scan = _ArrayScan()
     for piece in pieces:
-        rows = scan.feed(piece)
-        yield rows, b"\n".join([row for row in rows if isinstance(row, bytes)])
+        yield scan.feed(piece)
         if scan.given_up:
             return
-    yield scan.end(), b""
+    yield scan.end()
 
 
 class _ArrayScan:

@@ -9,6 +9,7 @@ import msgspec
 import orjson
 
 from brightrun.datasets.detection import detect, formats_of
+from brightrun.datasets.fast import read_plain
 from brightrun.datasets.formats import READERS, Row
 from brightrun.datasets.lines import Batch, read_batches
 from brightrun.datasets.notes import Notes, kind_of, shown
@@ -54,8 +55,8 @@ def open_rows(chunks: Iterable[bytes]) -> Opened:
     size_bytes = 0
     while size_bytes < _HEAD_BYTES and (batch := next(batches, None)) is not None:
         head.append(batch)
-        size_bytes += sum(len(row) for row in batch.rows if isinstance(row, bytes))
-    found = detect(row for batch in head for row in batch.rows)
+        size_bytes += batch.size_bytes
+    found = detect(row for batch in head for row in batch.rows())
     return Opened(found, chain(head, batches))
 
 
@@ -63,10 +64,20 @@ def read_examples(chunks: Iterable[bytes]) -> Iterator[Example]:
     """Yield the rows that train, in file order; all others are left to the validator's report."""
     opened = open_rows(chunks)
     for batch in opened.batches:
-        for number, raw in enumerate(batch.rows, start=batch.first):
-            parsed = parse(raw, opened.format)
-            if parsed.fate is Fate.TRAINED and parsed.row is not None:
-                yield example_of(number, parsed.row)
+        plain = read_plain(batch, opened.format)
+        if plain is None:
+            yield from _examples(batch, opened.format)
+            continue
+        for number, row in enumerate(plain, start=batch.first):
+            if row.shape.pairs:
+                yield example_of(number, row.row())
+
+
+def _examples(batch: Batch, expected: DatasetFormat | None) -> Iterator[Example]:
+    for number, raw in enumerate(batch.rows(), start=batch.first):
+        parsed = parse(raw, expected)
+        if parsed.fate is Fate.TRAINED and parsed.row is not None:
+            yield example_of(number, parsed.row)
 
 
 def example_of(number: int, row: Row) -> Example:

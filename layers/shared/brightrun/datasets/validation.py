@@ -11,7 +11,7 @@ import orjson
 
 from brightrun.datasets.chat import ChatEncoder
 from brightrun.datasets.counting import Counter
-from brightrun.datasets.fast import as_plain, read_plain
+from brightrun.datasets.fast import as_plain, read_one, read_plain
 from brightrun.datasets.fitting import fit, guess
 from brightrun.datasets.formats import Row
 from brightrun.datasets.lines import Batch
@@ -77,16 +77,23 @@ class _Judge:
         """Judge every row of a batch."""
         for finding in batch.notes:
             self._report.add(0, finding)
-        count = self._counter.count
-        for number, plain in enumerate(read_plain(batch.rows, self._format), start=batch.first):
+        plain = read_plain(batch, self._format)
+        if plain is None or self._wants_rows:
+            self._take_each(batch)
+        else:
+            self._counter.count_all(batch.first, plain)
+        if batch.lines is None or plain is None or looks_suspect(batch.lines):
+            self._suspect(batch)
+
+    def _take_each(self, batch: Batch) -> None:
+        for number, raw in enumerate(batch.rows(), start=batch.first):
+            plain = read_one(raw, self._format)
             if plain is None:
-                self._take_slowly(number, batch.rows[number - batch.first])
+                self._take_slowly(number, raw)
             elif self._wants_rows:
                 self._take_row(number, plain.row())
             else:
-                count(number, plain)
-        if looks_suspect(batch.text):
-            self._suspect(batch)
+                self._counter.count(number, plain)
 
     @property
     def _wants_rows(self) -> bool:
@@ -101,7 +108,7 @@ class _Judge:
         if parsed.fate is Fate.HEADER:
             self._note_header(parsed)
         elif parsed.fate is Fate.REJECTED or parsed.row is None:
-            self._counter.rows += parsed.fate is not Fate.BLANK
+            self._counter.rejected_rows += parsed.fate is not Fate.BLANK
         else:
             self._take_row(number, parsed.row)
 
@@ -122,15 +129,15 @@ class _Judge:
         if fitted.finding is not None:
             self._report.add(number, fitted.finding)
         if fitted.tokens is None:
-            self._counter.rows += 1
+            self._counter.rejected_rows += 1
             return
         self._counter.count(number, plain, fitted.tokens)
         if len(self._samples) < _SAMPLES:
             self._samples.append(sample_of(row))
 
     def _suspect(self, batch: Batch) -> None:
-        for number, raw in enumerate(batch.rows, start=batch.first):
-            if isinstance(raw, Finding) or not looks_suspect(raw.decode()):
+        for number, raw in enumerate(batch.rows(), start=batch.first):
+            if isinstance(raw, Finding) or not looks_suspect(raw):
                 continue
             try:
                 value = orjson.loads(raw)
