@@ -61,6 +61,9 @@ def parameters(settings: LocalSettings, base_models: list[dict[str, Any]]) -> di
         "Arch": "x86_64",
         "PublicApiUrl": settings.front_url,
         "RunPodApiUrl": f"{settings.runpod_url}/v2",
+        "RunPodManagementUrl": f"{settings.runpod_url}/management",
+        # The stand-in's own limit stands: tests ask for the number of workers they want.
+        "EndpointMaxWorkers": "1",
         "CognitoJwksBaseUrl": settings.aws_url,
         "RequireTls": "false",
         "GpuEndpoints": json.dumps(GPU_ENDPOINTS),

@@ -19,6 +19,7 @@ from starlette.routing import Mount
 from local.engine import HOST, closed_by_parent, taken_ports
 from local.runpod_api import job_routes
 from local.runpod_control import control_routes
+from local.runpod_management import management_routes
 from local.runpod_runs import Limits, Runs
 from local.runpod_state import StandIn
 from local.runpod_wire import worker_routes
@@ -48,6 +49,7 @@ def application(standin: StandIn) -> Starlette:
     app = Starlette(
         routes=[
             Mount("/v2", routes=[*job_routes(), *worker_routes()]),
+            Mount("/management", routes=management_routes()),
             Mount("/_standin", routes=control_routes()),
         ],
         lifespan=lifespan,

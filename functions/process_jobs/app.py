@@ -4,30 +4,38 @@ Safe to run twice and beside itself: every step begins with a claim that only on
 attempt is written before RunPod is called.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from brightrun.accounts.access import HOOK_PREFIX
 from brightrun.accounts.tokens import digest, hook_of, worker_token
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs import submitting, watching
+from brightrun.jobs.capacity import (
+    KEY_REFUSED,
+    SLOW_QUEUE_SECONDS,
+    endpoint_notes,
+    why_waiting,
+)
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.ending import fail
-from brightrun.jobs.provider import STOPPED
+from brightrun.jobs.provider import STOPPED, RunState
 from brightrun.jobs.record import Attempt, AttemptState, Job
-from brightrun.ports import events, health, objects, runpod
+from brightrun.ports import events, health, objects, runpod, runpod_endpoints
 from brightrun.ports.jobs import change_job, save, with_attempt
 from brightrun.ports.work import claim, due, next_due
 from brightrun.runtime import Deps, production
 from brightrun.storage import TERMINAL, staged
-from brightrun.training.protocol import FinishRequest, JobInput
+from brightrun.training.protocol import FinishRequest, JobInput, Stage
 from brightrun.work import Work
 
 LEASE_SECONDS = 60
@@ -86,8 +94,41 @@ def run_pass(deps: Deps) -> Pass:
         for job in due(deps.table, kind, Job, now=now, limit=PER_SHARD)
     ]
     with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(partial(_see_endpoint, deps), _doubtful_endpoints(deps, steps)))
         went_well = list(pool.map(lambda pair: _taken(deps, *pair), steps))
     return Pass(steps=len(steps), broken=went_well.count(False))
+
+
+def _doubtful_endpoints(deps: Deps, steps: Sequence[tuple[Step, Job]]) -> set[str]:
+    """Return the endpoints that jobs are about to be sent to, or have waited at for long."""
+    if deps.runpod.management is None:
+        return set()
+    slow = deps.scribe().at - timedelta(seconds=SLOW_QUEUE_SECONDS)
+    sent = {_endpoint_of(deps, job) for step, job in steps if step is dispatch}
+    waiting = {
+        job.endpoint_id
+        for _, job in steps
+        if job.current_stage is Stage.QUEUED_ON_GPU and job.updated_at <= slow
+    }
+    return {endpoint_id for endpoint_id in sent | waiting if endpoint_id}
+
+
+def _see_endpoint(deps: Deps, endpoint_id: str) -> None:
+    """Ask what the endpoint can do, at most once a minute; its trouble hinders no job."""
+    try:
+        runpod_endpoints.refresh_endpoint(
+            deps.table,
+            deps.runpod,
+            endpoint_id,
+            now=deps.now(),
+            wanted_workers=deps.settings.endpoint_max_workers,
+        )
+    except (ClientError, BotoCoreError):
+        log.exception("endpoint not noted", endpoint_id=endpoint_id)
+
+
+def _endpoint_of(deps: Deps, job: Job) -> str | None:
+    return deps.catalog.gpu(job.gpu_config.type).endpoint_id
 
 
 def _taken(deps: Deps, step: Step, job: Job) -> bool:
@@ -108,7 +149,7 @@ def _taken(deps: Deps, step: Step, job: Job) -> bool:
 
 def dispatch(deps: Deps, job: Job) -> None:
     """Write the next attempt, then call RunPod; its answer is stored if it still matters."""
-    endpoint_id = deps.catalog.gpu(job.gpu_config.type).endpoint_id
+    endpoint_id = _endpoint_of(deps, job)
     if endpoint_id is None:
         message = f"No endpoint serves {job.gpu_config.type} here; choose another GPU"
         nowhere = unchanged(JobState(job))
@@ -122,7 +163,9 @@ def dispatch(deps: Deps, job: Job) -> None:
         endpoint_id=endpoint_id,
         token_hash=digest(token),
     )
-    save(deps.table, begun)
+    seen = runpod_endpoints.find_endpoint(deps.table, endpoint_id)
+    notes = endpoint_notes(seen, job, deps.scribe(), within_seconds=FOLLOW_UP_SECONDS * 3)
+    save(deps.table, begun.telling(*notes))
     if not begun.after.job.has_ended:
         _submit(deps, begun.after, token)
 
@@ -161,11 +204,17 @@ def _webhook(deps: Deps, job: Job, token: str) -> str | None:
 
 
 def _refused(deps: Deps, error: ProviderRefused, state: JobState) -> Change:
-    wrong_key = error.status_code in {401, 403}
-    message = "RunPod refuses our API key" if wrong_key else str(error)
     return submitting.refused(
-        state, deps.scribe(), deps.limits, message=message, final=not wrong_key
+        state, deps.scribe(), deps.limits, message=_said(error), final=not _is_wrong_key(error)
     )
+
+
+def _is_wrong_key(error: Exception) -> bool:
+    return isinstance(error, ProviderRefused) and error.status_code in {401, 403}
+
+
+def _said(error: Exception) -> str:
+    return KEY_REFUSED if _is_wrong_key(error) else str(error)
 
 
 def _execution_limit_seconds(deps: Deps, job: Job) -> int:
@@ -186,7 +235,7 @@ def watch(deps: Deps, job: Job) -> None:
     try:
         looked = _look(deps, state)
     except (ProviderUnavailable, ProviderRefused) as error:
-        message = str(error)
+        message = _said(error)
         _change(
             deps,
             state,
@@ -207,6 +256,9 @@ def _look(deps: Deps, state: JobState) -> watching.Looked:
     stop = watching.must_stop_provider(state, deps.scribe(), deps.limits)
     ask = runpod.cancel_run if stop else runpod.see_run
     seen = ask(deps.runpod, attempt.endpoint_id, attempt.external_job_id)
+    if seen.state is RunState.QUEUED and watching.is_slow(attempt, deps.scribe()):
+        known = runpod_endpoints.find_endpoint(deps.table, attempt.endpoint_id)
+        return watching.Looked(seen, waiting=why_waiting(known))
     needs_verdict = seen.state in STOPPED and attempt.state is not AttemptState.FINISHED
     return watching.Looked(seen, _left_verdict(deps, attempt) if needs_verdict else None)
 

@@ -69,7 +69,7 @@ def production() -> Deps:
         table=Table(boto3.resource("dynamodb", config=_AWS).meta.client, settings.table_name),
         store=Store(boto3.client("s3", config=_AWS), settings.bucket_name),
         bus=Bus(boto3.client("events", config=_AWS), settings.bus_name),
-        runpod=RunPod(_runpod_client(settings), time.sleep),
+        runpod=_runpod(settings),
         catalog=load_catalog(settings.extra_base_models, settings.gpu_endpoints),
         limits=limits_of(settings),
         now=lambda: datetime.now(UTC),
@@ -93,13 +93,19 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def _runpod_client(settings: Settings) -> httpx.Client:
-    return httpx.Client(
+def _runpod(settings: Settings) -> RunPod:
+    """One key for both services; the management API gets little patience: nothing waits for it."""
+    key = _RunPodKey(settings.runpod_secret_arn)
+    jobs = httpx.Client(
         base_url=settings.runpod_api_url,
-        auth=_RunPodKey(settings.runpod_secret_arn),
+        auth=key,
         timeout=httpx.Timeout(10.0, connect=5.0),
         limits=httpx.Limits(max_connections=64),
     )
+    management = httpx.Client(
+        base_url=settings.runpod_management_url, auth=key, timeout=httpx.Timeout(4.0, connect=2.0)
+    )
+    return RunPod(jobs, time.sleep, management)
 
 
 class _RunPodKey(httpx.Auth):

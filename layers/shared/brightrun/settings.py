@@ -19,6 +19,8 @@ class Settings(BaseSettings):
     bus_name: str
     runpod_secret_arn: str = ""
     runpod_api_url: str = "https://api.runpod.ai/v2"
+    runpod_management_url: str = "https://api.runpod.io/v2"
+    endpoint_max_workers: int = 3
     public_api_url: str = ""
     gpu_endpoints: dict[str, str] = {}
     extra_base_models: str = "[]"

@@ -10,11 +10,12 @@ from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import EventLevel, Job, JobEvent, JobStatus, StoredCheckpoint
 from brightrun.ports import keys
+from brightrun.ports.calibration import observation
 from brightrun.ports.jobs import create_job
 from brightrun.ports.table import commit, find, newest, numbers, put, put_new
 from brightrun.runtime import Deps
 from brightrun.training.catalog import load_catalog
-from brightrun.training.protocol import Point, StoredFile
+from brightrun.training.protocol import Point, RunSummary, StoredFile
 from functions.api.app import handle
 from tests.factories import ADA, DATASET_ID, JOB_ID, NOON, SHA256, a_dataset, a_job
 from tests.integration.api.conftest import ADA_CALLS, BOB_CALLS, Answer, Call, an_event, answered
@@ -67,7 +68,8 @@ def test_the_worked_example_is_priced_to_the_cent(api: Call, dataset: Dataset) -
     }
     assert answer["basis"] == "baseline"
     assert answer["cost_range"] == {"low": 2.79, "high": 6.62}
-    assert answer["memory_fit"] == {"fits": True, "needed_gb": 20, "available_gb": 80}
+    assert answer["memory_fit"]["fits"] is True
+    assert answer["memory_fit"]["available_gb"] == 80
     # 15 s to the next report and 90 s to keep a checkpoint, at 7.00 an hour
     assert answer["worst_case_overrun"] == 0.2
     assert answer["startable"] is True
@@ -95,6 +97,54 @@ def test_a_dataset_not_validated_yet_is_priced_by_the_documented_guess(
     commit(deps.table, [put_new(deps.table, waiting)])
 
     assert api("POST /api/jobs/estimate", ORDER).data["estimated_cost"] == 4.32
+
+
+def test_finished_runs_replace_the_documented_speed_and_say_so(
+    api: Call, deps: Deps, dataset: Dataset
+) -> None:
+    """600,000 tokens in 60 s on two GPUs, of 260 s in all: 5,000 a second and GPU."""
+    model = deps.catalog.base_models[0].id
+    finished = a_job(
+        base_model=model, attempt=1, spent_gpu_seconds=260.0, final_cost=Decimal("4.00")
+    )
+    summary = RunSummary(
+        epochs_completed=3.0,
+        total_steps=750,
+        trained_rows=1000,
+        validation_rows=0,
+        trained_tokens=100,
+        final_training_loss=1.0,
+        final_validation_loss=None,
+        training_seconds=60.0,
+        probe_max_difference=0.0,
+    )
+    commit(deps.table, [observation(deps.table, finished, summary)])
+
+    answer = api("POST /api/jobs/estimate", ORDER).data
+
+    assert (answer["basis"], answer["measured_runs"]) == ("measured", 1)
+    # 260 s at 7.00 an hour, and 0.50 for storage
+    assert answer["estimated_cost"] == 1.01
+    assert answer["training_details"]["estimated_throughput_tokens_per_sec"] == 10000.0
+
+
+@pytest.mark.parametrize("facts", [{"attempt": 2}, {"resumed_from_step": 40}])
+def test_a_run_that_was_interrupted_teaches_nothing(deps: Deps, facts: dict[str, int]) -> None:
+    attempt = facts.pop("attempt", 1)
+    summary = RunSummary(
+        epochs_completed=3.0,
+        total_steps=750,
+        trained_rows=1000,
+        validation_rows=0,
+        trained_tokens=100,
+        final_training_loss=1.0,
+        final_validation_loss=None,
+        training_seconds=60.0,
+        probe_max_difference=0.0,
+        **facts,
+    )
+
+    assert observation(deps.table, a_job(attempt=attempt), summary) is None
 
 
 # ---- creating
@@ -216,6 +266,22 @@ def test_rows_longer_than_the_base_model_reads_are_refused_and_the_default_gives
     assert create().data["hyperparameters"]["max_sequence_tokens"] == 512
     refused = create(max_sequence_tokens=513)
     assert list(refused.body["details"]) == ["hyperparameters.max_sequence_tokens"]
+
+
+def test_a_base_model_that_does_not_fit_is_refused_before_anything_is_paid(
+    deps: Deps, dataset: Dataset
+) -> None:
+    large = (
+        '[{"id": "large", "revision": "0", "name": "Large", "parameters": 1,'
+        ' "context_tokens": 8192, "needs_gpu_memory_gb": 81}]'
+    )
+    deps = replace(deps, catalog=load_catalog(large, deps.settings.gpu_endpoints))
+    order = ORDER | {"base_model": "large"}
+    event = an_event("POST /api/jobs", order, ADA_CALLS, None, None, None)
+
+    answer = answered(handle(event, None, deps))
+
+    assert answer.body["details"] == {"gpu_config.type": ["large needs 81.0 GB, this has 80 GB"]}
 
 
 @pytest.mark.parametrize(

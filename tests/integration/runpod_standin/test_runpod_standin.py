@@ -318,3 +318,18 @@ def test_nothing_survives_a_stand_in_that_is_killed(tmp_path: Path) -> None:
 
     eventually(lambda: not processes_named("child-of-the-killed"), 5)
     eventually(lambda: not psutil.pid_exists(worker["pid"]), 5)
+
+
+def test_the_management_api_reads_and_raises_an_endpoints_limit(
+    rented: Rented, endpoint: str
+) -> None:
+    path = f"/management/serverless/{endpoint}"
+    before = rented.client.get(path).json()["workers"]["max"]
+    raised = rented.client.patch(path, json={"workers": {"max": before + 1}}).json()
+    read_back = rented.client.get(path).json()
+    rented.client.patch(path, json={"workers": {"max": before}})
+
+    assert raised["workers"]["max"] == read_back["workers"]["max"] == before + 1
+    assert rented.client.get(f"{path}/workers").json()["summary"]["total"] == 0
+    assert rented.client.get("/management/serverless/unknown").status_code == 404
+    assert httpx.get(str(rented.client.base_url.join(path))).status_code == 401

@@ -90,6 +90,7 @@ def _let_in(state: JobState, scribe: Scribe, limits: Limits, said: StartRequest)
             deadline_at=deadline,
             current_stage=Stage.DOWNLOADING_DATASET,
             failures=0,
+            last_error=None,
             due_at=scribe.after(limits.poll_seconds),
             updated_at=scribe.at,
         )

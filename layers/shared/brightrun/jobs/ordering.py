@@ -22,7 +22,7 @@ from brightrun.records import Request
 from brightrun.training.catalog import BaseModel, Catalog, Gpu
 from brightrun.training.configuration import PRESETS, GpuConfig, Hyperparameters, Preset
 from brightrun.training.estimate import Estimate, Workload
-from brightrun.training.fit import memory_fit
+from brightrun.training.fit import MemoryFit, memory_fit
 from brightrun.work import Work, work_of
 
 RETRIABLE = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
@@ -130,19 +130,29 @@ def require_startable(plan: Plan, limits: Limits, max_cost: Decimal | None) -> N
 
     Raises:
         GpuUnavailable: no endpoint serves the GPU type.
-        InvalidRequest: the base model does not fit, or the budget would end it at once.
+        InvalidRequest: the budget would end it at once.
     """
     if plan.gpu.endpoint_id is None:
         message = f"{plan.gpu.type} can be priced, but no endpoint serves it here"
         raise GpuUnavailable(message, {"gpu_type": plan.gpu.type})
-    fit = memory_fit(plan.base_model, plan.gpu)
-    if not fit.fits:
-        message = f"{plan.base_model.id} needs {fit.needed_gb} GB, this has {fit.available_gb} GB"
-        raise InvalidRequest({"gpu_config.type": [message]})
     least = worst_case_overrun(plan.gpu.hourly_rate_usd, plan.count, limits)
     if max_cost is not None and max_cost <= least:
         message = f"must be above {least:.2f}, what a GPU costs until it has heard to stop"
         raise InvalidRequest({"max_cost": [message]})
+
+
+def fit_of(plan: Plan, dataset: Dataset) -> MemoryFit:
+    """Return whether the plan fits on its GPU, with the longest row of this dataset."""
+    buckets = dataset.verdict.statistics.token_histogram if dataset.verdict else ()
+    longest = max((bucket.high for bucket in buckets if bucket.count), default=None)
+    return memory_fit(plan.base_model, plan.gpu, plan.hyperparameters, longest_row_tokens=longest)
+
+
+def _require_fit(plan: Plan, dataset: Dataset) -> None:
+    fit = fit_of(plan, dataset)
+    if not fit.fits:
+        message = f"{plan.base_model.id} needs {fit.needed_gb} GB, this has {fit.available_gb} GB"
+        raise InvalidRequest({"gpu_config.type": [message]})
 
 
 def require_trainable(dataset: Dataset) -> tuple[str, int]:
@@ -166,7 +176,9 @@ def placed(
 
     Raises:
         DatasetNotReady: see `require_trainable`.
+        InvalidRequest: it does not fit on the GPU.
     """
+    _require_fit(plan, dataset)
     name = order.name or f"{dataset.name} - {plan.preset_id}"
     job = _job(plan, dataset, price, scribe).model_copy(
         update={"name": name, "max_cost": order.max_cost}
@@ -184,6 +196,7 @@ def retried(
         DatasetNotReady: see `require_trainable`.
     """
     require_retriable(old)
+    _require_fit(plan, dataset)
     job = _job(plan, dataset, price, scribe).model_copy(
         update={
             "name": order.name or old.name,

@@ -11,9 +11,9 @@
 | the same | stopped, or nothing | ended if we ordered it; else lost: the next attempt |
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from brightrun.jobs.capacity import SLOW_QUEUE_SECONDS
 from brightrun.jobs.change import Change, JobState, Scribe, unchanged
 from brightrun.jobs.ending import fail, settle_attempt
 from brightrun.jobs.lifecycle import advance
@@ -36,10 +36,12 @@ class Looked:
     Attributes:
         seen: the provider's answer; None when the run's id is not known.
         terminal: the worker's verdict, from its `finish` or from staging's `terminal.json`.
+        waiting: why a run that waits long for a GPU does, in words.
     """
 
     seen: Sighting | None
     terminal: FinishRequest | None = None
+    waiting: str | None = None
 
 
 def must_stop_provider(state: JobState, scribe: Scribe, limits: Limits) -> bool:
@@ -70,7 +72,9 @@ def observe(state: JobState, scribe: Scribe, limits: Limits, looked: Looked) -> 
         return _without_a_run(state, scribe, limits)
     if seen.state in STOPPED:
         return _over(state, scribe, limits, looked)
-    return _STILL_THERE[seen.state](state, scribe, limits)
+    if seen.state is RunState.QUEUED:
+        return _waiting(state, scribe, limits, why=looked.waiting)
+    return _running(state, scribe, limits)
 
 
 def _without_a_run(state: JobState, scribe: Scribe, limits: Limits) -> Change:
@@ -82,13 +86,25 @@ def _without_a_run(state: JobState, scribe: Scribe, limits: Limits) -> Change:
     return _next_attempt(settled, scribe, limits, why="RunPod never confirmed the run")
 
 
-def _waiting(state: JobState, scribe: Scribe, limits: Limits) -> Change:
-    """In RunPod's queue: costs nothing; too long means no capacity."""
+def is_slow(attempt: Attempt, scribe: Scribe) -> bool:
+    """Return whether the attempt has waited so long for a GPU that its owner should hear why."""
+    return attempt.started_at is None and _age(attempt, scribe) >= SLOW_QUEUE_SECONDS
+
+
+def _waiting(state: JobState, scribe: Scribe, limits: Limits, *, why: str | None) -> Change:
+    """In RunPod's queue: costs nothing; too long is given up, with the reason."""
     attempt, job = state.attempt, state.job
     waited = _age(attempt, scribe) if attempt else 0
     change = unchanged(state).with_job(due_at=scribe.after(limits.poll_seconds), failures=0)
+    if why is not None and why != job.last_error:
+        told = scribe.event(
+            job, "queue.waiting", why, level=EventLevel.WARNING, actor="provider",
+            waited_seconds=int(waited),
+        )  # fmt: skip
+        change = change.with_job(last_error=why).telling(told)
     if job.stop is None and waited > limits.max_queue_seconds:
-        return wish(change, scribe, StopReason.QUEUE_TIMEOUT, by="system")
+        known = change.after.job.last_error
+        return wish(change, scribe, StopReason.QUEUE_TIMEOUT, by="system", detail=known)
     return change.with_job(current_stage=Stage.QUEUED_ON_GPU)
 
 
@@ -108,12 +124,6 @@ def _running(state: JobState, scribe: Scribe, limits: Limits) -> Change:
         )  # fmt: skip
         return change.with_job(last_error=overdue).telling(told)
     return stop_if_over(change, scribe, limits)
-
-
-_STILL_THERE: dict[RunState, Callable[[JobState, Scribe, Limits], Change]] = {
-    RunState.QUEUED: _waiting,
-    RunState.RUNNING: _running,
-}
 
 
 def _over(state: JobState, scribe: Scribe, limits: Limits, looked: Looked) -> Change:
@@ -227,4 +237,10 @@ def provider_failed(state: JobState, scribe: Scribe, limits: Limits, *, message:
     told = scribe.event(
         state.job, "provider.unavailable", message, level=EventLevel.WARNING, actor="provider"
     )
+    waiting = attempt is not None and attempt.started_at is None and state.job.stop is None
+    if attempt is not None and waiting and _age(attempt, scribe) > limits.max_queue_seconds:
+        order = StopReason.QUEUE_TIMEOUT
+        return wish(change.telling(told), scribe, order, by="system", detail=message).with_job(
+            due_at=change.after.job.due_at
+        )
     return stop_if_over(change.telling(told), scribe, limits)

@@ -9,6 +9,7 @@ from brightrun.errors import Conflict, JobNotFound
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.record import Attempt, Job
 from brightrun.ports import keys
+from brightrun.ports.calibration import observation
 from brightrun.ports.table import (
     Table,
     Write,
@@ -141,6 +142,8 @@ def _told(table: Table, change: Change) -> Iterator[Write | None]:
     if change.model is not None:
         yield put_new(table, change.model)
         yield add(table, keys.counts(job.user_id, "MODEL"), {change.model.status: 1})
+        finish = change.after.attempt.finish if change.after.attempt else None
+        yield observation(table, job, finish.summary if finish else None)
 
 
 def notification_writes(

@@ -11,6 +11,7 @@
 | request key | USER#u | REQUEST#key | | |
 | training file | USER#u | FILE#id | | |
 | API key | KEY#hash | KEY | | USER#u#KEY |
+| endpoint | ENDPOINT | id | | |
 | attempt | JOB#id | ATTEMPT#0001 | | |
 | event | JOB#id | EVENT#id | | |
 | metrics point | JOB#id | METRIC#0000001 | | |
@@ -147,6 +148,11 @@ def api_keys(user_id: str) -> str:
 def calibration(base_model: str, gpu_type: str) -> Key:
     """Return the key of what finished runs have shown of a base model on a GPU type."""
     return Key("CALIBRATION", f"{base_model}#{gpu_type}")
+
+
+def endpoint(endpoint_id: str) -> Key:
+    """Return the key of what was last seen of one GPU endpoint."""
+    return Key("ENDPOINT", endpoint_id)
 
 
 @singledispatch

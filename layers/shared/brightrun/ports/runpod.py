@@ -30,10 +30,15 @@ _MIN_MS, _MAX_MS = 10_000, 7 * 24 * 3600 * 1000
 
 @dataclass(frozen=True)
 class RunPod:
-    """A client with base address, key and timeouts set, and how to wait between tries."""
+    """A client with base address, key and timeouts set, and how to wait between tries.
+
+    Attributes:
+        management: a client for the management API; None where there is none.
+    """
 
     http: httpx.Client
     sleep: Callable[[float], None]
+    management: httpx.Client | None = None
 
 
 def submit_run(
@@ -92,6 +97,27 @@ def cancel_run(runpod: RunPod, endpoint_id: str, run_id: str) -> Sighting:
     return ordered if ordered.state is RunState.GONE else see_run(runpod, endpoint_id, run_id)
 
 
+def ask(runpod: RunPod, path: str) -> dict[str, Any]:
+    """Return the answer to one GET of the job API, asked once.
+
+    Raises:
+        ProviderRefused, ProviderUnavailable: see `see_run`.
+    """
+    return _call_once(runpod.http, "GET", path)
+
+
+def manage(runpod: RunPod, method: str, path: str, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own keyword
+    """Return the answer of the management API, asked once.
+
+    Raises:
+        ProviderRefused: it said no, or there is no management API here.
+        ProviderUnavailable: no usable answer.
+    """
+    if runpod.management is None:
+        raise ProviderRefused("no management API is configured", httpx.codes.NOT_FOUND)
+    return _call_once(runpod.management, method, path, **body)
+
+
 def _sighted(runpod: RunPod, method: str, path: str) -> Sighting:
     try:
         answer = _call(runpod, method, path, tries=_READ_TRIES)
@@ -116,15 +142,15 @@ def _call(runpod: RunPod, method: str, path: str, *, tries: int, **body: Any) ->
     """Return the JSON answer; 429, 5xx and broken connections are tried again when allowed."""
     for tried in range(1, tries):
         try:
-            return _call_once(runpod, method, path, **body)
+            return _call_once(runpod.http, method, path, **body)
         except ProviderUnavailable:
             runpod.sleep(0.5 * 2**tried)
-    return _call_once(runpod, method, path, **body)
+    return _call_once(runpod.http, method, path, **body)
 
 
-def _call_once(runpod: RunPod, method: str, path: str, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+def _call_once(http: httpx.Client, method: str, path: str, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
     try:
-        response = runpod.http.request(method, path, **body)
+        response = http.request(method, path, **body)
     except httpx.HTTPError as error:
         raise ProviderUnavailable(f"RunPod did not answer: {type(error).__name__}") from error
     code = response.status_code

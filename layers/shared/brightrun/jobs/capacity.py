@@ -1,0 +1,121 @@
+"""What a provider's endpoint can do, why a job waits in its queue, and what idles at a price. Pure.
+
+RunPod lowers `workers.max` of an endpoint nobody uses: to 2 after three days, to 0 after a week,
+and there it stays. Source: docs.runpod.io, endpoint configurations, "Idle endpoint scale-down".
+"""
+
+from brightrun.jobs.change import Scribe
+from brightrun.jobs.record import EventLevel, Job, JobEvent
+from brightrun.records import Moment, Record
+
+SLOW_QUEUE_SECONDS = 300
+"""A job that waits longer for a GPU is told why."""
+_LONG_IDLE_SECONDS = 60
+KEY_REFUSED = "RunPod refuses our API key"
+
+
+class Workers(Record):
+    """How many workers an endpoint has, by what they do."""
+
+    running: int = 0
+    idle: int = 0
+    initializing: int = 0
+    throttled: int = 0
+    unhealthy: int = 0
+
+
+class Configured(Record):
+    """How an endpoint is set up at the provider."""
+
+    min_workers: int = 0
+    max_workers: int
+    idle_seconds: int = 0
+    network_volumes: int = 0
+
+
+class Endpoint(Record):
+    """What was last seen of one endpoint; null where the provider did not say.
+
+    Attributes:
+        queued, in_progress: runs of the whole account on it, ours or not.
+        raised_from: what `workers.max` was before we raised it, at `raised_at`.
+        problem: what could not be asked or done.
+        refused: whether the provider refused our key.
+    """
+
+    id: str
+    checked_at: Moment
+    queued: int | None = None
+    in_progress: int | None = None
+    workers: Workers | None = None
+    configured: Configured | None = None
+    raised_from: int | None = None
+    raised_at: Moment | None = None
+    problem: str | None = None
+    refused: bool = False
+
+
+def must_raise(configured: Configured | None, wanted: int) -> bool:
+    """Return whether the endpoint may have fewer workers than it should; 0 wanted means: as is."""
+    return configured is not None and configured.max_workers < wanted
+
+
+def why_waiting(endpoint: Endpoint | None) -> str | None:
+    """Return why a run waits in the endpoint's queue, in words a user can act on, if known."""
+    if endpoint is None:
+        return None
+    if endpoint.refused:
+        return KEY_REFUSED
+    configured = endpoint.configured
+    if configured is not None and configured.max_workers == 0:
+        return "The endpoint is scaled to zero: RunPod allows it no workers"
+    workers = endpoint.workers
+    return None if workers is None else _why(workers, endpoint)
+
+
+def _why(workers: Workers, endpoint: Endpoint) -> str:
+    if workers.unhealthy and not workers.running:
+        return f"Crash loop: {workers.unhealthy} workers are unhealthy, their image does not start"
+    if workers.initializing:
+        return "Cold start: a worker is starting; the first start pulls the whole image"
+    if workers.throttled:
+        return "No capacity: RunPod has no free GPU of this kind just now"
+    configured = endpoint.configured
+    if configured is not None and workers.running >= configured.max_workers:
+        return f"All {configured.max_workers} workers of the endpoint are busy with other jobs"
+    if workers.idle:
+        return "A worker idles but has not taken the job yet"
+    return "No capacity: RunPod has not started a worker yet"
+
+
+def endpoint_notes(
+    endpoint: Endpoint | None, job: Job, scribe: Scribe, *, within_seconds: float
+) -> tuple[JobEvent, ...]:
+    """Return what a job's story should say of its endpoint when it is dispatched."""
+    if endpoint is None:
+        return ()
+    raised = endpoint.raised_at
+    if raised is not None and (scribe.at - raised).total_seconds() <= within_seconds:
+        now = endpoint.configured.max_workers if endpoint.configured else "more"
+        message = f"RunPod had lowered the endpoint to {endpoint.raised_from} workers; it has {now}"
+        return (scribe.event(job, "endpoint.raised", message, endpoint=endpoint.id),)
+    if endpoint.configured is not None and endpoint.configured.max_workers == 0:
+        told = scribe.event(
+            job, "endpoint.scaled_to_zero", f"{why_waiting(endpoint)}. {endpoint.problem or ''}",
+            level=EventLevel.WARNING, endpoint=endpoint.id,
+        )  # fmt: skip
+        return (told,)
+    return ()
+
+
+def idle_costs(endpoint: Endpoint) -> tuple[str, ...]:
+    """Return what of this endpoint costs money while no job runs, in words."""
+    found: list[str] = []
+    configured = endpoint.configured
+    if configured is not None and configured.min_workers > 0:
+        found.append(f"{configured.min_workers} workers are always on (workers.min)")
+    if configured is not None and configured.network_volumes > 0:
+        found.append(f"{configured.network_volumes} network volumes are rented by the month")
+    if configured is not None and configured.idle_seconds > _LONG_IDLE_SECONDS:
+        found.append(f"a worker idles for {configured.idle_seconds} s after each job")
+    return tuple(f"{endpoint.id}: {what}" for what in found)
