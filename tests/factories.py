@@ -20,7 +20,7 @@ from brightrun.models.quality import Quality
 from brightrun.models.record import Configuration, JobTimes, ModelArtifact, TrainingSummary
 from brightrun.records import UserId
 from brightrun.training.configuration import PRESETS, GpuConfig, Preset
-from brightrun.training.protocol import StoredFile
+from brightrun.training.protocol import RunSummary, StoredFile
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ADA = UserId("ada")
@@ -213,3 +213,19 @@ def a_cost(**facts: Any) -> CostRecord:
         "recorded_at": NOON,
     }
     return CostRecord(**known | facts)
+
+
+def a_summary(**facts: Any) -> RunSummary:
+    """What `a_job`'s worker counted: three epochs in 60 s of training."""
+    known: dict[str, Any] = {
+        "epochs_completed": 3.0,
+        "total_steps": 750,
+        "trained_rows": 1000,
+        "validation_rows": 0,
+        "trained_tokens": 100_000,
+        "final_training_loss": 1.0,
+        "final_validation_loss": None,
+        "training_seconds": 60.0,
+        "probe_max_difference": 0.0,
+    }
+    return RunSummary(**known | facts)

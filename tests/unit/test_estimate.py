@@ -111,9 +111,22 @@ def test_a_wild_spread_never_makes_the_low_end_free() -> None:
     assert priced(measured=shown).low > Decimal("0.50")
 
 
-def test_a_base_model_that_needs_more_memory_than_the_gpu_has_does_not_fit() -> None:
-    model = CATALOG.base_models[0]
-    large = model.model_copy(update={"needs_gpu_memory_gb": 81})
+def test_a_model_without_a_shape_is_judged_by_the_catalogues_own_figure() -> None:
+    model = CATALOG.base_models[0].model_copy(update={"shape": None, "needs_gpu_memory_gb": 80})
+    larger = model.model_copy(update={"needs_gpu_memory_gb": 81})
 
-    assert memory_fit(model, A100).fits
-    assert not memory_fit(large, A100).fits
+    assert memory_fit(model, A100, BALANCED).fits
+    assert not memory_fit(larger, A100, BALANCED).fits
+
+
+def test_a_model_with_a_shape_is_reckoned_and_longer_rows_need_more() -> None:
+    model = CATALOG.base_model("Qwen/Qwen3-8B")
+    small = A100.model_copy(update={"memory_gb": 16})
+    tuned = Hyperparameters(max_sequence_tokens=32768)
+
+    fit = memory_fit(model, small, tuned)
+    short = memory_fit(model, small, tuned, longest_row_tokens=500)
+
+    assert (fit.fits, fit.basis) == (False, "shape")
+    assert short.fits
+    assert short.needed_gb <= 16 < fit.needed_gb

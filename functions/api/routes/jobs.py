@@ -38,7 +38,6 @@ from brightrun.ports.orders import Asked, place_order
 from brightrun.records import iso
 from brightrun.runtime import Deps
 from brightrun.training.estimate import Estimate, estimate
-from brightrun.training.fit import memory_fit
 from brightrun.training.protocol import Point
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -107,7 +106,7 @@ def estimate_job(wanted: Configured) -> Success[EstimateView]:
     view = estimate_view(
         _price(deps, plan, dataset),
         dataset_name=dataset.name,
-        fit=memory_fit(plan.base_model, gpu),
+        fit=ordering.fit_of(plan, dataset),
         overrun=worst_case_overrun(gpu.hourly_rate_usd, plan.count, deps.limits),
         startable=gpu.endpoint_id is not None,
     )

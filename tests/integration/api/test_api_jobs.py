@@ -15,9 +15,9 @@ from brightrun.ports.jobs import create_job
 from brightrun.ports.table import commit, find, newest, numbers, put, put_new
 from brightrun.runtime import Deps
 from brightrun.training.catalog import load_catalog
-from brightrun.training.protocol import Point, RunSummary, StoredFile
+from brightrun.training.protocol import Point, StoredFile
 from functions.api.app import handle
-from tests.factories import ADA, DATASET_ID, JOB_ID, NOON, SHA256, a_dataset, a_job
+from tests.factories import ADA, DATASET_ID, JOB_ID, NOON, SHA256, a_dataset, a_job, a_summary
 from tests.integration.api.conftest import ADA_CALLS, BOB_CALLS, Answer, Call, an_event, answered
 
 ORDER: dict[str, Any] = {
@@ -107,18 +107,7 @@ def test_finished_runs_replace_the_documented_speed_and_say_so(
     finished = a_job(
         base_model=model, attempt=1, spent_gpu_seconds=260.0, final_cost=Decimal("4.00")
     )
-    summary = RunSummary(
-        epochs_completed=3.0,
-        total_steps=750,
-        trained_rows=1000,
-        validation_rows=0,
-        trained_tokens=100,
-        final_training_loss=1.0,
-        final_validation_loss=None,
-        training_seconds=60.0,
-        probe_max_difference=0.0,
-    )
-    commit(deps.table, [observation(deps.table, finished, summary)])
+    commit(deps.table, [observation(deps.table, finished, a_summary())])
 
     answer = api("POST /api/jobs/estimate", ORDER).data
 
@@ -128,23 +117,10 @@ def test_finished_runs_replace_the_documented_speed_and_say_so(
     assert answer["training_details"]["estimated_throughput_tokens_per_sec"] == 10000.0
 
 
-@pytest.mark.parametrize("facts", [{"attempt": 2}, {"resumed_from_step": 40}])
-def test_a_run_that_was_interrupted_teaches_nothing(deps: Deps, facts: dict[str, int]) -> None:
-    attempt = facts.pop("attempt", 1)
-    summary = RunSummary(
-        epochs_completed=3.0,
-        total_steps=750,
-        trained_rows=1000,
-        validation_rows=0,
-        trained_tokens=100,
-        final_training_loss=1.0,
-        final_validation_loss=None,
-        training_seconds=60.0,
-        probe_max_difference=0.0,
-        **facts,
-    )
-
-    assert observation(deps.table, a_job(attempt=attempt), summary) is None
+def test_a_run_that_was_interrupted_teaches_nothing(deps: Deps) -> None:
+    assert observation(deps.table, a_job(attempt=2), a_summary()) is None
+    assert observation(deps.table, a_job(attempt=1), a_summary(resumed_from_step=40)) is None
+    assert observation(deps.table, a_job(attempt=1), None) is None
 
 
 # ---- creating

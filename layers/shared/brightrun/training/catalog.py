@@ -36,6 +36,8 @@ class BaseModel(Record):
 
     Attributes:
         needs_gpu_memory_gb: for rank 16 at 4,096 tokens with 4-bit weights.
+        shape: the numbers of its `config.json` that memory is reckoned from; None where the
+            figure above has to do.
     """
 
     id: str
@@ -45,6 +47,7 @@ class BaseModel(Record):
     context_tokens: int
     needs_gpu_memory_gb: int
     license: str = "unknown"
+    shape: dict[str, int] | None = None
 
 
 @dataclass(frozen=True)
