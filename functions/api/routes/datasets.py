@@ -19,13 +19,12 @@ from brightrun.datasets.intake import (
 )
 from brightrun.datasets.progress import confirmed
 from brightrun.datasets.record import Dataset, DatasetStatus
-from brightrun.datasets.report_page import ReportPage, ReportQuery, report_page
 from brightrun.datasets.view import DatasetDetail, DatasetRow, detail_of, row_of
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.errors import InvalidTransition
 from brightrun.ports import datasets as stored
 from brightrun.ports import events, multipart, uploads
-from brightrun.ports.reports import report_lines
+from brightrun.ports.reports import ReportPage, ReportQuery, report_lines, report_page
 from brightrun.runtime import Deps
 
 router = Router()  # type: ignore[no-untyped-call]
