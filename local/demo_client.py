@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 Json = dict[str, Any]
-_PATIENCE_SECONDS = 600.0
+_PATIENCE_SECONDS = 1800.0
 
 
 class NotAsPromised(Exception):
@@ -40,7 +40,7 @@ class Pipeline:
         """Yield what `path` says, again and again, until the caller has seen enough.
 
         Raises:
-            NotAsPromised: ten minutes have passed.
+            NotAsPromised: half an hour has passed.
         """
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:

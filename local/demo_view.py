@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from rich.console import Console
 from rich.panel import Panel
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 from local.demo_check import Answers
@@ -50,11 +50,10 @@ class Dashboard:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._progress = Progress(
-            TextColumn("  [bold]{task.description:20}"),
-            BarColumn(bar_width=30),
+            TextColumn("  [bold]{task.description:19}"),
+            BarColumn(bar_width=18),
             TaskProgressColumn(),
             TextColumn("{task.fields[facts]}"),
-            TimeElapsedColumn(),
             console=console,
         )
         self._task = self._progress.add_task("queued", total=100, facts="")
@@ -88,7 +87,7 @@ def job_facts(job: Json) -> str:
     if metrics.get("validation_loss") is not None:
         said.append(f"held-out {metrics['validation_loss']:.3f}")
     if job["estimated_completion_at"] and job["status"] == "running":
-        said.append(f"until {job['estimated_completion_at'][11:19]}")
+        said.append(f"until {job['estimated_completion_at'][11:16]}")
     said.append(f"{float(job['final_cost'] or job['current_cost']):.4f} USD")
     return " · ".join(said)
 

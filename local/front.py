@@ -24,12 +24,12 @@ def rewritten(scope: Scope, prefix: str) -> Scope:
 
 
 def behind_one_port(
-    engine: Application, *, front_port: int, changed: Callable[[], None], api_id: str = API_ID
+    engine: Application, *, front_port: int, changed: Callable[[Scope], None], api_id: str = API_ID
 ) -> Application:
     """Return an application that serves the engine, and on `front_port` the API alone.
 
     Args:
-        changed: told after every request that may have changed something.
+        changed: told of every request that may have changed something, once it is answered.
     """
     prefix = f"/_aws/execute-api/{api_id}/$default"
 
@@ -41,6 +41,6 @@ def behind_one_port(
             scope = rewritten(scope, prefix)
         await engine(scope, receive, send)
         if scope.get("method") not in {"GET", "HEAD", "OPTIONS"}:
-            changed()
+            changed(scope)
 
     return serve

@@ -50,7 +50,7 @@ def bare_environment(environment: Mapping[str, str] = os.environ) -> dict[str, s
     return {name: environment[name] for name in _PASSED_ON if name in environment}
 
 
-def start(command: Command, *, leashed: bool, within_seconds: float = 30.0) -> None:
+def start(command: Command, *, leashed: bool, within_seconds: float = 90.0) -> None:
     """Start a process and return once it answers.
 
     Args:
