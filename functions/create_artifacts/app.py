@@ -70,10 +70,10 @@ def collect(deps: Deps, job: Job) -> bool:
         log.warning("not collected", job_id=job.id, reason=str(error))
         _note_failure(deps, job, str(error))
         return False
-    except Exception as error:
-        # Whatever is wrong with this job is wrong again next time: it counts, so that it ends.
+    except Exception as error:  # the batch boundary: it counts, so that it ends; others go on
+        log.exception("collection broke", job_id=job.id)
         _note_failure(deps, job, f"The model could not be assembled: {type(error).__name__}")
-        raise
+        return False
     change_job(deps.table, job.user_id, job.id, lambda now: published(now, deps.scribe(), model))
     objects.remove_under(deps.store, staging_of_job(job.id))
     return True

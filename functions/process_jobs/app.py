@@ -30,7 +30,7 @@ from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.ending import fail
 from brightrun.jobs.provider import STOPPED, RunState
 from brightrun.jobs.record import Attempt, AttemptState, Job
-from brightrun.ports import events, health, objects, runpod, runpod_endpoints
+from brightrun.ports import budgets, events, health, objects, runpod, runpod_endpoints
 from brightrun.ports.jobs import change_job, save, with_attempt
 from brightrun.ports.work import claim, due, next_due
 from brightrun.runtime import Deps, production
@@ -96,7 +96,26 @@ def run_pass(deps: Deps) -> Pass:
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(partial(_see_endpoint, deps), _doubtful_endpoints(deps, steps)))
         went_well = list(pool.map(lambda pair: _taken(deps, *pair), steps))
+        went_well += pool.map(partial(_done, deps), CHORES)
     return Pass(steps=len(steps), broken=went_well.count(False))
+
+
+def _done(deps: Deps, chore: Callable[[Deps], object]) -> bool:
+    """Do what is due beside the jobs; it must not stop them, nor one chore another."""
+    try:
+        chore(deps)
+    except Exception:  # the batch boundary, as below
+        log.exception("chore broke", chore=chore.__name__)
+        return False
+    return True
+
+
+def warn_of_budgets(deps: Deps) -> None:
+    """Warn who has spent most of the month's limit."""
+    budgets.warn_due(deps.table, deps.scribe(), stage_limit=deps.settings.monthly_limit_usd)
+
+
+CHORES = (warn_of_budgets,)
 
 
 def _doubtful_endpoints(deps: Deps, steps: Sequence[tuple[Step, Job]]) -> set[str]:
@@ -132,14 +151,17 @@ def _endpoint_of(deps: Deps, job: Job) -> str | None:
 
 
 def _taken(deps: Deps, step: Step, job: Job) -> bool:
-    """Take one claimed step; if it breaks, its lease ends and it is taken again."""
+    """Take one claimed step; one that breaks is counted on its job, so that it ends."""
     held = claim(deps.table, job, now=deps.now(), lease_seconds=LEASE_SECONDS)
     if held is None:
         return True
     try:
         step(deps, held)
-    except Exception:  # the batch boundary: the other jobs must go on, the lease brings it back
+    except Exception as error:  # the batch boundary: the other jobs must go on
         log.exception("step broke", job_id=job.id, work=job.work)
+        message = f"A step of our own broke: {type(error).__name__}"
+        stumbled = partial(watching.stumbled, message=message)
+        _change(deps, JobState(held), lambda now: stumbled(now, deps.scribe(), deps.limits))
         return False
     return True
 

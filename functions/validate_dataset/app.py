@@ -114,6 +114,10 @@ def read(deps: Deps, dataset: Dataset) -> bool:
     except (ClientError, BotoCoreError, UploadIncomplete) as error:
         _note_failure(deps, dataset, str(error))
         return False
+    except Exception as error:  # the batch boundary: it counts, so that it ends; others go on
+        log.exception("validation broke", dataset_id=dataset.id)
+        _note_failure(deps, dataset, f"our validator broke ({type(error).__name__})")
+        return False
     _conclude(deps, dataset, outcome, digest.hexdigest())
     return True
 

@@ -1,5 +1,6 @@
 """One job's life through the real functions and routes, and what may go wrong in it."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import httpx
@@ -283,3 +284,17 @@ def test_runpod_being_down_moves_nothing_and_is_tried_again(world: World) -> Non
     world.wait(100)
 
     assert world.job().status == "completed"
+
+
+def test_a_step_that_breaks_on_one_job_is_counted_until_the_job_ends(world: World) -> None:
+    def no_entropy() -> str:
+        raise OSError("no entropy")
+
+    world.queue_job()
+    world.deps = replace(world.deps, new_secret=no_entropy)
+    for _ in range(20):
+        world.wait(1000)
+
+    assert (world.job().status, world.job().error_code) == ("failed", "internal_error")
+    assert world.story().count("step.broke") == world.deps.limits.max_provider_failures - 1
+    assert len(world.costs()) == 1

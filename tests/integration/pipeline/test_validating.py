@@ -14,6 +14,7 @@ from brightrun.ports.datasets import create_dataset
 from brightrun.ports.table import all_records, find, item_of, numbers
 from brightrun.ports.work import claim
 from brightrun.runtime import Deps
+from brightrun.training.catalog import Catalog
 from brightrun.work import Work, work_of
 from functions.validate_dataset import app
 from tests.factories import ADA, DATASET_ID, NOON, a_dataset
@@ -165,3 +166,14 @@ def test_a_dataset_deleted_while_it_was_read_stays_deleted(deps: Deps) -> None:
     assert app.read(deps, dataset)
     assert stored(deps).deleted_at == NOON
     assert told(deps) == []
+
+
+def test_a_validator_that_breaks_on_a_file_is_counted_and_says_so(deps: Deps) -> None:
+    """A bug of ours must not be met again each lease for ever, with nobody told."""
+    uploaded(deps, GOOD)
+    broken = replace(deps, catalog=Catalog(gpus=(), base_models=()))
+    for hours in range(3):
+        assert app.handle({}, None, at(broken, hours=hours))["broken"] == 1
+
+    assert stored(deps).status == "error"
+    assert "our validator broke (IndexError)" in (stored(deps).error_message or "")

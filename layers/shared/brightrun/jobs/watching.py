@@ -244,3 +244,26 @@ def provider_failed(state: JobState, scribe: Scribe, limits: Limits, *, message:
             due_at=change.after.job.due_at
         )
     return stop_if_over(change.telling(told), scribe, limits)
+
+
+def stumbled(state: JobState, scribe: Scribe, limits: Limits, *, message: str) -> Change:
+    """Note that a step broke for a reason of our own; a queued job fails after bounded tries.
+
+    One that may hold a GPU is looked at again for as long as its run can exist.
+    """
+    job = state.job
+    if job.has_ended:
+        return unchanged(state)
+    if job.status is not JobStatus.QUEUED:
+        return provider_failed(state, scribe, limits, message=message)
+    failures = job.failures + 1
+    if failures >= limits.max_provider_failures:
+        return fail(unchanged(state), scribe, code="internal_error", message=message)
+    told = scribe.event(job, "step.broke", message, level=EventLevel.ERROR)
+    return (
+        unchanged(state)
+        .with_job(
+            failures=failures, last_error=message, due_at=scribe.after(backoff_seconds(failures))
+        )
+        .telling(told)
+    )
