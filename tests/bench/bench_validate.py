@@ -27,7 +27,7 @@ from brightrun.datasets.record import DatasetFormat, Statistics
 from brightrun.datasets.validation import validate
 from tests.bench.generated import chat_rows, v4_rows
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 17
 EXACT_BYTES = 20 << 20
 ROUNDS = 3
 ROWS = {DatasetFormat.OPENAI_CHAT: chat_rows, DatasetFormat.BRIGHTRUN_V4: v4_rows}
@@ -122,7 +122,9 @@ def _apart(work: Callable[[Path], object], path: Path) -> tuple[float, float]:
     return figures
 
 
-def _timed(work: Callable[[Path], object], path: Path, sender: "multiprocessing.connection.Connection") -> None:
+def _timed(
+    work: Callable[[Path], object], path: Path, sender: "multiprocessing.connection.Connection"
+) -> None:
     idle_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
     work(path)

@@ -62,7 +62,9 @@ def _prose(dice: random.Random, words: list[str], number: int) -> str:
     chosen = dice.choices(words, k=number)
     for at in range(0, number, 12):
         chosen[at] = chosen[at].capitalize()
-        chosen[at - 1] += dice.choice([".", ".", "?", "!", ":\n", ",", " (" + str(dice.randint(1, 2030)) + ")."])
+        chosen[at - 1] += dice.choice(
+            [".", ".", "?", "!", ":\n", ",", " (" + str(dice.randint(1, 2030)) + ")."]
+        )
     if dice.random() < 0.02:
         chosen.append("café – naïve “quotes” 你好")
     return " ".join(chosen)

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from brightrun.datasets.estimate import estimated_tokens
-from brightrun.datasets.fast import Plain, Shape
 from brightrun.datasets.record import Statistics
+from brightrun.datasets.shapes import Plain, Shape
 from brightrun.datasets.split import SUGGESTED_FRACTION, held_out_count
 from brightrun.datasets.tally import Histogram, Repeat, RowKeys
 
@@ -50,7 +50,7 @@ class Counter:
     def count_all(self, first: int, rows: Iterable[Plain]) -> None:
         """Count rows that follow each other: the only code that runs for every good row."""
         shapes, histogram = self._shapes, self._token_histogram.counts
-        add_key, add_conversation = self._row_keys.add, self._conversation_keys.add
+        add_key, add_line = self._row_keys.keys.append, self._row_keys.lines.append
         conversation_id = None
         tokens = trained_tokens = 0
         for number, row in enumerate(rows, start=first):
@@ -58,14 +58,15 @@ class Counter:
             shapes[shape] += 1
             if row.conversation_id != conversation_id:
                 conversation_id = row.conversation_id
-                add_conversation(hash(conversation_id), number)
+                self._conversation_keys.add(hash(conversation_id), number)
             if shape.pairs:
                 joined = "\n".join(texts)
                 total, trained = estimated_tokens(shape, texts, joined)
                 tokens += total
                 trained_tokens += trained
                 histogram[total.bit_length()] += 1
-                add_key(hash(joined) ^ shape.key, number)
+                add_key(hash(joined) ^ shape.key)
+                add_line(number)
         self._tokens += tokens
         self._trained_tokens += trained_tokens
         if len(shapes) > _MAX_SHAPES:

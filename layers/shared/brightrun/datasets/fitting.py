@@ -4,9 +4,9 @@ import msgspec
 
 from brightrun.datasets.chat import ChatEncoder, EncodingRefused
 from brightrun.datasets.estimate import estimated_tokens
-from brightrun.datasets.fast import Plain
 from brightrun.datasets.problems import Code, Finding
 from brightrun.datasets.rows import Example
+from brightrun.datasets.shapes import Plain
 
 
 class Fitted(msgspec.Struct, frozen=True):

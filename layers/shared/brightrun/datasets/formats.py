@@ -5,6 +5,7 @@ refuses. `brightrun.datasets.fast` takes the rows that are plainly right past it
 """
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -231,7 +232,7 @@ def _brightrun_v4(value: Mapping[str, Any], notes: Notes) -> Row:
 
 def check_order_inside(turns: tuple[Message, ...], path: str, notes: Notes) -> None:
     """Warn about an odd order in a history, which may end anywhere."""
-    for at, (before, turn) in enumerate(zip(turns, turns[1:], strict=False), start=1):
+    for at, (before, turn) in enumerate(pairwise(turns), start=1):
         if before.role == turn.role:
             complaint = f"two turns of role {turn.role} in a row"
             notes.add(Code.BAD_ROLE_ORDER, f"{path}/{at}", complaint)

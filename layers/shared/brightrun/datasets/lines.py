@@ -44,7 +44,9 @@ class Batch(msgspec.Struct, frozen=True):
     @property
     def size_bytes(self) -> int:
         """How many bytes of rows there are."""
-        return len(self.lines or b"") + sum(len(row) for row in self.apart if isinstance(row, bytes))
+        return len(self.lines or b"") + sum(
+            len(row) for row in self.apart if isinstance(row, bytes)
+        )
 
     @property
     def following(self) -> int:

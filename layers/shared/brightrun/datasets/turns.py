@@ -152,7 +152,7 @@ def _weight(value: Mapping[str, Any], role: str | None, path: str, notes: Notes)
         )
     elif role not in ("assistant", None):
         notes.add(Code.BAD_WEIGHT, f"{path}/weight", f"a weight on a turn of role {role}", weight)
-    return weight == 1
+    return bool(weight == 1)
 
 
 def _name(value: Mapping[str, Any], path: str, notes: Notes) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from brightrun.datasets.problems import Code, Finding
 
 # Small enough that a piece and its rows stay in a processor's cache while they are judged.
-PIECE_BYTES = 1 << 16
+PIECE_BYTES = 1 << 17
 MAX_UNPACKED_BYTES = 4 << 30
 _GZIP_MAGIC = b"\x1f\x8b"
 # zlib's own number for "gzip header and trailer, largest window".

@@ -11,7 +11,7 @@ import orjson
 
 from brightrun.datasets.chat import ChatEncoder
 from brightrun.datasets.counting import Counter
-from brightrun.datasets.fast import as_plain, read_one, read_plain
+from brightrun.datasets.fast import read_one, read_plain
 from brightrun.datasets.fitting import fit, guess
 from brightrun.datasets.formats import Row
 from brightrun.datasets.lines import Batch
@@ -20,6 +20,7 @@ from brightrun.datasets.reading import Fate, Parsed, example_of, open_rows, pars
 from brightrun.datasets.record import DatasetFormat, Problem, Severity, Statistics, Verdict
 from brightrun.datasets.reports import Report
 from brightrun.datasets.samples import sample_of
+from brightrun.datasets.shapes import as_plain
 from brightrun.datasets.suspicion import looks_suspect, suspects
 
 FEW_EXAMPLES = 10
