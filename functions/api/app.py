@@ -7,6 +7,7 @@ routes, refusals too, leaves in one envelope. Each route says what makes it safe
 import base64
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from http import HTTPStatus
 from importlib import import_module
 from importlib.resources import files
@@ -249,7 +250,13 @@ app.not_found(refuse_route)
 @app.get("/openapi.json", include_in_schema=False)
 def openapi() -> Response[str]:
     """Describe every route, in OpenAPI 3.1."""
-    return Response(HTTPStatus.OK, JSON, app.get_openapi_json_schema(**_ABOUT))
+    return Response(HTTPStatus.OK, JSON, _description())
+
+
+@cache
+def _description() -> str:
+    """Takes a second to make and never changes."""
+    return app.get_openapi_json_schema(**_ABOUT)
 
 
 @app.get("/docs", include_in_schema=False, compress=True)
@@ -258,7 +265,7 @@ def documentation() -> Response[str]:
     ui = files("aws_lambda_powertools.event_handler.openapi.swagger_ui")
     page = generate_swagger_html(
         # "</" would end the script that the description stands in
-        app.get_openapi_json_schema(**_ABOUT).replace("</", "<\\/"),
+        _description().replace("</", "<\\/"),
         ui.joinpath("swagger-ui-bundle.min.js").read_text(),
         ui.joinpath("swagger-ui.min.css").read_text(),
         swagger_base_url="",

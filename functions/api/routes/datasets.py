@@ -32,10 +32,15 @@ DatasetId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
 class CreatedDataset(BaseModel):
-    """A dataset that waits for its file, and where to send that."""
+    """A dataset that waits for its file, and where to send that.
+
+    Attributes:
+        duplicate_of: a dataset that was declared with the same SHA-256 and is still there.
+    """
 
     dataset: DatasetDetail
     upload: uploads.UploadOffer
+    duplicate_of: str | None = None
 
 
 class Datasets(BaseModel):
@@ -66,9 +71,14 @@ def create_dataset(new: NewDataset) -> Success[CreatedDataset]:
         kind = content_type(dataset.file_name)
         opened = multipart.begin_parts(deps.store, dataset.storage_path, content_type=kind)
         dataset = dataset.model_copy(update={"multipart_upload_id": opened})
+    twin = stored.find_twin(deps.table, user_id, new.sha256)
     stored.create_dataset(deps.table, dataset)
-    offer = uploads.offer(deps.store, dataset)
-    return Success(data=CreatedDataset(dataset=detail_of(dataset), upload=offer))
+    created = CreatedDataset(
+        dataset=detail_of(dataset),
+        upload=uploads.offer(deps.store, dataset),
+        duplicate_of=twin.id if twin else None,
+    )
+    return Success(data=created)
 
 
 @router.get("/api/datasets/<dataset_id>/upload", tags=["datasets"])

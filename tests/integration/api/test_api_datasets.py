@@ -102,6 +102,20 @@ def test_a_file_name_is_data_and_never_a_path(
         assert answer.data["dataset"]["storage_path"].rsplit("/", 1)[1] == expected
 
 
+def test_the_same_content_twice_is_told_with_the_existing_id(api: Call) -> None:
+    declared = NEW | {"sha256": "ab" * 32}
+    first = api("POST /api/datasets", declared).data
+
+    again = api("POST /api/datasets", declared).data
+    api(f"DELETE /api/datasets/{again['dataset']['id']}")
+    theirs = api("POST /api/datasets", declared, caller=BOB_CALLS).data
+
+    assert first["duplicate_of"] is None
+    assert again["duplicate_of"] == first["dataset"]["id"]
+    assert theirs["duplicate_of"] is None
+    assert api("POST /api/datasets", declared).data["duplicate_of"] is None
+
+
 # ---- confirming
 
 

@@ -24,11 +24,12 @@ from brightrun.ports.table import (
     listed,
     newest,
     numbers,
+    put,
     put_new,
     replace,
     require_none,
 )
-from brightrun.records import UserId
+from brightrun.records import Record, UserId
 
 DELETED = "deleted"
 _TRIES = 8
@@ -86,9 +87,34 @@ def _is_there(dataset: Dataset) -> bool:
     return dataset.deleted_at is None
 
 
+class Content(Record):
+    """Which dataset last had a certain content, as its owner declared it."""
+
+    dataset_id: str
+
+
+def find_twin(table: Table, user_id: UserId, sha256: str | None) -> Dataset | None:
+    """Return the user's dataset that was declared with this very content and is still there."""
+    if sha256 is None:
+        return None
+    known = find(table, keys.content(user_id, sha256), Content)
+    if known is None:
+        return None
+    twin = find(table, keys.dataset(user_id, known.dataset_id), Dataset)
+    return None if twin is None or twin.deleted_at else twin
+
+
 def create_dataset(table: Table, dataset: Dataset, extra: tuple[Write, ...] = ()) -> None:
     """Write a dataset that is new, counted. Raises Conflict if a condition of `extra` fails."""
-    commit(table, [put_new(table, dataset), *extra, *_counted(table, None, dataset)])
+    counted = [*_counted(table, None, dataset)]
+    commit(table, [put_new(table, dataset), *extra, *counted, _remembered(table, dataset)])
+
+
+def _remembered(table: Table, dataset: Dataset) -> Write | None:
+    if dataset.sha256 is None:
+        return None
+    where = keys.Place(keys.content(dataset.user_id, dataset.sha256))
+    return put(table, Content(dataset_id=dataset.id), where)
 
 
 def change_dataset(

@@ -100,6 +100,11 @@ def request(user_id: str, idempotency_key: str) -> Key:
     return Key(user(user_id), f"REQUEST#{idempotency_key}")
 
 
+def content(user_id: str, sha256: str) -> Key:
+    """Return the key that remembers which dataset of this user last had this content."""
+    return Key(user(user_id), f"CONTENT#{sha256}")
+
+
 def training_file(user_id: str, file_id: str) -> Key:
     """Return the key of an entry of this user's library."""
     return Key(user(user_id), f"FILE#{file_id}")
