@@ -4,17 +4,18 @@ Everything is asked over HTTP with an API key, as a user would. The exit status 
 promise held: files verified, probe logits reproduced, the adapter better than its base.
 """
 
+import logging
 import sys
 import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from local import stack
 from local.build import BuildFailed
-from local.demo_check import Answers, Loaded
 from local.demo_client import Json, NotAsPromised, Pipeline, download, upload
 from local.demo_data.build import FILE_NAME, SYSTEM_PROMPT, write_dataset
 from local.demo_view import (
@@ -28,6 +29,9 @@ from local.demo_view import (
 from local.deploy import DeployFailed
 from local.processes import NotReady
 from local.settings import LocalSettings, read_settings
+
+if TYPE_CHECKING:
+    from local.demo_check import Answers
 
 # What a model of a few million parameters needs to change its voice in about a minute.
 HYPERPARAMETERS = {"learning_rate": 0.001, "batch_size": 4, "epochs": 3, "rank": 16}
@@ -76,8 +80,12 @@ def followed(pipeline: Pipeline, console: Console, job_id: str) -> str:
     raise AssertionError("watch never ends by itself")
 
 
-def checked(pipeline: Pipeline, console: Console, model: Json, base_model: Path) -> Answers:
+def checked(pipeline: Pipeline, console: Console, model: Json, base_model: Path) -> "Answers":
     """Download the model, check it in every way a user could, and ask it something."""
+    # bitsandbytes, which peft brings, complains of a kernel that only 4-bit weights would need.
+    logging.getLogger("bitsandbytes").setLevel(logging.CRITICAL)
+    from local.demo_check import Loaded  # noqa: PLC0415 - torch takes seconds; needed only here
+
     console.rule("4  The model", align="left")
     show_model(console, model)
     folder = Path(tempfile.mkdtemp(prefix="brightrun-adapter-"))

@@ -1,13 +1,14 @@
 """What the demo prints. Pure but for the console it is given."""
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 
-from local.demo_check import Answers
+if TYPE_CHECKING:
+    from local.demo_check import Answers
 
 Json = dict[str, Any]
 
@@ -114,7 +115,7 @@ def show_files(console: Console, files: list[Json]) -> None:
     console.print(table)
 
 
-def show_answers(console: Console, answers: Answers) -> None:
+def show_answers(console: Console, answers: "Answers") -> None:
     """Print one question with both answers."""
     console.print(Panel(answers.question, title="asked", title_align="left"))
     console.print(Panel(answers.base, title="base model", title_align="left", style="dim"))
