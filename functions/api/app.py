@@ -79,6 +79,7 @@ RESOURCES = (
     "worker",
     "hooks",
     "pausing",
+    "limits",
 )
 
 log = Logger(service="api")

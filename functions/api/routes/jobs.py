@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 from pydantic import BaseModel, Field
 
 from brightrun.accounts.access import owner_of
+from brightrun.accounts.budget import worst_case
 from brightrun.datasets.record import Dataset
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.jobs import ordering
@@ -34,7 +35,7 @@ from brightrun.ports.checkpoints import is_kept
 from brightrun.ports.costs import costs_of_job
 from brightrun.ports.datasets import get_dataset
 from brightrun.ports.jobs import change_job, read_state
-from brightrun.ports.orders import Asked, place_order
+from brightrun.ports.orders import Allowance, Asked, place_order
 from brightrun.records import iso
 from brightrun.runtime import Deps
 from brightrun.training.estimate import Estimate, estimate
@@ -108,6 +109,7 @@ def estimate_job(wanted: Configured) -> Success[EstimateView]:
         dataset_name=dataset.name,
         fit=ordering.fit_of(plan, dataset),
         overrun=worst_case_overrun(gpu.hourly_rate_usd, plan.count, deps.limits),
+        worst_case=worst_case(gpu.hourly_rate_usd, plan.count, deps.limits, None),
         startable=gpu.endpoint_id is not None,
     )
     return Success(data=view)
@@ -174,6 +176,7 @@ def _created(
         body=body,
         idempotency_key=idempotency_key,
         max_active=deps.settings.max_active_jobs_per_user,
+        allowance=Allowance(deps.scribe(), deps.limits, deps.settings.monthly_limit_usd),
     )
     job = place_order(deps.table, asked, decide)
     events.announce(deps.bus, events.Happening.JOB_CREATED, job.id)

@@ -14,6 +14,7 @@ class Work(StrEnum):
     DISPATCH = "dispatch"
     WATCH = "watch"
     COLLECT = "collect"
+    WARN = "warn"
 
 
 def work_of(kind: Work, item_id: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from brightrun.accounts.record import ApiKey
 from brightrun.accounts.tokens import digest
 from brightrun.ports import keys
-from brightrun.ports.jobs import notification_writes
+from brightrun.ports.notes import notification_writes
 from brightrun.ports.table import add, commit, find, put_new
 from brightrun.runtime import Deps
 from tests.factories import ADA, NOON, NOTE_ID, a_cost, a_notification

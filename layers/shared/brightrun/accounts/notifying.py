@@ -119,6 +119,21 @@ def budget_exceeded(scribe: Scribe, job: Job) -> Notification:
     return _note(scribe, job.user_id, said)
 
 
+def budget_warning(
+    scribe: Scribe, user_id: UserId, *, spent: Decimal, limit: Decimal
+) -> Notification:
+    """Spent against the limit of the month."""
+    percent = int(spent * 100 / limit)
+    message = (
+        f"{_money(spent)} of {_money(limit)} are spent this month ({percent} %); "
+        "at 100 % no new job starts"
+    )
+    said = _Said(
+        NotificationType.BUDGET_WARNING, Priority.HIGH, "Budget Warning", message, "/costs"
+    )  # fmt: skip
+    return _note(scribe, user_id, said)
+
+
 def artifact_ready(scribe: Scribe, model: ModelArtifact) -> Notification:
     """The stars."""
     score = model.quality_metrics.overall_score

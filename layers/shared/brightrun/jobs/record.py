@@ -75,6 +75,7 @@ class Job(Record):
 
     Attributes:
         hourly_rate_usd: price of one GPU for one hour, frozen at creation.
+        worst_case_usd: the most it can cost; counted as committed until it has ended.
         spent_gpu_seconds: of attempts that have ended, as the provider counted them.
         paused_at: since when it is paused; null while it is not.
         pauses: how often its owner paused it.
@@ -117,6 +118,7 @@ class Job(Record):
     current_cost: Decimal = Decimal(0)
     final_cost: Decimal | None = None
     max_cost: Decimal | None = None
+    worst_case_usd: Decimal = Decimal(0)
     spent_gpu_seconds: float = 0.0
     error_code: str | None = None
     error_message: str | None = None

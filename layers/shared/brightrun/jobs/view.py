@@ -58,6 +58,7 @@ class JobView(Record):
     current_cost: Usd
     final_cost: Usd | None
     max_cost: Usd | None
+    worst_case_usd: Usd
     error_code: str | None
     error_message: str | None
     last_error: str | None
@@ -135,6 +136,7 @@ class EstimateView(Record):
     Attributes:
         basis: the documented formula, or what finished runs on this model and GPU have shown.
         worst_case_overrun: how far `max_cost` can be passed at most, in USD.
+        worst_case_cost: what a job without `max_cost` can cost at most, until its deadline.
         startable: whether an endpoint serves the GPU type here.
     """
 
@@ -148,6 +150,7 @@ class EstimateView(Record):
     basis: Literal["baseline", "measured"]
     measured_runs: int
     worst_case_overrun: float
+    worst_case_cost: float
     startable: bool
 
 
@@ -169,7 +172,13 @@ def cost_view(cost: CostRecord) -> CostView:
 
 
 def estimate_view(
-    price: Estimate, *, dataset_name: str, fit: MemoryFit, overrun: Decimal, startable: bool
+    price: Estimate,
+    *,
+    dataset_name: str,
+    fit: MemoryFit,
+    overrun: Decimal,
+    worst_case: Decimal,
+    startable: bool,
 ) -> EstimateView:
     """Return an estimate as it is shown."""
     return EstimateView(
@@ -190,5 +199,6 @@ def estimate_view(
         basis=price.basis,
         measured_runs=price.measured_runs,
         worst_case_overrun=float(in_cents(overrun)),
+        worst_case_cost=float(in_cents(worst_case)),
         startable=startable,
     )

@@ -12,7 +12,7 @@ from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.envelope import PageRequest
 from brightrun.errors import Conflict, DatasetInUse, DatasetNotFound
 from brightrun.ports import keys
-from brightrun.ports.jobs import notification_writes
+from brightrun.ports.notes import notification_writes
 from brightrun.ports.pages import Found, page_of, search_of
 from brightrun.ports.table import (
     Page,

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from brightrun.accounts.record import CostRecord, Notification
+from brightrun.accounts.record import CostRecord
 from brightrun.errors import Conflict, JobNotFound
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.record import Attempt, Job
 from brightrun.ports import keys
+from brightrun.ports.budgets import Room, committed_write, month_write
 from brightrun.ports.calibration import observation
+from brightrun.ports.notes import notification_writes
 from brightrun.ports.table import (
     Table,
     Write,
@@ -87,14 +89,21 @@ def save(table: Table, change: Change) -> None:
 
 
 def create_job(
-    table: Table, job: Job, change: Change, extra: list[Write], *, max_active: int
+    table: Table,
+    job: Job,
+    change: Change,
+    extra: list[Write],
+    *,
+    max_active: int,
+    room: Room | None = None,
 ) -> None:
     """Write a job that is new, with what is told of it.
 
     Raises:
-        Conflict: `extra` forbids it, or the user has `max_active` jobs that have not ended.
+        Conflict: `extra` forbids it, the user has `max_active` jobs that have not ended, or its
+            worst case does not fit into `room` any more.
     """
-    counted, *others = [*_counted(table, None, job)]
+    counted, *others = [*_counted(table, None, job, room)]
     limited = only_below(counted, "active", max_active) if counted else None
     commit(table, [put_new(table, job), *extra, limited, *others, *_told(table, change)])
 
@@ -119,7 +128,9 @@ def _attempt_write(table: Table, before: Attempt | None, after: Attempt | None) 
     return replace(table, before, after)
 
 
-def _counted(table: Table, before: Job | None, after: Job) -> Iterator[Write | None]:
+def _counted(
+    table: Table, before: Job | None, after: Job, room: Room | None = None
+) -> Iterator[Write | None]:
     amounts: dict[str, int | Decimal] = {}
     if before is None or before.status != after.status:
         amounts[after.status] = 1
@@ -128,6 +139,7 @@ def _counted(table: Table, before: Job | None, after: Job) -> Iterator[Write | N
     active = int(not after.has_ended) - int(before is not None and not before.has_ended)
     yield add(table, keys.counts(after.user_id, "JOB"), {**amounts, "active": active})
     yield add(table, keys.uses(after.user_id, after.dataset_id), {"active": active})
+    yield from committed_write(table, after, active, room)
 
 
 def _told(table: Table, change: Change) -> Iterator[Write | None]:
@@ -146,21 +158,13 @@ def _told(table: Table, change: Change) -> Iterator[Write | None]:
         yield observation(table, job, finish.summary if finish else None)
 
 
-def notification_writes(
-    table: Table, user_id: UserId, notifications: tuple[Notification, ...]
-) -> Iterator[Write | None]:
-    """Yield what stores notifications and counts them as unread."""
-    for note in notifications:
-        yield put_new(table, note)
-    yield add(table, keys.counts(user_id, "NOTE"), {"unread": len(notifications)})
-
-
 def _cost_writes(table: Table, cost: CostRecord | None) -> Iterator[Write | None]:
     if cost is None:
         return
     yield put_new(table, cost)
     day = cost.recorded_at.date().isoformat()
     yield add(table, keys.spend(cost.user_id, day), {cost.cost_type: cost.amount})
+    yield month_write(table, cost)
 
 
 def _expiry(moment: datetime) -> int:

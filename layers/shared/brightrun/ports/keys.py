@@ -8,6 +8,8 @@
 | notification | USER#u | NOTE#id | | USER#u#UNREAD while unread |
 | cost record | USER#u | COST#day#job | | |
 | sums | USER#u | SUM#kind | | |
+| month's spend | USER#u | SUM#MONTH#month | warn | |
+| limits | USER#u | LIMITS | | |
 | request key | USER#u | REQUEST#key | | |
 | training file | USER#u | FILE#id | | |
 | API key | KEY#hash | KEY | | USER#u#KEY |
@@ -20,6 +22,7 @@
 from dataclasses import dataclass
 from functools import singledispatch
 
+from brightrun.accounts.budget import MonthSpend, UserLimits
 from brightrun.accounts.record import ApiKey, CostRecord, Notification
 from brightrun.datasets.record import Dataset
 from brightrun.jobs.record import Attempt, Job, JobEvent
@@ -88,6 +91,21 @@ def counts(user_id: str, kind: str) -> Key:
 def spend(user_id: str, day: str) -> Key:
     """Return the key of what was spent on one day, one attribute per cost type."""
     return Key(user(user_id), f"SUM#SPEND#{day}")
+
+
+def month(user_id: str, month_name: str) -> Key:
+    """Return the key of what was spent in one month, `2026-11`."""
+    return Key(user(user_id), f"SUM#MONTH#{month_name}")
+
+
+def committed(user_id: str) -> Key:
+    """Return the key of what the jobs that have not ended can cost at most."""
+    return Key(user(user_id), "SUM#COMMITTED")
+
+
+def limits(user_id: str) -> Key:
+    """Return the key of what an administrator allowed a user."""
+    return Key(user(user_id), "LIMITS")
 
 
 def uses(user_id: str, dataset_id: str) -> Key:
@@ -203,6 +221,16 @@ def _(record: CostRecord) -> Place:
 @place.register
 def _(record: ApiKey) -> Place:
     return Place(api_key(record.key_hash), api_keys(record.user_id), record.id)
+
+
+@place.register
+def _(record: MonthSpend) -> Place:
+    return Place(month(record.user_id, record.month))
+
+
+@place.register
+def _(record: UserLimits) -> Place:
+    return Place(limits(record.user_id))
 
 
 @place.register

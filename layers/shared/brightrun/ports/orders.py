@@ -7,12 +7,16 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
+from brightrun.accounts.budget import require_affordable, with_worst_case
 from brightrun.datasets.record import Dataset
 from brightrun.errors import AlreadyExists, Conflict, QuotaExceeded
-from brightrun.jobs.change import Change
+from brightrun.jobs.change import Change, Scribe
+from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import Job
 from brightrun.ports import keys
+from brightrun.ports.budgets import Room, read_budget, room_for
 from brightrun.ports.datasets import get_dataset
 from brightrun.ports.jobs import create_job
 from brightrun.ports.table import Table, Write, find, numbers, put_new, require
@@ -30,6 +34,15 @@ class RequestKey(Record):
 
 
 @dataclass(frozen=True)
+class Allowance:
+    """What money a new job may take: the stage's monthly limit, and how long a job may last."""
+
+    scribe: Scribe
+    limits: Limits
+    stage_limit: Decimal
+
+
+@dataclass(frozen=True)
 class Asked:
     """One request to create a job.
 
@@ -43,6 +56,7 @@ class Asked:
     body: bytes
     idempotency_key: str | None
     max_active: int
+    allowance: Allowance
 
     @property
     def request_sha256(self) -> str:
@@ -66,7 +80,7 @@ def place_order(table: Table, asked: Asked, decide: Callable[[Dataset], Change])
     Raises:
         AlreadyExists: the key was used for another request.
         DatasetNotFound: no such dataset of this user.
-        QuotaExceeded: the user has as many jobs as may be active.
+        QuotaExceeded: the user has as many jobs as may be active, or not the money.
         Conflict: six other writers came first.
     """
     for tried in range(1, _TRIES + 1):
@@ -76,10 +90,11 @@ def place_order(table: Table, asked: Asked, decide: Callable[[Dataset], Change])
         _require_room(table, asked)
         dataset = get_dataset(table, asked.user_id, asked.dataset_id)
         change = decide(dataset)
-        job = change.after.job
+        job = with_worst_case(change.after.job, asked.allowance.limits)
+        room = _money_room(table, asked, job)
         extra = [require(table, dataset), *_memory(table, asked, job)]
         try:
-            create_job(table, job, change, extra, max_active=asked.max_active)
+            create_job(table, job, change, extra, max_active=asked.max_active, room=room)
         except Conflict:
             if tried == _TRIES:
                 raise
@@ -106,6 +121,13 @@ def _require_room(table: Table, asked: Asked) -> None:
     if active >= asked.max_active:
         message = f"{active} jobs are active; {asked.max_active} may be. Wait, or cancel one"
         raise QuotaExceeded(message, {"active_jobs": active, "max_active_jobs": asked.max_active})
+
+
+def _money_room(table: Table, asked: Asked, job: Job) -> Room | None:
+    allowed = asked.allowance
+    budget = read_budget(table, asked.user_id, allowed.scribe, stage_limit=allowed.stage_limit)
+    require_affordable(budget, job)
+    return room_for(budget, job)
 
 
 def _memory(table: Table, asked: Asked, job: Job) -> list[Write]:

@@ -202,6 +202,24 @@ def only_below(write: Write, number: str, limit: int) -> Write:
     }
 
 
+def only_up_to(write: Write, number: str, most: Decimal) -> Write:
+    """Return an `add` that fails, and its whole commit with it, once a number is above `most`."""
+    update = write["Update"]
+    return {
+        "Update": {
+            **update,
+            "ConditionExpression": "(attribute_not_exists(#bounded) AND :none <= :most) "
+            "OR #bounded <= :most",
+            "ExpressionAttributeNames": {**update["ExpressionAttributeNames"], "#bounded": number},
+            "ExpressionAttributeValues": {
+                **update["ExpressionAttributeValues"],
+                ":most": most,
+                ":none": 0,
+            },
+        }
+    }
+
+
 def commit(table: Table, writes: Iterable[Write | None]) -> None:
     """Apply all writes, or none.
 

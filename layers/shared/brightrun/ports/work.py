@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from brightrun.accounts.budget import MonthSpend
 from brightrun.datasets.record import Dataset
 from brightrun.errors import Conflict
 from brightrun.jobs.record import Job
@@ -15,7 +16,7 @@ from brightrun.ports.table import Table, commit, record_of, replace
 from brightrun.records import iso
 from brightrun.work import SHARDS, Work
 
-W = TypeVar("W", Dataset, Job)
+W = TypeVar("W", Dataset, Job, MonthSpend)
 
 
 def due(table: Table, kind: Work, record: type[W], *, now: datetime, limit: int) -> Iterator[W]:

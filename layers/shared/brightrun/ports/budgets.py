@@ -1,0 +1,160 @@
+"""Money limits in the table: a month's running sum, what is committed, and who was warned."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from brightrun.accounts.budget import Budget, MonthSpend, UserLimits, limit_of, month_of, warned
+from brightrun.accounts.record import CostRecord
+from brightrun.errors import Conflict
+from brightrun.jobs.change import Scribe
+from brightrun.jobs.record import Job
+from brightrun.ports import keys
+from brightrun.ports.notes import notification_writes
+from brightrun.ports.table import (
+    Table,
+    Write,
+    add,
+    commit,
+    find,
+    numbers,
+    only_up_to,
+    put_new,
+    replace,
+)
+from brightrun.ports.work import claim, due
+from brightrun.records import UserId, iso
+from brightrun.work import Work, work_of
+
+_LEASE_SECONDS = 60
+_PER_SHARD = 50
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a new job was allowed upon; its commit fails if that has changed.
+
+    Attributes:
+        committed_at_most: what the user's active jobs may have been committed to, without it.
+    """
+
+    user_id: UserId
+    month: str
+    spent: Decimal
+    committed_at_most: Decimal
+
+
+def read_budget(table: Table, user_id: UserId, scribe: Scribe, *, stage_limit: Decimal) -> Budget:
+    """Return where a user stands this month."""
+    month = month_of(scribe.at)
+    own = find(table, keys.limits(user_id), UserLimits)
+    spend = find(table, keys.month(user_id, month), MonthSpend)
+    committed = numbers(table, keys.committed(user_id)).get("worst", Decimal(0))
+    return Budget(
+        month=month,
+        limit=limit_of(own, stage_limit),
+        spent=spend.spent if spend else Decimal(0),
+        committed=committed,
+    )
+
+
+def room_for(budget: Budget, job: Job) -> Room | None:
+    """Return what must still hold when the job is written; None without a limit."""
+    if budget.limit is None:
+        return None
+    most = budget.limit - budget.spent - job.worst_case_usd
+    return Room(job.user_id, budget.month, budget.spent, most)
+
+
+def committed_write(table: Table, job: Job, active: int, room: Room | None) -> Iterator[Write]:
+    """Yield what counts a job's worst case in or out of what is committed, within `room`."""
+    counted = add(table, keys.committed(job.user_id), {"worst": active * job.worst_case_usd})
+    if counted is None:
+        return
+    if room is None:
+        yield counted
+        return
+    yield only_up_to(counted, "worst", room.committed_at_most)
+    yield _still_spent(table, room)
+
+
+def _still_spent(table: Table, room: Room) -> Write:
+    key = keys.month(room.user_id, room.month)
+    return {
+        "ConditionCheck": {
+            "TableName": table.name,
+            "Key": {"pk": key.pk, "sk": key.sk},
+            "ConditionExpression": "attribute_not_exists(#spent) OR #spent = :read",
+            "ExpressionAttributeNames": {"#spent": "spent"},
+            "ExpressionAttributeValues": {":read": room.spent},
+        }
+    }
+
+
+def month_write(table: Table, cost: CostRecord) -> Write:
+    """Return what adds a cost to its month, which then is due to be looked at for warnings."""
+    key = keys.month(cost.user_id, cost.billing_period)
+    return {
+        "Update": {
+            "TableName": table.name,
+            "Key": {"pk": key.pk, "sk": key.sk},
+            "UpdateExpression": "ADD #spent :amount, #version :one "
+            "SET #user = :user, #month = :month, #work = :work, #due = :now",
+            "ExpressionAttributeNames": {
+                "#spent": "spent",
+                "#version": "version",
+                "#user": "user_id",
+                "#month": "month",
+                "#work": "work",
+                "#due": "due_at",
+            },
+            "ExpressionAttributeValues": {
+                ":amount": cost.amount,
+                ":one": 1,
+                ":user": cost.user_id,
+                ":month": cost.billing_period,
+                ":work": work_of(Work.WARN, cost.user_id),
+                ":now": iso(cost.recorded_at),
+            },
+        }
+    }
+
+
+def warn_due(table: Table, scribe: Scribe, *, stage_limit: Decimal) -> int:
+    """Warn every user whose month has newly passed a mark; return how many months were looked at.
+
+    Safe to run twice: what was warned of is written together with the warning.
+    """
+    looked = 0
+    for month in due(table, Work.WARN, MonthSpend, now=scribe.at, limit=_PER_SHARD):
+        held = claim(table, month, now=scribe.at, lease_seconds=_LEASE_SECONDS)
+        if held is not None:
+            _warn(table, held, scribe, stage_limit)
+            looked += 1
+    return looked
+
+
+def _warn(table: Table, month: MonthSpend, scribe: Scribe, stage_limit: Decimal) -> None:
+    own = find(table, keys.limits(month.user_id), UserLimits)
+    done, notes = warned(month, limit_of(own, stage_limit), scribe)
+    try:
+        commit(
+            table, [replace(table, month, done), *notification_writes(table, month.user_id, notes)]
+        )
+    except Conflict:
+        # Another cost was added in between and has made the month due again.
+        return
+
+
+def save_limits(table: Table, before: UserLimits | None, after: UserLimits) -> None:
+    """Write a user's limits.
+
+    Raises:
+        Conflict: another administrator came first.
+    """
+    commit(table, [put_new(table, after) if before is None else replace(table, before, after)])
+
+
+def find_limits(table: Table, user_id: UserId) -> UserLimits | None:
+    """Return a user's own limits, or None when the stage's hold."""
+    return find(table, keys.limits(user_id), UserLimits)

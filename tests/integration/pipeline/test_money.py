@@ -1,0 +1,148 @@
+"""A month's limit through the real routes: refused, warned, and the sums behind it."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from brightrun.accounts.budget import MonthSpend
+from brightrun.accounts.record import Notification
+from brightrun.ports import keys
+from brightrun.ports.datasets import create_dataset
+from brightrun.ports.table import all_records, find, numbers
+from brightrun.runtime import Deps
+from functions.api.app import handle
+from tests.factories import ADA, DATASET_ID, a_dataset
+from tests.integration.api.conftest import (
+    ADA_CALLS,
+    Answer,
+    an_event,
+    answered,
+    identity,
+)
+from tests.world import World, a_world
+
+BOSS = identity(user_id="boss", admin="true")
+
+
+@pytest.fixture
+def world(deps: Deps) -> World:
+    """A stage that allows each user 10 USD a month."""
+    settings = deps.settings.model_copy(update={"monthly_limit_usd": Decimal(10)})
+    world = a_world(replace(deps, settings=settings))
+    create_dataset(deps.table, a_dataset())
+    return world
+
+
+def call(
+    world: World, route: str, body: object = None, caller: dict[str, str] = ADA_CALLS
+) -> Answer:
+    return answered(handle(an_event(route, body, caller, None, None, None), None, world.deps))
+
+
+def order(world: World, max_cost: float | None = 4.0) -> Answer:
+    wanted: dict[str, Any] = {
+        "dataset_id": DATASET_ID,
+        "gpu_config": {"type": "A100-80GB", "count": 1},
+        "base_model": world.deps.catalog.base_models[0].id,
+    }
+    if max_cost is not None:
+        wanted["max_cost"] = max_cost
+    return call(world, "POST /api/jobs", wanted)
+
+
+def train(world: World, answer: Answer, seconds: float) -> None:
+    """Let a job that was just created run to its end, for so many seconds of GPU."""
+    job_id = answer.data["id"]
+    world.tick()
+    (run,) = [run for run in world.runpod.runs.values() if run.input["job_id"] == job_id]
+    worker = world.worker(run.id, f"worker of {run.id}")
+    worker.start()
+    worker.finishes(seconds=seconds)
+    world.tick()
+    world.tick()
+
+
+def warnings(world: World) -> list[str]:
+    notes = all_records(world.deps.table, keys.user(ADA), "NOTE#", Notification)
+    return [note.message for note in notes if note.type == "budget_warning"]
+
+
+def test_a_new_job_is_refused_when_active_jobs_could_spend_the_rest(world: World) -> None:
+    assert order(world).status == 201
+    assert order(world).status == 201
+    refused = order(world)
+
+    assert refused.refusal == (429, "quota_exceeded")
+    assert refused.body["details"]["committed_usd"] == pytest.approx(8.204167, abs=0.001)
+    assert order(world, 1.0).status == 201
+
+
+def test_a_job_without_a_budget_counts_until_its_deadline(world: World) -> None:
+    refused = order(world, None)
+
+    assert refused.refusal == (429, "quota_exceeded")
+    assert "Set max_cost" in refused.body["error"]
+
+
+def test_a_cancelled_job_gives_its_share_back(world: World) -> None:
+    first = order(world, 8.0)
+    assert order(world, 8.0).status == 429
+    call(world, f"POST /api/jobs/{first.data['id']}/cancel")
+
+    assert order(world, 8.0).status == 201
+
+
+def test_what_was_spent_stays_spent_and_nothing_stays_committed(world: World) -> None:
+    """An hour of one A100 at 3.50."""
+    train(world, order(world), 3600)
+
+    budget = call(world, "GET /api/limits").data
+    assert (budget["spent"], budget["committed"], budget["remaining"]) == (3.5, 0, 6.5)
+    assert numbers(world.deps.table, keys.committed(ADA)) == {"worst": 0}
+
+
+def test_a_user_is_warned_once_at_80_and_once_at_95_percent(world: World) -> None:
+    for seconds in (4000, 4000):
+        train(world, order(world), seconds)
+    assert warnings(world) == []
+    train(world, order(world, 1.5), 500)
+    assert len(warnings(world)) == 1
+    train(world, order(world, 1.0), 100)
+    assert len(warnings(world)) == 1
+    train(world, order(world, 1.0), 1200)
+    world.wait(3600)
+
+    first, second = warnings(world)
+    assert "$8.26 of $10.00" in first
+    assert "$9.53 of $10.00" in second
+    month = find(world.deps.table, keys.month(ADA, "2026-11"), MonthSpend)
+    assert month is not None
+    assert (month.warned, month.work) == ((80, 95), None)
+    assert month.spent == sum(cost.amount for cost in world.costs())
+
+
+def test_an_administrator_can_allow_one_user_more(world: World) -> None:
+    refused = order(world, 20.0)
+    path = "/api/admin/users/ada/limits"
+    allowed = call(world, f"PUT {path}", {"monthly_limit_usd": 50}, BOSS)
+
+    assert refused.status == 429
+    assert allowed.data["monthly_limit"] == 50
+    assert order(world, 20.0).status == 201
+    assert call(world, f"PUT {path}", {"monthly_limit_usd": 50}).refusal == (403, "forbidden")
+    assert call(world, f"PUT {path}", {"monthly_limit_usd": -1}, BOSS).status == 400
+    assert call(world, f"PUT {path}", {"monthly_limit_usd": None}, BOSS).data["monthly_limit"] == 10
+
+
+def test_the_worst_case_is_shown_before_it_is_ordered(world: World) -> None:
+    wanted = {
+        "dataset_id": DATASET_ID,
+        "gpu_config": {"type": "A100-80GB", "count": 2},
+        "base_model": world.deps.catalog.base_models[0].id,
+    }
+    priced = call(world, "POST /api/jobs/estimate", wanted).data
+
+    assert (priced["worst_case_overrun"], priced["worst_case_cost"]) == (0.2, 168.2)
+    assert order(world).data["worst_case_usd"] == pytest.approx(4.102083)
