@@ -87,8 +87,10 @@ class _Audit:
                 yield f"attempt {attempt['number']} is still {attempt['state']}"
                 continue
             run = self.life.world.runpod.runs.get(attempt["external_job_id"])
-            used = Decimal(run.execution_ms) / 1000 if run else Decimal(0)
-            if attempt["gpu_seconds_source"] == "provider" and attempt["gpu_seconds"] != used:
+            if run is None or attempt["gpu_seconds_source"] != "provider":
+                continue
+            used = Decimal(run.execution_ms) / 1000
+            if attempt["gpu_seconds"] != used:
                 yield f"attempt {attempt['number']} is billed {attempt['gpu_seconds']} s for {used}"
         for worker in self.life.workers:
             mine = worker.words.job_id == job["id"] and worker.was_granted
@@ -125,10 +127,14 @@ class _Audit:
             "COUNT#NOTE": {"unread": unread} if unread else {},
             "COUNT#MODEL": dict(models),
             f"USES#{DATASET_ID}": {"active": active} if active else {},
+            "COMMITTED": {},
             "SPEND": {kind: amount for kind, amount in spent.items() if amount},
         }.items():
             if (kept := self._numbers(name)) != right:
                 yield f"the sum {name} is {kept}, counted anew {right}"
+        months = sum(m["spent"] for m in self._of(f"USER#{ADA}", "SUM#MONTH#"))
+        if months != sum(spent.values()):
+            yield f"the months add up to {months}, counted anew {sum(spent.values())}"
 
     def work(self) -> Iterator[str]:
         for item in self.items:

@@ -31,6 +31,7 @@ class GpuWorker:
     script: "Script"
     granted: bool = False
     was_granted: bool = False
+    is_over: bool = False
     is_busy: bool = False
     points: list[protocol.Point] = field(default_factory=list)
     steps: Generator[None] | None = None
@@ -45,7 +46,8 @@ class GpuWorker:
 
     @property
     def is_alive(self) -> bool:
-        return self.run.status == "IN_PROGRESS"
+        """Whether its process runs: a cancelled run takes it along, an answered one does not."""
+        return not self.is_over and self.run.status in {"IN_PROGRESS", "COMPLETED"}
 
     @property
     def is_training(self) -> bool:
@@ -82,7 +84,8 @@ class GpuWorker:
 
     def leave(self, status: str) -> None:
         """End at the provider, unless the provider ended it first."""
-        if self.is_alive:
+        self.is_over = True
+        if self.run.status == "IN_PROGRESS":
             self.words.leaves(self.seconds, status)
 
     def report(self, step: int) -> bool:

@@ -4,6 +4,7 @@ Every actor is a process of its own: what kills one is felt by the others only a
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -25,10 +26,10 @@ from tests.factories import ADA, DATASET_ID, a_dataset
 from tests.fault.gpu import ApiUnreachable, GpuWorker, Script, fetch_and_train
 from tests.fault.seam import HTTP, Killed, Seam, Watched, watched_transport
 from tests.memory.wires import Wires, deps_of, wires
-from tests.world import Clock, PretendedRunPod, World
+from tests.world import Clock, PretendedRunPod, Run, World
 
 LONGER_THAN_ANY_LEASE_SECONDS = 400
-MAX_ROUNDS = 150
+MAX_ROUNDS = 600
 ROUND_SECONDS = 15
 TRIES = 6
 
@@ -44,14 +45,31 @@ class Life:
     workers: list[GpuWorker] = field(default_factory=list)
     wrongs: list[str] = field(default_factory=list)
     broken_steps: int = 0
+    has_gpus: bool = True
+    orders: int = 0
+    order_again: Callable[[], None] = lambda: None
 
     # ---- the user
 
     def create(self) -> None:
-        """Ask for a job as a client with an `Idempotency-Key` does: until it is answered."""
+        """Order a job as a client with an `Idempotency-Key` does: until it is answered."""
         order = JobOrder(dataset_id=DATASET_ID, gpu_config=GpuConfig(type="A100-80GB", count=2))
-        job = self._asks(job_routes.router, partial(_created, order), "create_job")
-        self.world.job_id = job.id
+        self._order(partial(job_routes.create_job, order), "create_job")
+
+    def retry(self) -> None:
+        """Order a new job from the one that ended, if it may be."""
+        with suppress(InvalidTransition):
+            self._order(partial(job_routes.retry_job, self.world.job_id), "retry_job")
+
+    def _order(self, route: Callable[..., Any], name: str) -> None:
+        self.orders += 1
+        keyed = partial(route, idempotency_key=f"order-{self.orders}")
+
+        def send() -> None:
+            self.world.job_id = self._asks(job_routes.router, keyed, name).id
+
+        send()
+        self.order_again = send
 
     def cancel(self) -> None:
         """Ask for a stop; the job may have ended meanwhile."""
@@ -66,10 +84,8 @@ class Life:
         self._asks_in_vain(pausing.router, pausing.resume_job)
 
     def _asks_in_vain(self, router: Router, route: Callable[[str], Any]) -> None:
-        try:
+        with suppress(InvalidTransition):
             self._asks(router, partial(route, self.world.job_id), route.__name__)
-        except InvalidTransition:
-            return
 
     def _asks(self, router: Router, route: Callable[[], Any], name: str) -> Any:
         user = Principal(kind=PrincipalKind.USER, user_id=ADA)
@@ -99,16 +115,29 @@ class Life:
     def give_gpus(self) -> None:
         """Let every waiting run have a worker, and end what has used up its time."""
         now = self.world.clock.now
-        for run in self.world.runpod.runs.values():
-            if run.status == "IN_QUEUE":
+        for run in list(self.world.runpod.runs.values()):
+            if run.status == "IN_QUEUE" and self.has_gpus:
                 run.status, run.picked_up_at = "IN_PROGRESS", now
-                worker = self.world.worker(run.id, f"worker-{len(self.workers) + 1}")
-                self.workers.append(GpuWorker(worker, self.script))
+                self.deliver(run)
+            elif run.status == "IN_QUEUE":
+                waited_ms = (now - run.submitted_at).total_seconds() * 1000
+                if waited_ms > run.policy["ttl"]:
+                    self.forget(run)
             elif run.status == "IN_PROGRESS" and run.picked_up_at is not None:
                 used_ms = (now - run.picked_up_at).total_seconds() * 1000
                 run.execution_ms = int(used_ms)
                 if used_ms > run.policy["executionTimeout"]:
                     run.status = "TIMED_OUT"
+
+    def deliver(self, run: Run) -> None:
+        """Give a run to a worker; a second delivery is one too many, and happens."""
+        words = self.world.worker(run.id, f"worker-{len(self.workers) + 1}")
+        self.workers.append(GpuWorker(words, self.script))
+
+    def forget(self, run: Run) -> None:
+        """Answer 404 from now on; whatever worked on it is gone."""
+        run.status = "GONE"
+        self.world.runpod.runs.pop(run.id, None)
 
     def let_workers_work(self) -> None:
         """Let every worker that is alive and not stuck in a call take one step."""
@@ -196,10 +225,6 @@ def _answered(call: Callable[[], Any]) -> Any:
         return call()
     except (Killed, BotoCoreError, ClientError, ArtifactCorrupt) as error:
         raise httpx.RemoteProtocolError("500") from error
-
-
-def _created(order: JobOrder) -> Any:
-    return job_routes.create_job(order, idempotency_key="once")
 
 
 def _named(route: Callable[[], Any], name: str) -> Callable[[], Any]:

@@ -16,6 +16,13 @@ Test = Callable[[Item, Names, Values], bool]
 Operand = Callable[[Item, Names, Values], Any]
 
 _TOKEN = re.compile(r"\s*(<=|>=|<>|[=<>(),]|[#:]?[A-Za-z_][A-Za-z0-9_]*)")
+_CLAUSE = re.compile(r"\b(ADD|SET|REMOVE|DELETE)\b")
+_PAIR = {
+    "ADD": re.compile(r"(#?\w+) (:\w+)"),
+    "SET": re.compile(r"(#?\w+) = (:\w+)"),
+    "REMOVE": re.compile(r"(?!)"),
+    "DELETE": re.compile(r"(?!)"),
+}
 _MISSING = object()
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda a, b: bool(a == b),
@@ -27,13 +34,17 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+class UnknownExpression(BaseException):
+    """The ports have learnt to say something new; no batch boundary may hide that."""
+
+
 @cache
 def condition(text: str) -> Test:
     """Return a condition as a test of an item."""
     words = list(_words(text))
     test, rest = _either(words, 0)
     if rest != len(words):
-        raise NotImplementedError(text)
+        raise UnknownExpression(text)
     return test
 
 
@@ -43,7 +54,7 @@ def _words(text: str) -> Iterator[str]:
     while place < len(text):
         found = _TOKEN.match(text, place)
         if found is None:
-            raise NotImplementedError(text)
+            raise UnknownExpression(text)
         place = found.end()
         yield found[1]
 
@@ -107,14 +118,26 @@ def _operand(word: str) -> Operand:
     return lambda item, _, __: item.get(word, _MISSING)
 
 
-def added(text: str, item: Item, names: Names, values: Values) -> dict[str, Any]:
-    """Return the item after an `ADD #a :a, #b :b`, the only update the ports make."""
-    verb, pairs = text.split(" ", 1)
-    if verb != "ADD":
-        raise NotImplementedError(text)
+def updated(text: str, item: Item, names: Names, values: Values) -> dict[str, Any]:
+    """Return the item after an update of the two kinds that the ports make: ADD and SET."""
     changed = dict(item)
-    for pair in pairs.split(","):
-        name, value = pair.split()
+    for verb, name, value in _steps(text):
         real = names.get(name, name)
-        changed[real] = changed.get(real, Decimal(0)) + Decimal(values[value])
+        if verb == "ADD":
+            changed[real] = changed.get(real, Decimal(0)) + Decimal(values[value])
+        else:
+            changed[real] = values[value]
     return changed
+
+
+@cache
+def _steps(text: str) -> tuple[tuple[str, str, str], ...]:
+    clauses = _CLAUSE.split(text)[1:]
+    steps = []
+    for verb, pairs in zip(clauses[::2], clauses[1::2], strict=True):
+        for pair in pairs.split(","):
+            found = _PAIR[verb].fullmatch(pair.strip())
+            if found is None:
+                raise UnknownExpression(text)
+            steps.append((verb, found[1], found[2]))
+    return tuple(steps)

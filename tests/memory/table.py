@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.memory.expressions import added, condition
+from tests.memory.expressions import UnknownExpression, condition, updated
 
 MAX_ACTIONS = 100
 _PK, _SK = "pk", "sk"
@@ -98,7 +98,7 @@ class MemoryTable:
 
     def get_paginator(self, method: str) -> "MemoryPages":
         if method != "query":
-            raise NotImplementedError(method)
+            raise UnknownExpression(method)
         return MemoryPages(self)
 
     # ---- how it is done
@@ -121,11 +121,11 @@ class MemoryTable:
             before = self.items.get(key, {_PK: key[0], _SK: key[1]})
             names = action["ExpressionAttributeNames"]
             values = action["ExpressionAttributeValues"]
-            self._store(added(action["UpdateExpression"], before, names, values))
+            self._store(updated(action["UpdateExpression"], before, names, values))
         elif kind == "Delete":
             self._remove(key)
         elif kind != "ConditionCheck":
-            raise NotImplementedError(kind)
+            raise UnknownExpression(kind)
 
     def _store(self, item: Row) -> None:
         stored: Row = _plain(item)
