@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any
 
 import torch
+from torch import nn
 
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.estimator import (
@@ -19,6 +20,7 @@ from brightrun.training.estimator import (
 from brightrun.training.protocol import FailureCode
 from trainer_image.base_model import Placement
 from trainer_image.failures import RunFailed
+from trainer_image.kernels import pointwise
 from trainer_image.plan import Plan
 
 CPU_MICRO_STEP_TOKENS = 1024
@@ -87,15 +89,15 @@ def this_chip(where: Placement) -> Chip | None:
     return next((CHIPS[key] for part, key in _CHIP_NAMES.items() if part in name), None)
 
 
-def use_gpu_kernels(model: object, where: Placement) -> bool:
-    """Put Liger's RMSNorm, SwiGLU and RoPE into the model, on CUDA; head and loss stay ours."""
+def use_fused_kernels(model: nn.Module, where: Placement) -> None:
+    """Replace RMSNorm and SwiGLU: by Liger's kernels on CUDA (RoPE too), by ours on the CPU."""
     if where.device.type != "cuda":
-        return False
+        pointwise.fuse(model)
+        return
     liger = import_module("liger_kernel.transformers")  # needs Triton: in CUDA images alone
     liger._apply_liger_kernel_to_instance(  # noqa: SLF001 - its way to patch a loaded model
         model, fused_linear_cross_entropy=False, cross_entropy=False
     )
-    return True
 
 
 def _workload(plan: Plan, hyperparameters: Hyperparameters, *, quantised: bool) -> Workload:

@@ -28,7 +28,7 @@ from trainer_image.events import (
     StageReached,
 )
 from trainer_image.failures import RunFailed, RunStopped
-from trainer_image.layout import Layout, choose_layout, use_gpu_kernels
+from trainer_image.layout import Layout, choose_layout, use_fused_kernels
 from trainer_image.learner import Learner
 from trainer_image.loop import Loop, LoopSettings, Progress, delivered_adapter
 from trainer_image.order import ARTIFACTS, CHECKPOINTS, DATASET, RESUME, RunOrder, read_order
@@ -39,6 +39,7 @@ from trainer_image.versions import installed_versions
 FREE_DISK_BYTES = 10**9
 
 Emit = Callable[[Event], None]
+StopWanted = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Run:
     emit: Emit
 
 
-def run(folder: Path, ranks: Ranks, emit: Emit, stop_wanted: Callable[[], bool]) -> None:
+def run(folder: Path, ranks: Ranks, emit: Emit, stop_wanted: StopWanted) -> None:
     """Do the whole run in `folder`.
 
     Raises:
@@ -101,13 +102,11 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
     return Run(order, folder, found, rows, where, ranks, plan, layout, emit)
 
 
-def train_and_score(
-    run: Run, stop_wanted: Callable[[], bool]
-) -> tuple[Progress, evaluation.Scores | None]:
+def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evaluation.Scores | None]:
     """Train to the end and score base and adapter; the model is freed on return."""
     spec = run.order.spec
     model = base_model.load(run.weights, run.where)
-    use_gpu_kernels(model, run.where)
+    use_fused_kernels(model, run.where)
     adapted = adapter.attach(model, spec.hyperparameters, spec.base_model)
     learner = Learner(
         adapted,
@@ -230,13 +229,13 @@ def _data_words(rows: Rows, plan: Plan) -> str:
     )
 
 
-def main(folder: Path) -> int:
-    """Run in this process; the last event says how it ended, the exit status repeats it."""
+def main(folder: Path, work: Callable[[Path, Ranks, Emit, StopWanted], None] = run) -> int:
+    """Do `work` in this process; the last event says how it ended, the exit status repeats it."""
     emit = _open_channel()
     stop: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: stop.append(number))
     try:
-        run(folder, join(), emit, lambda: bool(stop))
+        work(folder, join(), emit, lambda: bool(stop))
     except RunStopped as stopped:
         if int(os.environ.get("RANK", "0")) == 0:
             emit(RunHalted(step=stopped.step))

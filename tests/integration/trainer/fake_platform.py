@@ -40,6 +40,8 @@ class FakePlatform:
     stop_after_step: int | None = None
     deadline: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(hours=1))
     expired_downloads: int = 0
+    damaged_downloads: bool = False
+    refused_uploads: bool = False
     failing: dict[str, int] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     reports: list[ReportRequest] = field(default_factory=list)
@@ -121,19 +123,26 @@ class FakePlatform:
     async def _storage(self, request: httpx.Request) -> httpx.Response:
         assert "Authorization" not in request.headers
         if request.method == "PUT":
-            content = await request.aread()
-            assert int(request.headers["Content-Length"]) == len(content)
-            if hashlib.sha256(content).hexdigest() != request.headers["x-amz-checksum-sha256"]:
-                return httpx.Response(HTTPStatus.BAD_REQUEST)
-            self.files[request.url.path.removeprefix("/staging/")] = content
-            return httpx.Response(200)
+            return await self._put(request)
         if self.expired_downloads:
             self.expired_downloads -= 1
             return httpx.Response(HTTPStatus.FORBIDDEN)
         if request.url.path == "/datasets/data.jsonl":
-            return httpx.Response(200, content=_stream(self.dataset))
-        stored = self.files[request.url.path.removeprefix("/staging/")]
+            damage = b"!" if self.damaged_downloads else b""
+            return httpx.Response(200, content=_stream(damage + self.dataset))
+        stored = self.files.get(request.url.path.removeprefix("/staging/"))
+        if stored is None:
+            return httpx.Response(HTTPStatus.NOT_FOUND)
         return httpx.Response(200, content=_stream(stored))
+
+    async def _put(self, request: httpx.Request) -> httpx.Response:
+        content = await request.aread()
+        assert int(request.headers["Content-Length"]) == len(content)
+        sound = hashlib.sha256(content).hexdigest() == request.headers["x-amz-checksum-sha256"]
+        if self.refused_uploads or not sound:
+            return httpx.Response(HTTPStatus.FORBIDDEN)
+        self.files[request.url.path.removeprefix("/staging/")] = content
+        return httpx.Response(200)
 
     def checkpoint_to_resume(self) -> Checkpoint:
         """Return the last recorded checkpoint as the next attempt is given it."""

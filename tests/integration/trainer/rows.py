@@ -10,7 +10,7 @@ from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef
 from tests.tiny_model import SHAPE
 from trainer_image import adapter
-from trainer_image.kernels import attention
+from trainer_image.kernels import attention, pointwise
 from trainer_image.learner import Learner
 from trainer_image.packed import NO_LOSS, TokenRow
 from trainer_image.plan import Plan
@@ -51,7 +51,9 @@ def a_learner(
     rows: Sequence[TokenRow], hyperparameters: Hyperparameters, *, budget_tokens: int = 1024
 ) -> Learner:
     """Return a learner whose adapter already changes something (PEFT starts B at zero)."""
-    adapted = adapter.attach(a_base(), hyperparameters, BASE)
+    base = a_base()
+    pointwise.fuse(base)
+    adapted = adapter.attach(base, hyperparameters, BASE)
     wake(adapted)
     plan = Plan(
         sizes=tuple(row.size for row in rows),

@@ -2,14 +2,33 @@
 
 import asyncio
 import json
+import os
+import signal
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.protocol import BaseModelRef, FailureCode, Stage, TrainingSpec
-from tests.integration.trainer.fake_platform import ORDER, FakePlatform, chat_rows
+from brightrun.training.protocol import (
+    RETRIABLE,
+    BaseModelRef,
+    Checkpoint,
+    Download,
+    FailureCode,
+    ReportRequest,
+    Stage,
+    TrainingSpec,
+)
+from tests.integration.trainer.fake_platform import (
+    ORDER,
+    STORAGE,
+    TOKEN,
+    FakePlatform,
+    chat_rows,
+)
 from tests.tiny_model import MODEL_ID, REVISION
 from trainer_image.attempt import Attempt, Verdict, Worker
 from trainer_image.client import WorkerApi
@@ -171,3 +190,134 @@ def test_a_cancelled_handler_leaves_no_process(worker: Worker) -> None:
 
     assert not Path(f"/proc/{pid}").exists()
     assert platform.finishes == []
+
+
+def during_training(
+    platform: FakePlatform, worker: Worker, act: Callable[[Attempt], None]
+) -> Verdict:
+    """Run an attempt; do something to it after three steps, with a checkpoint stored."""
+
+    async def attempt() -> Verdict:
+        api = WorkerApi(ORDER, transport=platform.transport, first_pause_seconds=0.01)
+        running = Attempt(api, worker)
+        done = [False]
+
+        def on_report(report: ReportRequest) -> None:
+            if report.step >= 3 and platform.checkpoints and not done[0]:
+                done[0] = True
+                act(running)
+
+        platform.on_report = on_report
+        try:
+            return await running.run("runpod-1")
+        finally:
+            await api.close()
+
+    return asyncio.run(attempt())
+
+
+def kill_child(attempt: Attempt) -> None:
+    assert attempt.child
+    os.kill(attempt.child.pid, signal.SIGKILL)
+
+
+def test_a_killed_training_process_is_a_crash_another_attempt_can_take_up(worker: Worker) -> None:
+    platform = a_platform(rows=400, epochs=5)
+
+    verdict = during_training(platform, worker, kill_child)
+
+    assert verdict.failure
+    assert verdict.failure.code is FailureCode.TRAINER_CRASHED
+    assert verdict.failure.code in RETRIABLE
+    assert "status -9" in verdict.failure.message
+    assert platform.checkpoints
+
+
+def test_a_preempted_worker_leaves_a_checkpoint_for_the_next(worker: Worker) -> None:
+    platform = a_platform(rows=400, epochs=5)
+
+    verdict = during_training(platform, worker, Attempt.preempt)
+
+    assert verdict.failure
+    assert verdict.failure.code in RETRIABLE
+    assert platform.checkpoints[-1].step >= 3
+    assert platform.finishes[0].outcome == "failed"
+
+
+def test_the_deadline_stops_a_run_even_if_nobody_says_so(worker: Worker) -> None:
+    platform = a_platform(rows=400, epochs=20)
+    platform.deadline = datetime.now(UTC) + timedelta(seconds=12)
+
+    verdict = run_attempt(platform, worker)
+
+    assert verdict.outcome == "stopped"
+    assert platform.checkpoints
+
+
+def test_a_worker_that_lost_its_job_while_training_stops_at_once(worker: Worker) -> None:
+    """Superseded at a report: nothing is uploaded, nobody is told it finished."""
+    platform = a_platform(rows=400, epochs=20)
+
+    def supersede(_attempt: Attempt) -> None:
+        platform.superseded = True
+
+    verdict = during_training(platform, worker, supersede)
+
+    assert verdict == Verdict("superseded")
+    assert platform.finishes == []
+    assert not [name for name in platform.files if name.startswith("artifact/")]
+
+
+def test_a_damaged_dataset_is_named_and_nothing_is_trained(worker: Worker) -> None:
+    platform = a_platform()
+    platform.damaged_downloads = True
+
+    verdict = run_attempt(platform, worker)
+
+    assert verdict.failure
+    assert verdict.failure.code is FailureCode.DATASET_CHECKSUM
+    assert platform.reports[-1].step == 0
+
+
+def test_a_lost_checkpoint_costs_time_and_changes_nothing(worker: Worker) -> None:
+    """Its files cannot be read: the run starts over, says so, and ends."""
+    platform = a_platform()
+    platform.resume_from = Checkpoint(
+        step=5,
+        files=(Download(name="x", size_bytes=1, sha256="0" * 64, url=f"{STORAGE}/staging/absent"),),
+    )
+
+    verdict = run_attempt(platform, worker)
+
+    assert verdict.outcome == "succeeded"
+    lines = [line.message for report in platform.reports for line in report.lines]
+    assert any("starting over" in line for line in lines)
+
+
+def test_files_storage_refuses_fail_the_attempt(worker: Worker) -> None:
+    platform = a_platform()
+    platform.refused_uploads = True
+
+    verdict = run_attempt(platform, worker)
+
+    assert verdict.failure
+    assert verdict.failure.code is FailureCode.UPLOAD_FAILED
+    assert platform.finishes[0].manifest == ()
+
+
+@pytest.mark.parametrize("secret", ["not-for-the-child", TOKEN])
+def test_the_training_process_knows_no_secret(worker: Worker, secret: str) -> None:
+    platform = a_platform(rows=400, epochs=5)
+    seen: list[bytes] = []
+
+    def look(attempt: Attempt) -> None:
+        assert attempt.child
+        seen.append(Path(f"/proc/{attempt.child.pid}/environ").read_bytes())
+        seen.append(Path(f"/proc/{attempt.child.pid}/cmdline").read_bytes())
+        seen.extend(path.read_bytes() for path in attempt.folder.glob("*") if path.is_file())
+        attempt.stop("seen enough")
+
+    during_training(platform, worker, look)
+
+    assert len(seen) >= 4
+    assert not [content for content in seen if secret.encode() in content]

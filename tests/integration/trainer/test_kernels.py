@@ -7,9 +7,9 @@ import torch
 from peft import LoraConfig, get_peft_model
 from torch.nn import functional
 
-from tests.integration.trainer.rows import relative_error
+from tests.integration.trainer.rows import a_base, relative_error
 from trainer_image.base_model import keep_cpu_gradients
-from trainer_image.kernels import attention, lora
+from trainer_image.kernels import attention, lora, pointwise
 from trainer_image.kernels.head import summed_loss, token_losses
 from trainer_image.packed import Documents
 
@@ -179,3 +179,26 @@ def test_four_bit_layers_keep_their_gradients_on_this_cpu() -> None:
     ):
         assert relative_error(again, wanted) == 0.0
         assert relative_error(mine, wanted) < 1e-5
+
+
+def test_fused_norms_and_gates_equal_transformers() -> None:
+    torch.manual_seed(0)
+    ids = torch.randint(3, 300, (2, 9))
+    pairs = []
+    for fuse in (False, True):
+        model = a_base("sdpa")
+        torch.manual_seed(8)
+        for parameter in model.parameters():
+            torch.nn.init.normal_(parameter, mean=0.2, std=0.3)
+        if fuse:
+            assert (
+                pointwise.fuse(model) == 2 * 4 + 1 + 2
+            )  # four norms and a gate per layer, one norm
+        given = model.get_input_embeddings()(ids).detach().requires_grad_()
+        output = model(inputs_embeds=given).logits
+        (output * torch.linspace(-1, 1, output.numel()).view_as(output)).sum().backward()
+        assert given.grad is not None
+        pairs.append((output, given.grad))
+
+    assert relative_error(pairs[1][0], pairs[0][0]) < 1e-5
+    assert relative_error(pairs[1][1], pairs[0][1]) < 1e-5
