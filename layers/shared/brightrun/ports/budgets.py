@@ -22,11 +22,10 @@ from brightrun.ports.table import (
     put_new,
     replace,
 )
-from brightrun.ports.work import claim, due
+from brightrun.ports.work import due
 from brightrun.records import UserId, iso
 from brightrun.work import Work, work_of
 
-_LEASE_SECONDS = 60
 _PER_SHARD = 50
 
 
@@ -123,14 +122,13 @@ def month_write(table: Table, cost: CostRecord) -> Write:
 def warn_due(table: Table, scribe: Scribe, *, stage_limit: Decimal) -> int:
     """Warn every user whose month has newly passed a mark; return how many months were looked at.
 
-    Safe to run twice: what was warned of is written together with the warning.
+    Safe to run twice, and without a claim: the one write is conditional on the month as it was
+    read, and holds the warning together with what was warned of.
     """
     looked = 0
     for month in due(table, Work.WARN, MonthSpend, now=scribe.at, limit=_PER_SHARD):
-        held = claim(table, month, now=scribe.at, lease_seconds=_LEASE_SECONDS)
-        if held is not None:
-            _warn(table, held, scribe, stage_limit)
-            looked += 1
+        _warn(table, month, scribe, stage_limit)
+        looked += 1
     return looked
 
 
@@ -142,7 +140,7 @@ def _warn(table: Table, month: MonthSpend, scribe: Scribe, stage_limit: Decimal)
             table, [replace(table, month, done), *notification_writes(table, month.user_id, notes)]
         )
     except Conflict:
-        # Another cost was added in between and has made the month due again.
+        # Another cost was added in between and has made it due again, or somebody else warned.
         return
 
 
