@@ -75,6 +75,7 @@ RESOURCES = (
     "api_keys",
     "training_files",
     "catalog",
+    "admin",
     "health",
     "worker",
     "hooks",

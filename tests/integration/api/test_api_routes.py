@@ -44,6 +44,7 @@ from tests.integration.api.conftest import (
 
 PUBLIC = {"GET /", "GET /api/health", "GET /openapi.json", "GET /docs"}
 WORKER = identity(user_id=ADA, job_id=JOB_ID, attempt="1") | {"kind": "worker"}
+ADMIN = identity(user_id="root", admin="true")
 ORDER: dict[str, Any] = {
     "dataset_id": DATASET_ID,
     "gpu_config": {"type": "A100-80GB", "count": 1},
@@ -57,6 +58,7 @@ BODIES: dict[str, Any] = {
     "POST /api/jobs/estimate": ORDER,
     "PATCH /api/models/<model_id>": {"name": "theirs"},
     "POST /api/api-keys": {"name": "n"},
+    "PUT /api/admin/users/<user_id>/limits": {"monthly_limit_usd": 5},
 }
 IDS = {
     "<dataset_id>": DATASET_ID,
@@ -64,6 +66,7 @@ IDS = {
     "<model_id>": MODEL_ID,
     "<notification_id>": NOTE_ID,
     "<key_id>": KEY_ID,
+    "<user_id>": ADA,
 }
 
 
@@ -76,7 +79,8 @@ def routes() -> Iterator[str]:
 
 NATIVE = sorted(route for route in routes() if "/worker/" not in route)
 FOR_WORKERS = sorted(route for route in routes() if "/worker/" in route)
-WITH_IDS = [route for route in NATIVE if "<" in route]
+FOR_ADMINS = [route for route in NATIVE if "/admin/" in route]
+WITH_IDS = [route for route in NATIVE if "<" in route and route not in FOR_ADMINS]
 
 
 def filled(route: str) -> str:
@@ -96,8 +100,9 @@ def adas(deps: Deps) -> None:
 
 
 def test_the_walk_finds_every_route() -> None:
-    assert len(NATIVE) >= 38
-    assert len(WITH_IDS) >= 20
+    assert len(NATIVE) >= 40
+    assert len(WITH_IDS) >= 16
+    assert len(FOR_ADMINS) >= 2
     assert len(FOR_WORKERS) == 6
 
 
@@ -126,6 +131,15 @@ def test_a_user_cannot_speak_for_a_worker(api: Call, route: str) -> None:
     assert api(filled(route), {}).refusal == (403, "forbidden")
 
 
+@pytest.mark.parametrize("route", FOR_ADMINS)
+def test_only_administrators_see_what_is_theirs(api: Call, route: str) -> None:
+    refused = api(filled(route), BODIES.get(route))
+    shown = api(filled(route), BODIES.get(route), caller=ADMIN)
+
+    assert refused.refusal == (403, "forbidden")
+    assert shown.status == 200
+
+
 def test_identity_is_judged_before_a_single_byte_of_the_body(api: Call) -> None:
     assert api("POST /api/jobs", raw="{", caller=NOBODY).status == 401
 
@@ -152,12 +166,18 @@ def test_another_users_dataset_cannot_be_named_in_a_body(api: Call, route: str) 
 
 @pytest.mark.usefixtures("adas")
 @pytest.mark.parametrize(
-    "route", sorted(route for route in NATIVE if route.startswith("GET") and "<" not in route)
+    "route",
+    sorted(
+        route
+        for route in set(NATIVE) - set(FOR_ADMINS)
+        if route.startswith("GET") and "<" not in route
+    ),
 )
 def test_no_list_shows_another_users_records(api: Call, route: str) -> None:
     shown = api(route, caller=BOB_CALLS).text
 
-    assert not [item_id for item_id in IDS.values() if item_id in shown]
+    ids = set(IDS.values()) - {ADA}
+    assert not [item_id for item_id in ids if item_id in shown]
 
 
 # ---- bad input
@@ -354,6 +374,13 @@ def test_the_errors_page_lists_every_code_with_its_status() -> None:
         code for code, status in expected.items() if f"| `{code}` | {int(status)} |" not in page
     ]
     assert missing == []
+
+
+def test_the_api_page_names_every_route() -> None:
+    page = Path("docs/api.md").read_text()
+    only_a_greeting = ["GET /"]
+
+    assert [route for route in NATIVE if f"`{route}`" not in page] == only_a_greeting
 
 
 def test_the_description_is_openapi_31_and_names_every_route(api: Call) -> None:

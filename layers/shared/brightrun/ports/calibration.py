@@ -4,11 +4,12 @@ One write, in the transaction that publishes a model, so that each run counts on
 """
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 
 from brightrun.jobs.record import Job
 from brightrun.ports import keys
-from brightrun.ports.table import Table, Write, add, numbers
+from brightrun.ports.table import Table, Write, add, numbers, sums_between
 from brightrun.training.estimate import Measured
 from brightrun.training.protocol import RunSummary
 
@@ -40,9 +41,19 @@ def observation(table: Table, job: Job, summary: RunSummary | None) -> Write | N
     return add(table, key, {**exact, "runs": 1})
 
 
+def everything_measured(table: Table) -> dict[str, Measured]:
+    """Return `base model#GPU type` → what finished runs have shown, of all that ran."""
+    low, high = keys.calibration("", ""), keys.calibration("~", "")
+    found = sums_between(table, keys.Key(low.pk, " "), high)
+    return {name: measured for name, sums in found.items() if (measured := _measured(sums))}
+
+
 def find_measured(table: Table, base_model: str, gpu_type: str) -> Measured | None:
     """Return what finished runs have shown, or None before the first."""
-    sums = numbers(table, keys.calibration(base_model, gpu_type))
+    return _measured(numbers(table, keys.calibration(base_model, gpu_type)))
+
+
+def _measured(sums: Mapping[str, Decimal]) -> Measured | None:
     runs = int(sums.get("runs", 0))
     if runs == 0:
         return None
@@ -53,4 +64,5 @@ def find_measured(table: Table, base_model: str, gpu_type: str) -> Measured | No
         tokens_per_second=float(sums["tokens"] / sums["trained_seconds"]),
         overhead_seconds=float(sums.get("overhead_seconds", Decimal(0)) / runs),
         deviation=math.sqrt(variance),
+        actual_over_estimate=float(mean),
     )

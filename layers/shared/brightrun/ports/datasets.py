@@ -12,6 +12,7 @@ from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.envelope import PageRequest
 from brightrun.errors import Conflict, DatasetInUse, DatasetNotFound
 from brightrun.ports import keys
+from brightrun.ports.census import seen, stored_bytes
 from brightrun.ports.notes import notification_writes
 from brightrun.ports.pages import Found, page_of, search_of
 from brightrun.ports.table import (
@@ -106,7 +107,7 @@ def find_twin(table: Table, user_id: UserId, sha256: str | None) -> Dataset | No
 
 def create_dataset(table: Table, dataset: Dataset, extra: tuple[Write, ...] = ()) -> None:
     """Write a dataset that is new, counted. Raises Conflict if a condition of `extra` fails."""
-    counted = [*_counted(table, None, dataset)]
+    counted = [*_counted(table, None, dataset), seen(table, dataset)]
     commit(table, [put_new(table, dataset), *extra, *counted, _remembered(table, dataset)])
 
 
@@ -193,6 +194,8 @@ def _counted(table: Table, before: Dataset | None, after: Dataset) -> Iterator[W
         return
     amounts = {now: 1} if was is None else {now: 1, was: -1}
     yield add(table, keys.counts(after.user_id, "DATASET"), amounts)
+    if now == DatasetStatus.VALIDATING and was in {None, DatasetStatus.UPLOADING}:
+        yield stored_bytes(table, after.user_id, "datasets", after.file_size)
 
 
 def _counted_as(dataset: Dataset | None) -> str | None:

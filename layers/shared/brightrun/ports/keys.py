@@ -168,6 +168,15 @@ def api_keys(user_id: str) -> str:
     return f"{user(user_id)}#KEY"
 
 
+USERS = "USERS"
+"""The partition that lists who uses the platform."""
+
+
+def known_user(user_id: str) -> Key:
+    """Return the key of a user among all users."""
+    return Key(USERS, user_id)
+
+
 def calibration(base_model: str, gpu_type: str) -> Key:
     """Return the key of what finished runs have shown of a base model on a GPU type."""
     return Key("CALIBRATION", f"{base_model}#{gpu_type}")

@@ -41,13 +41,15 @@ class Measured:
     Attributes:
         tokens_per_second: dataset tokens per second and GPU while training.
         overhead_seconds: GPU time beside training, per run.
-        deviation: standard deviation of actual over predicted time; 0 with one run.
+        deviation: standard deviation of what was paid over what was estimated; 0 with one run.
+        actual_over_estimate: its mean: 1 is a perfect estimate.
     """
 
     runs: int
     tokens_per_second: float
     overhead_seconds: float
     deviation: float = 0.0
+    actual_over_estimate: float = 1.0
 
 
 class Estimate(Record):

@@ -1,0 +1,128 @@
+"""What administrators see of all users together. Reads only; the edge lets nobody else in."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import BaseModel
+
+from brightrun.envelope import MAX_PAGE_SIZE, Success
+from brightrun.jobs.money import Usd
+from brightrun.ports import census
+from brightrun.ports.calibration import everything_measured
+from brightrun.records import Moment
+from brightrun.runtime import Deps
+
+router = Router()  # type: ignore[no-untyped-call]
+
+
+class CalibrationView(BaseModel):
+    """How the estimate fares on one base model and GPU type.
+
+    Attributes:
+        actual_over_estimate: mean of what was paid over what was estimated.
+    """
+
+    base_model: str
+    gpu_type: str
+    runs: int
+    tokens_per_second: float
+    overhead_seconds: float
+    actual_over_estimate: float
+    deviation: float
+
+
+class Overview(BaseModel):
+    """Everything at a glance; `complete` is false beyond 2,000 users."""
+
+    users: int
+    complete: bool
+    datasets: dict[str, int]
+    jobs: dict[str, int]
+    models: dict[str, int]
+    failures: dict[str, int]
+    quality: dict[str, int]
+    storage_bytes: dict[str, int]
+    spent_this_month: Usd
+    calibration: tuple[CalibrationView, ...]
+
+
+class UserRow(BaseModel):
+    """One user's counts, and what was spent this month."""
+
+    user_id: str
+    seen_at: Moment
+    datasets: dict[str, int]
+    jobs: dict[str, int]
+    models: dict[str, int]
+    spent_this_month: Usd
+
+
+class Users(BaseModel):
+    """One page of users; `cursor` leads on."""
+
+    users: tuple[UserRow, ...]
+    cursor: str | None
+
+
+@router.get("/api/admin/overview", tags=["admin"])
+def read_overview() -> Success[Overview]:
+    """Sum up users, jobs by status, failures by code, stars, storage, spend and calibration."""
+    deps: Deps = router.context["deps"]
+    users, complete = census.all_users(deps.table)
+    tallied = census.tallies(deps.table, users, deps.now())
+    jobs = census.summed(tallied, "JOB")
+    return Success(
+        data=Overview(
+            users=len(users),
+            complete=complete,
+            datasets=census.summed(tallied, "DATASET"),
+            jobs=jobs,
+            models=census.summed(tallied, "MODEL"),
+            failures=census.summed(tallied, "FAILURE"),
+            quality=census.summed(tallied, "STARS"),
+            storage_bytes=census.summed(tallied, "BYTES"),
+            spent_this_month=sum((tally.spent for tally in tallied), Decimal(0)),
+            calibration=_calibration(deps),
+        )
+    )
+
+
+@router.get("/api/admin/users", tags=["admin"])
+def list_users(
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 50,
+    cursor: Annotated[str | None, Query(max_length=2000)] = None,
+) -> Success[Users]:
+    """List users with their counts; a user is known from the first dataset on."""
+    deps: Deps = router.context["deps"]
+    page = census.known_users(deps.table, limit=limit, cursor=cursor)
+    rows = (_row(tally) for tally in census.tallies(deps.table, page.records, deps.now()))
+    return Success(data=Users(users=tuple(rows), cursor=page.cursor))
+
+
+def _row(tally: census.Tally) -> UserRow:
+    return UserRow(
+        user_id=tally.user.user_id,
+        seen_at=tally.user.seen_at,
+        datasets=census.summed([tally], "DATASET"),
+        jobs=census.summed([tally], "JOB"),
+        models=census.summed([tally], "MODEL"),
+        spent_this_month=tally.spent,
+    )
+
+
+def _calibration(deps: Deps) -> tuple[CalibrationView, ...]:
+    measured = everything_measured(deps.table)
+    return tuple(
+        CalibrationView(
+            base_model=name.rpartition("#")[0],
+            gpu_type=name.rpartition("#")[2],
+            runs=shown.runs,
+            tokens_per_second=shown.tokens_per_second,
+            overhead_seconds=shown.overhead_seconds,
+            actual_over_estimate=shown.actual_over_estimate,
+            deviation=shown.deviation,
+        )
+        for name, shown in measured.items()
+    )

@@ -1,0 +1,126 @@
+"""What administrators see: sums over users, each kept in the transaction that changes it.
+
+No record is read and nothing is scanned: a user's sums are a handful of items, and users are
+listed in a partition of their own from their first dataset on.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from brightrun.datasets.record import Dataset
+from brightrun.jobs.change import Change
+from brightrun.jobs.record import JobStatus
+from brightrun.ports import keys
+from brightrun.ports.table import Page, Table, Write, add, newest, put
+from brightrun.records import Moment, Record, UserId
+
+KINDS = ("DATASET", "JOB", "MODEL", "FAILURE", "STARS", "BYTES")
+_BATCH = 100
+_USERS_AT_ONCE = 100
+MAX_USERS = 2000
+
+
+class KnownUser(Record):
+    """Somebody who has declared a dataset, and when that last was."""
+
+    user_id: UserId
+    seen_at: Moment
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One user's sums by kind, and what was spent this month."""
+
+    user: KnownUser
+    sums: dict[str, dict[str, Decimal]]
+    spent: Decimal
+
+
+def seen(table: Table, dataset: Dataset) -> Write:
+    """Return the write that lists a dataset's owner among the users."""
+    entry = KnownUser(user_id=dataset.user_id, seen_at=dataset.created_at)
+    return put(table, entry, keys.Place(keys.known_user(dataset.user_id)))
+
+
+def stored_bytes(table: Table, user_id: UserId, kind: str, size_bytes: int) -> Write | None:
+    """Return the write that counts what lies in the bucket for a user."""
+    return add(table, keys.counts(user_id, "BYTES"), {kind: size_bytes})
+
+
+def ended_writes(table: Table, change: Change) -> Iterator[Write | None]:
+    """Yield what a job's end adds: the code of a failure, or a model's stars and size."""
+    before, after = change.before.job, change.after.job
+    if after.status is JobStatus.FAILED and before.status is not JobStatus.FAILED:
+        yield add(table, keys.counts(after.user_id, "FAILURE"), {after.error_code or "unknown": 1})
+    if change.model is not None:
+        stars = str(change.model.quality_metrics.overall_score)
+        yield add(table, keys.counts(after.user_id, "STARS"), {stars: 1})
+        size_bytes = sum(file.size_bytes for file in change.model.manifest)
+        yield stored_bytes(table, after.user_id, "models", size_bytes)
+
+
+def known_users(table: Table, *, limit: int, cursor: str | None) -> Page[KnownUser]:
+    """Return one page of the users."""
+    return newest(table, keys.USERS, "", KnownUser, limit=limit, cursor=cursor)
+
+
+def all_users(table: Table) -> tuple[list[KnownUser], bool]:
+    """Return up to 2,000 users, and whether those are all."""
+    users: list[KnownUser] = []
+    cursor: str | None = None
+    while len(users) < MAX_USERS:
+        page = known_users(table, limit=_USERS_AT_ONCE, cursor=cursor)
+        users += page.records
+        cursor = page.cursor
+        if cursor is None:
+            return users, True
+    return users, False
+
+
+def tallies(table: Table, users: Sequence[KnownUser], now: datetime) -> list[Tally]:
+    """Return the sums of these users, in their order."""
+    month = now.strftime("%Y-%m")
+    wanted = [key for user in users for key in _keys_of(user.user_id, month)]
+    found = dict(_numbers(table, wanted))
+    return [
+        Tally(
+            user,
+            {kind: found.get(keys.counts(user.user_id, kind), {}) for kind in KINDS},
+            found.get(keys.month(user.user_id, month), {}).get("spent", Decimal(0)),
+        )
+        for user in users
+    ]
+
+
+def summed(tallied: Iterable[Tally], kind: str) -> dict[str, int]:
+    """Return the sums of one kind over all users; what came to nothing is left out."""
+    total: Counter[str] = Counter()
+    for tally in tallied:
+        total.update({name: int(number) for name, number in tally.sums[kind].items()})
+    return {name: number for name, number in sorted(total.items()) if number}
+
+
+def _keys_of(user_id: UserId, month: str) -> list[keys.Key]:
+    return [*(keys.counts(user_id, kind) for kind in KINDS), keys.month(user_id, month)]
+
+
+def _numbers(
+    table: Table, wanted: Sequence[keys.Key]
+) -> Iterator[tuple[keys.Key, dict[str, Decimal]]]:
+    """Yield the numbers of many running sums; what DynamoDB leaves out is asked for again."""
+    for start in range(0, len(wanted), _BATCH):
+        batch = wanted[start : start + _BATCH]
+        asked: dict[str, Any] = {
+            table.name: {"Keys": [{"pk": key.pk, "sk": key.sk} for key in batch]}
+        }
+        while asked:
+            answer = table.client.batch_get_item(RequestItems=asked)
+            items: list[dict[str, Any]] = answer["Responses"].get(table.name, [])
+            for item in items:
+                numbers = {name: n for name, n in item.items() if isinstance(n, Decimal)}
+                yield keys.Key(str(item["pk"]), str(item["sk"])), numbers
+            asked = answer.get("UnprocessedKeys") or {}
