@@ -262,10 +262,14 @@ def watch(deps: Deps, job: Job) -> None:
             deps,
             state,
             lambda now: watching.provider_failed(now, deps.scribe(), deps.limits, message=message),
+            seen=state,
         )
         return
     change = _change(
-        deps, state, lambda now: watching.observe(now, deps.scribe(), deps.limits, looked)
+        deps,
+        state,
+        lambda now: watching.observe(now, deps.scribe(), deps.limits, looked),
+        seen=state,
     )
     if (change.after.job.work or "").startswith(Work.COLLECT):
         events.announce(deps.bus, events.Happening.JOB_COLLECTABLE, job.id)
@@ -298,11 +302,17 @@ def _left_verdict(deps: Deps, attempt: Attempt) -> FinishRequest | None:
         return None
 
 
-def _change(deps: Deps, state: JobState, decide: Callable[[JobState], Change]) -> Change:
+def _change(
+    deps: Deps,
+    state: JobState,
+    decide: Callable[[JobState], Change],
+    *,
+    seen: JobState | None = None,
+) -> Change:
     """Write a decision, unless another attempt has taken over since we looked."""
     number = state.job.attempt
 
     def of_this_attempt(now: JobState) -> Change:
         return decide(now) if now.job.attempt == number else unchanged(now)
 
-    return change_job(deps.table, state.job.user_id, state.job.id, of_this_attempt)
+    return change_job(deps.table, state.job.user_id, state.job.id, of_this_attempt, seen=seen)

@@ -11,7 +11,6 @@ from brightrun.jobs.record import Attempt, Job
 from brightrun.ports import keys
 from brightrun.ports.budgets import Room, committed_write, month_write
 from brightrun.ports.calibration import observation
-from brightrun.ports.census import ended_writes
 from brightrun.ports.notes import notification_writes
 from brightrun.ports.table import (
     Table,
@@ -55,18 +54,27 @@ def with_attempt(table: Table, job: Job) -> JobState:
 
 
 def change_job(
-    table: Table, user_id: UserId, job_id: str, decide: Callable[[JobState], Change]
+    table: Table,
+    user_id: UserId,
+    job_id: str,
+    decide: Callable[[JobState], Change],
+    *,
+    seen: JobState | None = None,
 ) -> Change:
     """Read, decide, write; when another writer came first, read and decide again.
 
     `decide` is pure, so deciding again is safe. Returns what was written.
+
+    Args:
+        seen: what the caller has just read; saves reading it again, and is guarded all the same.
 
     Raises:
         JobNotFound: no such job of this user.
         Conflict: eight other writers came first.
     """
     for tried in range(1, _TRIES + 1):
-        change = decide(read_state(table, user_id, job_id))
+        known = seen if tried == 1 else None
+        change = decide(known or read_state(table, user_id, job_id))
         try:
             save(table, change)
         except Conflict:
@@ -152,7 +160,6 @@ def _told(table: Table, change: Change) -> Iterator[Write | None]:
         yield put(table, point, place, expires_at=_expiry(point.timestamp))
     yield from notification_writes(table, job.user_id, change.notifications)
     yield from _cost_writes(table, change.cost)
-    yield from ended_writes(table, change)
     if change.model is not None:
         yield put_new(table, change.model)
         yield add(table, keys.counts(job.user_id, "MODEL"), {change.model.status: 1})
