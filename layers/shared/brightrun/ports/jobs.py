@@ -11,6 +11,7 @@ from brightrun.jobs.record import Attempt, Job
 from brightrun.ports import keys
 from brightrun.ports.budgets import Room, committed_write, month_write
 from brightrun.ports.calibration import observation
+from brightrun.ports.census import ended_writes
 from brightrun.ports.notes import notification_writes
 from brightrun.ports.table import (
     Table,
@@ -160,6 +161,7 @@ def _told(table: Table, change: Change) -> Iterator[Write | None]:
         yield put(table, point, place, expires_at=_expiry(point.timestamp))
     yield from notification_writes(table, job.user_id, change.notifications)
     yield from _cost_writes(table, change.cost)
+    yield from ended_writes(table, change)
     if change.model is not None:
         yield put_new(table, change.model)
         yield add(table, keys.counts(job.user_id, "MODEL"), {change.model.status: 1})
