@@ -20,13 +20,13 @@ SIGNATURES: Mapping[DatasetFormat, tuple[frozenset[str], ...]] = MappingProxyTyp
             frozenset({"current_user_input", "conversation_history"}),
         ),
         DatasetFormat.OPENAI_CHAT: (frozenset({"messages"}),),
+        DatasetFormat.TURNS: (frozenset({"turns"}),),
+        DatasetFormat.PROMPT_COMPLETION: (frozenset({"prompt", "completion"}),),
+        DatasetFormat.ALPACA: (frozenset({"instruction", "output"}),),
         DatasetFormat.PREFERENCE: (
             frozenset({"preferred_output", "non_preferred_output"}),
             frozenset({"input", "preferred_output"}),
         ),
-        DatasetFormat.TURNS: (frozenset({"turns"}),),
-        DatasetFormat.PROMPT_COMPLETION: (frozenset({"prompt", "completion"}),),
-        DatasetFormat.ALPACA: (frozenset({"instruction", "output"}),),
     }
 )
 _HEAD_ROWS = 200
@@ -71,7 +71,7 @@ def _decoded(row: bytes | Finding) -> Mapping[str, Any] | None:
 
 
 def _nearest(value: Mapping[str, Any]) -> DatasetFormat | None:
-    """Return the format that has at least one of its telling keys in the row."""
+    """Return the first format of which any telling key is in the row."""
     for name, groups in SIGNATURES.items():
         if frozenset().union(*groups) & value.keys():
             return name

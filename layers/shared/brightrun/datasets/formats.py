@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from brightrun.datasets.notes import Notes, note_unknown_keys, text_field
+from brightrun.datasets.notes import Notes, id_field, note_unknown_keys, text_field
 from brightrun.datasets.problems import Code
 from brightrun.datasets.record import DatasetFormat
 from brightrun.datasets.rows import Message
@@ -99,7 +99,8 @@ def check_order(turns: tuple[Message, ...], path: str, notes: Notes) -> None:
         complaint = _order_complaint(previous, turn.role, at)
         if complaint:
             notes.add(Code.BAD_ROLE_ORDER, f"{path}/{at}", complaint)
-        previous = turn.role
+        if turn.role != "system":
+            previous = turn.role
     if turns and previous != "assistant":
         complaint = f"the last turn is of role {previous}: nothing answers it"
         notes.add(Code.BAD_ROLE_ORDER, f"{path}/{len(turns) - 1}", complaint)
@@ -142,7 +143,7 @@ def _turns(value: Mapping[str, Any], notes: Notes) -> Row:
         key="turns",
         dialect=OPENAI,
         known=known,
-        conversation_id=text_field(value, "conversation_id", "", notes),
+        conversation_id=id_field(value, "conversation_id", notes),
     )
 
 
@@ -214,7 +215,7 @@ def _alpaca_history(value: object, notes: Notes) -> tuple[Message, ...]:
 
 def _brightrun_v4(value: Mapping[str, Any], notes: Notes) -> Row:
     note_unknown_keys(value, _V4_KEYS, "", notes)
-    conversation_id = text_field(value, "conversation_id", "", notes)
+    conversation_id = id_field(value, "conversation_id", notes)
     system = text_field(value, "system_prompt", "", notes, required=False)
     history: tuple[Message, ...] = ()
     if value.get("conversation_history") is not None:

@@ -32,6 +32,13 @@ def shown(value: object) -> str:
     return excerpt_of(value if isinstance(value, str) else orjson.dumps(value).decode())
 
 
+def broken(error: orjson.JSONDecodeError) -> str:
+    """Return where a text stops being JSON, in words that do not depend on the decoder's."""
+    if error.pos >= len(error.doc):
+        return "it ends in the middle"
+    return f"unexpected {error.doc[error.pos]!r} at character {error.pos + 1}"
+
+
 class Notes:
     """The findings of one row."""
 
@@ -84,3 +91,14 @@ def text_field(
     elif text is not None or required:
         notes.wrong_type(where, text, "a string")
     return None
+
+
+def id_field(value: Mapping[str, Any], key: str, notes: Notes) -> str | None:
+    """Return an identifier as text; files write it as a string or as a whole number."""
+    given = value.get(key)
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(given)
+    if key in value and not isinstance(given, str):
+        notes.wrong_type(pointer(key), given, "a string or a whole number")
+        return None
+    return text_field(value, key, "", notes)

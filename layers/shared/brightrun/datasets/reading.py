@@ -12,7 +12,7 @@ from brightrun.datasets.detection import detect, formats_of
 from brightrun.datasets.fast import read_plain
 from brightrun.datasets.formats import READERS, Row
 from brightrun.datasets.lines import Batch, read_batches
-from brightrun.datasets.notes import Notes, kind_of, shown
+from brightrun.datasets.notes import Notes, broken, kind_of, shown
 from brightrun.datasets.problems import Code, Finding, excerpt_of
 from brightrun.datasets.record import DatasetFormat
 from brightrun.datasets.rows import Example, content_digest
@@ -105,9 +105,8 @@ def parse(raw: bytes | Finding, expected: DatasetFormat | None) -> Parsed:
 def _blank_or_broken(raw: bytes, error: orjson.JSONDecodeError) -> Parsed:
     if not raw.strip():
         return Parsed(Fate.BLANK)
-    detail = f"{error.msg} at character {error.pos + 1}"
     found = Finding(
-        Code.NOT_JSON, detail=detail, excerpt=excerpt_of(raw[:400].decode(errors="replace"))
+        Code.NOT_JSON, detail=broken(error), excerpt=excerpt_of(raw[:400].decode(errors="replace"))
     )
     return Parsed(Fate.REJECTED, findings=(found,))
 

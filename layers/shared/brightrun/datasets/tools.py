@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from brightrun.datasets.notes import Notes, kind_of, text_field
+from brightrun.datasets.notes import Notes, broken, kind_of, text_field
 from brightrun.datasets.problems import Code, excerpt_of
 from brightrun.datasets.rows import Message
 
@@ -105,7 +105,7 @@ def _arguments(value: object, path: str, notes: Notes) -> dict[str, Any] | None:
     try:
         decoded = orjson.loads(value)
     except orjson.JSONDecodeError as error:
-        notes.add(Code.TOOL_ARGS_NOT_JSON, path, str(error), value)
+        notes.add(Code.TOOL_ARGS_NOT_JSON, path, broken(error), value)
         return None
     if not isinstance(decoded, dict):
         notes.add(Code.TOOL_ARGS_NOT_JSON, path, f"it holds {kind_of(decoded)}", value)
@@ -121,7 +121,7 @@ def sharegpt_call(value: Mapping[str, Any], path: str, notes: Notes) -> Message 
     try:
         call = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        notes.add(Code.TOOL_ARGS_NOT_JSON, f"{path}/value", str(error), text)
+        notes.add(Code.TOOL_ARGS_NOT_JSON, f"{path}/value", broken(error), text)
         return None
     if not isinstance(call, dict) or not isinstance(call.get("name"), str):
         notes.add(Code.TOOL_ARGS_NOT_JSON, f"{path}/value", "it names no function", text)

@@ -171,7 +171,7 @@ class _Judge:
     def _about_the_file(self, statistics: Statistics) -> Iterable[Finding]:
         declared, rows = self._declared_pairs, statistics.rows
         if declared is not None and declared != rows:
-            detail = f"the header declares {declared} pairs, the file holds {rows} rows"
+            detail = f"the header declares {declared} pairs, the file holds {rows}"
             yield Finding(Code.META_COUNT_MISMATCH, detail=detail)
         if not rows:
             yield Finding(Code.EMPTY_FILE)

@@ -1,0 +1,62 @@
+"""Severity and hint of each code, typed out: the oracle for `brightrun.datasets.problems`."""
+
+TRAINS = "at least one row must have an answer that trains"
+TYPE = "write the value with the type that is asked for"
+TURNS = "turns usually alternate, start with the user and end with the assistant"
+ONE_FORMAT = "a file must be of one format: convert this row or move it elsewhere"
+ARGUMENTS = "write the arguments as a string that holds a JSON object"
+ORDER = "change the order or the roles of the turns, or choose another base model"
+LONG = "shorten the row, split it, or choose a larger maximum sequence length"
+DOCUMENTED = 'use one of the documented formats, such as {"messages": [...]}'
+PREFERRED = "for training now, upload the preferred answers as chat rows"
+SECRET = "remove the secret and revoke it; waive this check if it is not one"
+
+CODES: dict[str, tuple[str, str]] = {
+    "invalid_utf8": ("error", "save the file as UTF-8 and upload it again"),
+    "bom": ("warning", "harmless here; save without BOM for others"),
+    "bad_gzip": ("error", "compress the file again, or upload it plain"),
+    "file_too_large": ("error", "split the file into several datasets"),
+    "empty_file": ("error", "put one JSON object on each line"),
+    "line_too_long": ("error", "put one row on each line; split a huge row"),
+    "not_json": ("error", "each line must be one complete JSON object"),
+    "not_object": ("error", "each line must be one JSON object in braces"),
+    "unknown_format": ("error", DOCUMENTED),
+    "ambiguous_format": ("error", "keep the keys of one format only"),
+    "mixed_formats": ("error", ONE_FORMAT),
+    "missing_field": ("error", "add the field"),
+    "wrong_type": ("error", TYPE),
+    "unknown_key": ("warning", "remove it, or check its spelling"),
+    "unknown_role": ("error", "use one of the known roles"),
+    "empty_content": ("error", "write the text, or remove this turn"),
+    "unsupported_content": ("error", "use text"),
+    "no_assistant": ("error", "add the assistant's answer"),
+    "bad_weight": ("error", "use weight 0 or 1, on assistant turns only"),
+    "all_weights_zero": ("error", "give at least one turn weight 1, or remove the row"),
+    "bad_name": ("error", "use 1 to 64 of A-Z, a-z, 0-9, _ and -"),
+    "bad_role_order": ("warning", TURNS),
+    "tool_args_not_json": ("error", ARGUMENTS),
+    "tool_call_unknown": ("error", "give the tool turn the id of its call"),
+    "tool_call_unanswered": ("error", "add the tool turn with this id"),
+    "tool_undeclared": ("error", "declare it in tools"),
+    "chosen_equals_rejected": ("error", "give two different outputs"),
+    "meta_count_mismatch": ("warning", "check that the file is complete, or correct the header"),
+    "preference_not_trainable": ("warning", PREFERRED),
+    "no_trainable_pairs": ("error", TRAINS),
+    "too_few_examples": ("warning", "ten are few; fifty to a hundred good ones show an effect"),
+    "too_long": ("error", LONG),
+    "probably_too_long": (
+        "warning",
+        "validate with the base model's tokenizer, or shorten the row",
+    ),
+    "zero_trained_tokens": ("error", "check that the answer is not empty"),
+    "template_refused": ("error", ORDER),
+    "template_unsupported": ("error", "choose another base model"),
+    "chat_template_missing": ("error", "choose a base model made for chat"),
+    "end_of_turn_missing": ("error", "choose another base model"),
+    "special_token_in_text": ("warning", "remove it, unless it is meant"),
+    "duplicate_exact": ("warning", "remove one, unless the repetition is meant"),
+    "duplicate_near": ("warning", "remove one, unless the repetition is meant"),
+    "in_both_splits": ("warning", "remove it from one of the two"),
+    "pii_suspect": ("warning", "remove personal data that the model must not repeat"),
+    "secret_suspect": ("error", SECRET),
+}

@@ -1,0 +1,151 @@
+"""The quick reading and the one that has the last word never disagree."""
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brightrun.datasets.fast import read_one, read_plain
+from brightrun.datasets.lines import Batch
+from brightrun.datasets.reading import Fate, parse
+from brightrun.datasets.record import DatasetFormat
+
+TEXTS = st.sampled_from(["hello", "", "  ", "\n", "two\nlines", "café", "你好", "a" * 40, "\u2028"])
+ROLES = st.sampled_from(["system", "user", "assistant", "tool", "developer", "human", "gpt", "x"])
+ODD = st.sampled_from([None, 0, 1, True, 2.5, "x", [], {}, ["x"], {"type": "text"}])
+
+
+def _mostly(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Usually what belongs there, now and then anything."""
+    return st.one_of(usual, usual, usual, usual, ODD)
+
+
+def _objects(required: dict[str, Any], optional: dict[str, Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(
+        st.fixed_dictionaries(required, optional=optional),
+        st.fixed_dictionaries({}, optional=required | optional | {"extra": ODD}),
+    )
+
+
+WORDS = st.sampled_from(["hello", "café", "two\nlines"])
+
+
+def _conversations(
+    role: str, content: str, user: list[str], assistant: list[str]
+) -> st.SearchStrategy[Any]:
+    """Conversations in good order, with good texts and now and then a blank one."""
+    round_ = st.tuples(
+        st.sampled_from(user), st.sampled_from(assistant), WORDS, st.one_of(WORDS, WORDS, TEXTS)
+    ).map(lambda four: [{role: four[0], content: four[2]}, {role: four[1], content: four[3]}])
+    rounds = st.lists(round_, min_size=1, max_size=3).map(lambda turns: sum(turns, []))
+    system = st.sampled_from([[], [{role: "system", content: "Be kind."}]])
+    return st.tuples(system, rounds).map(lambda two: two[0] + two[1])
+
+
+TURN = _objects(
+    {"role": _mostly(ROLES), "content": _mostly(TEXTS)},
+    {"weight": ODD, "name": _mostly(TEXTS), "tool_call_id": _mostly(TEXTS)},
+)
+SHAREGPT_TURN = _objects({"from": _mostly(ROLES), "value": _mostly(TEXTS)}, {"weight": ODD})
+GOOD = _conversations("role", "content", ["user"], ["assistant"])
+GOOD_SHAREGPT = _conversations("from", "value", ["human", "user"], ["gpt", "assistant"])
+HISTORY_TURN = _objects(
+    {"role": _mostly(ROLES), "content": _mostly(TEXTS)}, {"turn": ODD, "emotional_state": ODD}
+)
+ROWS: dict[DatasetFormat, st.SearchStrategy[Any]] = {
+    DatasetFormat.OPENAI_CHAT: _objects(
+        {"messages": _mostly(st.one_of(GOOD, st.lists(TURN)))}, {"tools": ODD}
+    ),
+    DatasetFormat.CONVERSATIONS: _objects(
+        {"conversations": _mostly(st.one_of(GOOD, st.lists(TURN)))},
+        {"id": ODD, "system": _mostly(TEXTS)},
+    ),
+    DatasetFormat.SHAREGPT: _objects(
+        {"conversations": _mostly(st.one_of(GOOD_SHAREGPT, st.lists(SHAREGPT_TURN)))},
+        {"id": ODD, "system": _mostly(TEXTS)},
+    ),
+    DatasetFormat.TURNS: _objects(
+        {"conversation_id": _mostly(TEXTS), "turns": _mostly(st.one_of(GOOD, st.lists(TURN)))}, {}
+    ),
+    DatasetFormat.PROMPT_COMPLETION: _objects(
+        {"prompt": _mostly(TEXTS), "completion": _mostly(TEXTS)}, {}
+    ),
+    DatasetFormat.ALPACA: _objects(
+        {"instruction": _mostly(TEXTS), "output": _mostly(TEXTS)},
+        {"input": _mostly(TEXTS), "system": _mostly(TEXTS), "history": ODD},
+    ),
+    DatasetFormat.BRIGHTRUN_V4: _objects(
+        {
+            "conversation_id": _mostly(TEXTS),
+            "current_user_input": _mostly(TEXTS),
+            "target_response": _mostly(TEXTS),
+        },
+        {
+            "conversation_history": _mostly(
+                st.one_of(GOOD, GOOD.map(lambda turns: turns[:-1]), st.lists(HISTORY_TURN))
+            ),
+            "system_prompt": _mostly(TEXTS),
+            "id": ODD,
+            "turn_number": ODD,
+            "training_metadata": ODD,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_what_is_read_quickly_is_what_the_slow_reading_reads(kind: DatasetFormat) -> None:
+    seen_plain = 0
+
+    @settings(max_examples=80, deadline=None)
+    @given(ROWS[kind])
+    def compare(value: Any) -> None:
+        nonlocal seen_plain
+        raw = orjson.dumps(value)
+        plain = read_one(raw, kind)
+        if plain is None:
+            return
+        seen_plain += 1
+        parsed = parse(raw, kind)
+
+        assert parsed.findings == ()
+        assert parsed.row == plain.row()
+        assert parsed.fate is (Fate.TRAINED if plain.shape.pairs else Fate.SKIPPED)
+        assert parsed.row.skipped_targets == plain.shape.skipped_targets
+
+    compare()
+    assert seen_plain > 0
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_a_batch_is_read_as_its_lines_are(kind: DatasetFormat) -> None:
+    @settings(max_examples=30, deadline=None)
+    @given(st.lists(ROWS[kind], min_size=1, max_size=4))
+    def compare(values: list[Any]) -> None:
+        lines = b"\n".join(map(orjson.dumps, values))
+        ends = tuple(at for at, byte in enumerate(lines) if byte == ord("\n"))
+        alone = [read_one(row, kind) for row in lines.split(b"\n")]
+        together = read_plain(Batch(1, lines=lines, ends=ends), kind)
+
+        assert together == (None if None in alone else alone)
+
+    compare()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b'{"prompt":"a","completion":"b"}{"prompt":"c","completion":"d"}\n{}',
+        b'{"prompt":"a",\n"completion":"b"}{"prompt":"c","completion":"d"}',
+        b'{"prompt":"a","completion":"b"}\n',
+        b'\n{"prompt":"a","completion":"b"}',
+        b'{"prompt":"a","completion":"b"}\n\n{"prompt":"c","completion":"d"}',
+        b'{"prompt":"a","completion":"b"} {"prompt":"a","completion":"b"}',
+    ],
+)
+def test_lines_that_do_not_hold_one_object_each_are_left_to_the_slow_reading(lines: bytes) -> None:
+    ends = tuple(at for at, byte in enumerate(lines) if byte == ord("\n"))
+
+    assert read_plain(Batch(1, lines=lines, ends=ends), DatasetFormat.PROMPT_COMPLETION) is None
