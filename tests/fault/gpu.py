@@ -18,7 +18,7 @@ class ApiUnreachable(Exception):
     """No usable answer within all tries."""
 
 
-@dataclass
+@dataclass(repr=False)
 class GpuWorker:
     """A process on a GPU; it ends with its run, and its run with it.
 
@@ -35,6 +35,9 @@ class GpuWorker:
     is_busy: bool = False
     points: list[protocol.Point] = field(default_factory=list)
     steps: Generator[None] | None = None
+
+    def __repr__(self) -> str:
+        return self.name
 
     @property
     def name(self) -> str:

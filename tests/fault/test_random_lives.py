@@ -143,6 +143,7 @@ class Lives(RuleBasedStateMachine):
         if not hasattr(self, "life"):
             return
         self._plan(None)
+        self.life.live_until(self.life.is_paused)
         if self.life.is_paused():
             self.life.cancel()
         self.life.live_until_quiet()

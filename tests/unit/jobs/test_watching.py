@@ -100,6 +100,19 @@ def test_completed_without_a_verdict_is_not_success() -> None:
     assert (change.after.job.status, work(change)) == ("queued", "dispatch")
 
 
+def test_the_answer_of_a_superseded_delivery_does_not_end_a_worker_that_reports() -> None:
+    change = observe(training(), seen(RunState.COMPLETED, 2.0), seconds=59)
+
+    assert (change.after.job.status, work(change)) == ("running", "watch")
+    assert change.after.job.due_at == NOON + timedelta(seconds=59 + 30)
+
+
+def test_a_worker_told_to_stop_is_not_waited_for_once_its_run_is_over() -> None:
+    change = observe(training(stop=CANCELLED_BY_ADA), seen(RunState.COMPLETED, 36.0), seconds=1)
+
+    assert change.after.job.status == "cancelled"
+
+
 @pytest.mark.parametrize("state", OVER)
 def test_a_failed_verdict_fails_the_job_with_the_workers_reason(state: RunState) -> None:
     change = observe(training(attempt=said(failure(FailureCode.BAD_DATASET))), seen(state, 36.0))

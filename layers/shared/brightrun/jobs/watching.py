@@ -6,6 +6,7 @@
 | running | nothing yet | wait for `start`, then give it up |
 | running | reports | go on; silence longer than the lease means it is dead |
 | running | finished | wait a moment for it to leave, then stop it |
+| completed | reports | a second delivery was answered: go on while they come |
 | completed, failed, timed out, cancelled, gone | succeeded | collect |
 | the same | failed | failed, or the next attempt if another GPU may do better |
 | the same | stopped, or nothing | ended if we ordered it; else lost: the next attempt |
@@ -133,6 +134,9 @@ def _over(state: JobState, scribe: Scribe, limits: Limits, looked: Looked) -> Ch
         return unchanged(state)
     verdict = attempt.finish or looked.terminal
     change = unchanged(state)
+    if verdict is None and _is_answered_by_another(state, scribe, limits, seen):
+        waiting = change.with_job(due_at=scribe.after(limits.poll_seconds), failures=0)
+        return stop_if_over(waiting, scribe, limits)
     if verdict is not None and attempt.finish is None:
         change = change.with_attempt(finish=verdict, finished_at=scribe.at)
     why = seen.error or f"RunPod says {seen.state}"
@@ -147,6 +151,22 @@ def _over(state: JobState, scribe: Scribe, limits: Limits, looked: Looked) -> Ch
     if verdict is not None and failed and verdict.error is not None:
         return _failed(settled, scribe, limits, verdict)
     return _next_attempt(settled, scribe, limits, why=f"The worker was lost: {why}")
+
+
+def _is_answered_by_another(
+    state: JobState, scribe: Scribe, limits: Limits, seen: Sighting
+) -> bool:
+    """Whether RunPod may have taken a second, superseded delivery's answer for the run's.
+
+    The worker that was let in then still reports; it would be a pity to train beside it.
+    """
+    attempt = state.attempt
+    if seen.state is not RunState.COMPLETED or state.job.stop is not None or attempt is None:
+        return False
+    if attempt.state is not AttemptState.STARTED or attempt.last_report_at is None:
+        return False
+    silent = (scribe.at - attempt.last_report_at).total_seconds()
+    return silent < 2 * limits.report_interval_seconds + limits.poll_seconds
 
 
 def _failed(change: Change, scribe: Scribe, limits: Limits, verdict: FinishRequest) -> Change:
