@@ -13,6 +13,8 @@ from brightrun.ports import census
 from brightrun.ports.calibration import everything_measured
 from brightrun.records import Moment
 from brightrun.runtime import Deps
+from brightrun.training.calibration import coverage_of, measured_of
+from brightrun.training.estimate import Measured
 
 router = Router()  # type: ignore[no-untyped-call]
 
@@ -21,16 +23,15 @@ class CalibrationView(BaseModel):
     """How the estimate fares on one base model and GPU type.
 
     Attributes:
-        actual_over_estimate: mean of what was paid over what was estimated.
+        coverage: share of the newest runs that ended within the range they were given.
+        measured: what estimates stand on; null while there are fewer than three runs.
     """
 
     base_model: str
     gpu_type: str
     runs: int
-    tokens_per_second: float
-    overhead_seconds: float
-    actual_over_estimate: float
-    deviation: float
+    coverage: float | None
+    measured: Measured | None
 
 
 class Overview(BaseModel):
@@ -113,16 +114,13 @@ def _row(tally: census.Tally) -> UserRow:
 
 
 def _calibration(deps: Deps) -> tuple[CalibrationView, ...]:
-    measured = everything_measured(deps.table)
     return tuple(
         CalibrationView(
-            base_model=name.rpartition("#")[0],
-            gpu_type=name.rpartition("#")[2],
-            runs=shown.runs,
-            tokens_per_second=shown.tokens_per_second,
-            overhead_seconds=shown.overhead_seconds,
-            actual_over_estimate=shown.actual_over_estimate,
-            deviation=shown.deviation,
+            base_model=base_model,
+            gpu_type=gpu_type,
+            runs=len(runs),
+            coverage=coverage_of(runs),
+            measured=measured_of(runs),
         )
-        for name, shown in measured.items()
+        for (base_model, gpu_type), runs in everything_measured(deps.table).items()
     )

@@ -104,23 +104,34 @@ def test_finished_runs_replace_the_documented_speed_and_say_so(
 ) -> None:
     """600,000 tokens in 60 s on two GPUs, of 260 s in all: 5,000 a second and GPU."""
     model = deps.catalog.base_models[0].id
-    finished = a_job(
-        base_model=model, attempt=1, spent_gpu_seconds=260.0, final_cost=Decimal("4.00")
-    )
-    commit(deps.table, [observation(deps.table, finished, a_summary())])
+    basis: list[str] = []
+    for last in "123":
+        finished = a_job(
+            id=f"{JOB_ID[:-1]}{last}",
+            base_model=model,
+            attempt=1,
+            spent_gpu_seconds=260.0,
+            final_cost=Decimal("4.00"),
+        )
+        basis.append(api("POST /api/jobs/estimate", ORDER).data["basis"])
+        commit(deps.table, observation(deps.table, finished, a_summary()))
 
     answer = api("POST /api/jobs/estimate", ORDER).data
 
-    assert (answer["basis"], answer["measured_runs"]) == ("measured", 1)
+    assert basis == ["baseline"] * 3
+    assert (answer["basis"], answer["measured_runs"]) == ("measured", 3)
     # 260 s at 7.00 an hour, and 0.50 for storage
     assert answer["estimated_cost"] == 1.01
     assert answer["training_details"]["estimated_throughput_tokens_per_sec"] == 10000.0
 
 
 def test_a_run_that_was_interrupted_teaches_nothing(deps: Deps) -> None:
-    assert observation(deps.table, a_job(attempt=2), a_summary()) is None
-    assert observation(deps.table, a_job(attempt=1), a_summary(resumed_from_step=40)) is None
-    assert observation(deps.table, a_job(attempt=1), None) is None
+    for job, summary in (
+        (a_job(attempt=2), a_summary()),
+        (a_job(attempt=1), a_summary(resumed_from_step=40)),
+        (a_job(attempt=1), None),
+    ):
+        assert list(observation(deps.table, job, summary)) == []
 
 
 # ---- creating

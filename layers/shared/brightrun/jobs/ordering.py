@@ -258,6 +258,7 @@ def _job(plan: Plan, dataset: Dataset, price: Estimate, scribe: Scribe) -> Job:
         estimated_total_cost=stored(price.total),
         estimated_cost_low=stored(price.low),
         estimated_cost_high=stored(price.high),
+        estimated_storage_cost=stored(price.storage),
         work=work_of(Work.DISPATCH, job_id),
         due_at=scribe.at,
         created_at=scribe.at,

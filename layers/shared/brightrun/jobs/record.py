@@ -115,6 +115,7 @@ class Job(Record):
     estimated_total_cost: Decimal
     estimated_cost_low: Decimal
     estimated_cost_high: Decimal
+    estimated_storage_cost: Decimal = Decimal(0)
     current_cost: Decimal = Decimal(0)
     final_cost: Decimal | None = None
     max_cost: Decimal | None = None

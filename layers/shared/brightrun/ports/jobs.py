@@ -166,7 +166,7 @@ def _told(table: Table, change: Change) -> Iterator[Write | None]:
         yield put_new(table, change.model)
         yield add(table, keys.counts(job.user_id, "MODEL"), {change.model.status: 1})
         finish = change.after.attempt.finish if change.after.attempt else None
-        yield observation(table, job, finish.summary if finish else None)
+        yield from observation(table, job, finish.summary if finish else None)
 
 
 def _cost_writes(table: Table, cost: CostRecord | None) -> Iterator[Write | None]:

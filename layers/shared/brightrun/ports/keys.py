@@ -177,8 +177,13 @@ def known_user(user_id: str) -> Key:
     return Key(USERS, user_id)
 
 
+def sample(base_model: str, gpu_type: str, job_id: str) -> Key:
+    """Return the key of what one finished run has shown; newer jobs sort later."""
+    return Key(f"CALIBRATION#{base_model}#{gpu_type}", f"SAMPLE#{job_id}")
+
+
 def calibration(base_model: str, gpu_type: str) -> Key:
-    """Return the key of what finished runs have shown of a base model on a GPU type."""
+    """Return the key that counts the runs of a base model on a GPU type, and so names them."""
     return Key("CALIBRATION", f"{base_model}#{gpu_type}")
 
 

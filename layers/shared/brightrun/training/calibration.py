@@ -1,0 +1,100 @@
+"""What finished runs teach about the next: speed, overhead, and how far an estimate can be trusted.
+
+Pure. A run is a sample of one base model on one GPU type; the newest fifty count.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from statistics import fmean, pstdev
+
+from brightrun.jobs.record import Job
+from brightrun.records import Moment, Record
+from brightrun.training.estimate import Measured
+from brightrun.training.protocol import RunSummary
+
+MIN_RUNS = 3
+"""Fewer runs say nothing about how far apart they lie."""
+MAX_SAMPLES = 50
+
+
+class Sample(Record):
+    """One finished run: what it was estimated at, and what it took.
+
+    Attributes:
+        tokens: dataset tokens over all epochs it trained.
+        training_seconds: wall time of training. `overhead_seconds`: GPU time beside it.
+        actual_usd: what was paid, and storage as it was estimated.
+    """
+
+    job_id: str
+    base_model: str
+    gpu_type: str
+    gpu_count: int
+    tokens: float
+    training_seconds: float
+    overhead_seconds: float
+    estimated_low_usd: Decimal
+    estimated_usd: Decimal
+    estimated_high_usd: Decimal
+    actual_usd: Decimal
+    finished_at: Moment
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether it ended within the range it was given beforehand."""
+        return self.estimated_low_usd <= self.actual_usd <= self.estimated_high_usd
+
+
+def sample_of(job: Job, summary: RunSummary | None) -> Sample | None:
+    """Return what a completed job teaches; None where it would teach nothing right.
+
+    A run that was interrupted or resumed says little about a whole one.
+    """
+    if summary is None or job.attempt != 1 or summary.resumed_from_step is not None:
+        return None
+    tokens = job.dataset.total_tokens * summary.epochs_completed
+    if tokens <= 0 or summary.training_seconds <= 0 or job.estimated_total_cost <= 0:
+        return None
+    return Sample(
+        job_id=job.id,
+        base_model=job.base_model,
+        gpu_type=job.gpu_config.type,
+        gpu_count=job.gpu_config.count,
+        tokens=tokens,
+        training_seconds=summary.training_seconds,
+        overhead_seconds=max(0.0, job.spent_gpu_seconds - summary.training_seconds),
+        estimated_low_usd=job.estimated_cost_low,
+        estimated_usd=job.estimated_total_cost,
+        estimated_high_usd=job.estimated_cost_high,
+        actual_usd=(job.final_cost or Decimal(0)) + job.estimated_storage_cost,
+        finished_at=job.completed_at or job.updated_at,
+    )
+
+
+def measured_of(samples: Sequence[Sample]) -> Measured | None:
+    """Return what these runs have shown, or None when they are fewer than three.
+
+    Long runs weigh more in the speed; the deviation is that of real over predicted time.
+    """
+    if len(samples) < MIN_RUNS:
+        return None
+    gpu_seconds = sum(sample.training_seconds * sample.gpu_count for sample in samples)
+    speed = sum(sample.tokens for sample in samples) / gpu_seconds
+    overhead = fmean(sample.overhead_seconds for sample in samples)
+    real_over_predicted = [
+        (sample.training_seconds + sample.overhead_seconds)
+        / (sample.tokens / (speed * sample.gpu_count) + overhead)
+        for sample in samples
+    ]
+    return Measured(
+        runs=len(samples),
+        tokens_per_second=speed,
+        overhead_seconds=overhead,
+        deviation=pstdev(real_over_predicted),
+        actual_over_estimate=float(fmean(s.actual_usd / s.estimated_usd for s in samples)),
+    )
+
+
+def coverage_of(samples: Sequence[Sample]) -> float | None:
+    """Return the share of runs that ended within the range they were given; None without runs."""
+    return fmean(sample.is_covered for sample in samples) if samples else None
