@@ -5,7 +5,9 @@ disagree. A row is never cut: the caller sees how long it is and rejects it by i
 """
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping
+from operator import itemgetter
 from typing import Any, Self
 
 import msgspec
@@ -142,31 +144,44 @@ class ChatEncoder:
                 raise
         return tuple(self.encode(_up_to(example, target)) for target in targets)
 
+    def text_of(self, token: int) -> str:
+        """Return what a token stands for; a part of a character shows as a replacement mark."""
+        text: str = self._tokenizer.decode([token], skip_special_tokens=False)
+        return text
+
+    def ends_turn(self, token: int) -> bool:
+        """Whether generation stops at this token."""
+        return token in self._eos_ids
+
     def _labelled(self, encoding: Encoding, text: str, spans: tuple[Span, ...]) -> Encoded:
-        ids: list[int] = encoding.ids
+        ids, offsets = list(encoding.ids), list(encoding.offsets)
         labels = [NO_LOSS] * len(ids)
         for span in spans:
-            first, end = self._token_range(encoding, text, span)
-            labels[first:end] = ids[first:end]
+            inside = _overlapping(offsets, span)
+            end = self._end_of_turn(ids, [text[slice(*offsets[at])] for at in inside], inside)
+            labels[inside.start : end] = ids[inside.start : end]
         return Encoded(ids, labels)
 
-    def _token_range(self, encoding: Encoding, text: str, span: Span) -> tuple[int, int]:
-        """Return the tokens of a span, from its first to the token that ends the turn."""
-        offsets = encoding.offsets
-        inside = [
-            at for at, (start, end) in enumerate(offsets) if end > span[0] and start < span[1]
-        ]
-        if inside:
-            first, end = inside[0], inside[-1] + 1
-            for at in range(end - 1, first - 1, -1):
-                if encoding.ids[at] in self._eos_ids:
-                    return first, at + 1
-                if text[slice(*offsets[at])].strip():
-                    break
-            if end < len(encoding.ids) and encoding.ids[end] in self._eos_ids:
-                return first, end + 1
+    def _end_of_turn(self, ids: list[int], texts: list[str], inside: range) -> int:
+        """Return where the trained part of a span ends: after the token that ends the turn.
+
+        Templates put that token last in the span, or before a line end, or just behind the span.
+        """
+        for at, text in zip(reversed(inside), reversed(texts), strict=True):
+            if ids[at] in self._eos_ids:
+                return at + 1
+            if text.strip():
+                break
+        if inside and inside.stop < len(ids) and ids[inside.stop] in self._eos_ids:
+            return inside.stop + 1
         reason = "the template does not end the assistant's turn with an end-of-turn token"
         raise EncodingRefused(Code.END_OF_TURN_MISSING, reason)
+
+
+def _overlapping(offsets: list[tuple[int, int]], span: Span) -> range:
+    """Return the tokens that share a character with the span; offsets rise."""
+    first = bisect_right(offsets, span[0], key=itemgetter(1))
+    return range(first, bisect_left(offsets, span[1], lo=first, key=itemgetter(0)))
 
 
 def _up_to(example: Example, target: int) -> Example:

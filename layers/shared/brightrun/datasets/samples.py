@@ -13,10 +13,15 @@ _TURNS = 20
 
 def sample_of(row: Row) -> str:
     """Return a row as JSON text, long texts and long conversations cut for show."""
-    shown = [_shown(turn) for turn in row.messages[:_TURNS]]
+    shown = shown_turns(row)[:_TURNS]
     left_out = len(row.messages) - len(shown)
     more = {"turns_not_shown": left_out} if left_out else {}
     return orjson.dumps({"messages": shown, **more}).decode()
+
+
+def shown_turns(row: Row) -> list[dict[str, object]]:
+    """Return the turns of a row, long texts cut."""
+    return [_shown(turn) for turn in row.messages]
 
 
 def _shown(turn: Message) -> dict[str, object]:

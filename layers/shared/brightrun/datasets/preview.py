@@ -1,0 +1,154 @@
+"""One row as the trainer will see it: its tokens, and which of them are trained on. Pure.
+
+The labels shown are the trainer's own, made by the same call.
+"""
+
+from collections.abc import Iterable
+
+from brightrun.datasets.chat import NO_LOSS, ChatEncoder, Encoded, EncodingRefused
+from brightrun.datasets.formats import Row
+from brightrun.datasets.problems import Code, Finding, problem_of
+from brightrun.datasets.reading import Fate, Opened, Parsed, example_of, open_rows, parse
+from brightrun.datasets.record import DatasetFormat, Problem
+from brightrun.datasets.samples import shown_turns
+from brightrun.records import Record
+
+SHOWN_TOKENS = 8192
+
+
+class PreviewToken(Record):
+    """One token; `text` is what it adds to the rendered conversation."""
+
+    id: int
+    text: str
+    trained: bool
+    ends_turn: bool
+
+
+class PreviewSequence(Record):
+    """One sequence the trainer makes of the row.
+
+    Attributes:
+        tokens: up to 8,192; `tokens_left_out` says how many more there are.
+        trained_spans: [start, end) of trained tokens, of the whole sequence.
+        over_limit: longer than the maximum, so the row is rejected; rows are never cut.
+    """
+
+    tokens: tuple[PreviewToken, ...]
+    tokens_left_out: int
+    trained_spans: tuple[tuple[int, int], ...]
+    total_tokens: int
+    trained_tokens: int
+    over_limit: bool
+
+
+class Preview(Record):
+    """What becomes of one line of the file, and why.
+
+    Attributes:
+        line: 1-based line (or array element), as the report counts.
+        fate: `trained`, `skipped`, `rejected`, `header` or `blank`.
+        sequences: empty without a tokenizer at hand, and for rows that do not train.
+    """
+
+    line: int
+    format: DatasetFormat | None
+    fate: str
+    conversation_id: str | None = None
+    messages: tuple[dict[str, object], ...] = ()
+    sequences: tuple[PreviewSequence, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def preview(
+    chunks: Iterable[bytes],
+    row: int,
+    encoder: ChatEncoder | None,
+    *,
+    max_sequence_tokens: int | None = None,
+) -> Preview | None:
+    """Return the row on line `row`, or `None` when the file has no such line."""
+    opened = open_rows(chunks)
+    raw = _row_at(opened, row)
+    if raw is None:
+        return None
+    parsed = parse(raw, opened.format)
+    shown = _told(row, opened.format, parsed)
+    if parsed.fate is not Fate.TRAINED or parsed.row is None or encoder is None:
+        return shown
+    return _with_tokens(shown, parsed.row, encoder, max_sequence_tokens)
+
+
+def _row_at(opened: Opened, row: int) -> bytes | Finding | None:
+    for batch in opened.batches:
+        if batch.first <= row < batch.following:
+            return batch.rows()[row - batch.first]
+    return None
+
+
+def _told(line: int, found: DatasetFormat | None, parsed: Parsed) -> Preview:
+    known = parsed.row if parsed.fate is not Fate.REJECTED else None
+    return Preview(
+        line=line,
+        format=found,
+        fate=parsed.fate.value,
+        conversation_id=None if known is None else known.conversation_id,
+        messages=() if known is None else tuple(shown_turns(known)),
+        problems=tuple(problem_of(line, finding) for finding in parsed.findings),
+    )
+
+
+def _with_tokens(
+    shown: Preview, row: Row, encoder: ChatEncoder, limit_tokens: int | None
+) -> Preview:
+    try:
+        encoded = encoder.samples(example_of(shown.line, row))
+    except EncodingRefused as refusal:
+        refused = problem_of(shown.line, Finding(refusal.code, detail=str(refusal)))
+        problems = (*shown.problems, refused)
+        return shown.model_copy(update={"fate": Fate.REJECTED.value, "problems": problems})
+    sequences = tuple(_sequence(each, encoder, limit_tokens) for each in encoded)
+    over = [each.total_tokens for each in sequences if each.over_limit]
+    if not over:
+        return shown.model_copy(update={"sequences": sequences})
+    detail = f"the row has {max(over)} tokens, the maximum is {limit_tokens}"
+    too_long = problem_of(shown.line, Finding(Code.TOO_LONG, detail=detail))
+    return shown.model_copy(
+        update={
+            "fate": Fate.REJECTED.value,
+            "sequences": sequences,
+            "problems": (*shown.problems, too_long),
+        }
+    )
+
+
+def _sequence(encoded: Encoded, encoder: ChatEncoder, limit_tokens: int | None) -> PreviewSequence:
+    ids, labels = encoded.input_ids[:SHOWN_TOKENS], encoded.labels
+    tokens = tuple(
+        PreviewToken(
+            id=token,
+            text=encoder.text_of(token),
+            trained=labels[at] != NO_LOSS,
+            ends_turn=encoder.ends_turn(token),
+        )
+        for at, token in enumerate(ids)
+    )
+    total = len(encoded.input_ids)
+    return PreviewSequence(
+        tokens=tokens,
+        tokens_left_out=total - len(tokens),
+        trained_spans=tuple(_spans(labels)),
+        total_tokens=total,
+        trained_tokens=encoded.trained_tokens,
+        over_limit=limit_tokens is not None and total > limit_tokens,
+    )
+
+
+def _spans(labels: list[int]) -> Iterable[tuple[int, int]]:
+    start = None
+    for at, label in enumerate([*labels, NO_LOSS]):
+        if label != NO_LOSS and start is None:
+            start = at
+        elif label == NO_LOSS and start is not None:
+            yield start, at
+            start = None
