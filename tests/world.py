@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -203,7 +204,8 @@ class Worker:
         caller = Principal(
             kind=PrincipalKind.WORKER, user_id=ADA, job_id=self.job_id, attempt=self.attempt
         )
-        return self.world.ask(edge.router, caller, route, self.job_id, self.attempt, said)
+        asked = partial(route, self.job_id, self.attempt, said)
+        return self.world.ask(edge.router, caller, route.__name__, asked)
 
 
 @dataclass
@@ -217,18 +219,18 @@ class World:
     through: Callable[[str, Callable[[], Any]], Any] = lambda _, call: call()
     """What every call to the API and every upload passes on its way."""
 
-    def ask(self, router: Router, caller: Principal, route: Callable[..., Any], *said: Any) -> Any:
+    def ask(self, router: Router, caller: Principal, name: str, route: Callable[[], Any]) -> Any:
         """Return what a route answers this caller; safe inside another request's answer."""
 
         def answer() -> Any:
             outer = dict(router.context)
             router.append_context(deps=self.deps, principal=caller)  # type: ignore[no-untyped-call]
             try:
-                return route(*said).data
+                return getattr(route(), "data", None)
             finally:
                 router.append_context(**outer)  # type: ignore[no-untyped-call]
 
-        return self.through(f"api.{route.__name__}", answer)
+        return self.through(f"api.{name}", answer)
 
     def queue_job(self, **job: Any) -> Job:
         created = a_job(work=work_of(Work.DISPATCH, JOB_ID), due_at=self.clock.now, **job)

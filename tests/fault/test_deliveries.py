@@ -18,6 +18,8 @@ def test_a_second_delivery_answered_at_once_does_not_cost_a_second_training() ->
     life.deliver(run)
     life.pass_by(1)
     answered = run.status
+    life.send_webhook(run)
+    life.tick()
     life.live_until_quiet()
 
     assert answered == "COMPLETED"

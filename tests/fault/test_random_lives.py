@@ -19,6 +19,7 @@ from tests.fault.life import Life, a_life
 from tests.fault.seam import Fault, Killed, Seam
 from tests.world import Run
 
+Planned = tuple[int, Fault] | None
 FAULTS = st.none() | st.tuples(st.integers(0, 40), st.sampled_from(Fault))
 SCRIPTS = st.sampled_from([fetch_and_train, fetch_and_train, run_out_of_memory])
 SECONDS = st.sampled_from([1.0, 15.0, 61.0, 130.0, 400.0, 2000.0])
@@ -32,11 +33,11 @@ class Lives(RuleBasedStateMachine):
     life: Life
 
     @initialize(script=SCRIPTS, fault=FAULTS)
-    def begin(self, script: Any, fault: tuple[int, Fault] | None) -> None:
+    def begin(self, script: Any, fault: Planned) -> None:
         self.life = a_life(Seam(fault), script)
         self.life.create()
 
-    def _plan(self, fault: tuple[int, Fault] | None) -> None:
+    def _plan(self, fault: Planned) -> None:
         seam = self.life.seam
         seam.planned = None if fault is None else (len(seam.calls) + fault[0], fault[1])
 
@@ -50,22 +51,22 @@ class Lives(RuleBasedStateMachine):
     # ---- the user
 
     @rule(fault=FAULTS)
-    def user_cancels(self, fault: tuple[int, Fault] | None) -> None:
+    def user_cancels(self, fault: Planned) -> None:
         self._plan(fault)
         self.life.cancel()
 
     @rule(fault=FAULTS)
-    def user_pauses(self, fault: tuple[int, Fault] | None) -> None:
+    def user_pauses(self, fault: Planned) -> None:
         self._plan(fault)
         self.life.pause()
 
     @rule(fault=FAULTS)
-    def user_resumes(self, fault: tuple[int, Fault] | None) -> None:
+    def user_resumes(self, fault: Planned) -> None:
         self._plan(fault)
         self.life.resume()
 
     @rule(fault=FAULTS)
-    def user_sends_the_order_again(self, fault: tuple[int, Fault] | None) -> None:
+    def user_sends_the_order_again(self, fault: Planned) -> None:
         self._plan(fault)
         before = self.life.world.job_id
         self.life.order_again()
@@ -74,7 +75,7 @@ class Lives(RuleBasedStateMachine):
 
     @precondition(lambda self: self._has_ended())
     @rule(fault=FAULTS)
-    def user_retries_or_orders_anew(self, fault: tuple[int, Fault] | None) -> None:
+    def user_retries_or_orders_anew(self, fault: Planned) -> None:
         self._plan(fault)
         before = self.life.world.job_id
         self.life.retry()
@@ -84,12 +85,12 @@ class Lives(RuleBasedStateMachine):
     # ---- schedules and time
 
     @rule(fault=FAULTS)
-    def schedules_come(self, fault: tuple[int, Fault] | None) -> None:
+    def schedules_come(self, fault: Planned) -> None:
         self._plan(fault)
         self.life.tick()
 
     @rule(seconds=SECONDS, fault=FAULTS)
-    def time_passes_and_workers_work(self, seconds: float, fault: tuple[int, Fault] | None) -> None:
+    def time_passes_and_workers_work(self, seconds: float, fault: Planned) -> None:
         self._plan(fault)
         self.life.pass_by(seconds)
 
@@ -121,6 +122,14 @@ class Lives(RuleBasedStateMachine):
     def provider_delivers_a_run_twice(self, data: st.DataObject) -> None:
         picked_up = [run for run in self._active_runs() if run.status == "IN_PROGRESS"]
         self.life.deliver(data.draw(st.sampled_from(picked_up), label="run"))
+
+    @precondition(lambda self: self.life.world.runpod.runs)
+    @rule(data=st.data(), fault=FAULTS)
+    def provider_sends_a_webhook(self, data: st.DataObject, fault: Planned) -> None:
+        """Early, late, or about a run of long ago."""
+        self._plan(fault)
+        runs = list(self.life.world.runpod.runs.values())
+        self.life.send_webhook(data.draw(st.sampled_from(runs), label="run"))
 
     # ---- workers that should be gone
 

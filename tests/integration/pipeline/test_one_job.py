@@ -220,7 +220,7 @@ def test_a_checkpoint_that_is_not_there_is_not_kept(world: World) -> None:
         files=(StoredFile(name="state.safetensors", size_bytes=5, sha256=SHA256),),
     )
     with pytest.raises(ArtifactCorrupt):
-        edge.checkpoint(JOB_ID, 1, said)
+        worker._say(edge.checkpoint, said)
 
     assert world.job().checkpoint is None
 
