@@ -31,7 +31,18 @@ KEPT_NAMES = frozenset(
         "XDG_CACHE_HOME",
     }
 )
-KEPT_PREFIXES = ("CUDA_", "HF_", "LC_", "MKL_", "NCCL_", "NVIDIA_", "OMP_", "PYTORCH_", "TORCH_")
+KEPT_PREFIXES = (
+    "CUDA_",
+    "HF_",
+    "LC_",
+    "MKL_",
+    "NCCL_",
+    "NVIDIA_",
+    "OMP_",
+    "PYTORCH_",
+    "TORCH_",
+    "TRITON_",
+)
 QUIET = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",

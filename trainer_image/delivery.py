@@ -1,20 +1,18 @@
 """The folder a run delivers: adapter, tokenizer, what was done, what came out, and a manifest."""
 
 import csv
-import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import torch
 from peft import PeftModel
 from safetensors.torch import load_file, save_file
 
-from brightrun.training.protocol import Comparison, Point, RunSummary, StoredFile, TrainingSpec
+from brightrun.training.protocol import Comparison, Point, RunSummary, TrainingSpec
+from trainer_image.manifest import write_json
 
-MANIFEST = "manifest.json"
 ADAPTER = "adapter_model.safetensors"
 TOKENIZER_FILES = (
     "tokenizer.json",
@@ -26,7 +24,6 @@ TOKENIZER_FILES = (
     "tokenizer.model",
 )
 METRIC_COLUMNS = tuple(Point.model_fields)
-_BLOCK_BYTES = 1 << 20
 
 
 def save_adapter(model: PeftModel, folder: Path, compute: torch.dtype) -> None:
@@ -63,29 +60,6 @@ def write_metrics(points: Iterable[Point], path: Path) -> None:
         writer = csv.DictWriter(file, METRIC_COLUMNS)
         writer.writeheader()
         writer.writerows(point.model_dump(mode="json") for point in points)
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write readable JSON with its keys in order, so that equal content is equal bytes."""
-    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
-
-
-def write_manifest(folder: Path) -> tuple[StoredFile, ...]:
-    """List every file with size and SHA-256 in `manifest.json`; return the list with it."""
-    paths = sorted(path for path in folder.iterdir() if path.is_file() and path.name != MANIFEST)
-    files = [describe(path) for path in paths]
-    write_json(folder / MANIFEST, {"files": [file.model_dump() for file in files]})
-    return (*files, describe(folder / MANIFEST))
-
-
-def describe(path: Path) -> StoredFile:
-    """Return name, size and SHA-256 of a file, read in blocks."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            digest.update(block)
-    return StoredFile(name=path.name, size_bytes=path.stat().st_size, sha256=digest.hexdigest())
 
 
 def model_card(spec: TrainingSpec, summary: RunSummary) -> str:

@@ -8,6 +8,8 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Mapping
 from types import FrameType
 from typing import Any
@@ -84,7 +86,17 @@ def _fields(error: ValidationError) -> str:
     )
 
 
+def refuse_broken_machine() -> None:
+    """End the process if this machine cannot train: RunPod shows the reason and takes another.
+
+    In a process of its own, because torch would keep GPU memory in this one for ever.
+    """
+    if WorkerSettings().selfcheck:
+        subprocess.run([sys.executable, "-m", "trainer_image.selfcheck", "--gpu"], check=True)
+
+
 if __name__ == "__main__":
     import runpod
 
+    refuse_broken_machine()
     runpod.serverless.start({"handler": handle})

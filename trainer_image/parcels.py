@@ -13,9 +13,9 @@ from brightrun.training.protocol import (
 )
 from trainer_image.board import Board
 from trainer_image.client import ApiRefused, ApiUnreachable, WorkerApi
-from trainer_image.delivery import describe
 from trainer_image.events import CheckpointSaved
 from trainer_image.failures import RunFailed
+from trainer_image.manifest import describe
 
 TERMINAL = "terminal.json"
 

@@ -13,6 +13,7 @@ class WorkerSettings(BaseSettings):
 
     Attributes:
         models_dir: prepared base models, `{id with / as --}/{revision}/`; a network volume.
+        selfcheck: prove that GPU and libraries can train before the first job is taken.
         checkpoint_seconds: longest time between two checkpoints.
         stop_grace_seconds: how long a stopping run may take to write its checkpoint.
         report_pause_seconds: shortest time between two reports.
@@ -25,6 +26,7 @@ class WorkerSettings(BaseSettings):
     models_dir: Path | None = None
     cache_dir: Path | None = None
     image_version: str = "unknown"
+    selfcheck: bool = False
     checkpoint_seconds: Annotated[float, Field(gt=0)] = 120.0
     stop_grace_seconds: Annotated[float, Field(gt=0)] = 120.0
     report_pause_seconds: Annotated[float, Field(ge=0)] = 1.0

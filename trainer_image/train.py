@@ -31,6 +31,7 @@ from trainer_image.failures import RunFailed, RunStopped
 from trainer_image.layout import Layout, choose_layout, use_fused_kernels
 from trainer_image.learner import Learner
 from trainer_image.loop import Loop, LoopSettings, Progress, delivered_adapter
+from trainer_image.manifest import describe, write_json, write_manifest
 from trainer_image.order import ARTIFACTS, CHECKPOINTS, DATASET, RESUME, RunOrder, read_order
 from trainer_image.plan import Plan
 from trainer_image.ranks import Ranks, join, leave
@@ -144,7 +145,7 @@ def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evalua
     (run.folder / ARTIFACTS).mkdir(exist_ok=True)
     delivery.save_adapter(adapted, run.folder / ARTIFACTS, run.where.compute)
     checkpoints = evaluation.score_checkpoints(learner, settings.folder, run.rows.held_out)
-    delivery.write_json(run.folder / ARTIFACTS / "evaluation.json", scores.as_json(checkpoints))
+    write_json(run.folder / ARTIFACTS / "evaluation.json", scores.as_json(checkpoints))
     return progress, scores
 
 
@@ -176,11 +177,11 @@ def write_files(
     folder = run.folder / ARTIFACTS
     delivery.copy_tokenizer(run.weights, folder)
     delivery.write_metrics(progress.points, folder / "metrics.csv")
-    delivery.write_json(folder / "probes.json", scores.probes.model_dump(mode="json"))
-    delivery.write_json(folder / "training_args.json", _arguments(run, progress))
+    write_json(folder / "probes.json", scores.probes.model_dump(mode="json"))
+    write_json(folder / "training_args.json", _arguments(run, progress))
     card = delivery.model_card(run.order.spec, summary)
     (folder / "README.md").write_text(card, encoding="utf-8")
-    delivery.write_manifest(folder)
+    write_manifest(folder)
 
 
 def identity(run: Run) -> str:
@@ -201,7 +202,7 @@ def _arguments(run: Run, progress: Progress) -> dict[str, object]:
     return {
         "base_model": spec.base_model.model_dump(),
         "hyperparameters": spec.hyperparameters.model_dump(mode="json"),
-        "dataset_sha256": delivery.describe(run.folder / DATASET).sha256,
+        "dataset_sha256": describe(run.folder / DATASET).sha256,
         "rows": {
             "trained": len(run.rows.train),
             "held_out": len(run.rows.held_out),

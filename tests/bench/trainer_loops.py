@@ -120,10 +120,9 @@ def transformers_trainer(rows: list[TokenRow]) -> Measured:
 
 def trl_trainer(rows: list[TokenRow], **layout: object) -> Measured:
     """TRL's SFTTrainer; `layout` chooses padded, padding-free or packed."""
-    from transformers import PreTrainedTokenizerFast  # noqa: PLC0415
+    from transformers import PreTrainedTokenizerFast  # noqa: PLC0415 - as above
 
     trl = import_module("trl")
-
     packed = bool(layout.get("packing"))
     with tempfile.TemporaryDirectory() as folder:
         batch = 1 if packed else PADDED_BATCH

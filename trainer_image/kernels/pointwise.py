@@ -60,7 +60,8 @@ class _Norm(Function):
         scale = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
         scale = scale.square_().div_(wide.shape[-1]).add_(epsilon).rsqrt_()
         ctx.save_for_backward(hidden, weight, scale)
-        return (wide * scale).to(hidden.dtype).mul_(weight)
+        normed: Tensor = (wide * scale).to(hidden.dtype).mul_(weight)
+        return normed
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401

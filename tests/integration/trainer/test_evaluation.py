@@ -17,6 +17,7 @@ from trainer_image.base_model import Placement
 from trainer_image.data import Rows
 from trainer_image.evaluation import Scores
 from trainer_image.failures import RunFailed
+from trainer_image.manifest import write_manifest
 from trainer_image.packed import NO_LOSS, TokenRow
 from trainer_image.scoring import row_losses
 
@@ -150,7 +151,7 @@ def test_the_manifest_lists_every_file_but_itself(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"abc")
     (tmp_path / "b.txt").write_bytes(b"")
 
-    listed = delivery.write_manifest(tmp_path)
+    listed = write_manifest(tmp_path)
 
     digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert (listed[0].name, listed[0].size_bytes, listed[0].sha256) == ("a.txt", 3, digest)
