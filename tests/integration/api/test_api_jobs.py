@@ -434,7 +434,7 @@ def test_a_retry_is_a_new_job_linked_to_the_old_from_its_checkpoint(
 
 
 def test_a_retry_may_begin_anew(api: Call, failed: Job) -> None:
-    job = api(f"POST /api/jobs/{JOB_ID}/retry", {"from_checkpoint": False}).data
+    job = api(f"POST /api/jobs/{JOB_ID}/retry", {"from": "beginning"}).data
 
     assert job["checkpoint_step"] is None
 
