@@ -1,0 +1,86 @@
+"""The whole stack for tests: the embedded AWS, the stand-in for RunPod, the real worker."""
+
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local import stack
+from local.demo_client import Pipeline
+from local.settings import LocalSettings, read_settings
+
+# A checkpoint every few seconds, so that a worker killed early has one to go on from.
+WORKER = (
+    "/usr/bin/env",
+    "BRIGHTRUN_CHECKPOINT_SECONDS=3",
+    sys.executable,
+    "-u",
+    "-m",
+    "trainer_image.handler",
+)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A running stack, a client with its owner's key, and hands on the stand-in."""
+
+    stack: stack.Stack
+    pipeline: Pipeline
+    standin: httpx.Client
+    base_model: Path
+
+    def workers(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (
+            self.standin.get("/_standin/state").raise_for_status().json()["workers"]
+        )
+        return found
+
+    def runs(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (
+            self.standin.get("/_standin/state").raise_for_status().json()["runs"]
+        )
+        return found
+
+
+def _free_ports() -> tuple[int, int, int]:
+    sockets = [socket.socket() for _ in range(3)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    first, second, third = (one.getsockname()[1] for one in sockets)
+    for one in sockets:
+        one.close()
+    return first, second, third
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    """Start everything once; it ends with the tests, also when they are killed."""
+    cached = read_settings({})
+    served = stack.demo_base_model(cached)
+    settings = _own(cached, tmp_path_factory.mktemp("stack"), served.folder)
+    own = replace(served, folder=settings.models / served.folder.relative_to(cached.models))
+    try:
+        running = stack.up(settings, [own], leashed=True, worker=WORKER)
+        key = {"Authorization": f"Bearer {running.credentials.runpod_key}"}
+        with httpx.Client(base_url=settings.runpod_url, headers=key, timeout=10) as standin:
+            quick = {"lost_seconds": 5, "ping_ms": 1000}
+            standin.patch("/_standin/settings", json=quick).raise_for_status()
+            pipeline = Pipeline(settings.front_url, running.credentials.api_key or "")
+            yield Whole(running, pipeline, standin, own.folder)
+            pipeline.close()
+    finally:
+        stack.down(settings)
+
+
+def _own(cached: LocalSettings, home: Path, model: Path) -> LocalSettings:
+    """Ports and a home of its own, with a copy of the base model that was built before."""
+    front, aws, runpod = _free_ports()
+    settings = replace(cached, home=home, front_port=front, aws_port=aws, runpod_port=runpod)
+    shutil.copytree(model, settings.models / model.relative_to(cached.models))
+    return settings

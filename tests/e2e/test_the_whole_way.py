@@ -1,0 +1,116 @@
+"""One job with the real trainer, through everything that may happen to a worker."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.demo_check import Loaded
+from local.demo_client import Json, download, upload
+from local.demo_data.build import FILE_NAME, write_dataset
+from tests.e2e.conftest import Whole
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+ORDER: Json = {
+    "preset_id": "custom",
+    "gpu_config": {"type": "A100-80GB", "count": 1},
+    "hyperparameters": {"learning_rate": 0.001, "batch_size": 4, "epochs": 2, "rank": 16},
+}
+PATIENCE_SECONDS = 900.0
+
+
+def until(seen: Callable[[], Any]) -> Any:
+    """Return what `seen` says as soon as it says something."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if (found := seen()) is not None:
+            return found
+        time.sleep(0.5)
+    raise AssertionError("it did not happen in time")
+
+
+@pytest.fixture(scope="module")
+def trained(whole: Whole, tmp_path_factory: pytest.TempPathFactory) -> Json:
+    """The ended job: its worker was delivered twice, and then killed in mid-training."""
+    file = write_dataset(tmp_path_factory.mktemp("data") / FILE_NAME)
+    call = whole.pipeline.call
+    dataset_id = upload(whole.pipeline, file, "bakery")
+    until(lambda: call("GET", f"/api/datasets/{dataset_id}") if _ready(whole, dataset_id) else None)
+    job_id = call("POST", "/api/jobs", {**ORDER, "dataset_id": dataset_id})["id"]
+
+    def job() -> Json:
+        found: Json = call("GET", f"/api/jobs/{job_id}")["job"]
+        return found
+
+    first = until(lambda: _if(job(), lambda now: now["status"] == "running"))
+    act(whole, f"runs/{first['external_job_id']}/duplicate")
+    until(lambda: _if(job(), lambda now: now["checkpoint_step"] and now["current_step"] > 5))
+    for worker in whole.workers():
+        if first["external_job_id"] in worker["runs"]:
+            act(whole, f"workers/{worker['id']}/kill")
+    return dict(until(lambda: _if(job(), lambda now: now["completed_at"])))
+
+
+def act(whole: Whole, what: str) -> None:
+    whole.standin.post(f"/_standin/{what}").raise_for_status()
+
+
+def _ready(whole: Whole, dataset_id: str) -> bool:
+    dataset = whole.pipeline.call("GET", f"/api/datasets/{dataset_id}")
+    assert dataset["status"] != "error", dataset["error_message"]
+    return bool(dataset["status"] == "ready")
+
+
+def _if(found: Json, is_so: Callable[[Json], object]) -> Json | None:
+    return found if is_so(found) else None
+
+
+def test_a_worker_killed_in_mid_training_costs_a_few_steps_and_not_the_job(
+    whole: Whole, trained: Json
+) -> None:
+    """Completed once, by a later attempt that went on from a checkpoint."""
+    lines = whole.pipeline.call("GET", f"/api/jobs/{trained['id']}/logs")["events"]
+    told = [line["message"] for line in lines]
+
+    assert (trained["status"], trained["attempt"] > 1) == ("completed", True)
+    assert any("goes on after step" in message for message in told), told
+
+
+def test_there_is_one_model_and_one_cost_record(whole: Whole, trained: Json) -> None:
+    models = whole.pipeline.call("GET", "/api/models")["models"]
+    costs = whole.pipeline.call("GET", "/api/costs")["records"]
+
+    assert [model["job_id"] for model in models] == [trained["id"]]
+    assert [cost["job_id"] for cost in costs] == [trained["id"]]
+
+
+def test_the_curve_has_every_step_once(whole: Whole, trained: Json) -> None:
+    points = whole.pipeline.call("GET", f"/api/jobs/{trained['id']}?resolution=1000")["metrics"]
+    steps = sorted(point["step"] for point in points if point["training_loss"] is not None)
+
+    assert steps == list(range(1, trained["total_steps"] + 1))
+
+
+def test_the_second_delivery_was_told_to_leave(whole: Whole, trained: Json) -> None:
+    logs = "".join(log.read_text() for log in whole.stack.settings.logs.rglob("*.log"))
+
+    assert "superseded" in logs.lower()
+
+
+def test_the_adapter_beats_its_base_and_loads_as_the_worker_saw_it(
+    whole: Whole, trained: Json, tmp_path: Path
+) -> None:
+    model = whole.pipeline.call("GET", f"/api/models/{trained['artifact_id']}")
+    comparison = model["comparison"]
+    download(whole.pipeline, model, tmp_path)
+    count, difference = Loaded(whole.base_model, tmp_path).probe_difference(
+        tmp_path / "probes.json"
+    )
+
+    assert comparison["verdict"] == "better"
+    assert comparison["adapter_loss"] < comparison["base_loss"]
+    assert count > 0
+    assert difference < 0.001
