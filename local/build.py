@@ -7,6 +7,7 @@ the local archives hold packages for that Python. Archives are named by their co
 import hashlib
 import shutil
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -41,13 +42,13 @@ def built_layer(settings: LocalSettings) -> Path:
 def _packages(settings: LocalSettings, requirements: Path) -> Path:
     """Return a folder with the packages of a pinned list; kept for the next time."""
     wanted = requirements.read_bytes() + _interpreter(settings).encode()
-    folder = settings.home / "packages" / hashlib.sha256(wanted).hexdigest()[:_DIGEST_LETTERS]
+    folder = settings.packages / hashlib.sha256(wanted).hexdigest()[:_DIGEST_LETTERS]
     if not folder.is_dir():
         scratch = _scratch(folder)
         install = ["pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
         _python(settings, *install, "--target", str(scratch), "-r", str(requirements))
         _compile(settings, scratch)
-        scratch.rename(folder)
+        _keep(scratch, folder)
     return folder
 
 
@@ -63,7 +64,7 @@ def _compiled(settings: LocalSettings, source: Path) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
         _compile(settings, scratch)
-        scratch.rename(folder)
+        _keep(scratch, folder)
     return folder
 
 
@@ -78,10 +79,18 @@ def _compile(settings: LocalSettings, folder: Path) -> None:
 
 
 def _scratch(folder: Path) -> Path:
-    scratch = folder.with_suffix(".part")
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
-    return scratch
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+
+
+def _keep(scratch: Path, folder: Path) -> None:
+    """Put what was made in its place; whoever was faster made the same."""
+    try:
+        scratch.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+        shutil.rmtree(scratch)
 
 
 def _python(settings: LocalSettings, module: str, *arguments: str) -> None:

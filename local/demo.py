@@ -135,6 +135,9 @@ def main() -> None:
     except (BuildFailed, DeployFailed, NotAsPromised, NotReady, stack.CannotStart) as error:
         console.print(f"[red]{type(error).__name__}[/]: {error}", markup=True)
         sys.exit(1)
+    except KeyboardInterrupt:
+        console.print("stopped")
+        sys.exit(130)
     console.print(f"[green]Done[/] in {time.monotonic() - began:.0f} s.")
 
 

@@ -58,7 +58,7 @@ class Dashboard:
             console=console,
         )
         self._task = self._progress.add_task("queued", total=100, facts="")
-        self._stage = ""
+        self._said = ("", -1)
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -68,13 +68,14 @@ class Dashboard:
         self._progress.stop()
 
     def show(self, job: Json) -> None:
-        """Show where the job stands; a change of stage also leaves a line behind."""
+        """Show where the job stands; without a terminal, a line for each stage and tenth."""
         stage = job["current_stage"] if job["status"] != "failed" else "failed"
         facts = job_facts(job)
         self._progress.update(self._task, description=stage, completed=job["progress"], facts=facts)
-        if stage != self._stage and not self._console.is_terminal:
+        saying = (stage, int(job["progress"] // 10))
+        if saying != self._said and not self._console.is_terminal:
             self._console.print(f"  {stage:20} {job['progress']:5.1f} %  {facts}")
-        self._stage = stage
+        self._said = saying
 
 
 def job_facts(job: Json) -> str:

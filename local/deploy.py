@@ -106,7 +106,18 @@ def deploy(
     except ClientError as error:
         if "No updates" not in str(error):
             raise DeployFailed(str(error)) from error
-    return _finished(cloudformation)
+    outputs = _finished(cloudformation)
+    _forget_previous(aws.client("s3"), template)
+    return outputs
+
+
+def _forget_previous(s3: "S3Client", template: Mapping[str, Any]) -> None:
+    """Delete archives that the deployed template does not name; one is 80 MB."""
+    named = json.dumps(template)
+    stored = s3.list_objects_v2(Bucket=ARCHIVE_BUCKET).get("Contents", [])
+    for key in (entry["Key"] for entry in stored):
+        if key.endswith(".zip") and key not in named:
+            s3.delete_object(Bucket=ARCHIVE_BUCKET, Key=key)
 
 
 def _with_archives(settings: LocalSettings, s3: "S3Client", template_file: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import httpx
 from brightrun.ports.base_models import TOKENIZER_FILES
 from brightrun.storage import base_model_prefix
 from local.deploy import Aws
+from local.processes import NotReady
 from local.settings import ADMIN_EMAIL, LocalSettings
 
 
@@ -107,6 +108,9 @@ def working_api_key(
     """Return an API key of the owner: the kept one if it still opens the door, else a new one.
 
     Made through the API itself, with a token of the user pool, as the owner would.
+
+    Raises:
+        NotReady: the deployed API does not answer as it should.
     """
     with httpx.Client(base_url=settings.front_url, timeout=60) as client:
         if credentials.api_key:
@@ -115,6 +119,7 @@ def working_api_key(
                 return credentials.api_key
         client.headers["Authorization"] = f"Bearer {signed_in(aws, outputs, credentials)}"
         answer = client.post("/api/api-keys", json={"name": "local stack"})
-        answer.raise_for_status()
+        if not answer.is_success:
+            raise NotReady(f"the API gives no key: {answer.status_code} {answer.text[:2000]}")
         key: str = answer.json()["data"]["secret"]
         return key

@@ -50,6 +50,11 @@ class LocalSettings:
         return self.home / "models"
 
     @property
+    def packages(self) -> Path:
+        """Installed packages; every stack of this checkout shares them."""
+        return self.root / ".brightrun" / "packages"
+
+    @property
     def engine_python(self) -> Path:
         return self.root / ".venv-engine" / "bin" / "python"
 

@@ -8,11 +8,9 @@ import signal
 import socket
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
@@ -24,6 +22,7 @@ from local.engine import ENGINE_VERSION
 from local.processes import NotReady, answers, running, start, stop
 from local.settings import LocalSettings, read_settings
 from local.stack import engine
+from tests.stack.ports import eventually, own_settings
 
 ROOT = Path(__file__).parents[2]
 SMALL = Path(__file__).with_name("small")
@@ -37,34 +36,10 @@ pytestmark = [
 ]
 
 
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-def own_settings(home: Path) -> LocalSettings:
-    front, aws, runpod = free_ports(3)
-    return replace(read_settings({}), home=home, front_port=front, aws_port=aws, runpod_port=runpod)
-
-
 def started(settings: LocalSettings) -> None:
     command = engine(settings)
     quick = replace(command, arguments=(*command.arguments, "--save-every", "0.5"))
     start(quick, leashed=True)
-
-
-def eventually(claim: Callable[[], Any], within_seconds: float = 15.0) -> Any:
-    deadline = time.monotonic() + within_seconds
-    while not (result := claim()):
-        if time.monotonic() > deadline:
-            pytest.fail(f"not within {within_seconds} s")
-        time.sleep(0.1)
-    return result
 
 
 @pytest.fixture(scope="module")
