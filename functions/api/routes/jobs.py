@@ -15,6 +15,7 @@ from brightrun.datasets.record import Dataset
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.jobs import ordering
 from brightrun.jobs.change import Change
+from brightrun.jobs.cloning import CloneOrder, cloned_order
 from brightrun.jobs.curve import thinned
 from brightrun.jobs.ordering import Configured, JobOrder, Plan, RetryOrder
 from brightrun.jobs.record import EventLevel, JobEvent, JobStatus
@@ -150,6 +151,26 @@ def retry_job(
 
     body = f"retry {job_id} {wanted.model_dump_json()}".encode()
     return _created(deps, old.dataset_id, body, idempotency_key, decide)
+
+
+@router.post("/api/jobs/<job_id>/clone", tags=["jobs"], status_code=HTTPStatus.CREATED)
+def clone_job(
+    job_id: JobId, order: CloneOrder | None = None, idempotency_key: IdempotencyKey = None
+) -> Success[JobView]:
+    """Create a new job with the choices of an earlier one, whatever became of it."""
+    deps: Deps = router.context["deps"]
+    old = read_state(deps.table, owner_of(router.context["principal"]), job_id).job
+    wanted = cloned_order(old, order or CloneOrder())
+    plan = ordering.plan_of(wanted, deps.catalog, deps.settings.default_base_model)
+    ordering.require_startable(plan, deps.limits, wanted.max_cost)
+
+    def decide(dataset: Dataset) -> Change:
+        price = _price(deps, plan, dataset)
+        new = ordering.placed(wanted, plan, dataset, price, deps.scribe())
+        return new.with_job(cloned_from=old.id)
+
+    body = f"clone {job_id} {wanted.model_dump_json()}".encode()
+    return _created(deps, wanted.dataset_id, body, idempotency_key, decide)
 
 
 def _price(deps: Deps, plan: Plan, dataset: Dataset) -> Estimate:

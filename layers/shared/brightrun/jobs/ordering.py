@@ -6,7 +6,7 @@ The server computes the price; one sent by a client is only noted beside it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -63,9 +63,15 @@ class JobOrder(Configured):
 
 
 class RetryOrder(Request):
-    """How to try again; everything else is as it was."""
+    """How to try again; everything else is as it was.
 
-    from_checkpoint: bool = True
+    Attributes:
+        origin: called `from` in a request; without a checkpoint every retry begins anew.
+    """
+
+    origin: Annotated[Literal["checkpoint", "beginning"], Field(validation_alias="from")] = (
+        "checkpoint"
+    )
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     max_cost: Annotated[Decimal, Field(gt=0, le=_MOST_USD)] | None = None
 
@@ -202,7 +208,8 @@ def retried(
             "name": order.name or old.name,
             "max_cost": order.max_cost or old.max_cost,
             "retry_of": old.id,
-            "checkpoint": old.checkpoint if order.from_checkpoint else None,
+            "checkpoint": old.checkpoint if order.origin == "checkpoint" else None,
+            "earlier_cost": old.earlier_cost + (old.final_cost or Decimal(0)),
         }
     )
     return _told(job, scribe, shown_to_client=None)
@@ -224,8 +231,7 @@ def plan_again(old: Job, catalog: Catalog) -> Plan:
 
 def retry_wish(order: RetryOrder, *, checkpoint_is_there: bool) -> RetryOrder:
     """Return the order; it begins anew when no checkpoint is there, or not any more."""
-    from_checkpoint = order.from_checkpoint and checkpoint_is_there
-    return order.model_copy(update={"from_checkpoint": from_checkpoint})
+    return order if checkpoint_is_there else order.model_copy(update={"origin": "beginning"})
 
 
 def _job(plan: Plan, dataset: Dataset, price: Estimate, scribe: Scribe) -> Job:

@@ -77,6 +77,7 @@ class Job(Record):
         hourly_rate_usd: price of one GPU for one hour, frozen at creation.
         worst_case_usd: the most it can cost; counted as committed until it has ended.
         spent_gpu_seconds: of attempts that have ended, as the provider counted them.
+        earlier_cost: what the jobs it is a retry of have cost, all the way back.
         paused_at: since when it is paused; null while it is not.
         pauses: how often its owner paused it.
         spared_attempts: attempts that were paused or refused, not lost; they use none up.
@@ -125,6 +126,8 @@ class Job(Record):
     error_message: str | None = None
     retry_count: int = 0
     retry_of: str | None = None
+    cloned_from: str | None = None
+    earlier_cost: Decimal = Decimal(0)
     attempt: int = 0
     external_job_id: str | None = None
     endpoint_id: str | None = None

@@ -25,6 +25,7 @@ class JobView(Record):
 
     Attributes:
         stop_requested: why it is being stopped, while its GPU is not yet known to have stopped.
+        earlier_cost: of the jobs it is a retry of; `linked_cost` adds its own so far.
         checkpoint_step: the step a retry would resume after.
     """
 
@@ -64,6 +65,9 @@ class JobView(Record):
     last_error: str | None
     retry_count: int
     retry_of: str | None
+    cloned_from: str | None
+    earlier_cost: Usd
+    linked_cost: Usd
     attempt: int
     external_job_id: str | None
     endpoint_id: str | None
@@ -158,7 +162,9 @@ def job_view(job: Job) -> JobView:
     """Return a job as its owner sees it."""
     stop = job.stop.reason if job.stop and not job.has_ended else None
     step = job.checkpoint.step if job.checkpoint else None
-    return JobView.model_validate({**dict(job), "stop_requested": stop, "checkpoint_step": step})
+    own = job.current_cost if job.final_cost is None else job.final_cost
+    seen = {"stop_requested": stop, "checkpoint_step": step, "linked_cost": job.earlier_cost + own}
+    return JobView.model_validate({**dict(job), **seen})
 
 
 def attempt_view(attempt: Attempt) -> AttemptView:
