@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BaseModel
 
 from brightrun.accounts.access import owner_of
+from brightrun.datasets.chat import ChatEncoder, EncodingRefused
 from brightrun.datasets.intake import (
     Intake,
     NewDataset,
@@ -17,15 +18,20 @@ from brightrun.datasets.intake import (
     declared,
     deleted,
 )
+from brightrun.datasets.preview import Preview, preview
 from brightrun.datasets.progress import confirmed
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.datasets.view import DatasetDetail, DatasetRow, detail_of, row_of
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
-from brightrun.errors import InvalidTransition
+from brightrun.errors import InvalidRequest, InvalidTransition
 from brightrun.ports import datasets as stored
 from brightrun.ports import events, multipart, uploads
+from brightrun.ports.base_models import find_encoder
+from brightrun.ports.objects import read_chunks
 from brightrun.ports.reports import ReportPage, ReportQuery, report_lines, report_page
 from brightrun.runtime import Deps
+from brightrun.training.catalog import BaseModel as TrainableModel
+from brightrun.training.configuration import Hyperparameters
 
 router = Router()  # type: ignore[no-untyped-call]
 DatasetId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -49,6 +55,14 @@ class Datasets(BaseModel):
     datasets: tuple[DatasetRow, ...]
     pagination: Pagination
     counts: dict[DatasetStatus, int]
+
+
+class PreviewPage(BaseModel):
+    """A row as it will be trained; without the base model's tokenizer at hand, its turns only."""
+
+    preview: Preview
+    base_model: str
+    tokenized: bool
 
 
 class Deleted(BaseModel):
@@ -144,6 +158,37 @@ def read_errors(
         return Response(HTTPStatus.OK, "application/x-ndjson", "".join(lines), saved_as)
     page = report_page(dataset, lines, wanted)
     return Response(HTTPStatus.OK, "application/json", Success(data=page))
+
+
+@router.get("/api/datasets/<dataset_id>/preview", tags=["datasets"])
+def preview_row(
+    dataset_id: DatasetId,
+    row: Annotated[int, Query(ge=1, le=2**40)] = 1,
+    base_model: Annotated[str | None, Query(max_length=200)] = None,
+) -> Success[PreviewPage]:
+    """Show one line of the file as the trainer will see it: its tokens, and which of them train.
+
+    The labels are made by the trainer's own code. Rows count from 1, as lines do in the report.
+    """
+    deps: Deps = router.context["deps"]
+    dataset = _owned(deps, dataset_id)
+    chosen = base_model or dataset.base_model or deps.settings.default_base_model
+    model = deps.catalog.base_model(chosen or deps.catalog.base_models[0].id)
+    encoder = _encoder(deps, model)
+    chunks = read_chunks(deps.store, dataset.storage_path)
+    limit = min(model.context_tokens, Hyperparameters().max_sequence_tokens)
+    found = preview(chunks, row, encoder, max_sequence_tokens=limit)
+    if found is None:
+        raise InvalidRequest({"row": ["the file has no such line"]})
+    page = PreviewPage(preview=found, base_model=model.id, tokenized=encoder is not None)
+    return Success(data=page)
+
+
+def _encoder(deps: Deps, model: TrainableModel) -> ChatEncoder | None:
+    try:
+        return find_encoder(deps.store, model.id, model.revision)
+    except EncodingRefused as refusal:
+        raise InvalidRequest({"base_model": [str(refusal)]}) from refusal
 
 
 @router.delete("/api/datasets/<dataset_id>", tags=["datasets"])

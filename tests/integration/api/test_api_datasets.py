@@ -1,6 +1,7 @@
 """Datasets over HTTP: declared, uploaded, confirmed, listed, reported, deleted, imported."""
 
 import hashlib
+import json
 from base64 import b64encode
 from datetime import timedelta
 from typing import Any
@@ -16,8 +17,10 @@ from brightrun.ports.datasets import create_dataset
 from brightrun.ports.jobs import change_job, create_job
 from brightrun.ports.table import find, newest, numbers
 from brightrun.runtime import Deps
+from brightrun.storage import base_model_prefix
 from tests.factories import ADA, DATASET_ID, JOB_ID, NOON, a_dataset, a_job, a_verdict
 from tests.integration.api.conftest import BOB_CALLS, Call
+from tests.unit.datasets.chat_models import CHATML, tokenizer_json
 
 BODY = b'{"messages": []}\n'
 NEW: dict[str, Any] = {"name": "Letters", "file_name": "letters.jsonl", "file_size": len(BODY)}
@@ -267,6 +270,49 @@ def test_a_dataset_nobody_has_read_yet_has_an_empty_report(api: Call) -> None:
     dataset = api("POST /api/datasets", NEW).data["dataset"]
 
     assert api(f"GET /api/datasets/{dataset['id']}/errors").data["problems"] == []
+
+
+LINES = (
+    b'{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]}\n'
+    b'{"messages": [{"role": "user", "content": "Alone"}]}\n'
+)
+
+
+def test_any_row_is_shown_as_it_will_be_read(api: Call, deps: Deps) -> None:
+    upload(deps, a_dataset().storage_path, LINES)
+    create_dataset(deps.table, a_dataset())
+    route = f"GET /api/datasets/{DATASET_ID}/preview"
+
+    first = api(route).data
+    second = api(route, query={"row": 2}).data["preview"]
+    beyond = api(route, query={"row": 3})
+
+    assert first["preview"]["fate"] == "trained"
+    assert [turn["content"] for turn in first["preview"]["messages"]] == ["Hi", "Ho"]
+    assert (first["base_model"], first["tokenized"]) == ("Qwen/Qwen3-8B", False)
+    assert second["fate"] == "rejected"
+    assert second["problems"][0]["line"] == 2
+    assert list(beyond.body["details"]) == ["row"]
+
+
+def test_a_row_is_tokenized_with_the_spans_the_trainer_uses(api: Call, deps: Deps) -> None:
+    upload(deps, a_dataset().storage_path, LINES)
+    create_dataset(deps.table, a_dataset())
+    model = deps.catalog.base_models[0]
+    special = json.dumps({"eos_token": "<|im_end|>", "chat_template": CHATML})
+    for name, body in {
+        "tokenizer.json": tokenizer_json(),
+        "tokenizer_config.json": special,
+    }.items():
+        upload(deps, base_model_prefix(model.id, model.revision) + name, body.encode())
+
+    page = api(f"GET /api/datasets/{DATASET_ID}/preview").data
+
+    sequence = page["preview"]["sequences"][0]
+    trained = [token["text"] for token in sequence["tokens"] if token["trained"]]
+    assert page["tokenized"] is True
+    assert "".join(trained) == "Ho<|im_end|>"
+    assert sequence["trained_tokens"] == len(trained)
 
 
 # ---- deleting
