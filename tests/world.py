@@ -1,4 +1,4 @@
-"""A whole pipeline in one process: moto for AWS, a pretended RunPod, and a clock we move.
+"""A whole pipeline in one process: a pretended AWS and RunPod, and a clock we move.
 
 The functions, routes and rules are the real ones; what is pretended is what costs money. For
 tests of one thread at a time: moto's transactions are not atomic across threads.
@@ -71,6 +71,7 @@ class PretendedRunPod:
     answer_instead: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
     lose_answers: bool = False
     now: Callable[[], datetime] = lambda: NOON
+    submitted: int = 0
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         _, _, call, *rest = request.url.path.split("/")
@@ -86,8 +87,8 @@ class PretendedRunPod:
 
     def _run(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)
-        name = f"run-{len(self.runs) + 1}"
-        run = Run(name, body["input"], body["policy"], submitted_at=self.now())
+        self.submitted += 1
+        run = Run(f"run-{self.submitted}", body["input"], body["policy"], submitted_at=self.now())
         self.runs[run.id] = run
         return httpx.Response(200, json={"id": run.id, "status": run.status})
 
@@ -265,9 +266,8 @@ class World:
         return all_records(self.deps.table, keys.job_partition(self.job_id), "ATTEMPT#", Attempt)
 
     def story(self) -> list[str]:
-        partition = keys.job_partition(self.job_id)
-        events = all_records(self.deps.table, partition, "EVENT#", JobEvent)
-        return [event.type for event in events]
+        pk = keys.job_partition(self.job_id)
+        return [e.type for e in all_records(self.deps.table, pk, "EVENT#", JobEvent)]
 
     def counts(self, kind: str = "JOB") -> dict[str, int]:
         sums = numbers(self.deps.table, keys.counts(ADA, kind))

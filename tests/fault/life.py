@@ -214,8 +214,9 @@ class Life:
     def _seconds_until_due(self) -> float:
         with self.seam.sleeping():
             due_at = self.world.job().due_at
-        wait = (due_at - self.world.clock.now).total_seconds() if due_at else 0
-        return max(0.0, wait)
+        if due_at is None:
+            return 3600.0  # only the provider's own limits are left to wait for
+        return max(0.0, (due_at - self.world.clock.now).total_seconds())
 
     # ---- how a call from outside reaches the API
 

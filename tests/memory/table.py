@@ -49,11 +49,12 @@ class _Index:
 
 
 class MemoryTable:
-    """One table; `requests` counts what was asked of it, by method."""
+    """One table; `requests` counts what was asked of it by method, `items_read` what came back."""
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Row] = {}
         self.requests: dict[str, int] = {}
+        self.items_read = 0
         self._lock = threading.RLock()
         self._by_key = _Index(_PK, _SK)
         self._indexes = {name: _Index(*keys) for name, keys in INDEXES.items()}
@@ -64,6 +65,7 @@ class MemoryTable:
         self._count("get_item")
         with self._lock:
             item = self.items.get((Key[_PK], Key[_SK]))
+            self.items_read += 1
         return {} if item is None else {"Item": dict(item)}
 
     def put_item(self, **put: Any) -> Row:
@@ -94,7 +96,9 @@ class MemoryTable:
     def query(self, **asked: Any) -> Row:
         self._count("query")
         with self._lock:
-            return self._query(**asked)
+            answer = self._query(**asked)
+            self.items_read += len(answer["Items"])
+            return answer
 
     def get_paginator(self, method: str) -> "MemoryPages":
         if method != "query":
