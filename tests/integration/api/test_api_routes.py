@@ -1,6 +1,7 @@
 """Every route there is: who is let in, whose records are reached, and what bad input gets."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -395,6 +396,18 @@ def test_the_description_is_openapi_31_and_names_every_route(api: Call) -> None:
     hidden = {"GET /openapi.json", "GET /docs"}
     wanted = {route.replace("<", "{").replace(">", "}") for route in NATIVE} - hidden
     assert wanted <= named
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            assert "422" not in operation["responses"]
+            refused = operation["responses"]["default"]["content"]["application/json"]["schema"]
+            assert refused == {"$ref": "#/components/schemas/Failure"}
+    assert not dangling(described)
+
+
+def dangling(described: dict[str, Any]) -> set[str]:
+    """Every reference that leads nowhere."""
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(described)))
+    return named - set(described["components"]["schemas"])
 
 
 def test_the_page_to_try_calls_on_needs_nothing_from_elsewhere(api: Call) -> None:
