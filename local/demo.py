@@ -80,7 +80,9 @@ def followed(pipeline: Pipeline, console: Console, job_id: str) -> str:
     raise AssertionError("watch never ends by itself")
 
 
-def checked(pipeline: Pipeline, console: Console, model: Json, base_model: Path) -> "Answers":
+def checked(
+    pipeline: Pipeline, console: Console, model: Json, base_model: Path, adapters: Path
+) -> "Answers":
     """Download the model, check it in every way a user could, and ask it something."""
     # bitsandbytes, which peft brings, complains of a kernel that only 4-bit weights would need.
     logging.getLogger("bitsandbytes").setLevel(logging.CRITICAL)
@@ -88,7 +90,7 @@ def checked(pipeline: Pipeline, console: Console, model: Json, base_model: Path)
 
     console.rule("4  The model", align="left")
     show_model(console, model)
-    folder = Path(tempfile.mkdtemp(prefix="brightrun-adapter-"))
+    folder = adapters / model["id"]
     show_files(console, download(pipeline, model, folder))
     console.rule("5  Loaded with stock transformers and PEFT", align="left")
     loaded = Loaded(base_model, folder)
@@ -121,7 +123,8 @@ def run(settings: LocalSettings, console: Console) -> None:
         pipeline = Pipeline(settings.front_url, running.credentials.api_key or "")
         with tempfile.TemporaryDirectory(prefix="brightrun-demo-") as folder:
             model = train(pipeline, console, Path(folder))
-        show_answers(console, checked(pipeline, console, model, base_model.folder))
+        adapters = settings.home / "adapters"
+        show_answers(console, checked(pipeline, console, model, base_model.folder, adapters))
         pipeline.close()
     finally:
         if not was_running:

@@ -4,6 +4,7 @@ Nothing of our trainer takes part: what is checked is what any user would load.
 """
 
 import json
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging
 
 from local.demo_client import NotAsPromised
 
@@ -30,6 +32,9 @@ class Loaded:
     """A base model with an adapter on it, on the CPU."""
 
     def __init__(self, base_model: Path, adapter: Path) -> None:
+        # Its bars and its advice to its own callers are not for this reader.
+        logging.disable_progress_bar()
+        warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
         base = AutoModelForCausalLM.from_pretrained(base_model, dtype=torch.float32)
         self._model: Any = PeftModel.from_pretrained(base, adapter).eval()
         self._tokenizer: Any = AutoTokenizer.from_pretrained(adapter)
