@@ -120,26 +120,29 @@ def transformers_trainer(rows: list[TokenRow]) -> Measured:
 
 def trl_trainer(rows: list[TokenRow], **layout: object) -> Measured:
     """TRL's SFTTrainer; `layout` chooses padded, padding-free or packed."""
+    batch = 1 if layout.get("packing") else PADDED_BATCH
+    with tempfile.TemporaryDirectory() as folder:
+        return _timed(trl_trainer_on(rows, folder, batch=batch, **layout))
+
+
+def trl_trainer_on(rows: list[TokenRow], folder: str, *, batch: int, **layout: object) -> Any:
+    """Return an SFTTrainer over `rows`, ready to train."""
     from transformers import PreTrainedTokenizerFast  # noqa: PLC0415 - as above
 
     trl = import_module("trl")
-    packed = bool(layout.get("packing"))
-    with tempfile.TemporaryDirectory() as folder:
-        batch = 1 if packed else PADDED_BATCH
-        arguments = trl.SFTConfig(
-            **_common(folder, batch),
-            max_length=PACKED_TOKENS if packed else None,
-            bf16=False,
-            **layout,
-        )
-        trainer = trl.SFTTrainer(
-            model=base_model("sdpa"),
-            args=arguments,
-            train_dataset=_dataset(rows),
-            processing_class=_tokenizer(PreTrainedTokenizerFast),
-            peft_config=_lora(),
-        )
-        return _timed(trainer)
+    arguments = trl.SFTConfig(
+        **_common(folder, batch),
+        max_length=PACKED_TOKENS if layout.get("packing") else None,
+        bf16=False,
+        **layout,
+    )
+    return trl.SFTTrainer(
+        model=base_model("sdpa"),
+        args=arguments,
+        train_dataset=_dataset(rows),
+        processing_class=_tokenizer(PreTrainedTokenizerFast),
+        peft_config=_lora(),
+    )
 
 
 LOOPS: dict[str, Callable[[list[TokenRow]], Measured]] = {
