@@ -56,7 +56,7 @@ def write_rows(path: Path, size_bytes: int, kind: str) -> None:
     """Write rows until the file has the size; the same file each time."""
     written = 0
     with path.open("wb") as file:
-        for row in ROWS[DatasetFormat(kind)](random.Random(1)):
+        for row in ROWS[DatasetFormat(kind)](random.Random(1)):  # noqa: S311 - made-up text, no secret
             written += file.write(orjson.dumps(row) + b"\n")
             if written >= size_bytes:
                 return

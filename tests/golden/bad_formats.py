@@ -1,8 +1,8 @@
 """What can be wrong with rows of the other seven formats."""
 
-from tests.golden.case import NOTHING, Bad, Expected, few
 from tests.golden.bad_preference import CASES as PREFERENCE
 from tests.golden.bad_v4 import CASES as V4
+from tests.golden.case import NOTHING, Bad, Expected, few
 
 PAIRS = (
     Bad(

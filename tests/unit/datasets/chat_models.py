@@ -9,8 +9,17 @@ from brightrun.datasets.chat import ChatEncoder
 from brightrun.datasets.reading import read_examples
 from brightrun.datasets.rows import Example
 
-SPECIAL = ("<s>", "</s>", "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|start_header_id|>")
-SPECIAL += ("<|end_header_id|>", "<start_of_turn>", "<end_of_turn>")
+SPECIAL = (
+    "<s>",
+    "</s>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|start_header_id|>",
+    "<|end_header_id|>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+)
 
 MARKED = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n"
@@ -68,7 +77,7 @@ def encoder(template: str, *eos: str) -> ChatEncoder:
         tokenizer_json().encode(),
         template,
         special_tokens={"bos_token": "<s>", "eos_token": "</s>"},
-        eos_ids=[tokenizer.token_to_id(token) for token in eos],
+        eos_ids=[tokenizer.get_vocab()[token] for token in eos],
     )
 
 

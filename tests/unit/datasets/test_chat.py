@@ -134,7 +134,7 @@ def test_the_encoder_is_made_from_a_models_small_files() -> None:
         "tokenizer.json": tokenizer_json().encode(),
         "tokenizer_config.json": b'{"eos_token":{"content":"<|im_end|>"},"chat_template":'
         b'[{"name":"tool_use","template":"x"},{"name":"default","template":"{% for m in messages '
-        b"%}<|im_start|>{{ m.role }}\\n{{ m.content }}{{ eos_token }}\\n{% endfor %}\"}]}",
+        b'%}<|im_start|>{{ m.role }}\\n{{ m.content }}{{ eos_token }}\\n{% endfor %}"}]}',
     }
 
     from_eos_token = ChatEncoder.from_files(files).encode(TALK)

@@ -1,5 +1,6 @@
 """The quick reading and the one that has the last word never disagree."""
 
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -39,7 +40,7 @@ def _conversations(
     round_ = st.tuples(
         st.sampled_from(user), st.sampled_from(assistant), WORDS, st.one_of(WORDS, WORDS, TEXTS)
     ).map(lambda four: [{role: four[0], content: four[2]}, {role: four[1], content: four[3]}])
-    rounds = st.lists(round_, min_size=1, max_size=3).map(lambda turns: sum(turns, []))
+    rounds = st.lists(round_, min_size=1, max_size=3).map(lambda all_: [*chain.from_iterable(all_)])
     system = st.sampled_from([[], [{role: "system", content: "Be kind."}]])
     return st.tuples(system, rounds).map(lambda two: two[0] + two[1])
 

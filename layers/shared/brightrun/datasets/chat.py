@@ -5,8 +5,9 @@ disagree. A row is never cut: the caller sees how long it is and rejects it by i
 """
 
 import json
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from operator import itemgetter
 from typing import Any, Self
 
@@ -85,6 +86,11 @@ class ChatEncoder:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._eos_ids = frozenset(eos_ids)
+        self._control = _any_of(
+            token.content
+            for token in self._tokenizer.get_added_tokens_decoder().values()
+            if token.special
+        )
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes]) -> Self:
@@ -149,6 +155,13 @@ class ChatEncoder:
         text: str = self._tokenizer.decode([token], skip_special_tokens=False)
         return text
 
+    def control_token_in(self, example: Example) -> str | None:
+        """Return a control token that a text spells out, which would be read as a real one."""
+        for turn in example.messages:
+            if (found := self._control.search(turn.content or "")) is not None:
+                return found.group()
+        return None
+
     def ends_turn(self, token: int) -> bool:
         """Whether generation stops at this token."""
         return token in self._eos_ids
@@ -176,6 +189,11 @@ class ChatEncoder:
             return inside.stop + 1
         reason = "the template does not end the assistant's turn with an end-of-turn token"
         raise EncodingRefused(Code.END_OF_TURN_MISSING, reason)
+
+
+def _any_of(tokens: Iterable[str]) -> re.Pattern[str]:
+    """Return a search for any of the tokens; without any, one that finds nothing."""
+    return re.compile("|".join(map(re.escape, tokens)) or r"(?!)")
 
 
 def _overlapping(offsets: list[tuple[int, int]], span: Span) -> range:

@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from brightrun.datasets.estimate import estimated_tokens
+from brightrun.datasets.formats import Row
+from brightrun.datasets.reading import open_rows, trained_rows
 from brightrun.datasets.record import Statistics
-from brightrun.datasets.shapes import Plain, Shape
+from brightrun.datasets.shapes import Plain, Shape, as_plain
 from brightrun.datasets.split import SUGGESTED_FRACTION, held_out_count
 from brightrun.datasets.tally import Histogram, Repeat, RowKeys
 
@@ -38,7 +40,7 @@ class Counter:
             return
         self._shapes[plain.shape] += 1
         self._count_tokens(*exact)
-        self._row_keys.add(hash("\n".join(plain.texts)) ^ plain.shape.key, number)
+        self._row_keys.add(key_of(plain), number)
         if plain.conversation_id is not None:
             self._conversation_keys.add(hash(plain.conversation_id), number)
 
@@ -90,6 +92,10 @@ class Counter:
         """Yield every row that trains and repeats an earlier one."""
         return self._row_keys.repeats()
 
+    def common(self, other: RowKeys) -> Iterator[Repeat]:
+        """Yield every row that trains and also stands among the other rows."""
+        return self._row_keys.common(other)
+
     def statistics(self, *, exact: bool) -> Statistics:
         """Return everything as it is stored and shown."""
         self._add_up_shapes()
@@ -112,3 +118,18 @@ class Counter:
             token_histogram=self._token_histogram.buckets(),
             turn_histogram=self._turn_histogram.buckets(),
         )
+
+
+def keys_of(chunks: Iterable[bytes]) -> RowKeys:
+    """Return a key for each row of a file that trains."""
+    keys = RowKeys()
+    opened = open_rows(chunks)
+    for batch in opened.batches:
+        for number, row in trained_rows(batch, opened.format):
+            keys.add(key_of(as_plain(row) if isinstance(row, Row) else row), number)
+    return keys
+
+
+def key_of(plain: Plain) -> int:
+    """Return a number that is the same for rows that say the same, within one process."""
+    return hash("\n".join(plain.texts)) ^ plain.shape.key

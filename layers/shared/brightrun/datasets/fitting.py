@@ -33,7 +33,11 @@ def fit(example: Example, encoder: ChatEncoder, limit_tokens: int | None) -> Fit
     trained = sum(sequence.trained_tokens for sequence in sequences)
     if not trained:
         return Fitted(None, Finding(Code.ZERO_TRAINED_TOKENS))
-    return Fitted((sum(len(sequence.input_ids) for sequence in sequences), trained))
+    tokens = (sum(len(sequence.input_ids) for sequence in sequences), trained)
+    spelled = encoder.control_token_in(example)
+    if spelled is None:
+        return Fitted(tokens)
+    return Fitted(tokens, Finding(Code.SPECIAL_TOKEN_IN_TEXT, detail=repr(spelled)))
 
 
 def guess(plain: Plain, limit_tokens: int | None) -> Fitted:

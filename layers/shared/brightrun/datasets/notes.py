@@ -29,7 +29,13 @@ def kind_of(value: object) -> str:
 
 def shown(value: object) -> str:
     """Return an excerpt of any JSON value."""
-    return excerpt_of(value if isinstance(value, str) else orjson.dumps(value).decode())
+    if isinstance(value, str):
+        return excerpt_of(value)
+    try:
+        return excerpt_of(orjson.dumps(value).decode())
+    except orjson.JSONEncodeError:
+        # Decoders take deeper nesting than encoders do.
+        return kind_of(value)
 
 
 def broken(error: orjson.JSONDecodeError) -> str:

@@ -16,6 +16,7 @@ from brightrun.datasets.notes import Notes, broken, kind_of, shown
 from brightrun.datasets.problems import Code, Finding, excerpt_of
 from brightrun.datasets.record import DatasetFormat
 from brightrun.datasets.rows import Example, content_digest
+from brightrun.datasets.shapes import Plain
 
 __all__ = ["Fate", "Parsed", "detect", "open_rows", "parse", "read_examples"]
 
@@ -64,20 +65,20 @@ def read_examples(chunks: Iterable[bytes]) -> Iterator[Example]:
     """Yield the rows that train, in file order; all others are left to the validator's report."""
     opened = open_rows(chunks)
     for batch in opened.batches:
-        plain = read_plain(batch, opened.format)
-        if plain is None:
-            yield from _examples(batch, opened.format)
-            continue
-        for number, row in enumerate(plain, start=batch.first):
-            if row.shape.pairs:
-                yield example_of(number, row.row())
+        for number, row in trained_rows(batch, opened.format):
+            yield example_of(number, row if isinstance(row, Row) else row.row())
 
 
-def _examples(batch: Batch, expected: DatasetFormat | None) -> Iterator[Example]:
+def trained_rows(batch: Batch, expected: DatasetFormat | None) -> Iterator[tuple[int, Plain | Row]]:
+    """Yield the rows of a batch that train, with their numbers."""
+    plain = read_plain(batch, expected)
+    if plain is not None:
+        yield from (pair for pair in enumerate(plain, batch.first) if pair[1].shape.pairs)
+        return
     for number, raw in enumerate(batch.rows(), start=batch.first):
         parsed = parse(raw, expected)
         if parsed.fate is Fate.TRAINED and parsed.row is not None:
-            yield example_of(number, parsed.row)
+            yield number, parsed.row
 
 
 def example_of(number: int, row: Row) -> Example:

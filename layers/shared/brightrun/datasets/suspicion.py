@@ -125,19 +125,20 @@ def looks_suspect(text: bytes) -> bool:
     )
 
 
-def suspects(value: object, path: str = "") -> Iterator[Finding]:
+def suspects(value: object) -> Iterator[Finding]:
     """Yield what looks like a secret or like personal data in any string of a JSON value.
 
     The excerpt shows the first characters only: a report must not spread what it warns of.
     """
-    if isinstance(value, str):
-        yield from _in_text(value, path)
-    elif isinstance(value, list):
-        for at, item in enumerate(value):
-            yield from suspects(item, f"{path}/{at}")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from suspects(item, path + pointer(key))
+    waiting = [("", value)]
+    while waiting:
+        path, item = waiting.pop()
+        if isinstance(item, str):
+            yield from _in_text(item, path)
+        elif isinstance(item, list):
+            waiting.extend((f"{path}/{at}", each) for at, each in reversed([*enumerate(item)]))
+        elif isinstance(item, dict):
+            waiting.extend((path + pointer(key), item[key]) for key in reversed(item))
 
 
 def _in_text(text: str, path: str) -> Iterator[Finding]:

@@ -72,6 +72,15 @@ class RowKeys:
                 if seen != line:
                     yield Repeat(line, seen)
 
+    def common(self, other: "RowKeys") -> Iterator[Repeat]:
+        """Yield every row whose key is also among the others, with the first line of it there."""
+        theirs: dict[int, int] = {}
+        for key, line in zip(other.keys, other.lines, strict=True):
+            theirs.setdefault(key, line)
+        for key, line in zip(self.keys, self.lines, strict=True):
+            if key in theirs:
+                yield Repeat(line, theirs[key])
+
     def _parts(self) -> Iterator[Iterable[int]]:
         parts = -(-len(self.keys) // _KEYS_AT_ONCE)
         for part in range(parts):

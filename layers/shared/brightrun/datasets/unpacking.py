@@ -13,14 +13,19 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 31
 
 
-def plain_pieces(chunks: Iterable[bytes], notes: list[Finding]) -> Iterator[bytes]:
-    """Yield the file in pieces, unpacked if it is gzip; what is wrong with that goes to `notes`."""
+def plain_pieces(
+    chunks: Iterable[bytes], notes: list[Finding], *, max_bytes: int = MAX_UNPACKED_BYTES
+) -> Iterator[bytes]:
+    """Yield the file in pieces, unpacked if it is gzip; what is wrong with that goes to `notes`.
+
+    A packed file ends early at `max_bytes`: a few megabytes can unpack to terabytes.
+    """
     pieces = _cut(chunks)
     head = b""
     while len(head) < len(_GZIP_MAGIC) and (piece := next(pieces, None)) is not None:
         head += piece
     whole = chained(head, pieces)
-    return _unpacked(whole, notes) if head.startswith(_GZIP_MAGIC) else whole
+    return _unpacked(whole, notes, max_bytes) if head.startswith(_GZIP_MAGIC) else whole
 
 
 def chained(head: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -39,14 +44,14 @@ def _cut(chunks: Iterable[bytes]) -> Iterator[bytes]:
             yield chunk[start : start + PIECE_BYTES]
 
 
-def _unpacked(pieces: Iterator[bytes], notes: list[Finding]) -> Iterator[bytes]:
+def _unpacked(pieces: Iterator[bytes], notes: list[Finding], max_bytes: int) -> Iterator[bytes]:
     """Stop at damage, at the size limit, and after the last member of the file."""
     total_bytes = 0
     try:
         for out in _members(pieces):
             total_bytes += len(out)
-            if total_bytes > MAX_UNPACKED_BYTES:
-                notes.append(Finding(Code.FILE_TOO_LARGE, detail=f"{MAX_UNPACKED_BYTES >> 30} GiB"))
+            if total_bytes > max_bytes:
+                notes.append(Finding(Code.FILE_TOO_LARGE, detail=f"{max_bytes >> 20} MiB"))
                 return
             yield out
     except EOFError:

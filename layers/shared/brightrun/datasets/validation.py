@@ -10,11 +10,12 @@ import msgspec
 import orjson
 
 from brightrun.datasets.chat import ChatEncoder
-from brightrun.datasets.counting import Counter
+from brightrun.datasets.counting import Counter, keys_of
 from brightrun.datasets.fast import read_one, read_plain
 from brightrun.datasets.fitting import fit, guess
 from brightrun.datasets.formats import Row
 from brightrun.datasets.lines import Batch
+from brightrun.datasets.near import near_duplicates
 from brightrun.datasets.problems import Code, Finding
 from brightrun.datasets.reading import Fate, Parsed, example_of, open_rows, parse
 from brightrun.datasets.record import DatasetFormat, Problem, Severity, Statistics, Verdict
@@ -22,6 +23,7 @@ from brightrun.datasets.reports import Report
 from brightrun.datasets.samples import sample_of
 from brightrun.datasets.shapes import as_plain
 from brightrun.datasets.suspicion import looks_suspect, suspects
+from brightrun.datasets.tally import Repeat
 
 FEW_EXAMPLES = 10
 _PROBLEMS_IN_VERDICT = 100
@@ -41,6 +43,8 @@ def validate(
     encoder: ChatEncoder | None = None,
     max_sequence_tokens: int | None = None,
     waived: frozenset[Code] = frozenset(),
+    validation_chunks: Iterable[bytes] | None = None,
+    second_pass: Iterable[bytes] | None = None,
 ) -> Validated:
     """Read a file once and return its verdict and report, whatever bytes it holds.
 
@@ -48,11 +52,17 @@ def validate(
         encoder: counts tokens exactly; without it they are estimated, and labelled so.
         max_sequence_tokens: longer rows are rejected and listed, never cut.
         waived: errors the owner accepts, such as a suspected secret that is none.
+        validation_chunks: another file, of which no row should stand in this one.
+        second_pass: the same file once more, to look for rows that are almost the same.
     """
     opened = open_rows(chunks)
     judge = _Judge(opened.format, encoder, max_sequence_tokens, waived)
     for batch in opened.batches:
         judge.take(batch)
+    if validation_chunks is not None:
+        judge.compare(validation_chunks)
+    if second_pass is not None:
+        judge.note_near(near_duplicates(second_pass))
     return judge.conclude()
 
 
@@ -146,6 +156,18 @@ class _Judge:
                 continue
             for finding in suspects(value):
                 self._report.add(number, finding)
+
+    def compare(self, chunks: Iterable[bytes]) -> None:
+        """Warn of every row that also stands in another file."""
+        for common in self._counter.common(keys_of(chunks)):
+            found = Finding(Code.IN_BOTH_SPLITS, detail=str(common.first_line))
+            self._report.add(common.line, found)
+
+    def note_near(self, repeats: Iterable[Repeat]) -> None:
+        """Warn of every row that is almost the same as an earlier one."""
+        for repeat in repeats:
+            found = Finding(Code.DUPLICATE_NEAR, detail=str(repeat.first_line))
+            self._report.add(repeat.line, found)
 
     def conclude(self) -> Validated:
         """Return the verdict once every row has been taken."""

@@ -1,0 +1,80 @@
+"""`brightrun validate FILE`: the report the API would give, in a terminal."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from brightrun.cli.tables import show
+from brightrun.datasets.chat import ChatEncoder, EncodingRefused
+from brightrun.datasets.problems import Code
+from brightrun.datasets.validation import validate
+
+_CHUNK_BYTES = 1 << 17
+_ENCODER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+    "generation_config.json",
+    "config.json",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateOptions:
+    """What was asked for on the command line."""
+
+    path: Path
+    as_json: bool = False
+    tokenizer: Path | None = None
+    max_sequence_tokens: int | None = None
+    waived: frozenset[Code] = frozenset()
+    validation_file: Path | None = None
+    near_duplicates: bool = False
+
+
+def validate_file(options: ValidateOptions) -> int:
+    """Print the report; return 1 when there are errors, 2 when the tokenizer is of no use.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    try:
+        encoder = None if options.tokenizer is None else _encoder(options.tokenizer)
+    except EncodingRefused as refusal:
+        sys.stderr.write(f"brightrun: {options.tokenizer}: {refusal} ({refusal.code})\n")
+        return 2
+    other = options.validation_file
+    outcome = validate(
+        _chunks(options.path),
+        encoder=encoder,
+        max_sequence_tokens=options.max_sequence_tokens,
+        waived=options.waived,
+        validation_chunks=None if other is None else _chunks(other),
+        second_pass=_chunks(options.path) if options.near_duplicates else None,
+    )
+    if options.as_json:
+        told = {
+            "verdict": outcome.verdict.model_dump(mode="json"),
+            "report": [problem.model_dump(mode="json") for problem in outcome.report],
+        }
+        sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        show(options.path.name, outcome)
+    return 1 if outcome.verdict.error_counts else 0
+
+
+def _encoder(folder: Path) -> ChatEncoder:
+    paths = (folder / name for name in _ENCODER_FILES)
+    files = {path.name: path.read_bytes() for path in paths if path.is_file()}
+    if "tokenizer.json" not in files:
+        raise FileNotFoundError(2, "there is no tokenizer.json", str(folder))
+    return ChatEncoder.from_files(files)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
