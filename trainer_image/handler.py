@@ -5,6 +5,7 @@ that the container ends with it.
 """
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -98,5 +99,7 @@ def refuse_broken_machine() -> None:
 if __name__ == "__main__":
     import runpod
 
+    # RunPod's SDK turns on every logger; httpx would log presigned URLs: keys for an hour.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     refuse_broken_machine()
     runpod.serverless.start({"handler": handle})
