@@ -99,7 +99,7 @@ def deploy(
         "Capabilities": _CAPABILITIES,
     }
     try:
-        if _status(cloudformation) is None:
+        if _existing(cloudformation) is None:
             cloudformation.create_stack(**request)
         else:
             cloudformation.update_stack(**request)
@@ -173,6 +173,18 @@ def _status(cloudformation: Any) -> str | None:  # noqa: ANN401 - a client made 
         return None
     status: str = found["StackStatus"]
     return None if status == "DELETE_COMPLETE" else status
+
+
+def _existing(cloudformation: Any) -> str | None:  # noqa: ANN401 - a client made by name
+    """Return the status of a stack that can be updated; one that never came up is removed."""
+    status = _status(cloudformation)
+    if status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}:
+        cloudformation.delete_stack(StackName=STACK_NAME)
+        cloudformation.get_waiter("stack_delete_complete").wait(
+            StackName=STACK_NAME, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        )
+        return None
+    return status
 
 
 def _finished(cloudformation: Any) -> dict[str, str]:  # noqa: ANN401 - a client made by name

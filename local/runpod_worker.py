@@ -20,6 +20,7 @@ from local.runpod_runs import Runs
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE")
 _RETIRE_GRACE_SECONDS = 5.0
+_KEPT_LOGS = 20
 _CRASH_PAUSES_SECONDS = (0.0, 2.0, 5.0, 10.0)
 
 
@@ -151,6 +152,7 @@ class Fleet:
         )
         environment["RUNPOD_PING_INTERVAL"] = str(self.scaling.ping_ms)
         self.image.logs.mkdir(parents=True, exist_ok=True)
+        _forget_old_logs(self.image.logs)
         with (self.image.logs / f"worker-{worker_id}.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "local.leash", *self.image.command),
@@ -220,6 +222,12 @@ class Fleet:
         if now >= self._next_start.get(endpoint_id, 0.0):
             for _ in range(min(missing, room)):
                 await self.start(endpoint_id, now)
+
+
+def _forget_old_logs(folder: Path) -> None:
+    logs = sorted(folder.glob("worker-*.log"), key=lambda log: log.stat().st_mtime)
+    for log in logs[:-_KEPT_LOGS]:
+        log.unlink()
 
 
 def _let_go(worker: Worker) -> None:

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from local.deploy import Aws, deploy
+from local.deploy import Aws, DeployFailed, deploy
 from local.engine import ENGINE_VERSION
 from local.processes import NotReady, answers, running, start, stop
 from local.settings import LocalSettings, read_settings
@@ -265,3 +265,19 @@ def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path) -> None:
         squatter.listen()
         with pytest.raises(NotReady, match=f"port {own.front_port} is taken.*BRIGHTRUN_FRONT_PORT"):
             started(own)
+
+
+def test_a_stack_that_never_came_up_is_replaced_by_one_that_does(tmp_path: Path) -> None:
+    own = own_settings(tmp_path)
+    started(own)
+    shutil.copytree(SMALL, tmp_path / "small")
+    template = tmp_path / "small" / "template.yaml"
+    whole = template.read_text()
+    template.write_text(whole.replace("Type: AWS::SQS::Queue", "Type: AWS::SQS::NoSuchThing"))
+    with pytest.raises(DeployFailed, match="NoSuchThing"):
+        deploy(own, template, {})
+    template.write_text(whole)
+    made = deploy(own, template, {})
+    stop(engine(own))
+
+    assert set(made) == {"TableName", "BucketName", "HeardName"}
