@@ -144,7 +144,7 @@ def test_the_base_model_reads_what_clients_said_and_no_reply() -> None:
 
 def test_a_pass_over_the_handbook_asks_every_question_once() -> None:
     book = read_handbook()
-    told = list(chats(book, random.Random(1)))  # noqa: S311 - an order, not a secret
+    told = list(chats(book, random.Random(1)))
     asked = [message["content"] for chat in told for message in chat if message["role"] == "user"]
 
     assert sorted(asked) == sorted(question for question, _ in book.questions)

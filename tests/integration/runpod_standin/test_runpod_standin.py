@@ -28,7 +28,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(claim: Callable[[], Any], within_seconds: float = 25.0) -> Any:  # noqa: ANN401 - what it claims
+def eventually(claim: Callable[[], Any], within_seconds: float = 25.0) -> Any:
     deadline = time.monotonic() + within_seconds
     while not (result := claim()):
         if time.monotonic() > deadline:
@@ -49,7 +49,7 @@ class Rented:
         command += ["--logs", str(folder), "--worker-env", json.dumps({"BRIGHTRUN_MARK": "1"})]
         command += ["--", sys.executable, "-u", str(WORKER)]
         secret = {"AWS_SECRET_ACCESS_KEY": "must not reach a worker"}
-        self.process = subprocess.Popen(  # noqa: S603 - our own command
+        self.process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, env={"PATH": "/usr/bin:/bin", **secret}
         )
         self.client = httpx.Client(
