@@ -39,6 +39,11 @@ def behind_one_port(
             return
         if scope["server"][1] == front_port:
             scope = rewritten(scope, prefix)
+        elif scope["path"].startswith("/_ministack/") and scope.get("method") != "GET":
+            # One of them wipes everything, unsigned: any web page could ask a browser for it.
+            await send({"type": "http.response.start", "status": 403, "headers": []})
+            await send({"type": "http.response.body", "body": b"not through this port"})
+            return
         await engine(scope, receive, send)
         if scope.get("method") not in {"GET", "HEAD", "OPTIONS"}:
             changed(scope)

@@ -164,6 +164,15 @@ def test_a_presigned_upload_is_bound_to_what_was_signed(aws: Aws, outputs: dict[
     assert httpx.put(url, content=body, headers=headers).status_code == 200
 
 
+def test_nobody_can_wipe_the_stack_by_asking(
+    settings: LocalSettings, aws: Aws, outputs: dict[str, str]
+) -> None:
+    answer = httpx.post(f"{settings.aws_url}/_ministack/reset")
+
+    assert answer.status_code == 403
+    assert outputs["TableName"] in aws.client("dynamodb").list_tables()["TableNames"]
+
+
 def test_of_many_transactions_at_once_exactly_the_possible_ones_happen(
     aws: Aws, outputs: dict[str, str]
 ) -> None:
