@@ -81,6 +81,7 @@ RESOURCES = (
     "hooks",
     "pausing",
     "limits",
+    "watchdog",
 )
 
 log = Logger(service="api")

@@ -7,14 +7,10 @@ attempt is written before RunPod is called.
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import ValidationError
 
 from brightrun.accounts.access import HOOK_PREFIX
 from brightrun.accounts.tokens import digest, hook_of, worker_token
@@ -22,26 +18,25 @@ from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs import submitting, watching
 from brightrun.jobs.capacity import (
     KEY_REFUSED,
-    SLOW_QUEUE_SECONDS,
     endpoint_notes,
+    waits_long,
     why_waiting,
 )
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.ending import fail
 from brightrun.jobs.provider import STOPPED, RunState
-from brightrun.jobs.record import Attempt, AttemptState, Job
-from brightrun.ports import budgets, events, health, objects, runpod, runpod_endpoints
+from brightrun.jobs.record import AttemptState, Job
+from brightrun.ports import budgets, events, health, runpod, runpod_endpoints, watchdog
 from brightrun.ports.jobs import change_job, save, with_attempt
+from brightrun.ports.verdicts import left_verdict
 from brightrun.ports.work import claim, due, next_due
 from brightrun.runtime import Deps, production
-from brightrun.storage import TERMINAL, staged
-from brightrun.training.protocol import FinishRequest, JobInput, Stage
+from brightrun.training.protocol import JobInput
 from brightrun.work import Work
 
 LEASE_SECONDS = 60
 PER_SHARD = 500
 WORKERS = 24
-TERMINAL_LIMIT_BYTES = 1024**2
 FOLLOW_UP_SECONDS = 40
 """A schedule comes once a minute; what is due within this time gets a second pass."""
 AFTER_EVENT_SECONDS = 8
@@ -94,7 +89,8 @@ def run_pass(deps: Deps) -> Pass:
         for job in due(deps.table, kind, Job, now=now, limit=PER_SHARD)
     ]
     with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(partial(_see_endpoint, deps), _doubtful_endpoints(deps, steps)))
+        looks = [partial(_see_endpoint, name) for name in _endpoints_in_doubt(deps, steps)]
+        list(pool.map(partial(_done, deps), looks))
         went_well = list(pool.map(lambda pair: _taken(deps, *pair), steps))
         went_well += pool.map(partial(_done, deps), CHORES)
     return Pass(steps=len(steps), broken=went_well.count(False))
@@ -105,7 +101,7 @@ def _done(deps: Deps, chore: Callable[[Deps], object]) -> bool:
     try:
         chore(deps)
     except Exception:  # the batch boundary, as below
-        log.exception("chore broke", chore=chore.__name__)
+        log.exception("chore broke", chore=repr(chore))
         return False
     return True
 
@@ -115,35 +111,45 @@ def warn_of_budgets(deps: Deps) -> None:
     budgets.warn_due(deps.table, deps.scribe(), stage_limit=deps.settings.monthly_limit_usd)
 
 
-CHORES = (warn_of_budgets,)
+def confirm_ended_runs(deps: Deps) -> None:
+    """Stop runs that came back after they had been given up."""
+    watchdog.confirm_due(deps.table, deps.runpod, deps.scribe())
 
 
-def _doubtful_endpoints(deps: Deps, steps: Sequence[tuple[Step, Job]]) -> set[str]:
-    """Return the endpoints that jobs are about to be sent to, or have waited at for long."""
+def look_for_orphans(deps: Deps) -> None:
+    """Compare RunPod's runs and workers with our jobs; an orphan is an error in the log."""
+    if deps.runpod.management is None:
+        return
+    findings = watchdog.go_round(
+        deps.table,
+        deps.runpod,
+        [gpu.endpoint_id for gpu in deps.catalog.gpus if gpu.endpoint_id],
+        deps.scribe(),
+        wanted_workers=deps.settings.endpoint_max_workers,
+    )
+    if findings is not None and findings.orphans:
+        log.error("orphans", findings=findings.model_dump(mode="json"))
+    elif findings is not None:
+        log.info("watchdog", idle_costs=findings.idle_costs)
+
+
+CHORES = (warn_of_budgets, confirm_ended_runs, look_for_orphans)
+
+
+def _endpoints_in_doubt(deps: Deps, steps: Sequence[tuple[Step, Job]]) -> set[str]:
     if deps.runpod.management is None:
         return set()
-    slow = deps.scribe().at - timedelta(seconds=SLOW_QUEUE_SECONDS)
     sent = {_endpoint_of(deps, job) for step, job in steps if step is dispatch}
-    waiting = {
-        job.endpoint_id
-        for _, job in steps
-        if job.current_stage is Stage.QUEUED_ON_GPU and job.updated_at <= slow
-    }
-    return {endpoint_id for endpoint_id in sent | waiting if endpoint_id}
+    slow = {job.endpoint_id for _, job in steps if waits_long(job, at=deps.now())}
+    return {endpoint_id for endpoint_id in sent | slow if endpoint_id}
 
 
-def _see_endpoint(deps: Deps, endpoint_id: str) -> None:
-    """Ask what the endpoint can do, at most once a minute; its trouble hinders no job."""
-    try:
-        runpod_endpoints.refresh_endpoint(
-            deps.table,
-            deps.runpod,
-            endpoint_id,
-            now=deps.now(),
-            wanted_workers=deps.settings.endpoint_max_workers,
-        )
-    except (ClientError, BotoCoreError):
-        log.exception("endpoint not noted", endpoint_id=endpoint_id)
+def _see_endpoint(endpoint_id: str, deps: Deps) -> None:
+    """Ask what the endpoint can do, at most once a minute."""
+    wanted = deps.settings.endpoint_max_workers
+    runpod_endpoints.refresh_endpoint(
+        deps.table, deps.runpod, endpoint_id, now=deps.now(), wanted_workers=wanted
+    )
 
 
 def _endpoint_of(deps: Deps, job: Job) -> str | None:
@@ -202,7 +208,7 @@ def _submit(deps: Deps, state: JobState, token: str) -> None:
             deps.runpod,
             job.endpoint_id or "",
             asked,
-            execution_seconds=_execution_limit_seconds(deps, job),
+            execution_seconds=submitting.execution_limit_seconds(job, deps.limits),
             ttl_seconds=deps.limits.run_ttl_seconds,
             webhook=_webhook(deps, job, token),
         )
@@ -237,15 +243,6 @@ def _is_wrong_key(error: Exception) -> bool:
 
 def _said(error: Exception) -> str:
     return KEY_REFUSED if _is_wrong_key(error) else str(error)
-
-
-def _execution_limit_seconds(deps: Deps, job: Job) -> int:
-    """Return how long RunPod lets the run go on, should the worker ignore every order to stop."""
-    seconds = Decimal(deps.limits.max_job_hours * 3600) - Decimal(repr(job.spent_gpu_seconds))
-    if job.max_cost is not None:
-        per_second = job.hourly_rate_usd * job.gpu_config.count / 3600
-        seconds = min(seconds, (job.max_cost - job.current_cost) / per_second)
-    return max(60, int(seconds))
 
 
 # ---- watch
@@ -286,20 +283,7 @@ def _look(deps: Deps, state: JobState) -> watching.Looked:
         known = runpod_endpoints.find_endpoint(deps.table, attempt.endpoint_id)
         return watching.Looked(seen, waiting=why_waiting(known))
     needs_verdict = seen.state in STOPPED and attempt.state is not AttemptState.FINISHED
-    return watching.Looked(seen, _left_verdict(deps, attempt) if needs_verdict else None)
-
-
-def _left_verdict(deps: Deps, attempt: Attempt) -> FinishRequest | None:
-    """Return the verdict a worker left in staging before it could tell us, if it is one."""
-    key = staged(attempt.job_id, attempt.number) + TERMINAL
-    left = objects.read_whole(deps.store, key, limit_bytes=TERMINAL_LIMIT_BYTES)
-    if left is None:
-        return None
-    try:
-        return FinishRequest.model_validate_json(left)
-    except ValidationError:
-        log.warning("unreadable verdict", job_id=attempt.job_id, attempt=attempt.number)
-        return None
+    return watching.Looked(seen, left_verdict(deps.store, attempt) if needs_verdict else None)
 
 
 def _change(

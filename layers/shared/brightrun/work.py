@@ -15,6 +15,7 @@ class Work(StrEnum):
     WATCH = "watch"
     COLLECT = "collect"
     WARN = "warn"
+    CONFIRM = "confirm"
 
 
 def work_of(kind: Work, item_id: str) -> str:

@@ -4,9 +4,12 @@ RunPod lowers `workers.max` of an endpoint nobody uses: to 2 after three days, t
 and there it stays. Source: docs.runpod.io, endpoint configurations, "Idle endpoint scale-down".
 """
 
+from datetime import datetime
+
 from brightrun.jobs.change import Scribe
 from brightrun.jobs.record import EventLevel, Job, JobEvent
 from brightrun.records import Moment, Record
+from brightrun.training.protocol import Stage
 
 SLOW_QUEUE_SECONDS = 300
 """A job that waits longer for a GPU is told why."""
@@ -53,6 +56,12 @@ class Endpoint(Record):
     raised_at: Moment | None = None
     problem: str | None = None
     refused: bool = False
+
+
+def waits_long(job: Job, *, at: datetime) -> bool:
+    """Return whether a job has waited so long in RunPod's queue that its endpoint is in doubt."""
+    waited = (at - job.updated_at).total_seconds()
+    return job.current_stage is Stage.QUEUED_ON_GPU and waited >= SLOW_QUEUE_SECONDS
 
 
 def must_raise(configured: Configured | None, wanted: int) -> bool:

@@ -196,6 +196,8 @@ class Attempt(Record):
     gpu_seconds: float | None = None
     gpu_seconds_source: Literal["provider", "worker"] | None = None
     end_reason: str | None = None
+    work: str | None = None
+    due_at: Moment | None = None
 
 
 class EventLevel(StrEnum):

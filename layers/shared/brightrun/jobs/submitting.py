@@ -1,5 +1,7 @@
 """Giving a queued job to a GPU: an attempt is written before the call, never after. Pure."""
 
+from decimal import Decimal
+
 from brightrun.jobs.change import Change, JobState, Scribe, unchanged
 from brightrun.jobs.ending import fail, settle_attempt
 from brightrun.jobs.lifecycle import advance
@@ -8,6 +10,7 @@ from brightrun.jobs.record import (
     Attempt,
     AttemptState,
     EventLevel,
+    Job,
     JobStatus,
 )
 from brightrun.jobs.stopping import stopped
@@ -100,3 +103,12 @@ def refused(
     ).telling(
         scribe.event(job, "attempt.refused", message, level=EventLevel.WARNING, actor="provider")
     )
+
+
+def execution_limit_seconds(job: Job, limits: Limits) -> int:
+    """Return how long RunPod lets the run go on, should the worker ignore every order to stop."""
+    seconds = Decimal(limits.max_job_hours * 3600) - Decimal(repr(job.spent_gpu_seconds))
+    if job.max_cost is not None:
+        per_second = job.hourly_rate_usd * job.gpu_config.count / 3600
+        seconds = min(seconds, (job.max_cost - job.current_cost) / per_second)
+    return max(60, int(seconds))

@@ -19,6 +19,7 @@ from brightrun.jobs.change import Change, JobState, Scribe, unchanged
 from brightrun.jobs.ending import fail, settle_attempt
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits, backoff_seconds
+from brightrun.jobs.orphans import to_confirm
 from brightrun.jobs.provider import STOPPED, RunState, Sighting
 from brightrun.jobs.record import Attempt, AttemptState, EventLevel, JobStatus, StopReason
 from brightrun.jobs.stopping import CHECKPOINT_GRACE_SECONDS, stop_if_over, stopped, wish
@@ -141,6 +142,8 @@ def _over(state: JobState, scribe: Scribe, limits: Limits, looked: Looked) -> Ch
         change = change.with_attempt(finish=verdict, finished_at=scribe.at)
     why = seen.error or f"RunPod says {seen.state}"
     settled = settle_attempt(change, scribe, reason=why, gpu_seconds=seen.gpu_seconds)
+    if seen.state is RunState.GONE:
+        settled = settled.with_attempt(**to_confirm(attempt, scribe))
     if verdict is not None and verdict.outcome == "succeeded":
         return _to_collect(settled, scribe)
     failed = verdict is not None and verdict.outcome == "failed"

@@ -14,7 +14,8 @@
 | training file | USER#u | FILE#id | | |
 | API key | KEY#hash | KEY | | USER#u#KEY |
 | endpoint | ENDPOINT | id | | |
-| attempt | JOB#id | ATTEMPT#0001 | | |
+| watchdog | WATCHDOG | ROUND | | |
+| attempt | JOB#id | ATTEMPT#0001 | confirm | |
 | event | JOB#id | EVENT#id | | |
 | metrics point | JOB#id | METRIC#0000001 | | |
 """
@@ -185,6 +186,10 @@ def sample(base_model: str, gpu_type: str, job_id: str) -> Key:
 def calibration(base_model: str, gpu_type: str) -> Key:
     """Return the key that counts the runs of a base model on a GPU type, and so names them."""
     return Key("CALIBRATION", f"{base_model}#{gpu_type}")
+
+
+WATCHDOG = Key("WATCHDOG", "ROUND")
+"""The key of what the watchdog's newest round found."""
 
 
 def endpoint(endpoint_id: str) -> Key:

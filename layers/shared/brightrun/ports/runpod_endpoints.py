@@ -42,8 +42,13 @@ def refresh_endpoint(
         seen = seen.model_copy(
             update={"raised_from": known.raised_from, "raised_at": known.raised_at}
         )
-    commit(table, [put(table, seen, keys.Place(keys.endpoint(endpoint_id)))])
+    save_endpoint(table, seen)
     return seen
+
+
+def save_endpoint(table: Table, seen: Endpoint) -> None:
+    """Keep what was seen of an endpoint; the last one to look is right."""
+    commit(table, [put(table, seen, keys.Place(keys.endpoint(seen.id)))])
 
 
 def see_endpoint(

@@ -6,6 +6,7 @@ says what it assumes about the stored item. Nothing here scans.
 
 import base64
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -289,6 +290,22 @@ def _all_items(table: Table, condition: str, values: dict[str, Any]) -> Iterable
     )
     for page in pages:
         yield from page["Items"]
+
+
+def counted_by(table: Table, attribute: str, work: Iterable[str]) -> Counter[str]:
+    """Return how many items of these partitions of the work index have each value, due or not."""
+    found: Counter[str] = Counter()
+    for partition in work:
+        pages = table.client.get_paginator("query").paginate(
+            TableName=table.name,
+            IndexName="work",
+            KeyConditionExpression="#work = :work",
+            ProjectionExpression="#wanted",
+            ExpressionAttributeNames={"#work": "work", "#wanted": attribute},
+            ExpressionAttributeValues={":work": partition},
+        )
+        found.update(str(item[attribute]) for page in pages for item in page["Items"] if item)
+    return found
 
 
 def all_records(table: Table, pk: str, prefix: str, kind: type[R]) -> list[R]:

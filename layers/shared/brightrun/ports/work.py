@@ -11,12 +11,12 @@ from typing import TypeVar
 from brightrun.accounts.budget import MonthSpend
 from brightrun.datasets.record import Dataset
 from brightrun.errors import Conflict
-from brightrun.jobs.record import Job
+from brightrun.jobs.record import Attempt, Job
 from brightrun.ports.table import Table, commit, record_of, replace
 from brightrun.records import iso
 from brightrun.work import SHARDS, Work
 
-W = TypeVar("W", Dataset, Job, MonthSpend)
+W = TypeVar("W", Dataset, Job, Attempt, MonthSpend)
 
 
 def due(table: Table, kind: Work, record: type[W], *, now: datetime, limit: int) -> Iterator[W]:
