@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ def followed(pipeline: Pipeline, console: Console, job_id: str) -> str:
     with Dashboard(console) as dashboard:
         for seen in pipeline.watch(f"/api/jobs/{job_id}", 1.0):
             job = seen["job"]
-            dashboard.show(job)
+            dashboard.show(job, datetime.now(UTC))
             if job["status"] in {"failed", "cancelled"}:
                 raise NotAsPromised(f"{job['status']}: {job['error_code']}: {job['error_message']}")
             if job["artifact_id"]:

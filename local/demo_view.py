@@ -1,11 +1,14 @@
 """What the demo prints. Pure but for the console it is given."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from local.demo_check import Answers
@@ -46,39 +49,41 @@ def show_estimate(console: Console, price: Json) -> None:
 
 
 class Dashboard:
-    """A progress bar for one job: stage, step, loss, ETA, cost."""
+    """A progress bar for one job, and below it step, loss, time left and cost."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._progress = Progress(
-            TextColumn("  [bold]{task.description:19}"),
-            BarColumn(bar_width=18),
+            TextColumn("  [bold]{task.description:20}"),
+            BarColumn(bar_width=40),
             TaskProgressColumn(),
-            TextColumn("{task.fields[facts]}"),
             console=console,
         )
-        self._task = self._progress.add_task("queued", total=100, facts="")
+        self._task = self._progress.add_task("queued", total=100)
+        self._live = Live(console=console, refresh_per_second=4)
         self._said = ("", -1)
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        self._live.stop()
 
-    def show(self, job: Json) -> None:
+    def show(self, job: Json, now: datetime) -> None:
         """Show where the job stands; without a terminal, a line for each stage and tenth."""
         stage = job["current_stage"] if job["status"] != "failed" else "failed"
-        facts = job_facts(job)
-        self._progress.update(self._task, description=stage, completed=job["progress"], facts=facts)
+        facts = job_facts(job, now)
+        self._progress.update(self._task, description=stage, completed=job["progress"])
+        if self._console.is_terminal:
+            self._live.update(Group(self._progress, Text(f"  {facts}", style="dim")))
         saying = (stage, int(job["progress"] // 10))
         if saying != self._said and not self._console.is_terminal:
-            self._console.print(f"  {stage:20} {job['progress']:5.1f} %  {facts}")
+            self._console.print(f"  {stage:20}{job['progress']:4.0f} %  {facts}", soft_wrap=True)
         self._said = saying
 
 
-def job_facts(job: Json) -> str:
+def job_facts(job: Json, now: datetime) -> str:
     """Return step, loss, time left and cost of a job; what is not known yet is left out."""
     said = []
     if job["total_steps"]:
@@ -88,8 +93,9 @@ def job_facts(job: Json) -> str:
         said.append(f"loss {metrics['training_loss']:.3f}")
     if metrics.get("validation_loss") is not None:
         said.append(f"held-out {metrics['validation_loss']:.3f}")
-    if job["estimated_completion_at"] and job["status"] == "running":
-        said.append(f"until {job['estimated_completion_at'][11:16]}")
+    if job["estimated_completion_at"] and job["current_stage"] == "training":
+        left = datetime.fromisoformat(job["estimated_completion_at"]) - now
+        said.append(f"{max(0, round(left.total_seconds()))} s left")
     said.append(f"{float(job['final_cost'] or job['current_cost']):.4f} USD")
     return " · ".join(said)
 
