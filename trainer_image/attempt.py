@@ -40,6 +40,8 @@ from trainer_image.settings import WorkerSettings
 CANCEL_GRACE_SECONDS = 20.0
 """RunPod cancels the task and may end the container soon after; its own limit is not documented."""
 WATCH_SECONDS = 0.5
+MOST_REFUSALS = 3
+"""Reports refused in a row (not: unanswered) before a worker believes that it is not wanted."""
 
 Ending = RunFinished | RunHalted | RunBroken
 Outcome = Literal["succeeded", "failed", "stopped", "superseded"]
@@ -240,7 +242,13 @@ class Attempt:
                 self.board.received()
 
     async def _report_for_ever(self, interval_seconds: float) -> None:
-        """Report at each news and at each interval; what was not received is sent again."""
+        """Report at each news and at each interval; what was not received is sent again.
+
+        Raises:
+            Superseded: told so, or refused several times in a row: the token has died with the
+                attempt, and training on would be paid for nothing.
+        """
+        refusals = 0
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), interval_seconds)
@@ -250,9 +258,17 @@ class Attempt:
             except Superseded:
                 self._superseded = True
                 raise
-            except (ApiUnreachable, ApiRefused):
+            except ApiUnreachable:
                 await asyncio.sleep(interval_seconds)
                 continue
+            except ApiRefused as error:
+                refusals += 1
+                if refusals == MOST_REFUSALS:
+                    self._superseded = True
+                    raise Superseded("our API refuses this attempt's reports") from error
+                await asyncio.sleep(interval_seconds)
+                continue
+            refusals = 0
             self.board.received()
             if answer.action == "stop":
                 self.stop(answer.reason or "asked to")

@@ -35,8 +35,7 @@ from brightrun.training.protocol import (
 from trainer_image.failures import RunFailed
 
 TRIES = 6
-FIRST_PAUSE_SECONDS = 0.5
-"""Pauses double: six tries give the API a quarter of a minute to come back."""
+"""Pauses double: from half a second on, the API has a quarter of a minute to come back."""
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 TRANSFER_TIMEOUT = httpx.Timeout(120.0, connect=10.0)
 FILES_PER_REQUEST = 20
@@ -84,7 +83,7 @@ class WorkerApi:
         order: JobInput,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        first_pause_seconds: float = FIRST_PAUSE_SECONDS,
+        first_pause_seconds: float = 0.5,
     ) -> None:
         base = (
             f"{order.api_url.rstrip('/')}/worker/v1/jobs/{order.job_id}/attempts/{order.attempt}/"

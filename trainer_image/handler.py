@@ -35,9 +35,10 @@ async def handle(job: Mapping[str, Any]) -> Output:
         order = JobInput.model_validate(job["input"])
     except ValidationError as error:
         return {"error": f"bad_input: {_fields(error)}"}
-    api = WorkerApi(order)
+    worker = this_worker()
+    api = WorkerApi(order, first_pause_seconds=worker.settings.first_pause_seconds)
     try:
-        verdict = await _attempt(Attempt(api, this_worker()), str(job["id"]))
+        verdict = await _attempt(Attempt(api, worker), str(job["id"]))
     except (ApiUnreachable, ApiRefused) as error:
         return {"error": f"not_started: {error}"}
     finally:

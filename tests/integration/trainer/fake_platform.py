@@ -37,6 +37,7 @@ class FakePlatform:
     dataset: bytes
     resume_from: Checkpoint | None = None
     superseded: bool = False
+    revoked: bool = False
     stop_after_step: int | None = None
     deadline: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(hours=1))
     expired_downloads: int = 0
@@ -63,6 +64,8 @@ class FakePlatform:
         if self.failing.get(call, 0):
             self.failing[call] -= 1
             return httpx.Response(HTTPStatus.BAD_GATEWAY)
+        if self.revoked:
+            return _error(HTTPStatus.UNAUTHORIZED, "unauthenticated")
         if self.superseded:
             return _error(HTTPStatus.CONFLICT, "superseded")
         answer = getattr(self, f"_{call}")(request.content)

@@ -268,6 +268,18 @@ def test_a_worker_that_lost_its_job_while_training_stops_at_once(worker: Worker)
     assert not [name for name in platform.files if name.startswith("artifact/")]
 
 
+def test_a_worker_whose_token_died_does_not_train_on_for_nothing(worker: Worker) -> None:
+    platform = a_platform(rows=400, epochs=20)
+
+    def revoke(_attempt: Attempt) -> None:
+        platform.revoked = True
+
+    verdict = during_training(platform, worker, revoke)
+
+    assert verdict == Verdict("superseded")
+    assert platform.finishes == []
+
+
 def test_a_damaged_dataset_is_named_and_nothing_is_trained(worker: Worker) -> None:
     platform = a_platform()
     platform.damaged_downloads = True
