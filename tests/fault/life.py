@@ -6,6 +6,7 @@ Every actor is a process of its own: what kills one is felt by the others only a
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -206,17 +207,21 @@ class Life:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether the job has ended and nothing is left at the provider."""
+        """Whether the job has ended, nothing is left at the provider and no step is due ever."""
         with self.seam.sleeping():
             ended = self.world.job().has_ended
-        return ended and not any(run.is_active for run in self.world.runpod.runs.values())
+        held = any(run.is_active for run in self.world.runpod.runs.values())
+        return ended and not held and not self._dues()
+
+    def _dues(self) -> list[datetime]:
+        items = self.behind.table.items.values()
+        return [datetime.fromisoformat(item["due_at"]) for item in items if "due_at" in item]
 
     def _seconds_until_due(self) -> float:
-        with self.seam.sleeping():
-            due_at = self.world.job().due_at
-        if due_at is None:
+        soonest = min(self._dues(), default=None)
+        if soonest is None:
             return 3600.0  # only the provider's own limits are left to wait for
-        return max(0.0, (due_at - self.world.clock.now).total_seconds())
+        return max(0.0, (soonest - self.world.clock.now).total_seconds())
 
     # ---- how a call from outside reaches the API
 
