@@ -13,6 +13,7 @@ import pytest
 
 from local import stack
 from local.demo_client import Pipeline
+from local.processes import start, stop
 from local.settings import LocalSettings, read_settings
 
 # A checkpoint every few seconds, so that a worker killed early has one to go on from.
@@ -34,6 +35,12 @@ class Whole:
     pipeline: Pipeline
     standin: httpx.Client
     base_model: Path
+
+    def restart_the_cloud(self) -> None:
+        """Stop the embedded AWS, in mid-training, and start it again from what it saved."""
+        engine = stack.engine(self.stack.settings)
+        stop(engine)
+        start(engine, leashed=True)
 
     def workers(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = (

@@ -1,6 +1,7 @@
 """One job with the real trainer, through everything that may happen to a worker."""
 
 import json
+import random
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ ORDER: Json = {
     "hyperparameters": {"learning_rate": 0.001, "batch_size": 4, "epochs": 2, "rank": 16},
 }
 PATIENCE_SECONDS = 900.0
+SOME_STEPS = random.Random().randint(2, 12)  # noqa: S311 - where a worker dies must not matter
 
 
 def until(seen: Callable[[], Any]) -> Any:
@@ -35,7 +37,7 @@ def until(seen: Callable[[], Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def trained(whole: Whole, tmp_path_factory: pytest.TempPathFactory) -> Json:
-    """The ended job: its worker was delivered twice, and then killed in mid-training."""
+    """The ended job: delivered twice, its worker killed twice, the stack restarted in between."""
     file = write_dataset(tmp_path_factory.mktemp("data") / FILE_NAME)
     call = whole.pipeline.call
     dataset_id = upload(whole.pipeline, file, "bakery")
@@ -46,13 +48,31 @@ def trained(whole: Whole, tmp_path_factory: pytest.TempPathFactory) -> Json:
         found: Json = call("GET", f"/api/jobs/{job_id}")["job"]
         return found
 
-    first = until(lambda: _if(job(), lambda now: now["status"] == "running"))
+    def when(is_so: Callable[[Json], object]) -> Json:
+        found: Json = until(lambda: _if(job(), is_so))
+        return found
+
+    first = when(lambda now: now["status"] == "running")
     act(whole, f"runs/{first['external_job_id']}/duplicate")
-    until(lambda: _if(job(), lambda now: now["checkpoint_step"] and now["current_step"] > 5))
+    kill_the_worker(whole, when(lambda now: _trains_beyond(now, 1, SOME_STEPS)))
+    second = when(lambda now: _trains_beyond(now, 2, SOME_STEPS))
+    whole.restart_the_cloud()
+    reached = second["checkpoint_step"] + SOME_STEPS
+    kill_the_worker(whole, when(lambda now: _trains_beyond(now, 2, reached)))
+    return when(lambda now: now["completed_at"])
+
+
+def _trains_beyond(job: Json, attempt: int, step: int) -> bool:
+    """Whether an attempt has kept a checkpoint and gone on from it."""
+    kept = job["checkpoint_step"] or 0
+    return bool(job["attempt"] == attempt and step <= kept < job["current_step"])
+
+
+def kill_the_worker(whole: Whole, job: Json) -> None:
+    """SIGKILL whoever works on the job's run."""
     for worker in whole.workers():
-        if first["external_job_id"] in worker["runs"]:
+        if job["external_job_id"] in worker["runs"]:
             act(whole, f"workers/{worker['id']}/kill")
-    return dict(until(lambda: _if(job(), lambda now: now["completed_at"])))
 
 
 def act(whole: Whole, what: str) -> None:
@@ -69,15 +89,24 @@ def _if(found: Json, is_so: Callable[[Json], object]) -> Json | None:
     return found if is_so(found) else None
 
 
-def test_a_worker_killed_in_mid_training_costs_a_few_steps_and_not_the_job(
+def test_workers_killed_in_mid_training_cost_a_few_steps_and_not_the_job(
     whole: Whole, trained: Json
 ) -> None:
-    """Completed once, by a later attempt that went on from a checkpoint."""
-    lines = whole.pipeline.call("GET", f"/api/jobs/{trained['id']}/logs")["events"]
-    told = [line["message"] for line in lines]
+    """Completed once, by the third attempt; each went on from the last checkpoint."""
+    logs = whole.pipeline.call("GET", f"/api/jobs/{trained['id']}/logs?type=attempt.lost")
+    told = [line["message"] for line in logs["events"]]
 
-    assert (trained["status"], trained["attempt"] > 1) == ("completed", True)
-    assert any("goes on after step" in message for message in told), told
+    assert (trained["status"], trained["attempt"]) == ("completed", 3)
+    assert ["goes on after step" in message for message in told] == [True, True], told
+
+
+def test_the_bill_is_what_the_three_attempts_used(whole: Whole, trained: Json) -> None:
+    attempts = whole.pipeline.call("GET", f"/api/jobs/{trained['id']}")["attempts"]
+    seconds = sum(attempt["gpu_seconds"] for attempt in attempts)
+
+    assert len(attempts) == 3
+    assert min(attempt["gpu_seconds"] for attempt in attempts) > 0
+    assert float(trained["final_cost"]) == pytest.approx(seconds / 3600 * 3.50, abs=1e-5)
 
 
 def test_there_is_one_model_and_one_cost_record(whole: Whole, trained: Json) -> None:
