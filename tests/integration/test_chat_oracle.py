@@ -7,6 +7,7 @@ from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
 from brightrun.datasets.chat import NO_LOSS, ChatEncoder
+from brightrun.datasets.reading import read_examples
 from tests.unit.datasets import chat_models as known
 
 TEMPLATES = {
@@ -82,5 +83,5 @@ def test_tools_and_calls_are_rendered_as_transformers_renders_them() -> None:
     ]
     expected = theirs(TOOLS).apply_chat_template(messages, tools=tools, return_dict=False)
 
-    (row,) = known.read_examples([known.TOOL_ROW])
+    (row,) = read_examples([known.TOOL_ROW])
     assert known.encoder(TOOLS, "<|im_end|>").encode(row).input_ids == expected

@@ -41,7 +41,7 @@ def test_a_row_with_a_word_or_two_changed_is_told() -> None:
 
 def test_equal_rows_different_rows_and_rows_of_one_conversation_are_not_near() -> None:
     rows = [chat("Tell!", STORY), chat("Tell!", STORY), chat("Tell!", STORY[::-1])]
-    pairs = [
+    pairs: list[dict[str, object]] = [
         {
             "conversation_id": "c",
             "conversation_history": [],

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from brightrun.datasets.formats import check_order, check_order_inside, check_targets
 from brightrun.datasets.lines import Batch
 from brightrun.datasets.notes import Notes
+from brightrun.datasets.order import check_order, check_order_inside, check_targets
 from brightrun.datasets.problems import Finding
 from brightrun.datasets.record import DatasetFormat
 from brightrun.datasets.rows import Message

@@ -5,13 +5,13 @@ refuses. `brightrun.datasets.fast` takes the rows that are plainly right past it
 """
 
 from collections.abc import Callable, Mapping
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from brightrun.datasets.notes import Notes, id_field, note_unknown_keys, text_field
+from brightrun.datasets.order import check_order, check_order_inside, check_targets
 from brightrun.datasets.problems import Code
 from brightrun.datasets.record import DatasetFormat
 from brightrun.datasets.rows import Message
@@ -81,43 +81,6 @@ def _turns_row(
         turns = (Message("system", system), *turns)
     untrained = sum(turn.role == "assistant" and not turn.trained for turn in turns)
     return Row(turns, tools, conversation_id, skipped_targets=untrained)
-
-
-def check_targets(turns: tuple[Message, ...], path: str, notes: Notes) -> None:
-    """Note a row that has no answer to learn from."""
-    answers = [turn for turn in turns if turn.role == "assistant"]
-    if not answers:
-        notes.add(Code.NO_ASSISTANT, path)
-    elif not any(turn.trained for turn in answers):
-        notes.add(Code.ALL_WEIGHTS_ZERO, path)
-
-
-def check_order(turns: tuple[Message, ...], path: str, notes: Notes) -> None:
-    """Warn about an order that chat templates do not expect."""
-    previous = "system"
-    for at, turn in enumerate(turns):
-        complaint = _order_complaint(previous, turn.role, at)
-        if complaint:
-            notes.add(Code.BAD_ROLE_ORDER, f"{path}/{at}", complaint)
-        if turn.role != "system":
-            previous = turn.role
-    if turns and previous != "assistant":
-        complaint = f"the last turn is of role {previous}: nothing answers it"
-        notes.add(Code.BAD_ROLE_ORDER, f"{path}/{len(turns) - 1}", complaint)
-
-
-def _order_complaint(previous: str, role: str, at: int) -> str:
-    if role == "system" and at > 0:
-        return "a system turn after the start"
-    if role == "assistant" and previous == "system":
-        return "the assistant speaks first"
-    if role == previous and role in ("user", "assistant"):
-        return f"two turns of role {role} in a row"
-    if role == "tool" and previous not in ("assistant", "tool"):
-        return f"a tool turn after a turn of role {previous}"
-    if role == "user" and previous == "tool":
-        return "a user turn where the assistant should use the tool's answer"
-    return ""
 
 
 def _openai_chat(value: Mapping[str, Any], notes: Notes) -> Row:
@@ -229,14 +192,6 @@ def _brightrun_v4(value: Mapping[str, Any], notes: Notes) -> Row:
     if target is not None:
         target = text_field(value, "target_response", "", notes)
     return v4_row(conversation_id, system, untrained(history), question, target)
-
-
-def check_order_inside(turns: tuple[Message, ...], path: str, notes: Notes) -> None:
-    """Warn about an odd order in a history, which may end anywhere."""
-    for at, (before, turn) in enumerate(pairwise(turns), start=1):
-        if before.role == turn.role:
-            complaint = f"two turns of role {turn.role} in a row"
-            notes.add(Code.BAD_ROLE_ORDER, f"{path}/{at}", complaint)
 
 
 def v4_row(

@@ -1,7 +1,7 @@
 """Counting rows, pairs and tokens in constant memory: a few bytes for each row. Pure."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -55,22 +55,29 @@ class RowKeys:
 
     def distinct(self) -> int:
         """Return how many different keys there are."""
-        return sum(len(set(part)) for part in self._parts())
+        parts = self._parts
+        return sum(len(set(self._keys_of(part, parts))) for part in range(parts))
 
     def repeats(self) -> Iterator[Repeat]:
         """Yield every row that repeats an earlier one."""
-        parts = -(-len(self.keys) // _KEYS_AT_ONCE)
+        parts = self._parts
         for part in range(parts):
-            mine = [
-                (key, line)
-                for key, line in zip(self.keys, self.lines, strict=True)
-                if key % parts == part
-            ]
-            first: dict[int, int] = {}
-            for key, line in mine:
-                seen = first.setdefault(key, line)
-                if seen != line:
-                    yield Repeat(line, seen)
+            mine = self._keys_of(part, parts)
+            if len(set(mine)) < len(mine):
+                yield from self._repeats_of(part, parts)
+
+    def _repeats_of(self, part: int, parts: int) -> Iterator[Repeat]:
+        first: dict[int, int] = {}
+        for key, line in zip(self.keys, self.lines, strict=True):
+            if key % parts == part and (seen := first.setdefault(key, line)) != line:
+                yield Repeat(line, seen)
+
+    @property
+    def _parts(self) -> int:
+        return -(-len(self.keys) // _KEYS_AT_ONCE)
+
+    def _keys_of(self, part: int, parts: int) -> Sequence[int]:
+        return self.keys if parts == 1 else [key for key in self.keys if key % parts == part]
 
     def common(self, other: "RowKeys") -> Iterator[Repeat]:
         """Yield every row whose key is also among the others, with the first line of it there."""
@@ -80,8 +87,3 @@ class RowKeys:
         for key, line in zip(self.keys, self.lines, strict=True):
             if key in theirs:
                 yield Repeat(line, theirs[key])
-
-    def _parts(self) -> Iterator[Iterable[int]]:
-        parts = -(-len(self.keys) // _KEYS_AT_ONCE)
-        for part in range(parts):
-            yield [key for key in self.keys if key % parts == part]
