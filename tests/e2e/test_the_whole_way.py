@@ -22,7 +22,7 @@ ORDER: Json = {
     "hyperparameters": {"learning_rate": 0.001, "batch_size": 4, "epochs": 2, "rank": 16},
 }
 PATIENCE_SECONDS = 900.0
-SOME_STEPS = random.Random().randint(2, 12)  # noqa: S311 - where a worker dies must not matter
+SOME_STEPS = random.Random().randint(2, 12)
 
 
 def until(seen: Callable[[], Any]) -> Any:
