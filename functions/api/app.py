@@ -82,6 +82,7 @@ RESOURCES = (
     "pausing",
     "limits",
     "watchdog",
+    "delivery",
 )
 
 log = Logger(service="api")

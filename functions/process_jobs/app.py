@@ -26,7 +26,7 @@ from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.ending import fail
 from brightrun.jobs.provider import STOPPED, RunState
 from brightrun.jobs.record import AttemptState, Job
-from brightrun.ports import budgets, events, health, runpod, runpod_endpoints, watchdog
+from brightrun.ports import budgets, events, health, outbox, runpod, runpod_endpoints, watchdog
 from brightrun.ports.jobs import change_job, save, with_attempt
 from brightrun.ports.verdicts import left_verdict
 from brightrun.ports.work import claim, due, next_due
@@ -133,7 +133,13 @@ def look_for_orphans(deps: Deps) -> None:
         log.info("watchdog", idle_costs=findings.idle_costs)
 
 
-CHORES = (warn_of_budgets, confirm_ended_runs, look_for_orphans)
+def send_out(deps: Deps) -> None:
+    """Send notifications to those who want them by mail or at their own address."""
+    if deps.outbox is not None:
+        outbox.deliver_due(deps.table, deps.outbox, deps.scribe())
+
+
+CHORES = (warn_of_budgets, confirm_ended_runs, look_for_orphans, send_out)
 
 
 def _endpoints_in_doubt(deps: Deps, steps: Sequence[tuple[Step, Job]]) -> set[str]:

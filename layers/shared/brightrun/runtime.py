@@ -17,6 +17,8 @@ from brightrun.jobs.change import Scribe
 from brightrun.jobs.limits import Limits
 from brightrun.ports.events import Bus
 from brightrun.ports.objects import Store
+from brightrun.ports.outbox import Outbox
+from brightrun.ports.public_web import PublicWeb, resolve
 from brightrun.ports.runpod import RunPod
 from brightrun.ports.table import Table
 from brightrun.settings import Settings
@@ -50,6 +52,8 @@ class Deps:
     new_id: Callable[[], str]
     new_secret: Callable[[], str]
     sleep: Callable[[float], None]
+    outbox: Outbox | None = None
+    """None: notifications stay in the house."""
 
     def scribe(self) -> Scribe:
         """Return the present moment, as rules want it."""
@@ -76,7 +80,19 @@ def production() -> Deps:
         new_id=lambda: str(uuid6.uuid7()),
         new_secret=lambda: secrets.token_urlsafe(32),
         sleep=time.sleep,
+        outbox=_outbox(settings),
     )
+
+
+def _outbox(settings: Settings) -> Outbox:
+    """A client of SES costs a cold start its time: only where mail is sent."""
+    mail = boto3.client("sesv2", config=_AWS) if settings.mail_from else None
+    return Outbox(mail, settings.mail_from, _public_web())
+
+
+def _public_web() -> PublicWeb:
+    """Strangers' servers get ten seconds, and no second address to send us to."""
+    return PublicWeb(httpx.Client(timeout=10.0, follow_redirects=False, trust_env=False), resolve)
 
 
 def limits_of(settings: Settings) -> Limits:

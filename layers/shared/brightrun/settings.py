@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     max_collect_failures: int = 5
     max_validation_failures: int = 3
     history_days: int = 365
+    mail_from: str = ""
     monthly_limit_usd: Decimal = Decimal(1000)
     storage_flat_usd: Decimal = Decimal("0.50")
 

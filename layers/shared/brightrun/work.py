@@ -16,6 +16,7 @@ class Work(StrEnum):
     COLLECT = "collect"
     WARN = "warn"
     CONFIRM = "confirm"
+    DELIVER = "deliver"
 
 
 def work_of(kind: Work, item_id: str) -> str:

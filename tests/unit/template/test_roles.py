@@ -57,7 +57,9 @@ OBJECTS = {"s3:GetObject", "s3:ListBucket"}
         ),
         (
             "ProcessJobsFunction",
-            RECORDS | OBJECTS | {"secretsmanager:GetSecretValue", "events:PutEvents"},
+            RECORDS
+            | OBJECTS
+            | {"secretsmanager:GetSecretValue", "events:PutEvents", "ses:SendEmail"},
         ),
         ("CreateArtifactsFunction", RECORDS | OBJECTS | {"s3:PutObject", "s3:DeleteObject"}),
     ],

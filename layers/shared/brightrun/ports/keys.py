@@ -10,6 +10,8 @@
 | sums | USER#u | SUM#kind | | |
 | month's spend | USER#u | SUM#MONTH#month | warn | |
 | limits | USER#u | LIMITS | | |
+| ways out | USER#u | DELIVERY | | |
+| delivery | USER#u | OUT#note#channel | deliver | |
 | request key | USER#u | REQUEST#key | | |
 | training file | USER#u | FILE#id | | |
 | API key | KEY#hash | KEY | | USER#u#KEY |
@@ -24,6 +26,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from brightrun.accounts.budget import MonthSpend, UserLimits
+from brightrun.accounts.delivering import Delivery, DeliverySettings
 from brightrun.accounts.record import ApiKey, CostRecord, Notification
 from brightrun.datasets.record import Dataset
 from brightrun.jobs.record import Attempt, Job, JobEvent
@@ -107,6 +110,16 @@ def committed(user_id: str) -> Key:
 def limits(user_id: str) -> Key:
     """Return the key of what an administrator allowed a user."""
     return Key(user(user_id), "LIMITS")
+
+
+def delivery_settings(user_id: str) -> Key:
+    """Return the key of the ways out of the house that a user has switched on."""
+    return Key(user(user_id), "DELIVERY")
+
+
+def delivery(user_id: str, notification_id: str, channel: str) -> Key:
+    """Return the key of one notification on one way out."""
+    return Key(user(user_id), f"OUT#{notification_id}#{channel}")
 
 
 def uses(user_id: str, dataset_id: str) -> Key:
@@ -250,6 +263,16 @@ def _(record: MonthSpend) -> Place:
 @place.register
 def _(record: UserLimits) -> Place:
     return Place(limits(record.user_id))
+
+
+@place.register
+def _(record: DeliverySettings) -> Place:
+    return Place(delivery_settings(record.user_id))
+
+
+@place.register
+def _(record: Delivery) -> Place:
+    return Place(delivery(record.user_id, record.notification_id, record.channel))
 
 
 @place.register

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from brightrun.accounts.record import Notification
 from brightrun.ports import keys
+from brightrun.ports.outbox import delivery_writes
 from brightrun.ports.table import Table, Write, add, put_new
 from brightrun.records import UserId
 
@@ -14,4 +15,5 @@ def notification_writes(
     """Yield what stores notifications and counts them as unread."""
     for note in notifications:
         yield put_new(table, note)
+    yield from delivery_writes(table, user_id, notifications)
     yield add(table, keys.counts(user_id, "NOTE"), {"unread": len(notifications)})

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from brightrun.accounts.budget import MonthSpend
+from brightrun.accounts.delivering import Delivery
 from brightrun.datasets.record import Dataset
 from brightrun.errors import Conflict
 from brightrun.jobs.record import Attempt, Job
@@ -16,7 +17,7 @@ from brightrun.ports.table import Table, commit, record_of, replace
 from brightrun.records import iso
 from brightrun.work import SHARDS, Work
 
-W = TypeVar("W", Dataset, Job, Attempt, MonthSpend)
+W = TypeVar("W", Dataset, Job, Attempt, MonthSpend, Delivery)
 
 
 def due(table: Table, kind: Work, record: type[W], *, now: datetime, limit: int) -> Iterator[W]:

@@ -1,0 +1,177 @@
+"""Notifications that also leave the house: by e-mail and to a user's own webhook. Pure.
+
+Both are off until their owner switches them on. Signatures follow the Standard Webhooks
+specification (https://www.standardwebhooks.com): HMAC-SHA256 over `id.timestamp.body`. A receiver
+must check signature and timestamp and expect the same id twice.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import Literal
+from urllib.parse import urlsplit
+
+import orjson
+
+from brightrun.accounts.record import Notification, NotificationType
+from brightrun.errors import InvalidRequest
+from brightrun.jobs.change import Scribe
+from brightrun.records import Moment, Record, UserId, iso
+from brightrun.work import Work, work_of
+
+SECRET_PREFIX = "whsec_"
+MAX_TRIES = 6
+_BACKOFF_SECONDS = (30, 120, 600, 1800, 3600)
+_MAX_URL_LENGTH = 500
+_MAX_ERROR_LENGTH = 300
+
+
+class Channel(StrEnum):
+    """The ways out of the house."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+class DeliverySettings(Record):
+    """Which ways one user has switched on.
+
+    Attributes:
+        email: the address of the identity that switched it on; null: off.
+        webhook_url: null: off. `webhook_secret` signs what goes there; it is shown once.
+    """
+
+    user_id: UserId
+    version: int = 1
+    email: str | None = None
+    webhook_url: str | None = None
+    webhook_secret: str | None = None
+    changed_at: Moment
+
+
+class Delivery(Record):
+    """One notification on one way out, and how that went: both the work and its log."""
+
+    user_id: UserId
+    notification_id: str
+    channel: Channel
+    version: int = 1
+    type: NotificationType
+    title: str
+    status: Literal["pending", "sent", "failed"] = "pending"
+    tries: int = 0
+    last_error: str | None = None
+    created_at: Moment
+    sent_at: Moment | None = None
+    work: str | None = None
+    due_at: Moment | None = None
+
+
+def deliveries_of(settings: DeliverySettings | None, note: Notification) -> tuple[Delivery, ...]:
+    """Return what a new notification leaves the house as; nothing unless switched on."""
+    if settings is None:
+        return ()
+    wanted = {Channel.EMAIL: settings.email, Channel.WEBHOOK: settings.webhook_url}
+    return tuple(
+        Delivery(
+            user_id=note.user_id,
+            notification_id=note.id,
+            channel=channel,
+            type=note.type,
+            title=note.title,
+            created_at=note.created_at,
+            work=work_of(Work.DELIVER, note.id),
+            due_at=note.created_at,
+        )
+        for channel, address in wanted.items()
+        if address is not None
+    )
+
+
+def delivered(delivery: Delivery, scribe: Scribe) -> Delivery:
+    """Return the delivery as done."""
+    done = {"status": "sent", "sent_at": scribe.at, "work": None, "due_at": None}
+    return delivery.model_copy(update={**done, "tries": delivery.tries + 1, "last_error": None})
+
+
+def not_delivered(delivery: Delivery, scribe: Scribe, *, why: str) -> Delivery:
+    """Return the delivery due again later, or failed when it was tried six times."""
+    tries = delivery.tries + 1
+    noted = {"tries": tries, "last_error": why[:_MAX_ERROR_LENGTH]}
+    if tries >= MAX_TRIES:
+        ended = {"status": "failed", "work": None, "due_at": None}
+        return delivery.model_copy(update={**noted, **ended})
+    return delivery.model_copy(
+        update={**noted, "due_at": scribe.after(_BACKOFF_SECONDS[tries - 1])}
+    )
+
+
+def webhook_body(note: Notification) -> bytes:
+    """Return what is posted: `{type, timestamp, data}`; the bytes that are signed."""
+    data = note.model_dump(
+        mode="json", include={"id", "title", "message", "priority", "action_url", "metadata"}
+    )
+    said = {"type": str(note.type), "timestamp": iso(note.created_at), "data": data}
+    return orjson.dumps(said)
+
+
+def signed_headers(secret: str, message_id: str, body: bytes, *, at: datetime) -> Mapping[str, str]:
+    """Return the three headers of a signed webhook.
+
+    Args:
+        secret: `whsec_` and base64, as its owner has it.
+    """
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    timestamp = str(int(at.timestamp()))
+    signed = b".".join((message_id.encode(), timestamp.encode(), body))
+    signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": f"v1,{signature}",
+    }
+
+
+def secret_of(random_text: str) -> str:
+    """Return a signing secret made of random text: 32 bytes in base64, with its prefix."""
+    key = hashlib.sha256(random_text.encode()).digest()
+    return SECRET_PREFIX + base64.b64encode(key).decode()
+
+
+def require_webhook_url(url: str) -> str:
+    """Return the address if it may be one: https, a public name, nothing secret in it.
+
+    Does not cover what the name resolves to: that is looked at each time something is sent.
+
+    Raises:
+        InvalidRequest: it may not.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise InvalidRequest({"webhook_url": ["is not a URL"]}) from None
+    host = parts.hostname or ""
+    complaint = (
+        "must be https://" if parts.scheme != "https" else
+        "must name a host" if not host or "." not in host else
+        "must not carry a user or password" if "@" in parts.netloc else
+        "must use port 443" if port not in {None, 443} else
+        f"may have {_MAX_URL_LENGTH} characters" if len(url) > _MAX_URL_LENGTH else
+        "must be at a public address" if not _may_be_public(host) else
+        None
+    )  # fmt: skip
+    if complaint is not None:
+        raise InvalidRequest({"webhook_url": [complaint]})
+    return url
+
+
+def _may_be_public(host: str) -> bool:
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return not host.endswith((".local", ".internal", ".localhost"))
