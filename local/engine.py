@@ -156,8 +156,8 @@ async def serve(options: argparse.Namespace) -> None:
         background.append(asyncio.create_task(closed_by_parent(stop)))
     application = behind_one_port(engine.app, front_port=options.front_port, changed=unsaved.note)
     await serve_asgi(application, config, shutdown_trigger=stop.wait)
-    for task in background:
-        task.cancel()
+    # Everything is saved. Leaving in good order would wait for every function that is at work.
+    os._exit(0)
 
 
 def main() -> None:
