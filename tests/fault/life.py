@@ -6,7 +6,7 @@ Every actor is a process of its own: what kills one is felt by the others only a
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ from functions.api.routes import hooks, pausing
 from functions.api.routes import jobs as job_routes
 from functions.create_artifacts import app as create_artifacts
 from functions.process_jobs import app as process_jobs
-from tests.factories import ADA, DATASET_ID, a_dataset
+from tests.factories import ADA, DATASET_ID, NOON, a_dataset
 from tests.fault.gpu import ApiUnreachable, GpuWorker, Script, fetch_and_train
 from tests.fault.seam import HTTP, Killed, Seam, Watched, watched_transport
 from tests.memory.wires import Wires, deps_of, wires
@@ -32,6 +32,7 @@ from tests.world import Clock, PretendedRunPod, Run, World
 
 LONGER_THAN_ANY_LEASE_SECONDS = 400
 MAX_ROUNDS = 600
+JUST_BEFORE_MIDNIGHT = NOON + timedelta(hours=11, minutes=50)
 ROUND_SECONDS = 15
 TRIES = 6
 ASKED_ONCE = {"api.report", "api.hook"}
@@ -176,6 +177,7 @@ class Life:
         self.tick()
         self.pass_by(ROUND_SECONDS)
         self.tick()
+        self.world.clock.pass_by(LONGER_THAN_ANY_LEASE_SECONDS)
 
     def round(self) -> None:
         """One turn for everybody, then some time: little while a GPU works, else until due."""
@@ -245,8 +247,11 @@ def _answered(call: Callable[[], Any]) -> Any:
 
 
 def a_life(seam: Seam, script: Script = fetch_and_train) -> Life:
-    """Return a world at noon with a ready dataset of Ada's and nobody at work."""
-    behind, clock = wires(), Clock()
+    """Return a world with a ready dataset of Ada's and nobody at work, just before midnight.
+
+    A job that ends on the next day must not be billed on both.
+    """
+    behind, clock = wires(), Clock(JUST_BEFORE_MIDNIGHT)
     runpod = PretendedRunPod(now=lambda: clock.now)
     deps = deps_of(
         behind,
