@@ -42,6 +42,11 @@ class Batch(msgspec.Struct, frozen=True):
         return [_decodable(row) for row in rows]
 
     @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing in it but line ends and spaces."""
+        return self.lines is not None and not self.lines.strip()
+
+    @property
     def size_bytes(self) -> int:
         """How many bytes of rows there are."""
         return len(self.lines or b"") + sum(

@@ -74,6 +74,7 @@ def trained_rows(batch: Batch, expected: DatasetFormat | None) -> Iterator[tuple
     plain = read_plain(batch, expected)
     if plain is not None:
         yield from (pair for pair in enumerate(plain, batch.first) if pair[1].shape.pairs)
+    if plain is not None or batch.is_blank:
         return
     for number, raw in enumerate(batch.rows(), start=batch.first):
         parsed = parse(raw, expected)

@@ -88,6 +88,8 @@ class _Judge:
         """Judge every row of a batch."""
         for finding in batch.notes:
             self._report.add(0, finding)
+        if batch.is_blank:
+            return
         plain = read_plain(batch, self._format)
         if plain is None or self._wants_rows:
             self._take_each(batch)
