@@ -4,7 +4,7 @@ The expected sums are worked out here by hand from the items as they are stored,
 code that keeps them.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -122,16 +122,19 @@ class _Audit:
         active = sum(job["status"] not in ENDED for job in self.jobs)
         unread = sum(not note["read"] for note in self._of(f"USER#{ADA}", "NOTE#"))
         models = Counter(m["status"] for m in self._of(f"USER#{ADA}", "MODEL#"))
-        spent: Counter[str] = Counter()
+        spent: defaultdict[str, Decimal] = defaultdict(Decimal)
         for cost in self._of(f"USER#{ADA}", "COST#"):
-            spent[cost["cost_type"]] += Decimal(cost["amount"])  # type: ignore[assignment]
+            spent[cost["recorded_at"][:10]] += Decimal(cost["amount"])
         for name, right in {
             "COUNT#JOB": {**by_status, **({"active": active} if active else {})},
             "COUNT#NOTE": {"unread": unread} if unread else {},
             "COUNT#MODEL": dict(models),
             f"USES#{DATASET_ID}": {"active": active} if active else {},
             "COMMITTED": {},
-            "SPEND": {kind: amount for kind, amount in spent.items() if amount},
+            **{
+                f"SPEND#{day}": {"training_compute": amount} if amount else {}
+                for day, amount in spent.items()
+            },
         }.items():
             if (kept := self._numbers(name)) != right:
                 yield f"the sum {name} is {kept}, counted anew {right}"
