@@ -141,7 +141,7 @@ def test_the_adapter_beats_its_base_and_loads_as_the_worker_saw_it(
         tmp_path / "probes.json"
     )
 
-    assert comparison["verdict"] == "better"
     assert comparison["adapter_loss"] < comparison["base_loss"]
+    assert comparison["difference_high"] < 0
     assert count > 0
     assert difference < 0.001
