@@ -62,6 +62,18 @@ def test_a_tokenizer_counts_exactly(
     assert statistics["trained_tokens"] == 2
 
 
+def test_the_ledger_says_what_became_of_each_row(file: Path, tmp_path: Path) -> None:
+    file.write_bytes(GOOD + b"\nnope\n")
+    target = tmp_path / "ledger.jsonl"
+
+    assert main(["validate", "--ledger", str(target), str(file)]) == 1
+    # "a", a line end and "b" are 3 characters, and each turn has a frame of 5 tokens
+    assert [json.loads(line) for line in target.read_text().splitlines()] == [
+        {"line": 1, "fate": "trained", "pairs": 1, "tokens": 10, "trained_tokens": 1},
+        {"line": 3, "fate": "rejected", "pairs": 0, "tokens": 0, "trained_tokens": 0},
+    ]
+
+
 def test_a_missing_file_or_a_useless_tokenizer_exits_2(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

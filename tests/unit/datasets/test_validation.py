@@ -3,6 +3,7 @@
 import gzip
 import json
 import time
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brightrun.datasets.chat import EncodingRefused
+from brightrun.datasets.ledger import ledger
 from brightrun.datasets.problems import Code, Finding
 from brightrun.datasets.reading import read_examples
 from brightrun.datasets.record import Bucket, DatasetFormat, Severity
@@ -87,6 +89,29 @@ def test_rows_in_are_rows_trained_and_skipped_and_rejected(kind: DatasetFormat) 
         errors = [each for each in outcome.report if each.severity is Severity.ERROR]
         assert sum(outcome.verdict.error_counts.values()) == len(errors)
         assert len({each.line for each in errors if each.line}) == found.rejected_rows
+
+    compare()
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_the_ledger_of_rows_adds_up_to_the_statistics(kind: DatasetFormat) -> None:
+    template_encoder = encoder(GEMMA, "<end_of_turn>")
+
+    @settings(max_examples=15, deadline=None)
+    @given(st.lists(ROWS[kind], max_size=6), st.integers(20, 60), st.booleans())
+    def compare(values: list[Any], limit_tokens: int, exact: bool) -> None:  # noqa: FBT001
+        data = b"\n".join(json.dumps(value).encode() for value in values)
+        counts = template_encoder if exact else None
+
+        entries = list(ledger([data], encoder=counts, max_sequence_tokens=limit_tokens))
+        outcome = validate([data], encoder=counts, max_sequence_tokens=limit_tokens)
+        found = outcome.verdict.statistics
+        assert Counter(each.fate for each in entries) == +Counter(
+            trained=found.trained_rows, skipped=found.skipped_rows, rejected=found.rejected_rows
+        )
+        assert sum(each.pairs for each in entries) == found.total_training_pairs
+        assert sum(each.tokens for each in entries) == found.total_tokens
+        assert sum(each.trained_tokens for each in entries) == found.trained_tokens
 
     compare()
 

@@ -59,6 +59,7 @@ def _add_validate(validate: argparse.ArgumentParser) -> None:
         help="an error that you have looked at and accept, such as secret_suspect",
     )
     add("--validation-file", type=Path, metavar="FILE", help="warn of rows that are in both files")
+    add("--ledger", type=Path, metavar="FILE", help="write what became of each row, as JSON Lines")
     add("--near-duplicates", action="store_true", help="a second pass, for rows almost the same")
 
 
@@ -89,6 +90,7 @@ def _validate(asked: argparse.Namespace) -> int:
             waived=frozenset(asked.waive),
             validation_file=asked.validation_file,
             near_duplicates=asked.near_duplicates,
+            ledger=asked.ledger,
         )
     )
 

@@ -9,6 +9,7 @@ import orjson
 
 from brightrun.cli.tables import show
 from brightrun.datasets.chat import ChatEncoder, EncodingRefused
+from brightrun.datasets.ledger import ledger
 from brightrun.datasets.problems import Code
 from brightrun.datasets.validation import validate
 
@@ -33,6 +34,7 @@ class ValidateOptions:
     waived: frozenset[Code] = frozenset()
     validation_file: Path | None = None
     near_duplicates: bool = False
+    ledger: Path | None = None
 
 
 def validate_file(options: ValidateOptions) -> int:
@@ -55,6 +57,8 @@ def validate_file(options: ValidateOptions) -> int:
         validation_chunks=None if other is None else _chunks(other),
         second_pass=_chunks(options.path) if options.near_duplicates else None,
     )
+    if options.ledger is not None:
+        _write_ledger(options.ledger, options, encoder)
     if options.as_json:
         told = {
             "verdict": outcome.verdict.model_dump(mode="json"),
@@ -64,6 +68,14 @@ def validate_file(options: ValidateOptions) -> int:
     else:
         show(options.path.name, outcome)
     return 1 if outcome.verdict.error_counts else 0
+
+
+def _write_ledger(target: Path, options: ValidateOptions, encoder: ChatEncoder | None) -> None:
+    rows = ledger(
+        _chunks(options.path), encoder=encoder, max_sequence_tokens=options.max_sequence_tokens
+    )
+    with target.open("w", encoding="utf-8") as file:
+        file.writelines(row.model_dump_json() + "\n" for row in rows)
 
 
 def _encoder(folder: Path) -> ChatEncoder:

@@ -63,6 +63,16 @@ class Bucket(Record):
     count: int
 
 
+class LedgerRow(Record):
+    """What became of one row: `trained`, `skipped` or `rejected`."""
+
+    line: int
+    fate: str
+    pairs: int = 0
+    tokens: int = 0
+    trained_tokens: int = 0
+
+
 class Statistics(Record):
     """What was counted while the file was read (spec: section 3)."""
 
