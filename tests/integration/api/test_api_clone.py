@@ -95,6 +95,12 @@ def test_a_wrong_override_is_named(
     assert field in answer.body["details"]
 
 
+def test_a_completed_job_shows_its_estimate_against_what_it_cost(api: Call, old: Job) -> None:
+    """2.00 were paid of 4.32 estimated; a job that waits has nothing to compare."""
+    assert api(f"GET /api/jobs/{JOB_ID}").data["job"]["actual_over_estimate"] == 0.463
+    assert clone(api).data["actual_over_estimate"] is None
+
+
 def test_another_ones_job_cannot_be_cloned(api: Call, old: Job) -> None:
     answer = api(f"POST /api/jobs/{JOB_ID}/clone", caller=BOB_CALLS)
 

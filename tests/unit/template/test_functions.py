@@ -1,8 +1,12 @@
 """How the functions run, and how they are watched."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.unit.template.reading import BACKGROUND, FUNCTIONS, Template, of_type, properties
+
+PROCESS_JOBS = Path(__file__).parents[3] / "functions" / "process_jobs" / "app.py"
 
 
 def test_there_are_five_functions_with_code_in_their_own_folder(template: Template) -> None:
@@ -77,4 +81,19 @@ def test_every_function_has_an_alarm_for_errors_and_for_throttles(template: Temp
         "AWS/Lambda",
         "AWS/SQS",
         "AWS/ApiGateway",
+        "BrightRun",
     }
+
+
+def test_an_orphaned_gpu_rings_by_the_word_the_watchdog_says(template: Template) -> None:
+    rule = properties(template, "OrphansFilter")
+    (metric,) = rule["MetricTransformations"]
+    alarm = properties(template, "OrphansAlarm")
+
+    assert rule["FilterPattern"] == '{ $.message = "orphans" }'
+    assert rule["LogGroupName"] == {"Ref": "ProcessJobsLogs"}
+    assert (alarm["Namespace"], alarm["MetricName"]) == (
+        metric["MetricNamespace"],
+        metric["MetricName"],
+    )
+    assert 'log.error("orphans"' in PROCESS_JOBS.read_text()

@@ -25,6 +25,8 @@ class JobView(Record):
 
     Attributes:
         stop_requested: why it is being stopped, while its GPU is not yet known to have stopped.
+        actual_over_estimate: what it has cost with storage, over what was estimated; null before
+            it has completed.
         earlier_cost: of the jobs it is a retry of; `linked_cost` adds its own so far.
         checkpoint_step: the step a retry would resume after.
     """
@@ -58,6 +60,7 @@ class JobView(Record):
     estimated_cost_high: Usd
     current_cost: Usd
     final_cost: Usd | None
+    actual_over_estimate: float | None
     max_cost: Usd | None
     worst_case_usd: Usd
     error_code: str | None
@@ -163,8 +166,20 @@ def job_view(job: Job) -> JobView:
     stop = job.stop.reason if job.stop and not job.has_ended else None
     step = job.checkpoint.step if job.checkpoint else None
     own = job.current_cost if job.final_cost is None else job.final_cost
-    seen = {"stop_requested": stop, "checkpoint_step": step, "linked_cost": job.earlier_cost + own}
+    seen = {
+        "stop_requested": stop,
+        "checkpoint_step": step,
+        "linked_cost": job.earlier_cost + own,
+        "actual_over_estimate": _actual_over_estimate(job),
+    }
     return JobView.model_validate({**dict(job), **seen})
+
+
+def _actual_over_estimate(job: Job) -> float | None:
+    if job.status is not JobStatus.COMPLETED or job.final_cost is None:
+        return None
+    paid = job.final_cost + job.estimated_storage_cost
+    return round(float(paid / job.estimated_total_cost), 4) if job.estimated_total_cost else None
 
 
 def attempt_view(attempt: Attempt) -> AttemptView:
