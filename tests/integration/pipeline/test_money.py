@@ -6,14 +6,19 @@ from typing import Any
 
 import pytest
 
-from brightrun.accounts.budget import MonthSpend
+from brightrun.accounts.budget import MonthSpend, with_worst_case
 from brightrun.accounts.record import Notification
+from brightrun.errors import Conflict
+from brightrun.jobs.change import Change, JobState, unchanged
+from brightrun.jobs.record import Job
 from brightrun.ports import keys
+from brightrun.ports.budgets import read_budget, room_for
 from brightrun.ports.datasets import create_dataset
+from brightrun.ports.jobs import create_job
 from brightrun.ports.table import all_records, find, numbers
 from brightrun.runtime import Deps
 from functions.api.app import handle
-from tests.factories import ADA, DATASET_ID, a_dataset
+from tests.factories import ADA, DATASET_ID, JOB_ID, a_dataset, a_job
 from tests.integration.api.conftest import (
     ADA_CALLS,
     Answer,
@@ -146,3 +151,33 @@ def test_the_worst_case_is_shown_before_it_is_ordered(world: World) -> None:
 
     assert (priced["worst_case_overrun"], priced["worst_case_cost"]) == (0.2, 168.2)
     assert order(world).data["worst_case_usd"] == pytest.approx(4.102083)
+
+
+def test_two_orders_at_once_cannot_both_take_the_last_of_the_month(world: World) -> None:
+    """Both saw 10 USD free; the second one's commit notices that they are not any more."""
+    table, scribe = world.deps.table, world.deps.scribe()
+    first, second = (
+        with_worst_case(a_job(id=f"{JOB_ID[:-1]}{last}", max_cost=Decimal(6)), world.deps.limits)
+        for last in "12"
+    )
+    seen = read_budget(table, ADA, scribe, stage_limit=Decimal(10))
+    create_job(table, first, told(first), [], max_active=9, room=room_for(seen, first))
+    with pytest.raises(Conflict):
+        create_job(table, second, told(second), [], max_active=9, room=room_for(seen, second))
+
+    assert world.counts() == {"queued": 1, "active": 1}
+
+
+def test_an_order_notices_what_was_spent_since_it_looked(world: World) -> None:
+    table = world.deps.table
+    job = with_worst_case(a_job(id=f"{JOB_ID[:-1]}9", max_cost=Decimal(6)), world.deps.limits)
+    seen = read_budget(table, ADA, world.deps.scribe(), stage_limit=Decimal(10))
+    train(world, order(world), 3600)
+    with pytest.raises(Conflict):
+        create_job(table, job, told(job), [], max_active=9, room=room_for(seen, job))
+
+    assert world.counts() == {"completed": 1}
+
+
+def told(job: Job) -> Change:
+    return unchanged(JobState(job))

@@ -10,13 +10,16 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
 from brightrun.accounts.delivering import Delivery, signed_headers
+from brightrun.jobs.change import JobState, unchanged
 from brightrun.ports import keys
+from brightrun.ports.jobs import create_job
 from brightrun.ports.outbox import Outbox
 from brightrun.ports.public_web import PublicWeb
 from brightrun.ports.table import all_records
 from brightrun.runtime import Deps
 from functions.api.app import handle
-from tests.factories import ADA
+from functions.process_jobs import app as process_jobs
+from tests.factories import ADA, JOB_ID, a_job
 from tests.integration.api.conftest import ADA_CALLS, Answer, an_event, answered, identity
 from tests.world import World, a_world
 
@@ -207,3 +210,23 @@ def test_an_address_inside_is_refused_when_it_is_named(world: World) -> None:
 
     assert answer.refusal == (400, "invalid_request")
     assert answer.body["details"] == {"webhook_url": ["must be at a public address"]}
+
+
+def test_a_chore_that_breaks_stops_no_job_and_is_counted(world: World) -> None:
+    """A fault of our own on the way out: the jobs of the same pass are taken all the same."""
+
+    def broken(_: str) -> list[str]:
+        raise RuntimeError("a fault of our own")
+
+    switch(world, webhook_url="https://hooks.example/here")
+    a_cancelled_job(world)
+    assert world.deps.outbox is not None
+    web = replace(world.deps.outbox.web, resolve=broken)
+    deps = replace(world.deps, outbox=replace(world.deps.outbox, web=web))
+    second = a_job(id=f"{JOB_ID[:-1]}2", work="dispatch#0", due_at=world.clock.now)
+    create_job(deps.table, second, unchanged(JobState(second)), [], max_active=9)
+    done = process_jobs.run_pass(deps)
+
+    assert (done.steps, done.broken) == (1, 1)
+    assert len(world.runpod.runs) == 1
+    assert [d.status for d in log(world)] == ["pending"]
