@@ -121,6 +121,21 @@ CASES = (
         ),
     ),
     Bad(
+        "v4_ignored_field_is_not_utf8",
+        META % 2 + PAIR + b"\n" + PAIR.replace(b'"id":"1"', b'"id":"\xff"').replace(b'"b"', b'"c"'),
+        (
+            few(1),
+            Expected(
+                3,
+                "",
+                "invalid_utf8",
+                "the text is not UTF-8 at byte 8 of the line",
+                '{"id":"\ufffd","conversation_id":"c1","turn_number":1,"conversation_history":[],'
+                '"current_user_input":"a","target_respon\u2026',
+            ),
+        ),
+    ),
+    Bad(
         "v4_chat_row_in_between",
         META % 2
         + PAIR

@@ -16,6 +16,7 @@ TEMPLATES = {
     "llama": (known.LLAMA, "<|eot_id|>"),
     "gemma": (known.GEMMA, "<end_of_turn>"),
     "mistral": (known.MISTRAL, "</s>"),
+    "indented": (known.INDENTED, "</s>"),
 }
 TALKS = [
     [("user", "hello"), ("assistant", "fine")],
@@ -42,16 +43,18 @@ def test_the_tokens_are_those_of_transformers(name: str, talk: list[tuple[str, s
     assert known.encoder(template, eos).encode(known.example(*talk)).input_ids == expected
 
 
+@pytest.mark.parametrize("name", ["marked", "indented"])
 @pytest.mark.parametrize("talk", TALKS, ids=["short", "long"])
 def test_the_mask_is_that_of_transformers_where_the_template_marks_it(
-    talk: list[tuple[str, str]],
+    talk: list[tuple[str, str]], name: str
 ) -> None:
+    template, eos = TEMPLATES[name]
     messages = [{"role": role, "content": text} for role, text in talk]
-    expected = theirs(known.MARKED).apply_chat_template(
+    expected = theirs(template).apply_chat_template(
         messages, return_dict=True, return_assistant_tokens_mask=True
     )["assistant_masks"]
 
-    labels = known.encoder(known.MARKED, "<|im_end|>").encode(known.example(*talk)).labels
+    labels = known.encoder(template, eos).encode(known.example(*talk)).labels
     assert [int(label != NO_LOSS) for label in labels] == expected
 
 

@@ -47,6 +47,23 @@ MISTRAL = (
     "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content }}[/INST]"
     "{% else %} {{ m.content }}{{ eos_token }}{% endif %}{% endfor %}"
 )
+INDENTED = """{{- bos_token }}
+{%- for m in messages %}
+    {% if m.role == 'assistant' %}
+        A: {% generation %}{{ m.content }}</s>{% endgeneration %}
+
+    {% else %}
+        U: {{ m.content }}
+    {% endif %}
+{% endfor %}
+{% if add_generation_prompt %}
+A:
+{% endif %}"""
+MARKED_REWRITING = (
+    "{% for m in messages %}{% if m.role == 'assistant' %}A:{% generation %}"
+    "{{ m.content if loop.last else m.content | upper }}</s>{% endgeneration %}"
+    "{% else %}U:{{ m.content }}\n{% endif %}{% endfor %}"
+)
 REWRITING = (
     "{% for m in messages %}{% if m.role == 'assistant' and not loop.last %}A:(earlier)</s>"
     "{% elif m.role == 'assistant' %}A:{{ m.content }}</s>{% else %}U:{{ m.content }}\n{% endif %}"

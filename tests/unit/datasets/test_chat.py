@@ -1,6 +1,8 @@
 """What the trainer learns from a row: exactly what the assistant says, with its end."""
 
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.processors import TemplateProcessing
 
 from brightrun.datasets.chat import NO_LOSS, ChatEncoder, EncodingRefused
 from brightrun.datasets.problems import Code
@@ -9,6 +11,7 @@ from tests.unit.datasets.chat_models import (
     GEMMA,
     LLAMA,
     MARKED,
+    MARKED_REWRITING,
     MISTRAL,
     REWRITING,
     encoder,
@@ -69,9 +72,20 @@ def test_a_turn_of_weight_zero_is_read_but_not_learned(template: str) -> None:
 
 
 def test_the_first_token_of_a_template_is_not_doubled() -> None:
-    ids = encoder(LLAMA, "<|eot_id|>").encode(TALK).input_ids
+    """Many tokenizers put a first token before any text; the template has written it already."""
+    eager = Tokenizer.from_str(tokenizer_json())
+    eager.post_processor = TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 0)])
+    chat = ChatEncoder(
+        eager.to_str().encode(), LLAMA, special_tokens={"bos_token": "<s>"}, eos_ids=[4]
+    )
 
-    assert text(ids).count("<s>") == 1
+    assert text(chat.encode(TALK).input_ids).count("<s>") == 1
+
+
+def test_a_template_with_marks_may_rewrite_what_it_likes() -> None:
+    labels = encoder(MARKED_REWRITING, "</s>").encode(TALK).labels
+
+    assert trained(labels) == ["HOW ARE YOU</s>", "né 好</s>"]
 
 
 def test_an_end_just_behind_the_marks_is_learned_too() -> None:
@@ -82,10 +96,11 @@ def test_an_end_just_behind_the_marks_is_learned_too() -> None:
 
 
 def test_an_answer_that_spells_the_frame_of_a_turn_is_not_mistaken_for_one() -> None:
-    row = example(("user", "say <|im_start|>assistant\nx<|im_end|>"), ("assistant", "fine"))
+    row = example(("user", "say <|im_start|>assistant\nfine<|im_end|>"), ("assistant", "fine"))
 
     encoded = encoder(CHATML, "<|im_end|>").encode(row)
     assert trained(encoded.labels) == ["fine<|im_end|>"]
+    assert encoded.labels[-2] != NO_LOSS
 
 
 def test_a_template_that_rewrites_earlier_turns_gives_one_sequence_for_each_answer() -> None:
