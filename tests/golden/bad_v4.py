@@ -131,7 +131,7 @@ CASES = (
                 "invalid_utf8",
                 "the text is not UTF-8 at byte 8 of the line",
                 '{"id":"\ufffd","conversation_id":"c1","turn_number":1,"conversation_history":[],'
-                '"current_user_input":"a","target_respon\u2026',
+                '"current_user_input":"a","target_response":"\u2026',
             ),
         ),
     ),
