@@ -110,7 +110,8 @@ def show_model(console: Console, model: Json) -> None:
         f"  On {comparison['rows']} held-out rows ({comparison['tokens']} tokens) the base model's "
         f"loss is {comparison['base_loss']:.3f}, the adapter's {comparison['adapter_loss']:.3f}: "
         f"{comparison['difference']:+.3f} (95 % between {comparison['difference_low']:+.3f} and "
-        f"{comparison['difference_high']:+.3f}), [bold]{comparison['verdict']}[/]"
+        f"{comparison['difference_high']:+.3f}), [bold]{comparison['verdict']}[/]. "
+        f"{comparison['reason']}"
     )
 
 

@@ -83,7 +83,11 @@ def compare(  # noqa: PLR0913 - four measurements of the same rows
         difference=gain.value,
         difference_low=gain.low,
         difference_high=gain.high,
+        prompt_gain=grasp.value,
+        prompt_gain_low=grasp.low,
+        prompt_gain_high=grasp.high,
         verdict=verdict(gain, grasp, len(set(conversations))),
+        reason=reason(gain, grasp, len(set(conversations))),
     )
 
 
@@ -94,6 +98,22 @@ def verdict(gain: Interval, grasp: Interval, conversations: int) -> Verdict:
     if gain.low > 0:
         return "worse"
     return "better" if gain.high < 0 and grasp.low > 0 else "not_shown_better"
+
+
+def reason(gain: Interval, grasp: Interval, conversations: int) -> str:
+    """Return why the verdict is what it is, in the order in which it is found."""
+    if conversations < FEWEST_CONVERSATIONS:
+        return f"{conversations} held-out conversations are too few to tell."
+    if gain.low > 0:
+        return "It predicts the held-out answers worse than its base model."
+    if gain.high >= 0:
+        return "The difference on the held-out answers may be chance."
+    if grasp.low <= 0:
+        return (
+            "It predicts the held-out answers better, but not after their own prompts rather than "
+            "after others': it may have learned how answers sound and not what they answer."
+        )
+    return "It predicts the held-out answers better, and more so after their own prompts."
 
 
 def bootstrap(

@@ -127,4 +127,5 @@ def _comparison_words(comparison: Comparison | None) -> str:
         f" token is {comparison.adapter_loss:.4f} against {comparison.base_loss:.4f}: a difference"
         f" of {comparison.difference:+.4f}"
         f" (95 % between {comparison.difference_low:+.4f} and {comparison.difference_high:+.4f})."
+        f" {comparison.reason}"
     )

@@ -9,6 +9,7 @@ from trainer_image.comparison import (
     answer_start,
     bootstrap,
     compare,
+    reason,
     swap_prompts,
     verdict,
 )
@@ -22,19 +23,21 @@ GRASP = Interval(0.5, 0.3, 0.7)
 
 
 @pytest.mark.parametrize(
-    ("gain", "grasp", "conversations", "word"),
+    ("gain", "grasp", "conversations", "word", "because"),
     [
-        (GAIN, GRASP, 20, "better"),
-        (GAIN, GRASP, 4, "not_shown_better"),
-        (GAIN, UNCLEAR, 20, "not_shown_better"),
-        (UNCLEAR, GRASP, 20, "not_shown_better"),
-        (LOSS, GRASP, 20, "worse"),
+        (GAIN, GRASP, 20, "better", "more so after their own prompts"),
+        (GAIN, GRASP, 4, "not_shown_better", "4 held-out conversations are too few"),
+        (GAIN, UNCLEAR, 20, "not_shown_better", "learned how answers sound"),
+        (UNCLEAR, GRASP, 20, "not_shown_better", "may be chance"),
+        (LOSS, GRASP, 20, "worse", "worse than its base model"),
     ],
 )
 def test_better_needs_a_lower_loss_and_a_use_of_the_prompt(
-    gain: Interval, grasp: Interval, conversations: int, word: str
+    gain: Interval, grasp: Interval, conversations: int, word: str, because: str
 ) -> None:
+    """And the reason in words is that of the verdict."""
     assert verdict(gain, grasp, conversations) == word
+    assert because in reason(gain, grasp, conversations)
 
 
 def test_overlapping_rows_of_few_conversations_widen_the_interval() -> None:

@@ -227,7 +227,12 @@ class Failure(Request):
 class Comparison(Request):
     """Base against adapter on the same held-out rows (spec: section 7).
 
-    `difference` is adapter minus base in mean NLL per token; low and high bound it (95 %).
+    Attributes:
+        difference: adapter minus base in mean NLL per token; low and high bound it (95 %).
+        prompt_gain: how much likelier, in the same unit, the adapter finds an answer after its own
+            prompt than after another row's; an adapter that only learned how answers sound has
+            none.
+        reason: why the verdict is what it is, in words.
     """
 
     rows: int
@@ -237,7 +242,11 @@ class Comparison(Request):
     difference: float
     difference_low: float
     difference_high: float
+    prompt_gain: float | None = None
+    prompt_gain_low: float | None = None
+    prompt_gain_high: float | None = None
     verdict: Literal["better", "not_shown_better", "worse"]
+    reason: str = ""
 
 
 class Sample(Request):
