@@ -112,6 +112,18 @@ def test_a_half_written_checkpoint_is_not_seen(tmp_path: Path) -> None:
     assert checkpoint.found(tmp_path) == []
 
 
+def test_a_checkpoint_that_breaks_off_while_written_is_not_seen(tmp_path: Path) -> None:
+    """As if the process had been killed in the middle: the one before it stays the newest."""
+    whole = checkpoint.RunState(step=4, identity="r", training_seconds=0, trained_tokens=0)
+    checkpoint.save(tmp_path, whole, {"adapter": torch.zeros(3)})
+    torn = whole.model_copy(update={"step": 5})
+
+    with pytest.raises(ValueError, match="Tensor"):
+        checkpoint.save(tmp_path, torn, {"adapter": "no tensor"})  # type: ignore[dict-item]
+
+    assert [step for step, _ in checkpoint.found(tmp_path)] == [4]
+
+
 def test_another_runs_checkpoint_is_refused(tmp_path: Path) -> None:
     loop = a_loop(tmp_path)
     loop.run()
