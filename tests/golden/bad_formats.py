@@ -172,6 +172,30 @@ SHAREGPT = (
         ),
     ),
     Bad(
+        "sharegpt_function_call_with_odd_arguments",
+        b'{"conversations":[{"from":"human","value":"a"},{"from":"function_call","value":'
+        b'"{\\"name\\":\\"f\\",\\"arguments\\":[1]}"},{"from":"gpt","value":"b"}]}\n'
+        b'{"conversations":[{"from":"human","value":"a"},{"from":"function_call","value":'
+        b'"{\\"arguments\\":{}}"},{"from":"gpt","value":"b"}]}',
+        (
+            NOTHING,
+            Expected(
+                1,
+                "/conversations/1/value/arguments",
+                "tool_args_not_json",
+                "the arguments are not a JSON object in a string: it is a list",
+                "[1]",
+            ),
+            Expected(
+                2,
+                "/conversations/1/value",
+                "tool_args_not_json",
+                "the arguments are not a JSON object in a string: it names no function",
+                '{"arguments":{}}',
+            ),
+        ),
+    ),
+    Bad(
         "conversations_not_a_list",
         b'{"conversations":{"role":"user"}}\n{"conversations":[{"role":"user","content":"a"}]}',
         (

@@ -39,6 +39,44 @@ def test_a_row_with_a_word_or_two_changed_is_told() -> None:
     ]
 
 
+def test_the_same_texts_in_other_roles_or_with_another_weight_are_another_row() -> None:
+    rows = [
+        [("system", "a"), ("user", "b"), ("assistant", "c")],
+        [("user", "a"), ("assistant", "b"), ("assistant", "c")],
+        [("user", "a"), ("assistant*", "b"), ("assistant", "c")],
+    ]
+    data = b"\n".join(
+        json.dumps(
+            {
+                "messages": [
+                    {
+                        "role": role.rstrip("*"),
+                        "content": text,
+                        **({"weight": 0} if "*" in role else {}),
+                    }
+                    for role, text in row
+                ]
+            }
+        ).encode()
+        for row in rows
+    )
+
+    assert lines_told(data, Code.DUPLICATE_EXACT) == []
+    assert lines_told(data + b"\n" + data, Code.DUPLICATE_EXACT) == [
+        (4, "the same row as line 1"),
+        (5, "the same row as line 2"),
+        (6, "the same row as line 3"),
+    ]
+
+
+def test_rows_of_which_a_third_differs_are_not_called_alike() -> None:
+    words = STORY.split()
+    other = " ".join([*words[: len(words) * 2 // 3], *(word[::-1] for word in words[:12])])
+
+    rows = [chat("Tell!", STORY), chat("Tell!", other)]
+    assert lines_told(b"\n".join(rows), Code.DUPLICATE_NEAR) == []
+
+
 def test_equal_rows_different_rows_and_rows_of_one_conversation_are_not_near() -> None:
     rows = [chat("Tell!", STORY), chat("Tell!", STORY), chat("Tell!", STORY[::-1])]
     pairs: list[dict[str, object]] = [

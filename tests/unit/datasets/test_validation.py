@@ -150,6 +150,15 @@ def test_statistics_are_those_counted_by_hand() -> None:
     assert found.total_validation_pairs == 1
 
 
+def test_letters_beyond_ascii_take_more_tokens() -> None:
+    found = validate([chat("é" * 20, "好" * 20)]).verdict.statistics
+
+    # 41 characters / 4 = 10.25; 20 + 40 extra bytes at 0.35 = 21; and two frames of 5
+    assert found.total_tokens == 41
+    # 20 of the 41 characters are the answer's: 31.25 * 20 / 41 = 15.2; and its end
+    assert found.trained_tokens == 16
+
+
 def test_a_row_over_the_limit_is_rejected_and_never_cut() -> None:
     chat_encoder = encoder(MARKED, "<|im_end|>")
     data = b"\n".join([chat("a", "b"), chat("a", "long " * 50)])
@@ -159,6 +168,16 @@ def test_a_row_over_the_limit_is_rejected_and_never_cut() -> None:
     assert problem.line == 2
     assert outcome.verdict.statistics.rejected_rows == 1
     assert not outcome.verdict.training_ready
+
+
+def test_a_row_as_long_as_the_limit_fits() -> None:
+    chat_encoder = encoder(MARKED, "<|im_end|>")
+    (example,) = read_examples([chat("a", "b")])
+    tokens = len(chat_encoder.encode(example).input_ids)
+
+    for limit, trained in ((tokens, 1), (tokens - 1, 0)):
+        outcome = validate([chat("a", "b")], encoder=chat_encoder, max_sequence_tokens=limit)
+        assert outcome.verdict.statistics.trained_rows == trained
 
 
 def test_without_a_tokenizer_a_long_row_is_a_warning() -> None:

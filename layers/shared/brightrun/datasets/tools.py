@@ -126,7 +126,12 @@ def sharegpt_call(value: Mapping[str, Any], path: str, notes: Notes) -> Message 
     if not isinstance(call, dict) or not isinstance(call.get("name"), str):
         notes.add(Code.TOOL_ARGS_NOT_JSON, f"{path}/value", "it names no function", text)
         return None
-    function = {"name": call["name"], "arguments": call.get("arguments", {})}
+    arguments = call.get("arguments", {})
+    if not isinstance(arguments, dict):
+        arguments = _arguments(arguments, f"{path}/value/arguments", notes)
+        if arguments is None:
+            return None
+    function = {"name": call["name"], "arguments": arguments}
     return Message(
         role="assistant",
         content=None,

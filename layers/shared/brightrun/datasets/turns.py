@@ -89,10 +89,12 @@ def _turn(value: object, dialect: Dialect, path: str, notes: Notes) -> Message |
     trained = _weight(value, role, path, notes) and role == "assistant"
     if role is None or (content is None and not calls):
         return None
+    if dialect is not OPENAI:
+        return Message(role, content, trained=trained)
     return Message(
         role=role,
         content=content,
-        name=_name(value, path, notes) if dialect is OPENAI else None,
+        name=_name(value, path, notes),
         tool_calls=calls,
         tool_call_id=text_field(value, "tool_call_id", path, notes, required=False),
         reasoning_content=_reasoning(value, path, notes) if role == "assistant" else None,
