@@ -12,6 +12,7 @@ from brightrun.accounts.delivering import (
     Channel,
     Delivery,
     DeliverySettings,
+    begun,
     delivered,
     deliveries_of,
     not_delivered,
@@ -92,21 +93,31 @@ def test_the_body_says_what_happened_and_nothing_of_the_machinery() -> None:
     assert set(said["data"]) == {"id", "title", "message", "priority", "action_url", "metadata"}
 
 
-def test_a_failed_delivery_is_tried_six_times_in_two_hours_and_then_left() -> None:
+def test_a_delivery_is_tried_six_times_in_two_hours_and_then_left() -> None:
     delivery, waits = a_delivery(), []
     for _ in range(5):
-        delivery = not_delivered(delivery, scribe(), why="answered 500")
+        delivery = not_delivered(begun(delivery, scribe()), why="answered 500")
         assert delivery.due_at is not None
         waits.append((delivery.due_at - NOON) / timedelta(seconds=1))
-    delivery = not_delivered(delivery, scribe(), why="answered 500")
+    delivery = not_delivered(begun(delivery, scribe()), why="answered 500")
 
     assert waits == [30, 120, 600, 1800, 3600]
     assert (delivery.status, delivery.tries, delivery.work) == ("failed", 6, None)
     assert delivery.last_error == "answered 500"
 
 
+def test_tries_nobody_heard_of_again_count_too() -> None:
+    delivery = a_delivery()
+    for _ in range(6):
+        delivery = begun(delivery, scribe())
+        assert delivery.status == "pending"
+    delivery = begun(delivery, scribe())
+
+    assert (delivery.status, delivery.tries, delivery.work) == ("failed", 6, None)
+
+
 def test_a_success_ends_it() -> None:
-    done = delivered(a_delivery(tries=2, last_error="answered 500"), scribe())
+    done = delivered(begun(a_delivery(tries=2, last_error="answered 500"), scribe()), scribe())
 
     assert (done.status, done.tries, done.work, done.due_at) == ("sent", 3, None, None)
     assert (done.sent_at, done.last_error) == (NOON, None)

@@ -91,8 +91,8 @@ def _outbox(settings: Settings) -> Outbox:
 
 
 def _public_web() -> PublicWeb:
-    """Strangers' servers get ten seconds, and no second address to send us to."""
-    return PublicWeb(httpx.Client(timeout=10.0, follow_redirects=False, trust_env=False), resolve)
+    """Strangers' servers get five seconds a word, and no second address to send us to."""
+    return PublicWeb(httpx.Client(timeout=5.0, follow_redirects=False, trust_env=False), resolve)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -1,7 +1,10 @@
 """Notifications on their way out: by mail and to a user's own address, whatever those answer."""
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import boto3
 import httpx
@@ -230,3 +233,31 @@ def test_a_chore_that_breaks_stops_no_job_and_is_counted(world: World) -> None:
     assert (done.steps, done.broken) == (1, 1)
     assert len(world.runpod.runs) == 1
     assert [d.status for d in log(world)] == ["pending"]
+
+
+def test_a_receiver_that_never_answers_holds_nobody_up_and_its_try_counts(
+    world: World, receiver: Receiver
+) -> None:
+    let_go = threading.Event()
+
+    def hang(_: httpx.Request) -> httpx.Response:
+        let_go.wait(20)
+        return httpx.Response(200)
+
+    receiver.answer = hang
+    switch(world, webhook_url="https://hooks.example/here")
+    a_cancelled_job(world)
+    assert world.deps.outbox is not None
+    hasty = replace(world.deps.outbox, patience_seconds=0.2)
+    began = time.monotonic()
+    done = process_jobs.run_pass(replace(world.deps, outbox=hasty))
+    took = time.monotonic() - began
+    meanwhile = log(world)
+    let_go.set()
+
+    assert done.broken == 0
+    assert took < 10
+    assert [(d.status, d.tries) for d in meanwhile] == [("pending", 1)]
+    assert meanwhile[0].due_at == world.clock.now + timedelta(seconds=30)
+    while log(world)[0].status == "pending":
+        time.sleep(0.01)

@@ -92,22 +92,31 @@ def deliveries_of(settings: DeliverySettings | None, note: Notification) -> tupl
     )
 
 
-def delivered(delivery: Delivery, scribe: Scribe) -> Delivery:
-    """Return the delivery as done."""
-    done = {"status": "sent", "sent_at": scribe.at, "work": None, "due_at": None}
-    return delivery.model_copy(update={**done, "tries": delivery.tries + 1, "last_error": None})
+def begun(delivery: Delivery, scribe: Scribe) -> Delivery:
+    """Return the delivery with one more try counted before it is made, or failed after six.
 
-
-def not_delivered(delivery: Delivery, scribe: Scribe, *, why: str) -> Delivery:
-    """Return the delivery due again later, or failed when it was tried six times."""
-    tries = delivery.tries + 1
-    noted = {"tries": tries, "last_error": why[:_MAX_ERROR_LENGTH]}
-    if tries >= MAX_TRIES:
+    Counted beforehand, so that a try that hangs or kills us is one, too; it is due again later
+    unless it is heard of.
+    """
+    if delivery.tries >= MAX_TRIES:
         ended = {"status": "failed", "work": None, "due_at": None}
-        return delivery.model_copy(update={**noted, **ended})
-    return delivery.model_copy(
-        update={**noted, "due_at": scribe.after(_BACKOFF_SECONDS[tries - 1])}
-    )
+        return delivery.model_copy(update=ended)
+    later = scribe.after(_BACKOFF_SECONDS[min(delivery.tries, len(_BACKOFF_SECONDS) - 1)])
+    return delivery.model_copy(update={"tries": delivery.tries + 1, "due_at": later})
+
+
+def delivered(delivery: Delivery, scribe: Scribe) -> Delivery:
+    """Return a begun delivery as done."""
+    done = {"status": "sent", "sent_at": scribe.at, "work": None, "due_at": None}
+    return delivery.model_copy(update={**done, "last_error": None})
+
+
+def not_delivered(delivery: Delivery, *, why: str) -> Delivery:
+    """Return a begun delivery with what went wrong; failed when that was the sixth try."""
+    noted: dict[str, str | None] = {"last_error": why[:_MAX_ERROR_LENGTH]}
+    if delivery.tries >= MAX_TRIES:
+        noted = {**noted, "status": "failed", "work": None, "due_at": None}
+    return delivery.model_copy(update=noted)
 
 
 def webhook_body(note: Notification) -> bytes:

@@ -1,6 +1,7 @@
 """Notifications on their way out of the house: sent from the work index, with bounded retries."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from brightrun.accounts.delivering import (
     Channel,
     Delivery,
     DeliverySettings,
+    begun,
     delivered,
     deliveries_of,
     not_delivered,
@@ -23,15 +25,15 @@ from brightrun.jobs.change import Scribe
 from brightrun.ports import keys
 from brightrun.ports.public_web import PublicWeb, post_public
 from brightrun.ports.table import Page, Table, Write, commit, find, newest, put_new, replace
-from brightrun.ports.work import claim, due
+from brightrun.ports.work import due
 from brightrun.records import UserId
 from brightrun.work import Work
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
-_LEASE_SECONDS = 60
-_PER_SHARD = 50
+_PER_SHARD = 10
+_AT_ONCE = 10
 _LOGGED = timedelta(days=30)
 
 
@@ -41,11 +43,13 @@ class Outbox:
 
     Attributes:
         mail: None where no address to send from is configured.
+        patience_seconds: what all receivers of one pass get together.
     """
 
     mail: "SESV2Client | None"
     mail_from: str
     web: PublicWeb
+    patience_seconds: float = 30.0
 
 
 def delivery_writes(
@@ -78,17 +82,30 @@ def delivery_log(
 
 
 def deliver_due(table: Table, outbox: Outbox, scribe: Scribe) -> int:
-    """Send what is due; return how much was tried.
+    """Send what is due, several at once; return how much was tried.
 
-    Safe to run twice: each is claimed; a crash after sending sends it again under the same id.
+    Safe to run twice: each try is counted by a conditional write before it is made; a crash after
+    sending sends it again under the same id. Whoever takes longer than the outbox has patience
+    is waited for by nobody, and tried again later.
     """
-    tried = 0
-    for delivery in due(table, Work.DELIVER, Delivery, now=scribe.at, limit=_PER_SHARD):
-        held = claim(table, delivery, now=scribe.at, lease_seconds=_LEASE_SECONDS)
-        if held is not None:
-            _deliver(table, outbox, held, scribe)
-            tried += 1
-    return tried
+    waiting = due(table, Work.DELIVER, Delivery, now=scribe.at, limit=_PER_SHARD)
+    begun_now = [held for delivery in waiting if (held := _begin(table, delivery, scribe))]
+    if not begun_now:
+        return 0
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    tries = [pool.submit(_deliver, table, outbox, held, scribe) for held in begun_now]
+    ended, _ = wait(tries, timeout=outbox.patience_seconds)
+    pool.shutdown(wait=False, cancel_futures=True)
+    for tried in ended:
+        tried.result()
+    return len(begun_now)
+
+
+def _begin(table: Table, delivery: Delivery, scribe: Scribe) -> Delivery | None:
+    held = begun(delivery, scribe)
+    if not _saved(table, delivery, held) or held.status != "pending":
+        return None
+    return held.model_copy(update={"version": delivery.version + 1})
 
 
 def _deliver(table: Table, outbox: Outbox, delivery: Delivery, scribe: Scribe) -> None:
@@ -96,14 +113,19 @@ def _deliver(table: Table, outbox: Outbox, delivery: Delivery, scribe: Scribe) -
         _send(table, outbox, delivery, scribe)
         after = delivered(delivery, scribe)
     except (ProviderUnavailable, ClientError, BotoCoreError) as error:
-        after = not_delivered(delivery, scribe, why=str(error))
-    write = replace(table, delivery, after)
-    write["Put"]["Item"]["expires_at"] = keys.expiry(delivery.created_at + _LOGGED)
+        after = not_delivered(delivery, why=str(error))
+    _saved(table, delivery, after)
+
+
+def _saved(table: Table, before: Delivery, after: Delivery) -> bool:
+    """Write it; tell whether nobody else came first."""
+    write = replace(table, before, after)
+    write["Put"]["Item"]["expires_at"] = keys.expiry(before.created_at + _LOGGED)
     try:
         commit(table, [write])
     except Conflict:
-        # Our lease had ended and somebody else sent it too; what they wrote stands.
-        return
+        return False
+    return True
 
 
 def _send(table: Table, outbox: Outbox, delivery: Delivery, scribe: Scribe) -> None:
