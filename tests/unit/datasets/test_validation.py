@@ -228,14 +228,18 @@ def test_the_time_grows_with_the_size_and_no_faster(row: bytes) -> None:
     """Eight times the rows, and eight times as long a row, may take eight times as long."""
 
     def seconds(data: bytes) -> float:
-        start = time.process_time()
-        validate([data])
-        return time.process_time() - start
+        """The best of three, and never so short that the clock decides."""
+        best = 60.0
+        for _ in range(3):
+            start = time.process_time()
+            validate([data])
+            best = min(best, time.process_time() - start)
+        return max(best, 0.01)
 
-    many = b"\n".join([row] * 40)
-    small = max(min(seconds(many) for _ in range(3)), 0.002)
-    assert seconds(b"\n".join([many] * 8)) < small * 8 * 4
-    assert seconds(many.replace(row[20:60], row[20:60] * 8)) < small * 8 * 8
+    many = b"\n".join([row] * 100)
+    small = seconds(many)
+    assert seconds(b"\n".join([many] * 8)) < small * 8 * 3
+    assert seconds(many.replace(row[20:60], row[20:60] * 8)) < small * 8 * 3
 
 
 def test_the_unpacked_size_is_bounded() -> None:
