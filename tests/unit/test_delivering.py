@@ -27,7 +27,7 @@ from tests.unit.jobs.scene import scribe
 
 # the worked example of https://www.standardwebhooks.com, computed there
 EXAMPLE = {
-    "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",  # pragma: allowlist secret
     "id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
     "timestamp": 1614265330,
     "body": b'{"test": 2432232314}',
@@ -134,7 +134,7 @@ def test_a_success_ends_it() -> None:
         "https://127.0.0.1/x",
         "https://169.254.169.254/latest",
         "https://[::1]/x",
-        "https://user:password@hooks.example/x",
+        "https://user:password@hooks.example/x",  # pragma: allowlist secret
         "https://hooks.example:8443/x",
         "https://hooks.example:x/",
         "https://db.internal/x",
