@@ -8,9 +8,7 @@ import contextlib
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -30,12 +28,11 @@ from trainer_image.child import Child
 from trainer_image.client import ApiRefused, ApiUnreachable, WorkerApi
 from trainer_image.events import CheckpointSaved, RunBroken, RunFinished, RunHalted
 from trainer_image.failures import RunFailed
-from trainer_image.gpu import Gpus
 from trainer_image.inputs import fetch_inputs
 from trainer_image.memory import out_of_memory_kills
 from trainer_image.order import CHECKPOINTS, RunOrder, write_order
 from trainer_image.parcels import CheckpointSender, send_artifacts, send_verdict
-from trainer_image.settings import WorkerSettings
+from trainer_image.worker import Verdict, Worker
 
 CANCEL_GRACE_SECONDS = 20.0
 """RunPod cancels the task and may end the container soon after; its own limit is not documented."""
@@ -44,30 +41,6 @@ MOST_REFUSALS = 3
 """Reports refused in a row (not: unanswered) before a worker believes that it is not wanted."""
 
 Ending = RunFinished | RunHalted | RunBroken
-Outcome = Literal["succeeded", "failed", "stopped", "superseded"]
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """Where this attempt runs.
-
-    Attributes:
-        environment: what the training process gets, after scrubbing.
-    """
-
-    settings: WorkerSettings
-    gpus: Gpus
-    worker_id: str
-    environment: Mapping[str, str]
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How the attempt ended for this worker; `failure` is set when it failed."""
-
-    outcome: Outcome
-    failure: Failure | None = None
 
 
 class Attempt:

@@ -18,10 +18,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from brightrun.training.protocol import JobInput
-from trainer_image.attempt import Attempt, Verdict, Worker
+from trainer_image.attempt import Attempt
 from trainer_image.client import ApiRefused, ApiUnreachable, WorkerApi
 from trainer_image.gpu import find_gpus
 from trainer_image.settings import WorkerSettings
+from trainer_image.worker import Verdict, Worker
 
 Output = dict[str, Any]
 

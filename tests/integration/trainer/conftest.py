@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.tiny_model import build_tiny_model
-from trainer_image.attempt import Worker
 from trainer_image.gpu import Gpus
 from trainer_image.settings import WorkerSettings
+from trainer_image.worker import Worker
 
 
 @pytest.fixture(scope="session")
