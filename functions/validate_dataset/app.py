@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from brightrun.accounts.notifying import dataset_failed, dataset_ready
+from brightrun.datasets.chat import ChatEncoder, EncodingRefused
 from brightrun.datasets.progress import abandoned, confirmed, not_validated, validated
 from brightrun.datasets.record import Dataset, DatasetStatus, Problem
 from brightrun.datasets.validation import Validated, validate
@@ -105,7 +106,7 @@ def read(deps: Deps, dataset: Dataset) -> bool:
         model = _base_model(deps, dataset)
         outcome = validate(
             chunks,
-            encoder=find_encoder(deps.store, model.id, model.revision),
+            encoder=_encoder(deps, model),
             max_sequence_tokens=min(model.context_tokens, DEFAULT_MAX_SEQUENCE_TOKENS),
         )
         key = report_key(dataset.user_id, dataset.id)
@@ -126,6 +127,15 @@ def _base_model(deps: Deps, dataset: Dataset) -> BaseModel:
     """Return the model to count tokens for: the one named, else the one proposed first."""
     catalog = deps.catalog
     return catalog.base_model(dataset.base_model or catalog.base_models[0].id)
+
+
+def _encoder(deps: Deps, model: BaseModel) -> ChatEncoder | None:
+    """Return what counts tokens exactly, or None to estimate: the file is not to blame."""
+    try:
+        return find_encoder(deps.store, model.id, model.revision)
+    except EncodingRefused as refusal:
+        log.warning("tokens are estimated", base_model=model.id, reason=str(refusal))
+        return None
 
 
 def _hashed(chunks: Iterator[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:

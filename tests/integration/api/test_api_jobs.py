@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.datasets.record import Dataset, DatasetStatus, Statistics
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import EventLevel, Job, JobEvent, JobStatus, StoredCheckpoint
 from brightrun.ports import keys
@@ -17,7 +17,17 @@ from brightrun.runtime import Deps
 from brightrun.training.catalog import load_catalog
 from brightrun.training.protocol import Point, StoredFile
 from functions.api.app import handle
-from tests.factories import ADA, DATASET_ID, JOB_ID, NOON, SHA256, a_dataset, a_job, a_summary
+from tests.factories import (
+    ADA,
+    DATASET_ID,
+    JOB_ID,
+    NOON,
+    SHA256,
+    a_dataset,
+    a_job,
+    a_summary,
+    a_verdict,
+)
 from tests.integration.api.conftest import ADA_CALLS, BOB_CALLS, Answer, Call, an_event, answered
 
 ORDER: dict[str, Any] = {
@@ -213,6 +223,16 @@ def test_a_dataset_that_is_not_ready_is_named_with_status_and_flag(api: Call, de
 
     assert answer.refusal == (400, "dataset_not_ready")
     assert answer.body["details"] == {"status": "validating", "training_ready": False}
+
+
+def test_preference_rows_are_ready_and_yet_no_job_is_made_of_them(api: Call, deps: Deps) -> None:
+    verdict = a_verdict(training_ready=False, statistics=Statistics(rows=12, skipped_rows=12))
+    commit(deps.table, [put_new(deps.table, a_dataset(verdict=verdict))])
+
+    answer = api("POST /api/jobs", ORDER)
+
+    assert answer.refusal == (400, "dataset_not_ready")
+    assert answer.body["details"] == {"status": "ready", "training_ready": False}
 
 
 def test_no_more_jobs_are_active_than_a_user_may_have(deps: Deps, dataset: Dataset) -> None:

@@ -9,19 +9,28 @@ import pytest
 
 from brightrun.accounts.record import Notification
 from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.errors import DatasetNotReady
+from brightrun.jobs.ordering import require_trainable
 from brightrun.ports import keys
 from brightrun.ports.datasets import create_dataset
 from brightrun.ports.table import all_records, find, item_of, numbers
 from brightrun.ports.work import claim
 from brightrun.runtime import Deps
+from brightrun.storage import base_model_prefix
 from brightrun.training.catalog import Catalog
 from brightrun.work import Work, work_of
 from functions.validate_dataset import app
 from tests.factories import ADA, DATASET_ID, NOON, a_dataset
+from tests.unit.datasets.chat_models import tokenizer_json
 
 GOOD = b"".join(
     json.dumps({"prompt": f"What is {n} + {n}?", "completion": f"It is {2 * n}."}).encode() + b"\n"
     for n in range(1, 21)
+)
+PREFERENCE = (
+    b'{"input": {"messages": [{"role": "user", "content": "Tea or coffee?"}]},'
+    b' "preferred_output": [{"role": "assistant", "content": "Tea, with milk."}],'
+    b' "non_preferred_output": [{"role": "assistant", "content": "No."}]}\n'
 )
 BAD = GOOD + b'{"prompt": "And now?"}\n{"prompt": '
 
@@ -92,6 +101,40 @@ def test_a_bad_file_becomes_error_with_every_line_in_the_report(deps: Deps) -> N
     ]
     assert told(deps)[0][0] == "dataset_failed"
     assert "2 errors" in told(deps)[0][1]
+
+
+def test_preference_rows_without_errors_are_ready_and_not_yet_trainable(deps: Deps) -> None:
+    uploaded(deps, PREFERENCE * 12)
+    app.handle({}, None, deps)
+
+    dataset = stored(deps)
+    assert (dataset.status, dataset.training_ready, dataset.work) == ("ready", False, None)
+    assert [kind for kind, _ in told(deps)] == ["dataset_ready"]
+    assert told(deps)[0][1].endswith("checked, but cannot be trained on yet.")
+    with pytest.raises(DatasetNotReady) as refused:
+        require_trainable(dataset)
+    assert refused.value.details == {"status": "ready", "training_ready": False}
+
+
+def test_preference_rows_with_an_error_are_an_error(deps: Deps) -> None:
+    uploaded(deps, PREFERENCE * 12 + b'{"input": {"messages": []}, "preferred_output": []}')
+    app.handle({}, None, deps)
+
+    assert stored(deps).status == "error"
+
+
+def test_a_base_model_without_a_template_does_not_count_against_the_file(deps: Deps) -> None:
+    """Its tokenizer is installed, yet is of no use: tokens are estimated, and labelled so."""
+    model = deps.catalog.base_models[0]
+    for name, content in (("tokenizer.json", tokenizer_json()), ("tokenizer_config.json", "{}")):
+        key = base_model_prefix(model.id, model.revision) + name
+        deps.store.client.put_object(Bucket="storage", Key=key, Body=content.encode())
+    uploaded(deps, GOOD)
+
+    assert app.handle({}, None, deps)["validated"] == 1
+    verdict = stored(deps).verdict
+    assert verdict is not None
+    assert (stored(deps).status, verdict.statistics.token_count_method) == ("ready", "estimate")
 
 
 def test_an_s3_event_confirms_the_upload_it_tells_of(deps: Deps) -> None:

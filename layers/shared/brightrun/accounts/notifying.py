@@ -42,11 +42,13 @@ def _about_job(
 
 
 def dataset_ready(scribe: Scribe, dataset: Dataset) -> Notification:
-    """Name, pairs and tokens."""
+    """Name, pairs and tokens; or why a file without errors does not train."""
     verdict = dataset.verdict
     pairs = verdict.statistics.total_training_pairs if verdict else 0
     tokens = verdict.statistics.total_tokens if verdict else 0
-    message = f'"{dataset.name}" is ready: {pairs:,} training pairs, {tokens:,} tokens.'
+    counted = f"{pairs:,} training pairs, {tokens:,} tokens."
+    told = counted if dataset.training_ready else f"{dataset.error_message}."
+    message = f'"{dataset.name}" is ready: {told}'
     said = _Said(
         NotificationType.DATASET_READY, Priority.MEDIUM,
         "Dataset Ready", message, f"/datasets/{dataset.id}",

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from brightrun.datasets.record import Dataset, DatasetStatus, Verdict
+from brightrun.datasets.record import Dataset, DatasetFormat, DatasetStatus, Verdict
 from brightrun.errors import InvalidTransition, UploadIncomplete
 from brightrun.work import Work, work_of
 
@@ -48,11 +48,16 @@ def validated(
 ) -> Dataset:
     """Return the dataset with its verdict: ready, or error with the reason.
 
+    A file of preference rows without errors is ready too, and `training_ready` says that no job
+    can be made of it yet.
+
     Raises:
         InvalidTransition: it is not being validated any more.
     """
     _must_be_validating(dataset)
-    status = DatasetStatus.READY if verdict.training_ready else DatasetStatus.ERROR
+    checked = verdict.format is DatasetFormat.PREFERENCE and not verdict.error_counts
+    ready = verdict.training_ready or checked
+    status = DatasetStatus.READY if ready else DatasetStatus.ERROR
     return dataset.model_copy(
         update={
             "status": status,
