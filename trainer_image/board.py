@@ -105,6 +105,11 @@ class Board:
         """The last report arrived: the next one will be new."""
         self._unsent = None
 
+    def has_told(self, step: int) -> bool:
+        """Whether every point up to `step` was received."""
+        sent, waiting = self._unsent.points if self._unsent else (), self._points
+        return not any(points and points[0].step <= step for points in (sent, waiting))
+
     def _progress_percent(self) -> float:
         """Training is nearly all of a run; the last percent is evaluation, saving, uploading."""
         if self.stage is Stage.COMPLETED:

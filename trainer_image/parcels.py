@@ -18,6 +18,9 @@ from trainer_image.failures import RunFailed
 from trainer_image.manifest import describe
 
 TERMINAL = "terminal.json"
+CURVE_LOOK_SECONDS = 0.2
+CURVE_LOOKS = 300
+"""Together a minute."""
 
 
 class CheckpointSender:
@@ -64,12 +67,24 @@ class CheckpointSender:
         uploads = [UploadFile(**file.model_dump(), kind="checkpoint", step=step) for file in files]
         try:
             await self._api.store(aside, uploads)
+            await self._curve_is_told(step)
             await self._api.record_checkpoint(CheckpointRequest(step=step, files=files))
         except (ApiUnreachable, ApiRefused, RunFailed) as error:
             self._board.say(f"checkpoint of step {step} was not stored: {error}", "warning")
         else:
             self._board.say(f"checkpoint of step {step} is stored")
         shutil.rmtree(aside, ignore_errors=True)
+
+    async def _curve_is_told(self, step: int) -> None:
+        """Wait until the points up to `step` were received, within reason.
+
+        A run that goes on from here does not repeat them, so they would be missing for ever if this
+        worker died now. A hole in the curve is still better than a checkpoint that is not kept.
+        """
+        for _ in range(CURVE_LOOKS):
+            if self._board.has_told(step):
+                return
+            await asyncio.sleep(CURVE_LOOK_SECONDS)
 
 
 async def send_artifacts(api: WorkerApi, folder: Path) -> tuple[StoredFile, ...]:

@@ -1,0 +1,68 @@
+"""A checkpoint counts only when the curve up to it is known: nobody will repeat those steps."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from brightrun.training.protocol import CheckpointRequest, Point
+from trainer_image.board import Board
+from trainer_image.events import CheckpointSaved, StepTaken
+from trainer_image.parcels import CheckpointSender
+
+if TYPE_CHECKING:
+    from trainer_image.client import WorkerApi
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+class Recorder:
+    """The two calls that a checkpoint needs, in the order in which they came."""
+
+    def __init__(self, board: Board) -> None:
+        self.board, self.calls = board, list[str]()
+
+    async def store(self, *_: object) -> None:
+        self.calls.append("stored")
+
+    async def record_checkpoint(self, said: CheckpointRequest) -> None:
+        self.calls.append(f"recorded, curve told: {self.board.has_told(said.step)}")
+
+
+def a_board(steps: int) -> Board:
+    board = Board(clock=lambda: 0.0, now=lambda: NOON)
+    for step in range(1, steps + 1):
+        point = Point(step=step, epoch=0.0, timestamp=NOON, training_loss=1.0)
+        board.note(StepTaken(point=point, total_steps=9))
+    return board
+
+
+def test_a_point_is_told_when_its_report_was_received_and_not_before() -> None:
+    board = a_board(3)
+    assert not board.has_told(1)
+    board.next_report()
+    assert not board.has_told(3)
+    board.received()
+
+    assert board.has_told(3)
+
+
+def test_a_checkpoint_waits_for_the_points_before_it_to_be_received(tmp_path: Path) -> None:
+    board = a_board(4)
+    api = Recorder(board)
+    sender = CheckpointSender(cast("WorkerApi", api), board, tmp_path / "sending")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "state").write_bytes(b"x")
+
+    async def a_report_comes_late() -> None:
+        sender.offer(CheckpointSaved(step=4, directory=str(tmp_path / "kept")))
+        sender.close()
+        sending = asyncio.create_task(sender.run())
+        await asyncio.sleep(0.3)
+        assert api.calls == ["stored"]
+        board.next_report()
+        board.received()
+        await sending
+
+    asyncio.run(a_report_comes_late())
+    assert api.calls == ["stored", "recorded, curve told: True"]
