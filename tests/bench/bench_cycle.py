@@ -24,7 +24,7 @@ import httpx
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import Attempt, AttemptState, Job, JobStatus
 from brightrun.ports.jobs import create_job
-from brightrun.ports.table import commit, put_new
+from brightrun.ports.writes import commit, put_new
 from brightrun.records import UserId
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of

@@ -11,21 +11,10 @@ from botocore.exceptions import ClientError
 from brightrun.errors import Conflict
 from brightrun.jobs.record import Job, JobStatus
 from brightrun.ports import keys
-from brightrun.ports.table import (
-    Table,
-    add,
-    commit,
-    listed,
-    newest,
-    numbers,
-    oldest,
-    only_below,
-    put_new,
-    require,
-    require_none,
-)
-from brightrun.ports.table import replace as replaced
+from brightrun.ports.table import Table, listed, newest, numbers, oldest
 from brightrun.ports.work import claim, due, next_due
+from brightrun.ports.writes import add, commit, only_below, put_new, require, require_none
+from brightrun.ports.writes import replace as replaced
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of
 from tests.factories import ADA, NOON, a_job
@@ -154,6 +143,7 @@ def test_a_job_leaves_the_same_items_and_objects_in_memory_as_in_moto(deps: Deps
     objects = moto.deps.store.client.list_objects_v2(Bucket=deps.store.bucket)["Contents"]
 
     assert memory.job().status == "completed"
-    assert {(i["pk"], i["sk"]): i for i in scanned} == behind.table.items
+    found: dict[Any, Any] = {(i["pk"], i["sk"]): i for i in scanned}
+    assert found == behind.table.items
     assert [entry["Key"] for entry in objects] == sorted(behind.store.objects)
     assert memory.models() == moto.models()

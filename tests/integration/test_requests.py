@@ -11,7 +11,8 @@ import pytest
 from brightrun.accounts.record import Principal, PrincipalKind
 from brightrun.jobs.record import JobStatus
 from brightrun.ports import keys
-from brightrun.ports.table import add, commit, item_of
+from brightrun.ports.items import item_of
+from brightrun.ports.writes import add, commit
 from brightrun.records import UserId
 from brightrun.runtime import Deps
 from functions.api.routes import jobs as job_routes

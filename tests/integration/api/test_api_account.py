@@ -9,7 +9,8 @@ from brightrun.accounts.record import ApiKey
 from brightrun.accounts.tokens import digest
 from brightrun.ports import keys
 from brightrun.ports.notes import notification_writes
-from brightrun.ports.table import add, commit, find, put_new
+from brightrun.ports.table import find
+from brightrun.ports.writes import add, commit, put_new
 from brightrun.runtime import Deps
 from tests.factories import ADA, NOON, NOTE_ID, a_cost, a_notification
 from tests.integration.api.conftest import BOB_CALLS, Call

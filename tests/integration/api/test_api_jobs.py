@@ -12,7 +12,8 @@ from brightrun.jobs.record import EventLevel, Job, JobEvent, JobStatus, StoredCh
 from brightrun.ports import keys
 from brightrun.ports.calibration import observation
 from brightrun.ports.jobs import create_job
-from brightrun.ports.table import commit, find, newest, numbers, put, put_new
+from brightrun.ports.table import find, newest, numbers
+from brightrun.ports.writes import commit, put, put_new
 from brightrun.runtime import Deps
 from brightrun.training.catalog import load_catalog
 from brightrun.training.protocol import Point, StoredFile

@@ -13,7 +13,8 @@ from brightrun.errors import DatasetNotReady
 from brightrun.jobs.ordering import require_trainable
 from brightrun.ports import keys
 from brightrun.ports.datasets import create_dataset
-from brightrun.ports.table import all_records, find, item_of, numbers
+from brightrun.ports.items import item_of
+from brightrun.ports.table import all_records, find, numbers
 from brightrun.ports.work import claim
 from brightrun.runtime import Deps
 from brightrun.storage import base_model_prefix

@@ -15,7 +15,8 @@ from brightrun.datasets.record import Dataset
 from brightrun.jobs.change import Change
 from brightrun.jobs.record import JobStatus
 from brightrun.ports import keys
-from brightrun.ports.table import Page, Table, Write, add, newest, put
+from brightrun.ports.table import Page, Table, newest
+from brightrun.ports.writes import Write, add, put
 from brightrun.records import Moment, Record, UserId
 
 KINDS = ("DATASET", "JOB", "MODEL", "FAILURE", "STARS", "BYTES")

@@ -15,21 +15,8 @@ from brightrun.ports import keys
 from brightrun.ports.census import seen, stored_bytes
 from brightrun.ports.notes import notification_writes
 from brightrun.ports.pages import Found, page_of, search_of
-from brightrun.ports.table import (
-    Page,
-    Table,
-    Write,
-    add,
-    commit,
-    find,
-    listed,
-    newest,
-    numbers,
-    put,
-    put_new,
-    replace,
-    require_none,
-)
+from brightrun.ports.table import Page, Table, find, listed, newest, numbers
+from brightrun.ports.writes import Write, add, commit, put, put_new, replace, require_none
 from brightrun.records import Record, UserId
 
 DELETED = "deleted"

@@ -13,18 +13,8 @@ from brightrun.ports.budgets import Room, committed_write, month_write
 from brightrun.ports.calibration import observation
 from brightrun.ports.census import ended_writes
 from brightrun.ports.notes import notification_writes
-from brightrun.ports.table import (
-    Table,
-    Write,
-    add,
-    commit,
-    find,
-    only_below,
-    put,
-    put_new,
-    replace,
-    require,
-)
+from brightrun.ports.table import Table, find
+from brightrun.ports.writes import Write, add, commit, only_below, put, put_new, replace, require
 from brightrun.records import UserId
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from brightrun.errors import AlreadyExists, Conflict, TrainingFileNotFound
 from brightrun.ports import keys
 from brightrun.ports.datasets import create_dataset
 from brightrun.ports.pages import gather
-from brightrun.ports.table import Page, Table, commit, find, newest, put_new, replace
+from brightrun.ports.table import Page, Table, find, newest
+from brightrun.ports.writes import commit, put_new, replace
 from brightrun.records import UserId
 
 

@@ -7,17 +7,8 @@ from brightrun.errors import ModelNotFound
 from brightrun.models.record import ModelArtifact, ModelStatus
 from brightrun.ports import keys
 from brightrun.ports.pages import Found, page_of, search_of
-from brightrun.ports.table import (
-    Page,
-    Table,
-    add,
-    commit,
-    find,
-    listed,
-    newest,
-    numbers,
-    replace,
-)
+from brightrun.ports.table import Page, Table, find, listed, newest, numbers
+from brightrun.ports.writes import add, commit, replace
 from brightrun.records import UserId
 
 DELETED = "deleted"

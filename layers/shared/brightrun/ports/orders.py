@@ -19,7 +19,8 @@ from brightrun.ports import keys
 from brightrun.ports.budgets import Room, read_budget, room_for
 from brightrun.ports.datasets import get_dataset
 from brightrun.ports.jobs import create_job
-from brightrun.ports.table import Table, Write, find, numbers, put_new, require
+from brightrun.ports.table import Table, find, numbers
+from brightrun.ports.writes import Write, put_new, require
 from brightrun.records import Record, UserId
 
 _TRIES = 6

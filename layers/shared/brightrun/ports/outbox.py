@@ -24,8 +24,9 @@ from brightrun.errors import Conflict, ProviderUnavailable
 from brightrun.jobs.change import Scribe
 from brightrun.ports import keys
 from brightrun.ports.public_web import PublicWeb, post_public
-from brightrun.ports.table import Page, Table, Write, commit, find, newest, put_new, replace
+from brightrun.ports.table import Page, Table, find, newest
 from brightrun.ports.work import due
+from brightrun.ports.writes import Write, commit, put_new, replace
 from brightrun.records import UserId
 from brightrun.work import Work
 

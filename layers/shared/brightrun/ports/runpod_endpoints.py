@@ -15,7 +15,8 @@ from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs.capacity import Configured, Endpoint, Workers, must_raise
 from brightrun.ports import keys
 from brightrun.ports.runpod import RunPod, ask, manage
-from brightrun.ports.table import Table, commit, find, put
+from brightrun.ports.table import Table, find
+from brightrun.ports.writes import commit, put
 
 FRESH_SECONDS = 60
 _KEY_REFUSED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})

@@ -1,37 +1,25 @@
-"""The one DynamoDB table: records in, records out, and writes as values.
-
-A write is a value; `commit` applies any number of them together or not at all. Every write
-says what it assumes about the stored item. Nothing here scans.
-"""
+"""The one DynamoDB table, read: one record, one page, one sum. Nothing here scans."""
 
 import base64
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
-from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
-from brightrun.errors import Conflict, InvalidRequest
-from brightrun.ports.keys import Key, Place, place
-from brightrun.records import Record
+from brightrun.errors import InvalidRequest
+from brightrun.ports.items import record_of
+from brightrun.ports.keys import Key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 R = TypeVar("R", bound=BaseModel)
 T = TypeVar("T")
-Write = dict[str, Any]
-
-# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-MAX_WRITES = 100
-_COMMIT_TRIES = 6
-_WORK_INDEX = ("work", "due_at")
-_INDEX_ATTRIBUTES = ("pk", "sk", "list_pk", "list_sk", "expires_at")
 
 
 @dataclass(frozen=True)
@@ -49,211 +37,6 @@ class Page(Generic[T]):
 
     records: tuple[T, ...]
     cursor: str | None = None
-
-
-# ---- records as items
-
-
-def item_of(record: BaseModel, where: Place, *, expires_at: int | None = None) -> dict[str, Any]:
-    """Return the stored form: the record's JSON with exact numbers, plus its index positions.
-
-    A null `work` or `due_at` is left out: the work index is sparse, and its keys cannot be null.
-    """
-    body = _exact(orjson.loads(record.model_dump_json()))
-    item = {name: v for name, v in body.items() if v is not None or name not in _WORK_INDEX}
-    item |= {"pk": where.key.pk, "sk": where.key.sk}
-    if where.list_pk is not None:
-        item |= {"list_pk": where.list_pk, "list_sk": where.list_sk}
-    if expires_at is not None:
-        item["expires_at"] = expires_at
-    return item
-
-
-def record_of(item: Mapping[str, Any], kind: type[R]) -> R:
-    """Return the record an item holds, validated."""
-    body = {name: value for name, value in item.items() if name not in _INDEX_ATTRIBUTES}
-    return kind.model_validate_json(orjson.dumps(body, default=_plain))
-
-
-def _exact(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Floats become decimals: DynamoDB numbers are decimal, and boto3 refuses floats."""
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    if isinstance(value, dict):
-        return {key: _exact(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_exact(inner) for inner in value]
-    return value
-
-
-def _plain(value: Any) -> int | float:  # noqa: ANN401 - what orjson does not know
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(type(value).__name__)
-
-
-# ---- writes as values
-
-
-def put_new(
-    table: Table, record: Record, where: Place | None = None, *, expires_at: int | None = None
-) -> Write:
-    """Write a record that must not be there yet."""
-    return {
-        "Put": {
-            "TableName": table.name,
-            "Item": item_of(record, where or place(record), expires_at=expires_at),
-            "ConditionExpression": "attribute_not_exists(#pk)",
-            "ExpressionAttributeNames": {"#pk": "pk"},
-        }
-    }
-
-
-def put(table: Table, record: BaseModel, where: Place, *, expires_at: int | None = None) -> Write:
-    """Write a record whatever is there: for facts that are the same when written twice."""
-    return {
-        "Put": {
-            "TableName": table.name,
-            "Item": item_of(record, where, expires_at=expires_at),
-        }
-    }
-
-
-def replace(
-    table: Table,
-    before: Record,
-    after: Record,
-    *,
-    where: Place | None = None,
-    version: str = "version",
-) -> Write:
-    """Write `after` if the stored record is still `before`; `after` becomes one version later.
-
-    `version` names the attribute that counts versions.
-    """
-    read = getattr(before, version)
-    item = item_of(after, where or place(after)) | {version: read + 1}
-    return {
-        "Put": {
-            "TableName": table.name,
-            "Item": item,
-            "ConditionExpression": "#version = :read",
-            "ExpressionAttributeNames": {"#version": version},
-            "ExpressionAttributeValues": {":read": read},
-        }
-    }
-
-
-def require(table: Table, unchanged: Record, *, version: str = "version") -> Write:
-    """Write nothing, but let the whole commit fail if this record has changed."""
-    where = place(unchanged)
-    return {
-        "ConditionCheck": {
-            "TableName": table.name,
-            "Key": {"pk": where.key.pk, "sk": where.key.sk},
-            "ConditionExpression": "#version = :read",
-            "ExpressionAttributeNames": {"#version": version},
-            "ExpressionAttributeValues": {":read": getattr(unchanged, version)},
-        }
-    }
-
-
-def require_none(table: Table, key: Key, number: str) -> Write:
-    """Write nothing, but let the whole commit fail if this number of a running sum is not 0."""
-    return {
-        "ConditionCheck": {
-            "TableName": table.name,
-            "Key": {"pk": key.pk, "sk": key.sk},
-            "ConditionExpression": "attribute_not_exists(#number) OR #number = :zero",
-            "ExpressionAttributeNames": {"#number": number},
-            "ExpressionAttributeValues": {":zero": 0},
-        }
-    }
-
-
-def add(table: Table, key: Key, amounts: Mapping[str, int | Decimal]) -> Write | None:
-    """Add to the numbers of a running sum; None when there is nothing to add."""
-    wanted = {name: amount for name, amount in amounts.items() if amount}
-    if not wanted:
-        return None
-    names = {f"#{n}": name for n, name in enumerate(wanted)}
-    values = {f":{n}": amount for n, amount in enumerate(wanted.values())}
-    pairs = ", ".join(f"#{n} :{n}" for n in range(len(wanted)))
-    return {
-        "Update": {
-            "TableName": table.name,
-            "Key": {"pk": key.pk, "sk": key.sk},
-            "UpdateExpression": f"ADD {pairs}",
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
-        }
-    }
-
-
-def only_below(write: Write, number: str, limit: int) -> Write:
-    """Return an `add` that fails, and its whole commit with it, once a number has its limit."""
-    update = write["Update"]
-    return {
-        "Update": {
-            **update,
-            "ConditionExpression": "attribute_not_exists(#limited) OR #limited < :limit",
-            "ExpressionAttributeNames": {**update["ExpressionAttributeNames"], "#limited": number},
-            "ExpressionAttributeValues": {**update["ExpressionAttributeValues"], ":limit": limit},
-        }
-    }
-
-
-def only_up_to(write: Write, number: str, most: Decimal) -> Write:
-    """Return an `add` that fails, and its whole commit with it, once a number is above `most`."""
-    update = write["Update"]
-    return {
-        "Update": {
-            **update,
-            "ConditionExpression": "(attribute_not_exists(#bounded) AND :none <= :most) "
-            "OR #bounded <= :most",
-            "ExpressionAttributeNames": {**update["ExpressionAttributeNames"], "#bounded": number},
-            "ExpressionAttributeValues": {
-                **update["ExpressionAttributeValues"],
-                ":most": most,
-                ":none": 0,
-            },
-        }
-    }
-
-
-def commit(table: Table, writes: Iterable[Write | None]) -> None:
-    """Apply all writes, or none.
-
-    A conflict with another transaction in flight is waited out, at most six times; safe,
-    because each write carries its own condition.
-
-    Raises:
-        Conflict: a condition does not hold: another writer came first.
-    """
-    actions = [write for write in writes if write is not None]
-    for tries in range(1, _COMMIT_TRIES + 1):
-        try:
-            table.client.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
-        except ClientError as error:
-            reasons = _cancellation(error)
-            if "ConditionalCheckFailed" in reasons:
-                raise Conflict("the record was changed by another writer") from error
-            busy = reasons & {"TransactionConflict", "ThrottlingError"}
-            if not busy or tries == _COMMIT_TRIES:
-                raise
-            table.sleep(0.05 * 2**tries)
-        else:
-            return
-
-
-def _cancellation(error: ClientError) -> set[str]:
-    if error.response["Error"]["Code"] != "TransactionCanceledException":
-        return set()
-    reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", [])
-    return {str(reason.get("Code")) for reason in reasons}
-
-
-# ---- reads
 
 
 def find(table: Table, key: Key, kind: type[R]) -> R | None:

@@ -15,8 +15,9 @@ from brightrun.jobs.record import Attempt
 from brightrun.ports import keys
 from brightrun.ports.runpod import RunPod, cancel_run, see_run
 from brightrun.ports.runpod_endpoints import save_endpoint, see_endpoint
-from brightrun.ports.table import Table, commit, counted_by, find, put, replace
+from brightrun.ports.table import Table, counted_by, find
 from brightrun.ports.work import claim, due
+from brightrun.ports.writes import commit, put, replace
 from brightrun.records import iso
 from brightrun.work import SHARDS, Work
 

@@ -13,7 +13,9 @@ from brightrun.accounts.delivering import Delivery
 from brightrun.datasets.record import Dataset
 from brightrun.errors import Conflict
 from brightrun.jobs.record import Attempt, Job
-from brightrun.ports.table import Table, commit, record_of, replace
+from brightrun.ports.items import record_of
+from brightrun.ports.table import Table
+from brightrun.ports.writes import commit, replace
 from brightrun.records import iso
 from brightrun.work import SHARDS, Work
 

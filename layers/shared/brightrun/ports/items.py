@@ -1,0 +1,53 @@
+"""Records as items: what a record looks like in the table, with exact numbers. Pure."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel
+
+from brightrun.ports.keys import Place
+
+R = TypeVar("R", bound=BaseModel)
+
+_WORK_INDEX = ("work", "due_at")
+_INDEX_ATTRIBUTES = ("pk", "sk", "list_pk", "list_sk", "expires_at")
+
+
+def item_of(record: BaseModel, where: Place, *, expires_at: int | None = None) -> dict[str, Any]:
+    """Return the stored form: the record's JSON with exact numbers, plus its index positions.
+
+    A null `work` or `due_at` is left out: the work index is sparse, and its keys cannot be null.
+    """
+    body = _exact(orjson.loads(record.model_dump_json()))
+    item = {name: v for name, v in body.items() if v is not None or name not in _WORK_INDEX}
+    item |= {"pk": where.key.pk, "sk": where.key.sk}
+    if where.list_pk is not None:
+        item |= {"list_pk": where.list_pk, "list_sk": where.list_sk}
+    if expires_at is not None:
+        item["expires_at"] = expires_at
+    return item
+
+
+def record_of(item: Mapping[str, Any], kind: type[R]) -> R:
+    """Return the record an item holds, validated."""
+    body = {name: value for name, value in item.items() if name not in _INDEX_ATTRIBUTES}
+    return kind.model_validate_json(orjson.dumps(body, default=_plain))
+
+
+def _exact(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Floats become decimals: DynamoDB numbers are decimal, and boto3 refuses floats."""
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, dict):
+        return {key: _exact(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_exact(inner) for inner in value]
+    return value
+
+
+def _plain(value: Any) -> int | float:  # noqa: ANN401 - what orjson does not know
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(type(value).__name__)
