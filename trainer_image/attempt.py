@@ -5,6 +5,7 @@ Safe to begin twice: `start` lets one RunPod job per attempt in, everyone else i
 
 import asyncio
 import contextlib
+import logging
 import shutil
 import tempfile
 import time
@@ -39,6 +40,8 @@ CANCEL_GRACE_SECONDS = 20.0
 WATCH_SECONDS = 0.5
 MOST_REFUSALS = 3
 """Reports refused in a row (not: unanswered) before a worker believes that it is not wanted."""
+
+log = logging.getLogger(__name__)
 
 Ending = RunFinished | RunHalted | RunBroken
 
@@ -201,10 +204,14 @@ class Attempt:
         await self._flush()
         folder = self.folder / "verdict"
         folder.mkdir()
-        with contextlib.suppress(RunFailed, ApiUnreachable, ApiRefused):
+        try:
             await send_verdict(self.api, folder, finish)
-        with contextlib.suppress(ApiUnreachable, ApiRefused):
+        except (RunFailed, ApiUnreachable, ApiRefused) as error:
+            log.error("the verdict is not in storage: %s", error)  # noqa: TRY400 - its words suffice
+        try:
             await self.api.finish(finish)
+        except (ApiUnreachable, ApiRefused) as error:
+            log.error("the verdict was not heard: %s", error)  # noqa: TRY400 - as above
         return Verdict(finish.outcome, finish.error)
 
     async def _flush(self) -> None:

@@ -8,7 +8,7 @@ ends read the same models. An answer of 409 `superseded` means: stop at once, wi
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from brightrun.records import Moment, Request
 from brightrun.training.configuration import Hyperparameters
@@ -17,6 +17,15 @@ FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 SHA256_HEX = r"^[0-9a-f]{64}$"
 MAX_POINTS_PER_REPORT = 40
 MAX_LINES_PER_REPORT = 40
+
+
+class Said(BaseModel):
+    """What a worker says. What a newer worker adds is ignored: its work is done and paid for.
+
+    The other direction is strict: a worker refuses a specification it does not know whole.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Stage(StrEnum):
@@ -43,7 +52,7 @@ class JobInput(Request):
     token: str
 
 
-class StoredFile(Request):
+class StoredFile(Said):
     """One file in storage, as declared or as granted."""
 
     name: Annotated[str, Field(pattern=FILE_NAME)]
@@ -72,7 +81,7 @@ class TrainingSpec(Request):
     hyperparameters: Hyperparameters
 
 
-class StartRequest(Request):
+class StartRequest(Said):
     """The worker introduces itself; only one RunPod id per attempt is let in."""
 
     external_job_id: str
@@ -101,7 +110,7 @@ class StartAnswer(Request):
     report_interval_seconds: float = 15.0
 
 
-class Point(Request):
+class Point(Said):
     """Metrics of one optimizer step; a repeated step replaces the earlier one."""
 
     step: Annotated[int, Field(ge=0)]
@@ -119,7 +128,7 @@ class Point(Request):
     gpu_memory_gb: float | None = None
 
 
-class LogLine(Request):
+class LogLine(Said):
     """One line of the trainer's log."""
 
     time: Moment
@@ -127,7 +136,7 @@ class LogLine(Request):
     message: Annotated[str, Field(max_length=2000)]
 
 
-class ReportRequest(Request):
+class ReportRequest(Said):
     """What happened since the last report; `sequence` rises within an attempt.
 
     `execution_seconds` is the worker's own clock since `start`, used for running cost only.
@@ -159,7 +168,7 @@ class UploadFile(StoredFile):
     step: int | None = None
 
 
-class UploadsRequest(Request):
+class UploadsRequest(Said):
     """Ask for permission to store files."""
 
     files: Annotated[tuple[UploadFile, ...], Field(min_length=1, max_length=50)]
@@ -179,7 +188,7 @@ class UploadsAnswer(Request):
     uploads: tuple[Upload, ...]
 
 
-class CheckpointRequest(Request):
+class CheckpointRequest(Said):
     """All files of a checkpoint are stored; the next attempt may resume from it."""
 
     step: int
@@ -217,14 +226,14 @@ RETRIABLE = frozenset(
 )
 
 
-class Failure(Request):
+class Failure(Said):
     """A code to branch on and a sentence a user can act on."""
 
     code: FailureCode
     message: Annotated[str, Field(max_length=2000)]
 
 
-class Comparison(Request):
+class Comparison(Said):
     """Base against adapter on the same held-out rows (spec: section 7).
 
     Attributes:
@@ -249,7 +258,7 @@ class Comparison(Request):
     reason: str = ""
 
 
-class Sample(Request):
+class Sample(Said):
     """One held-out prompt answered by both, greedily."""
 
     prompt: str
@@ -258,7 +267,7 @@ class Sample(Request):
     adapter_answer: str
 
 
-class RunSummary(Request):
+class RunSummary(Said):
     """What the run did, counted by the worker."""
 
     epochs_completed: float
@@ -275,7 +284,7 @@ class RunSummary(Request):
     samples: tuple[Sample, ...] = ()
 
 
-class FinishRequest(Request):
+class FinishRequest(Said):
     """The worker's verdict, written to staging as `terminal.json` before it is sent.
 
     A worker other than ours may send `download_urls` instead of having uploaded; see spec 7.
