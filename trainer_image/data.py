@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from brightrun.datasets.chat import ChatEncoder, EncodingRefused
 from brightrun.datasets.problems import Code
 from brightrun.datasets.reading import read_examples
 from brightrun.datasets.rows import Example
+from brightrun.datasets.shortening import Sized, sized
 from brightrun.datasets.split import held_out
-from brightrun.training.configuration import Hyperparameters
+from brightrun.training.configuration import Hyperparameters, OverLength
 from brightrun.training.protocol import FailureCode
 from trainer_image.failures import RunFailed
 from trainer_image.packed import TokenRow
@@ -36,11 +37,16 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What trains, what is held out, and how many rows were left out for which reason."""
+    """What trains, what is held out, and how many rows were left out for which reason.
+
+    Attributes:
+        truncated: how many rows, of those that train or are held out, lost their oldest turns.
+    """
 
     train: tuple[TokenRow, ...]
     held_out: tuple[TokenRow, ...]
     left_out: dict[str, int]
+    truncated: int = 0
 
 
 def open_encoder(weights: Path) -> ChatEncoder:
@@ -62,9 +68,13 @@ def open_encoder(weights: Path) -> ChatEncoder:
 
 
 def load_rows(
-    dataset: Path, encoder: ChatEncoder, hyperparameters: Hyperparameters, context_tokens: int
+    dataset: Path,
+    encoder: ChatEncoder,
+    hyperparameters: Hyperparameters,
+    context_tokens: int,
+    over_length: OverLength = OverLength.REJECT,
 ) -> Rows:
-    """Return every row that trains, as tokens and labels.
+    """Return every row that trains, as tokens and labels; the validator keeps the same ones.
 
     Raises:
         RunFailed: `CONTEXT_TOO_SHORT` when a row is allowed by `max_sequence_tokens` and longer
@@ -72,20 +82,22 @@ def load_rows(
     """
     left_out: Counter[str] = Counter()
     rows = []
+    truncated = 0
+    limit_tokens = hyperparameters.max_sequence_tokens
     for example in read_examples(_blocks(dataset)):
-        for row in _encoded(encoder, example, left_out):
-            if len(row.ids) > hyperparameters.max_sequence_tokens:
-                left_out[Code.TOO_LONG] += 1
-                continue
+        found = _sized(encoder, example, limit_tokens, over_length, left_out)
+        kept = [] if found is None else [*_trained(found, left_out)]
+        for row in kept:
             _require_context(row, context_tokens)
-            rows.append(row)
+        rows += kept
+        truncated += bool(kept and found and found.removed_turns)
     if not rows:
         reasons = ", ".join(f"{code}: {count}" for code, count in sorted(left_out.items()))
         raise RunFailed(
             FailureCode.NO_TRAINABLE_ROWS,
             f"no row of the dataset can be trained on ({reasons or 'no row was readable'})",
         )
-    return _split(rows, hyperparameters, dict(left_out))
+    return replace(_split(rows, hyperparameters, dict(left_out)), truncated=truncated)
 
 
 def context_tokens(config: dict[str, Any]) -> int:
@@ -93,19 +105,32 @@ def context_tokens(config: dict[str, Any]) -> int:
     return int(config.get("max_position_embeddings", 2048))
 
 
-def _encoded(encoder: ChatEncoder, example: Example, left_out: Counter[str]) -> Iterator[TokenRow]:
+def _sized(
+    encoder: ChatEncoder,
+    example: Example,
+    limit_tokens: int,
+    over_length: OverLength,
+    left_out: Counter[str],
+) -> Sized | None:
     try:
-        sequences = encoder.samples(example)
+        found = sized(example, encoder, limit_tokens, over_length)
     except EncodingRefused as error:
         if error.code in _REFUSALS:
             raise RunFailed(_REFUSALS[error.code], str(error)) from error
         left_out[error.code] += 1
-        return
-    for sequence in sequences:
+        return None
+    if not found.fits:
+        left_out[Code.TOO_LONG] += 1
+        return None
+    return found
+
+
+def _trained(found: Sized, left_out: Counter[str]) -> Iterator[TokenRow]:
+    for sequence in found.sequences:
         row = TokenRow(
             np.asarray(sequence.input_ids, dtype=np.int32),
             np.asarray(sequence.labels, dtype=np.int32),
-            example.conversation_id,
+            found.example.conversation_id,
         )
         if row.size.supervised_tokens:
             yield row

@@ -89,7 +89,11 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
     where = base_model.placement(ranks.local_rank)
     base_model.require_memory(found, where)
     rows = data.load_rows(
-        folder / DATASET, data.open_encoder(found), hyperparameters, data.context_tokens(config)
+        folder / DATASET,
+        data.open_encoder(found),
+        hyperparameters,
+        data.context_tokens(config),
+        order.spec.over_length,
     )
     plan = Plan(
         sizes=tuple(row.size for row in rows.train),
@@ -207,6 +211,7 @@ def _arguments(run: Run, progress: Progress) -> dict[str, object]:
             "trained": len(run.rows.train),
             "held_out": len(run.rows.held_out),
             "left_out": run.rows.left_out,
+            "truncated": run.rows.truncated,
         },
         "total_steps": run.plan.total_steps,
         "steps_taken": progress.step,
@@ -225,8 +230,8 @@ def _arguments(run: Run, progress: Progress) -> dict[str, object]:
 def _data_words(rows: Rows, plan: Plan) -> str:
     left_out = sum(rows.left_out.values())
     return (
-        f"{len(rows.train)} rows train, {len(rows.held_out)} are held out, {left_out} left out;"
-        f" {plan.total_steps} steps, {plan.total_tokens:,} tokens"
+        f"{len(rows.train)} rows train, {len(rows.held_out)} are held out, {left_out} left out,"
+        f" {rows.truncated} truncated; {plan.total_steps} steps, {plan.total_tokens:,} tokens"
     )
 
 

@@ -108,6 +108,7 @@ def read(deps: Deps, dataset: Dataset) -> bool:
             chunks,
             encoder=_encoder(deps, model),
             max_sequence_tokens=min(model.context_tokens, DEFAULT_MAX_SEQUENCE_TOKENS),
+            over_length=dataset.over_length,
         )
         key = report_key(dataset.user_id, dataset.id)
         body = b"".join(_line(problem) for problem in outcome.report)

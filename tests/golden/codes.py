@@ -7,6 +7,7 @@ ONE_FORMAT = "a file must be of one format: convert this row or move it elsewher
 ARGUMENTS = "write the arguments as a string that holds a JSON object"
 ORDER = "change the order or the roles of the turns, or choose another base model"
 LONG = "shorten the row, split it, or choose a larger maximum sequence length"
+CUT = "shorten or split the row, or upload it again with over-long rows rejected"
 DOCUMENTED = 'use one of the documented formats, such as {"messages": [...]}'
 PREFERRED = "for training now, upload the preferred answers as chat rows"
 SECRET = "remove the secret and revoke it; waive this check if it is not one"
@@ -48,6 +49,7 @@ CODES: dict[str, tuple[str, str]] = {
         "warning",
         "validate with the base model's tokenizer, or shorten the row",
     ),
+    "truncated": ("warning", CUT),
     "zero_trained_tokens": ("error", "check that the answer is not empty"),
     "template_refused": ("error", ORDER),
     "template_unsupported": ("error", "choose another base model"),

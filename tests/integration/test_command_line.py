@@ -69,8 +69,22 @@ def test_the_ledger_says_what_became_of_each_row(file: Path, tmp_path: Path) -> 
     assert main(["validate", "--ledger", str(target), str(file)]) == 1
     # "a", a line end and "b" are 3 characters, and each turn has a frame of 5 tokens
     assert [json.loads(line) for line in target.read_text().splitlines()] == [
-        {"line": 1, "fate": "trained", "pairs": 1, "tokens": 10, "trained_tokens": 1},
-        {"line": 3, "fate": "rejected", "pairs": 0, "tokens": 0, "trained_tokens": 0},
+        {
+            "line": 1,
+            "fate": "trained",
+            "pairs": 1,
+            "tokens": 10,
+            "trained_tokens": 1,
+            "truncated": False,
+        },
+        {
+            "line": 3,
+            "fate": "rejected",
+            "pairs": 0,
+            "tokens": 0,
+            "trained_tokens": 0,
+            "truncated": False,
+        },
     ]
 
 

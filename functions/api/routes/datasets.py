@@ -177,7 +177,9 @@ def preview_row(
     encoder = _encoder(deps, model)
     chunks = read_chunks(deps.store, dataset.storage_path)
     limit = min(model.context_tokens, Hyperparameters().max_sequence_tokens)
-    found = preview(chunks, row, encoder, max_sequence_tokens=limit)
+    found = preview(
+        chunks, row, encoder, max_sequence_tokens=limit, over_length=dataset.over_length
+    )
     if found is None:
         raise InvalidRequest({"row": ["the file has no such line"]})
     page = PreviewPage(preview=found, base_model=model.id, tokenized=encoder is not None)

@@ -74,6 +74,7 @@ def _what_to_train(deps: Deps, job: Job) -> StartAnswer:
             job_id=job.id,
             base_model=BaseModelRef(id=job.base_model, revision=job.base_model_revision),
             hyperparameters=job.hyperparameters,
+            over_length=job.over_length,
         ),
         resume_from=_resumable(deps, job.checkpoint) if job.checkpoint else None,
         deadline=job.deadline_at or deps.scribe().after(deps.limits.max_job_hours * 3600),

@@ -11,6 +11,7 @@ import httpx
 from brightrun.cli.upload import UploadOptions, UploadStopped, Wires, upload_file
 from brightrun.cli.validate import ValidateOptions, validate_file
 from brightrun.datasets.problems import Code
+from brightrun.training.configuration import OverLength
 
 _TIMEOUT_SECONDS = 60.0
 
@@ -50,6 +51,7 @@ def _add_validate(validate: argparse.ArgumentParser) -> None:
         help="a base model's folder: count tokens exactly, and check its chat template",
     )
     add("--max-sequence-tokens", type=_positive, metavar="N", help="reject longer rows")
+    _add_over_length(add)
     add(
         "--waive",
         type=Code,
@@ -63,12 +65,23 @@ def _add_validate(validate: argparse.ArgumentParser) -> None:
     add("--near-duplicates", action="store_true", help="a second pass, for rows almost the same")
 
 
+def _add_over_length(add: Callable[..., argparse.Action]) -> None:
+    add(
+        "--over-length",
+        type=OverLength,
+        choices=[*OverLength],
+        default=OverLength.REJECT,
+        help="whether an over-long row is rejected, or loses its oldest turns",
+    )
+
+
 def _add_upload(upload: argparse.ArgumentParser) -> None:
     upload.set_defaults(run=_upload)
     add = upload.add_argument
     add("file", type=Path, metavar="FILE")
     add("--name", help="of the dataset; the file's name by default")
     add("--base-model", metavar="ID", help="whose tokenizer counts the tokens")
+    _add_over_length(add)
     add("--resume", metavar="ID", help="a dataset whose upload broke off")
     add("--again", action="store_true", help="even if the same content is there already")
     add("--no-wait", action="store_true", help="do not wait for the validation")
@@ -87,6 +100,7 @@ def _validate(asked: argparse.Namespace) -> int:
             as_json=asked.json,
             tokenizer=asked.tokenizer,
             max_sequence_tokens=asked.max_sequence_tokens,
+            over_length=asked.over_length,
             waived=frozenset(asked.waive),
             validation_file=asked.validation_file,
             near_duplicates=asked.near_duplicates,
@@ -103,6 +117,7 @@ def _upload(asked: argparse.Namespace) -> int:
         name=asked.name or asked.file.name,
         resume=asked.resume,
         base_model=asked.base_model,
+        over_length=asked.over_length,
         again=asked.again,
         wait=not asked.no_wait,
     )

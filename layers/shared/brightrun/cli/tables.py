@@ -37,7 +37,7 @@ def _facts(name: str, verdict: Verdict) -> Table:
     for label, value in (
         ("format", verdict.format or "unknown"),
         ("rows", f"{found.rows:,}"),
-        ("  that train", f"{found.trained_rows:,}"),
+        ("  that train", f"{found.trained_rows:,} ({found.truncated_rows:,} truncated)"),
         ("  skipped", f"{found.skipped_rows:,}"),
         ("  rejected", f"{found.rejected_rows:,}"),
         ("training pairs", f"{found.total_training_pairs:,} ({found.skipped_pairs:,} skipped)"),

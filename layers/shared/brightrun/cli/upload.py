@@ -12,6 +12,8 @@ import httpx
 import msgspec
 from rich.progress import Progress
 
+from brightrun.training.configuration import OverLength
+
 _BLOCK_BYTES = 1 << 20
 _ATTEMPTS = 5
 _POLL_SECONDS = 2.0
@@ -56,6 +58,7 @@ class UploadOptions:
     name: str
     resume: str | None = None
     base_model: str | None = None
+    over_length: OverLength = OverLength.REJECT
     again: bool = False
     wait: bool = True
 
@@ -132,6 +135,7 @@ def _declare(options: UploadOptions, wires: Wires, size_bytes: int) -> _Created:
         "file_name": options.path.name,
         "file_size": size_bytes,
         "sha256": digest.hexdigest(),
+        "over_length": options.over_length,
         **({} if options.base_model is None else {"base_model": options.base_model}),
     }
     return _call(wires, "POST", "/api/datasets", _Created, body)

@@ -12,6 +12,7 @@ from brightrun.datasets.chat import ChatEncoder, EncodingRefused
 from brightrun.datasets.ledger import ledger
 from brightrun.datasets.problems import Code
 from brightrun.datasets.validation import validate
+from brightrun.training.configuration import OverLength
 
 _CHUNK_BYTES = 1 << 17
 _ENCODER_FILES = (
@@ -31,6 +32,7 @@ class ValidateOptions:
     as_json: bool = False
     tokenizer: Path | None = None
     max_sequence_tokens: int | None = None
+    over_length: OverLength = OverLength.REJECT
     waived: frozenset[Code] = frozenset()
     validation_file: Path | None = None
     near_duplicates: bool = False
@@ -53,6 +55,7 @@ def validate_file(options: ValidateOptions) -> int:
         _chunks(options.path),
         encoder=encoder,
         max_sequence_tokens=options.max_sequence_tokens,
+        over_length=options.over_length,
         waived=options.waived,
         validation_chunks=None if other is None else _chunks(other),
         second_pass=_chunks(options.path) if options.near_duplicates else None,
@@ -72,7 +75,10 @@ def validate_file(options: ValidateOptions) -> int:
 
 def _write_ledger(target: Path, options: ValidateOptions, encoder: ChatEncoder | None) -> None:
     rows = ledger(
-        _chunks(options.path), encoder=encoder, max_sequence_tokens=options.max_sequence_tokens
+        _chunks(options.path),
+        encoder=encoder,
+        max_sequence_tokens=options.max_sequence_tokens,
+        over_length=options.over_length,
     )
     with target.open("w", encoding="utf-8") as file:
         file.writelines(row.model_dump_json() + "\n" for row in rows)

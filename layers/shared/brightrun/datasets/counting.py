@@ -22,6 +22,7 @@ class Counter:
         self._shapes: defaultdict[Shape, int] = defaultdict(int)
         self._rows = 0
         self._skipped_rows = 0
+        self._truncated_rows = 0
         self._pairs = 0
         self._skipped_pairs = 0
         self._turns = 0
@@ -33,12 +34,24 @@ class Counter:
         self._row_keys = RowKeys()
         self._conversation_keys = RowKeys()
 
-    def count(self, number: int, plain: Plain, exact: tuple[int, int] | None = None) -> None:
-        """Count one row that trains or is skipped; `exact` is its tokens, all and trained."""
+    def count(
+        self,
+        number: int,
+        plain: Plain,
+        exact: tuple[int, int] | None = None,
+        left: Shape | None = None,
+    ) -> None:
+        """Count one row that trains or is skipped.
+
+        Args:
+            exact: its tokens, all and trained.
+            left: of a truncated row, what trains; it still repeats what the whole row repeats.
+        """
         if exact is None:
             self.count_all(number, (plain,))
             return
-        self._shapes[plain.shape] += 1
+        self._shapes[left or plain.shape] += 1
+        self._truncated_rows += left is not None
         self._count_tokens(*exact)
         self._row_keys.add(key_of(plain), number)
         if plain.conversation_id is not None:
@@ -106,6 +119,7 @@ class Counter:
             trained_rows=self._rows - self._skipped_rows,
             skipped_rows=self._skipped_rows,
             rejected_rows=self.rejected_rows,
+            truncated_rows=self._truncated_rows,
             conversations=conversations,
             total_training_pairs=self._pairs,
             skipped_pairs=self._skipped_pairs,

@@ -4,9 +4,13 @@ import msgspec
 
 from brightrun.datasets.chat import ChatEncoder, EncodingRefused
 from brightrun.datasets.estimate import estimated_tokens
+from brightrun.datasets.formats import Row
 from brightrun.datasets.problems import Code, Finding
+from brightrun.datasets.reading import example_of
 from brightrun.datasets.rows import Example
-from brightrun.datasets.shapes import Plain
+from brightrun.datasets.shapes import Plain, as_plain
+from brightrun.datasets.shortening import Sized, sized
+from brightrun.training.configuration import OverLength
 
 
 class Fitted(msgspec.Struct, frozen=True):
@@ -14,36 +18,83 @@ class Fitted(msgspec.Struct, frozen=True):
 
     Attributes:
         tokens: all, and those trained on; `None` for a row that cannot train.
+        shortened: what is left of a row of which turns were removed.
     """
 
     tokens: tuple[int, int] | None
-    finding: Finding | None = None
+    findings: tuple[Finding, ...] = ()
+    shortened: Row | None = None
 
 
-def fit(example: Example, encoder: ChatEncoder, limit_tokens: int | None) -> Fitted:
-    """Return the row's tokens as the trainer will count them, and what stands in the way."""
-    try:
-        sequences = encoder.samples(example)
-    except EncodingRefused as refusal:
-        return Fitted(None, Finding(refusal.code, detail=str(refusal)))
-    longest = max(len(sequence.input_ids) for sequence in sequences)
-    if limit_tokens is not None and longest > limit_tokens:
-        detail = f"the row has {longest} tokens, the maximum is {limit_tokens}"
-        return Fitted(None, Finding(Code.TOO_LONG, detail=detail))
-    trained = sum(sequence.trained_tokens for sequence in sequences)
+class Ruler(msgspec.Struct, frozen=True):
+    """What rows are measured by; without an encoder their tokens are estimated."""
+
+    encoder: ChatEncoder | None = None
+    limit_tokens: int | None = None
+    over_length: OverLength = OverLength.REJECT
+
+    def measure(self, number: int, row: Row) -> Fitted:
+        """Return the tokens of a row that trains, and what stands in its way."""
+        if self.encoder is None:
+            return _guess(as_plain(row), self.limit_tokens)
+        try:
+            found = sized(
+                example_of(number, row), self.encoder, self.limit_tokens, self.over_length
+            )
+        except EncodingRefused as refusal:
+            return _rejected(Finding(refusal.code, detail=str(refusal)))
+        if not found.fits:
+            return _rejected(too_long(found, self.limit_tokens))
+        return _fitted(row, found, self.encoder, self.limit_tokens)
+
+
+def too_long(found: Sized, limit_tokens: int | None) -> Finding:
+    """Return why a row is rejected that does not fit."""
+    return Finding(Code.TOO_LONG, detail=_length(found, limit_tokens))
+
+
+def truncated(found: Sized, limit_tokens: int | None) -> Finding:
+    """Return what was left out of a row, so that it fits."""
+    turns, answers = found.removed_turns, found.removed_answers
+    lost = f", and with them {answers} that would train" if answers else ""
+    detail = f"{_length(found, limit_tokens)}: its {turns} oldest turns are left out{lost}"
+    return Finding(Code.TRUNCATED, detail=detail)
+
+
+def _length(found: Sized, limit_tokens: int | None) -> str:
+    return f"the row has {found.row_tokens} tokens, the maximum is {limit_tokens}"
+
+
+def _rejected(finding: Finding) -> Fitted:
+    return Fitted(None, (finding,))
+
+
+def _fitted(row: Row, found: Sized, encoder: ChatEncoder, limit_tokens: int | None) -> Fitted:
+    trained = sum(sequence.trained_tokens for sequence in found.sequences)
     if not trained:
-        return Fitted(None, Finding(Code.ZERO_TRAINED_TOKENS))
-    tokens = (sum(len(sequence.input_ids) for sequence in sequences), trained)
+        return _rejected(Finding(Code.ZERO_TRAINED_TOKENS))
+    tokens = (sum(len(sequence.input_ids) for sequence in found.sequences), trained)
+    cut = (truncated(found, limit_tokens),) if found.removed_turns else ()
+    return Fitted(tokens, (*cut, *_spelled(found.example, encoder)), _left(row, found))
+
+
+def _left(row: Row, found: Sized) -> Row | None:
+    """Return the shorter row; answers that went with the oldest turns are skipped targets."""
+    if not found.removed_turns:
+        return None
+    skipped = row.skipped_targets + found.removed_answers
+    return msgspec.structs.replace(row, messages=found.example.messages, skipped_targets=skipped)
+
+
+def _spelled(example: Example, encoder: ChatEncoder) -> tuple[Finding, ...]:
     spelled = encoder.control_token_in(example)
-    if spelled is None:
-        return Fitted(tokens)
-    return Fitted(tokens, Finding(Code.SPECIAL_TOKEN_IN_TEXT, detail=repr(spelled)))
+    return () if spelled is None else (Finding(Code.SPECIAL_TOKEN_IN_TEXT, detail=repr(spelled)),)
 
 
-def guess(plain: Plain, limit_tokens: int | None) -> Fitted:
-    """Return the row's tokens by estimate, which rejects nothing: the row may well fit."""
+def _guess(plain: Plain, limit_tokens: int | None) -> Fitted:
+    """Return the row's tokens by estimate, which rejects and shortens nothing: it may well fit."""
     tokens = estimated_tokens(plain.shape, plain.texts, "\n".join(plain.texts))
     if limit_tokens is None or tokens[0] <= limit_tokens:
         return Fitted(tokens)
     detail = f"the row has about {tokens[0]} tokens, the maximum is {limit_tokens}"
-    return Fitted(tokens, Finding(Code.PROBABLY_TOO_LONG, detail=detail))
+    return Fitted(tokens, (Finding(Code.PROBABLY_TOO_LONG, detail=detail),))

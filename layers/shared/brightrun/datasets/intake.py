@@ -11,6 +11,7 @@ from brightrun.datasets.record import Dataset, DatasetFormat
 from brightrun.errors import TooLarge
 from brightrun.records import Request, UserId
 from brightrun.storage import dataset_key
+from brightrun.training.configuration import OverLength
 from brightrun.training.protocol import SHA256_HEX
 from brightrun.work import Work, work_of
 
@@ -23,7 +24,17 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _MAX_NAME = 128
 
 
-class NewDataset(Request):
+class HowToRead(Request):
+    """What the owner chooses about the reading of a file, before it is read.
+
+    Attributes:
+        over_length: rows over the maximum sequence length are rejected, or lose their oldest turns.
+    """
+
+    over_length: OverLength = OverLength.REJECT
+
+
+class NewDataset(HowToRead):
     """What is going to be uploaded.
 
     Attributes:
@@ -73,6 +84,7 @@ def declared(
         file_size=new.file_size,
         sha256=new.sha256,
         base_model=new.base_model,
+        over_length=new.over_length,
         work=work_of(Work.EXPIRE_UPLOAD, dataset_id),
         due_at=at + UPLOAD_LIFE,
         created_at=at,

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from brightrun.datasets.chat import ChatEncoder
-from brightrun.datasets.fitting import fit, guess
+from brightrun.datasets.fitting import Ruler
 from brightrun.datasets.formats import Row
-from brightrun.datasets.reading import Fate, example_of, open_rows, parse
+from brightrun.datasets.reading import Fate, open_rows, parse
 from brightrun.datasets.record import LedgerRow
-from brightrun.datasets.shapes import as_plain
+from brightrun.training.configuration import OverLength
 
 
 def ledger(
@@ -15,32 +15,30 @@ def ledger(
     *,
     encoder: ChatEncoder | None = None,
     max_sequence_tokens: int | None = None,
+    over_length: OverLength = OverLength.REJECT,
 ) -> Iterator[LedgerRow]:
     """Yield one entry for each row; their sums are the statistics of the verdict."""
+    ruler = Ruler(encoder, max_sequence_tokens, over_length)
     opened = open_rows(chunks)
     for batch in opened.batches:
         for number, raw in enumerate(batch.rows(), start=batch.first):
             parsed = parse(raw, opened.format)
             if parsed.fate is Fate.TRAINED and parsed.row is not None:
-                yield _trained(number, parsed.row, encoder, max_sequence_tokens)
+                yield _trained(number, parsed.row, ruler)
             elif parsed.fate not in (Fate.HEADER, Fate.BLANK):
                 yield LedgerRow(line=number, fate=parsed.fate.value)
 
 
-def _trained(
-    number: int, row: Row, encoder: ChatEncoder | None, limit_tokens: int | None
-) -> LedgerRow:
-    if encoder is None:
-        fitted = guess(as_plain(row), limit_tokens)
-    else:
-        fitted = fit(example_of(number, row), encoder, limit_tokens)
+def _trained(number: int, row: Row, ruler: Ruler) -> LedgerRow:
+    fitted = ruler.measure(number, row)
     if fitted.tokens is None:
         return LedgerRow(line=number, fate=Fate.REJECTED.value)
     tokens, trained = fitted.tokens
     return LedgerRow(
         line=number,
         fate=Fate.TRAINED.value,
-        pairs=row.pairs,
+        pairs=(fitted.shortened or row).pairs,
         tokens=tokens,
         trained_tokens=trained,
+        truncated=fitted.shortened is not None,
     )

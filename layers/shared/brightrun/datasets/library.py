@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from brightrun.datasets.intake import object_name
+from brightrun.datasets.intake import HowToRead, object_name
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.records import Moment, Record, Request, UserId
 from brightrun.storage import training_file_key
@@ -38,7 +38,7 @@ class NewTrainingFile(Request):
     quality_scores: Annotated[dict[str, float], Field(max_length=50)] = Field(default_factory=dict)
 
 
-class ImportRequest(Request):
+class ImportRequest(HowToRead):
     """Which file becomes a dataset, and what that is called; the file's own name by default."""
 
     training_file_id: Annotated[str, Field(min_length=1, max_length=64)]
@@ -127,6 +127,7 @@ def imported(
         file_name=file.jsonl.file_name,
         file_size=size_bytes,
         training_file_id=file.id,
+        over_length=wanted.over_length,
         work=work_of(Work.VALIDATE, dataset_id),
         due_at=at,
         created_at=at,

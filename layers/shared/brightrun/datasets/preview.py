@@ -6,12 +6,14 @@ The labels shown are the trainer's own, made by the same call.
 from collections.abc import Iterable
 
 from brightrun.datasets.chat import NO_LOSS, ChatEncoder, Encoded, EncodingRefused
-from brightrun.datasets.formats import Row
-from brightrun.datasets.problems import Code, Finding, problem_of
+from brightrun.datasets.fitting import too_long, truncated
+from brightrun.datasets.problems import Finding, problem_of
 from brightrun.datasets.reading import Fate, Opened, Parsed, example_of, open_rows, parse
 from brightrun.datasets.record import DatasetFormat, Problem
 from brightrun.datasets.samples import shown_turns
+from brightrun.datasets.shortening import Sized, sized
 from brightrun.records import Record
+from brightrun.training.configuration import OverLength
 
 SHOWN_TOKENS = 8192
 
@@ -31,7 +33,7 @@ class PreviewSequence(Record):
     Attributes:
         tokens: up to 8,192; `tokens_left_out` says how many more there are.
         trained_spans: [start, end) of trained tokens, of the whole sequence.
-        over_limit: longer than the maximum, so the row is rejected; rows are never cut.
+        over_limit: longer than the maximum, so the row is rejected.
     """
 
     tokens: tuple[PreviewToken, ...]
@@ -48,6 +50,7 @@ class Preview(Record):
     Attributes:
         line: 1-based line (or array element), as the report counts.
         fate: `trained`, `skipped`, `rejected`, `header` or `blank`.
+        truncated_turns: how many turns after the system turns are left out, the oldest first.
         sequences: empty without a tokenizer at hand, and for rows that do not train.
     """
 
@@ -56,6 +59,7 @@ class Preview(Record):
     fate: str
     conversation_id: str | None = None
     messages: tuple[dict[str, object], ...] = ()
+    truncated_turns: int = 0
     sequences: tuple[PreviewSequence, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -66,6 +70,7 @@ def preview(
     encoder: ChatEncoder | None,
     *,
     max_sequence_tokens: int | None = None,
+    over_length: OverLength = OverLength.REJECT,
 ) -> Preview | None:
     """Return the row on line `row`, or `None` when the file has no such line."""
     opened = open_rows(chunks)
@@ -76,7 +81,12 @@ def preview(
     shown = _told(row, opened.format, parsed)
     if parsed.fate is not Fate.TRAINED or parsed.row is None or encoder is None:
         return shown
-    return _with_tokens(shown, parsed.row, encoder, max_sequence_tokens)
+    example = example_of(row, parsed.row)
+    try:
+        found = sized(example, encoder, max_sequence_tokens, over_length)
+    except EncodingRefused as refusal:
+        return _rejected(shown, Finding(refusal.code, detail=str(refusal)))
+    return _with_tokens(shown, found, encoder, max_sequence_tokens)
 
 
 def _row_at(opened: Opened, row: int) -> bytes | Finding | None:
@@ -99,27 +109,25 @@ def _told(line: int, found: DatasetFormat | None, parsed: Parsed) -> Preview:
 
 
 def _with_tokens(
-    shown: Preview, row: Row, encoder: ChatEncoder, limit_tokens: int | None
+    shown: Preview, found: Sized, encoder: ChatEncoder, limit_tokens: int | None
 ) -> Preview:
-    try:
-        encoded = encoder.samples(example_of(shown.line, row))
-    except EncodingRefused as refusal:
-        refused = problem_of(shown.line, Finding(refusal.code, detail=str(refusal)))
-        problems = (*shown.problems, refused)
-        return shown.model_copy(update={"fate": Fate.REJECTED.value, "problems": problems})
-    sequences = tuple(_sequence(each, encoder, limit_tokens) for each in encoded)
-    over = [each.total_tokens for each in sequences if each.over_limit]
-    if not over:
-        return shown.model_copy(update={"sequences": sequences})
-    detail = f"the row has {max(over)} tokens, the maximum is {limit_tokens}"
-    too_long = problem_of(shown.line, Finding(Code.TOO_LONG, detail=detail))
-    return shown.model_copy(
-        update={
-            "fate": Fate.REJECTED.value,
-            "sequences": sequences,
-            "problems": (*shown.problems, too_long),
-        }
-    )
+    sequences = tuple(_sequence(each, encoder, limit_tokens) for each in found.sequences)
+    full = shown.model_copy(update={"sequences": sequences})
+    if not found.fits:
+        return _rejected(full, too_long(found, limit_tokens))
+    if not found.removed_turns:
+        return full
+    told = _problems(full, truncated(found, limit_tokens))
+    return full.model_copy(update={"truncated_turns": found.removed_turns, "problems": told})
+
+
+def _rejected(shown: Preview, finding: Finding) -> Preview:
+    update = {"fate": Fate.REJECTED.value, "problems": _problems(shown, finding)}
+    return shown.model_copy(update=update)
+
+
+def _problems(shown: Preview, finding: Finding) -> tuple[Problem, ...]:
+    return (*shown.problems, problem_of(shown.line, finding))
 
 
 def _sequence(encoded: Encoded, encoder: ChatEncoder, limit_tokens: int | None) -> PreviewSequence:

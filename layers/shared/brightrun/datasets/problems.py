@@ -50,6 +50,7 @@ class Code(StrEnum):
     TOO_FEW_EXAMPLES = "too_few_examples"
     TOO_LONG = "too_long"
     PROBABLY_TOO_LONG = "probably_too_long"
+    TRUNCATED = "truncated"
     ZERO_TRAINED_TOKENS = "zero_trained_tokens"
     TEMPLATE_REFUSED = "template_refused"
     TEMPLATE_UNSUPPORTED = "template_unsupported"
@@ -182,6 +183,9 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         ),
         Code.PROBABLY_TOO_LONG: _warning(
             "{detail}", "validate with the base model's tokenizer, or shorten the row"
+        ),
+        Code.TRUNCATED: _warning(
+            "{detail}", "shorten or split the row, or upload it again with over-long rows rejected"
         ),
         Code.ZERO_TRAINED_TOKENS: _error(
             "no token of this row would be trained on", "check that the answer is not empty"

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from brightrun.records import Moment, Record, UserId
+from brightrun.training.configuration import OverLength
 
 
 class DatasetStatus(StrEnum):
@@ -64,17 +65,26 @@ class Bucket(Record):
 
 
 class LedgerRow(Record):
-    """What became of one row: `trained`, `skipped` or `rejected`."""
+    """What became of one row: `trained`, `skipped` or `rejected`.
+
+    Attributes:
+        truncated: it trains without its oldest turns; never of a row that does not train.
+    """
 
     line: int
     fate: str
     pairs: int = 0
     tokens: int = 0
     trained_tokens: int = 0
+    truncated: bool = False
 
 
 class Statistics(Record):
-    """What was counted while the file was read (spec: section 3)."""
+    """What was counted while the file was read (spec: section 3).
+
+    Attributes:
+        rows: each was trained, skipped or rejected; the truncated ones are among the trained.
+    """
 
     rows: int = 0
     trained_rows: int = 0
@@ -130,6 +140,7 @@ class Dataset(Record):
     multipart_upload_id: str | None = None
     training_file_id: str | None = None
     base_model: str | None = None
+    over_length: OverLength = OverLength.REJECT
     verdict: Verdict | None = None
     report_path: str | None = None
     validated_at: Moment | None = None

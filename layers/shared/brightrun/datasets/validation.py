@@ -12,18 +12,19 @@ import orjson
 from brightrun.datasets.chat import ChatEncoder
 from brightrun.datasets.counting import Counter, keys_of
 from brightrun.datasets.fast import read_one, read_plain
-from brightrun.datasets.fitting import fit, guess
+from brightrun.datasets.fitting import Ruler
 from brightrun.datasets.formats import Row
 from brightrun.datasets.lines import Batch
 from brightrun.datasets.near import near_duplicates
 from brightrun.datasets.problems import Code, Finding
-from brightrun.datasets.reading import Fate, Parsed, example_of, open_rows, parse
+from brightrun.datasets.reading import Fate, Parsed, open_rows, parse
 from brightrun.datasets.record import DatasetFormat, Problem, Severity, Statistics, Verdict
 from brightrun.datasets.reports import Report
 from brightrun.datasets.samples import sample_of
 from brightrun.datasets.shapes import as_plain
 from brightrun.datasets.suspicion import looks_suspect, suspects
 from brightrun.datasets.tally import Repeat
+from brightrun.training.configuration import OverLength
 
 FEW_EXAMPLES = 10
 _PROBLEMS_IN_VERDICT = 100
@@ -37,11 +38,12 @@ class Validated(msgspec.Struct, frozen=True):
     report: tuple[Problem, ...]
 
 
-def validate(
+def validate(  # noqa: PLR0913 - each is a choice of its own, and all but one have defaults
     chunks: Iterable[bytes],
     *,
     encoder: ChatEncoder | None = None,
     max_sequence_tokens: int | None = None,
+    over_length: OverLength = OverLength.REJECT,
     waived: frozenset[Code] = frozenset(),
     validation_chunks: Iterable[bytes] | None = None,
     second_pass: Iterable[bytes] | None = None,
@@ -50,13 +52,14 @@ def validate(
 
     Args:
         encoder: counts tokens exactly; without it they are estimated, and labelled so.
-        max_sequence_tokens: longer rows are rejected and listed, never cut.
+        max_sequence_tokens: longer rows are rejected and listed, or shortened where
+            `over_length` says so; without an encoder they are only warned of.
         waived: errors the owner accepts, such as a suspected secret that is none.
         validation_chunks: another file, of which no row should stand in this one.
         second_pass: the same file once more, to look for rows that are almost the same.
     """
     opened = open_rows(chunks)
-    judge = _Judge(opened.format, encoder, max_sequence_tokens, waived)
+    judge = _Judge(opened.format, Ruler(encoder, max_sequence_tokens, over_length), waived)
     for batch in opened.batches:
         judge.take(batch)
     if validation_chunks is not None:
@@ -69,16 +72,9 @@ def validate(
 class _Judge:
     """What is known of the file so far."""
 
-    def __init__(
-        self,
-        found: DatasetFormat | None,
-        encoder: ChatEncoder | None,
-        max_sequence_tokens: int | None,
-        waived: frozenset[Code],
-    ) -> None:
+    def __init__(self, found: DatasetFormat | None, ruler: Ruler, waived: frozenset[Code]) -> None:
         self._format = found
-        self._encoder = encoder
-        self._limit_tokens = max_sequence_tokens
+        self._ruler = ruler
         self._report = Report(waived)
         self._counter = Counter()
         self._declared_pairs: int | None = None
@@ -111,7 +107,7 @@ class _Judge:
     @property
     def _wants_rows(self) -> bool:
         """Whether counting alone is not enough."""
-        exact = self._encoder is not None or self._limit_tokens is not None
+        exact = self._ruler.encoder is not None or self._ruler.limit_tokens is not None
         return exact or len(self._samples) < _SAMPLES
 
     def _take_slowly(self, number: int, raw: bytes | Finding) -> None:
@@ -134,17 +130,14 @@ class _Judge:
         if not row.pairs:
             self._counter.count(number, as_plain(row))
             return
-        plain = as_plain(row)
-        if self._encoder is None:
-            fitted = guess(plain, self._limit_tokens)
-        else:
-            fitted = fit(example_of(number, row), self._encoder, self._limit_tokens)
-        if fitted.finding is not None:
-            self._report.add(number, fitted.finding)
+        fitted = self._ruler.measure(number, row)
+        for finding in fitted.findings:
+            self._report.add(number, finding)
         if fitted.tokens is None:
             self._counter.rejected_rows += 1
             return
-        self._counter.count(number, plain, fitted.tokens)
+        left = None if fitted.shortened is None else as_plain(fitted.shortened).shape
+        self._counter.count(number, as_plain(row), fitted.tokens, left)
         if len(self._samples) < _SAMPLES:
             self._samples.append(sample_of(row))
 
@@ -173,7 +166,7 @@ class _Judge:
 
     def conclude(self) -> Validated:
         """Return the verdict once every row has been taken."""
-        statistics = self._counter.statistics(exact=self._encoder is not None)
+        statistics = self._counter.statistics(exact=self._ruler.encoder is not None)
         for repeat in self._counter.repeats():
             found = Finding(Code.DUPLICATE_EXACT, detail=str(repeat.first_line))
             self._report.add(repeat.line, found)

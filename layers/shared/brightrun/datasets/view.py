@@ -10,6 +10,7 @@ from brightrun.datasets.record import (
     Verdict,
 )
 from brightrun.records import Moment, Record
+from brightrun.training.configuration import OverLength
 
 
 class DatasetRow(Record):
@@ -49,8 +50,10 @@ class DatasetDetail(DatasetRow):
         validation_errors: the first 100 problems, warnings among them; the report has more.
         sample_data: the first 3 normalised rows, as JSON text each.
         rows: read; each was trained, skipped or rejected, and never dropped silently.
+        truncated_rows: among the trained ones, those that lost their oldest turns.
     """
 
+    over_length: OverLength
     rows: int
     trained_rows: int
     skipped_rows: int

@@ -256,6 +256,7 @@ def _job(plan: Plan, dataset: Dataset, price: Estimate, scribe: Scribe) -> Job:
         base_model=plan.base_model.id,
         base_model_revision=plan.base_model.revision,
         hyperparameters=plan.hyperparameters,
+        over_length=dataset.over_length,
         gpu_config=plan.gpu_config,
         hourly_rate_usd=plan.gpu.hourly_rate_usd,
         total_epochs=plan.hyperparameters.epochs,

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from brightrun.datasets.record import DatasetFormat
 from brightrun.records import Moment, Record, UserId
-from brightrun.training.configuration import GpuConfig, Hyperparameters, Preset
+from brightrun.training.configuration import GpuConfig, Hyperparameters, OverLength, Preset
 from brightrun.training.protocol import FinishRequest, Point, Stage, StoredFile
 
 
@@ -98,6 +98,7 @@ class Job(Record):
     base_model: str
     base_model_revision: str
     hyperparameters: Hyperparameters
+    over_length: OverLength = OverLength.REJECT
     gpu_config: GpuConfig
     hourly_rate_usd: Decimal
     status: JobStatus = JobStatus.QUEUED

@@ -27,6 +27,13 @@ class Scheduler(StrEnum):
     CONSTANT = "constant"
 
 
+class OverLength(StrEnum):
+    """What becomes of a row that is over the maximum sequence length."""
+
+    REJECT = "reject"
+    TRUNCATE = "truncate"
+
+
 DECODER_PROJECTIONS = (
     "q_proj",
     "k_proj",
@@ -45,7 +52,7 @@ class Hyperparameters(Request):
         batch_size: examples per micro-batch; one optimizer step sees
             `batch_size * gradient_accumulation_steps` examples.
         alpha: LoRA scale; defaults to twice the rank.
-        max_sequence_tokens: a longer example is rejected, never cut.
+        max_sequence_tokens: a longer example is rejected, unless its dataset chose otherwise.
         warmup_ratio: share of all steps over which the learning rate rises.
         validation_fraction: share of conversations held out; 0 switches evaluation off.
         early_stopping_patience: evaluations without improvement before stopping; 0 is off.

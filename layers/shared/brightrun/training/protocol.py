@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from brightrun.records import Moment, Request
-from brightrun.training.configuration import Hyperparameters
+from brightrun.training.configuration import Hyperparameters, OverLength
 
 FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 SHA256_HEX = r"^[0-9a-f]{64}$"
@@ -74,11 +74,19 @@ class BaseModelRef(Request):
 
 
 class TrainingSpec(Request):
-    """Everything that decides what a run computes; unknown fields are an error."""
+    """Everything that decides what a run computes; unknown fields are an error.
+
+    Attributes:
+        over_length: left out where it is the default, so that a worker of an earlier version,
+            which knows no other, trains on.
+    """
 
     job_id: str
     base_model: BaseModelRef
     hyperparameters: Hyperparameters
+    over_length: Annotated[
+        OverLength, Field(exclude_if=lambda chosen: chosen is OverLength.REJECT)
+    ] = OverLength.REJECT
 
 
 class StartRequest(Said):
