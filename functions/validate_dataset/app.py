@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from brightrun.accounts.notifying import dataset_failed, dataset_ready
 from brightrun.datasets.chat import ChatEncoder, EncodingRefused
+from brightrun.datasets.problems import Code
 from brightrun.datasets.progress import abandoned, confirmed, not_validated, validated
 from brightrun.datasets.record import Dataset, DatasetStatus, Problem
 from brightrun.datasets.validation import Validated, validate
@@ -103,12 +104,15 @@ def read(deps: Deps, dataset: Dataset) -> bool:
     try:
         digest = hashlib.sha256()
         chunks = _hashed(objects.read_chunks(deps.store, dataset.storage_path), digest)
+        again = objects.read_chunks(deps.store, dataset.storage_path)
         model = _base_model(deps, dataset)
         outcome = validate(
             chunks,
             encoder=_encoder(deps, model),
             max_sequence_tokens=min(model.context_tokens, DEFAULT_MAX_SEQUENCE_TOKENS),
             over_length=dataset.over_length,
+            waived=frozenset(map(Code, dataset.waive)),
+            second_pass=again if dataset.find_near_duplicates else None,
         )
         key = report_key(dataset.user_id, dataset.id)
         body = b"".join(_line(problem) for problem in outcome.report)

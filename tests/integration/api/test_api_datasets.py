@@ -59,6 +59,38 @@ def test_a_declared_dataset_waits_for_its_file_and_expires(api: Call, deps: Deps
     assert counts(deps) == {"uploading": 1}
 
 
+CHOICES: dict[str, Any] = {
+    "over_length": "truncate",
+    "find_near_duplicates": True,
+    "waive": ["secret_suspect"],
+}
+
+
+def test_how_a_file_is_read_is_chosen_with_it(api: Call, deps: Deps) -> None:
+    chosen = api("POST /api/datasets", NEW | CHOICES).data["dataset"]
+    usual = api("POST /api/datasets", NEW).data["dataset"]
+
+    dataset = stored(deps, chosen["id"])
+    assert (dataset.over_length, dataset.find_near_duplicates) == ("truncate", True)
+    assert dataset.waive == ("secret_suspect",)
+    assert chosen.items() >= CHOICES.items()
+    assert (usual["over_length"], usual["find_near_duplicates"], usual["waive"]) == (
+        "reject",
+        False,
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("over_length", "shorten"), ("waive", ["not_json"])], ids=str
+)
+def test_only_what_can_be_chosen_is_taken(api: Call, field: str, value: object) -> None:
+    answer = api("POST /api/datasets", NEW | {field: value})
+
+    assert answer.refusal == (400, "invalid_request")
+    assert next(iter(answer.body["details"])).startswith(field)
+
+
 def test_the_upload_is_signed_for_size_type_and_checksum(api: Call) -> None:
     sha256 = hashlib.sha256(BODY).hexdigest()
 
@@ -378,6 +410,13 @@ def test_an_imported_file_goes_through_the_validator(api: Call, deps: Deps, file
     assert dataset.storage_path == f"training-files/ada/{file_id}/lines/v4.jsonl"
     assert (dataset.name, dataset.file_size) == ("Generated", len(BODY))
     assert counts(deps) == {"validating": 1}
+
+
+def test_how_an_imported_file_is_read_is_chosen_too(api: Call, file_id: str) -> None:
+    wanted = {"training_file_id": file_id} | CHOICES
+    answer = api("POST /api/datasets/import-from-training-file", wanted)
+
+    assert answer.data["dataset"].items() >= CHOICES.items()
 
 
 def test_a_file_is_imported_once_and_again_after_the_dataset_was_deleted(

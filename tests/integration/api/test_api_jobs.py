@@ -16,6 +16,7 @@ from brightrun.ports.table import find, newest, numbers
 from brightrun.ports.writes import commit, put, put_new
 from brightrun.runtime import Deps
 from brightrun.training.catalog import load_catalog
+from brightrun.training.configuration import OverLength
 from brightrun.training.protocol import Point, StoredFile
 from functions.api.app import handle
 from tests.factories import (
@@ -224,6 +225,16 @@ def test_a_dataset_that_is_not_ready_is_named_with_status_and_flag(api: Call, de
 
     assert answer.refusal == (400, "dataset_not_ready")
     assert answer.body["details"] == {"status": "validating", "training_ready": False}
+
+
+def test_a_job_treats_over_long_rows_as_its_dataset_does(api: Call, deps: Deps) -> None:
+    commit(deps.table, [put_new(deps.table, a_dataset(over_length=OverLength.TRUNCATE))])
+
+    answer = api("POST /api/jobs", ORDER)
+
+    job = find(deps.table, keys.job(ADA, answer.data["id"]), Job)
+    assert job is not None
+    assert job.over_length is OverLength.TRUNCATE
 
 
 def test_preference_rows_are_ready_and_yet_no_job_is_made_of_them(api: Call, deps: Deps) -> None:

@@ -12,7 +12,7 @@ from brightrun.ports import keys
 from brightrun.ports.jobs import change_job
 from brightrun.ports.table import all_records, numbers
 from brightrun.runtime import Deps
-from brightrun.training.configuration import GpuConfig
+from brightrun.training.configuration import GpuConfig, OverLength
 from brightrun.training.protocol import CheckpointRequest, Point, StoredFile
 from functions.api.routes import worker as edge
 from functions.process_jobs import app as process_jobs
@@ -52,6 +52,16 @@ def test_a_job_goes_from_the_queue_to_one_model_one_cost_and_true_sums(world: Wo
     assert world.counts("NOTE") == {"unread": 3}
     spent = numbers(world.deps.table, keys.spend(ADA, "2026-11-20"))
     assert spent == {"training_compute": Decimal("0.194444")}
+
+
+@pytest.mark.parametrize("chosen", OverLength)
+def test_a_worker_is_told_what_becomes_of_rows_that_are_too_long(
+    world: World, chosen: OverLength
+) -> None:
+    world.queue_job(over_length=chosen)
+    world.tick()
+
+    assert world.worker("run-1").start().spec.over_length is chosen
 
 
 def test_what_runpod_is_given_is_the_ticket_and_both_time_limits(world: World) -> None:

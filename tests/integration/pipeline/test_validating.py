@@ -1,5 +1,6 @@
 """From an uploaded file to ready or error, by event and by schedule."""
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -19,10 +20,11 @@ from brightrun.ports.work import claim
 from brightrun.runtime import Deps
 from brightrun.storage import base_model_prefix
 from brightrun.training.catalog import Catalog
+from brightrun.training.configuration import OverLength
 from brightrun.work import Work, work_of
 from functions.validate_dataset import app
 from tests.factories import ADA, DATASET_ID, NOON, a_dataset
-from tests.unit.datasets.chat_models import tokenizer_json
+from tests.unit.datasets.chat_models import CHATML, tokenizer_json
 
 GOOD = b"".join(
     json.dumps({"prompt": f"What is {n} + {n}?", "completion": f"It is {2 * n}."}).encode() + b"\n"
@@ -136,6 +138,54 @@ def test_a_base_model_without_a_template_does_not_count_against_the_file(deps: D
     verdict = stored(deps).verdict
     assert verdict is not None
     assert (stored(deps).status, verdict.statistics.token_count_method) == ("ready", "estimate")
+
+
+def test_a_waived_secret_is_a_warning_and_the_file_is_ready(deps: Deps) -> None:
+    row = {"prompt": "And the key?", "completion": "AKIA" + "Q2W3E4R5T6Y7U8I9"}
+    uploaded(deps, GOOD + json.dumps(row).encode(), waive=("secret_suspect",))
+    app.handle({}, None, deps)
+
+    dataset = stored(deps)
+    assert dataset.status == "ready"
+    assert dataset.verdict is not None
+    assert dataset.verdict.warning_counts["secret_suspect"] == 1
+
+
+@pytest.mark.parametrize(("wanted", "found"), [(True, 1), (False, None)])
+def test_rows_almost_the_same_are_looked_for_where_asked(
+    deps: Deps, wanted: object, found: int | None
+) -> None:
+    long = " ".join(f"word{n}" for n in range(200))
+    rows = [{"prompt": "When?", "completion": f"{long} {end}"} for end in ("early", "late")]
+    body = GOOD + b"\n".join(json.dumps(row).encode() for row in rows)
+    uploaded(deps, body, find_near_duplicates=wanted)
+    app.handle({}, None, deps)
+
+    verdict = stored(deps).verdict
+    assert verdict is not None
+    assert verdict.warning_counts.get("duplicate_near") == found
+    assert stored(deps).sha256 == hashlib.sha256(body).hexdigest()
+
+
+def test_over_long_rows_are_shortened_where_chosen(deps: Deps) -> None:
+    """Eighty long rounds are over 4,096 tokens; the last ones fit."""
+    model = deps.catalog.base_models[0]
+    special = json.dumps({"eos_token": "<|im_end|>", "chat_template": CHATML})
+    for name, content in (
+        ("tokenizer.json", tokenizer_json()),
+        ("tokenizer_config.json", special),
+    ):
+        key = base_model_prefix(model.id, model.revision) + name
+        deps.store.client.put_object(Bucket="storage", Key=key, Body=content.encode())
+    one = [{"role": "user", "content": "q" * 50}, {"role": "assistant", "content": "a" * 50}]
+    uploaded(deps, json.dumps({"messages": one * 80}).encode(), over_length=OverLength.TRUNCATE)
+    app.handle({}, None, deps)
+
+    verdict = stored(deps).verdict
+    assert verdict is not None
+    assert (stored(deps).status, verdict.statistics.truncated_rows) == ("ready", 1)
+    assert 0 < verdict.statistics.total_tokens <= 4096
+    assert verdict.statistics.total_training_pairs + verdict.statistics.skipped_pairs == 80
 
 
 def test_an_s3_event_confirms_the_upload_it_tells_of(deps: Deps) -> None:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -29,9 +29,13 @@ class HowToRead(Request):
 
     Attributes:
         over_length: rows over the maximum sequence length are rejected, or lose their oldest turns.
+        find_near_duplicates: read the file a second time, for rows that are almost the same.
+        waive: errors that the owner has looked at and accepts; they become warnings.
     """
 
     over_length: OverLength = OverLength.REJECT
+    find_near_duplicates: bool = False
+    waive: Annotated[tuple[Literal["secret_suspect"], ...], Field(max_length=1)] = ()
 
 
 class NewDataset(HowToRead):
@@ -85,6 +89,8 @@ def declared(
         sha256=new.sha256,
         base_model=new.base_model,
         over_length=new.over_length,
+        find_near_duplicates=new.find_near_duplicates,
+        waive=new.waive,
         work=work_of(Work.EXPIRE_UPLOAD, dataset_id),
         due_at=at + UPLOAD_LIFE,
         created_at=at,

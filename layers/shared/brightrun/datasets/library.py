@@ -128,6 +128,8 @@ def imported(
         file_size=size_bytes,
         training_file_id=file.id,
         over_length=wanted.over_length,
+        find_near_duplicates=wanted.find_near_duplicates,
+        waive=wanted.waive,
         work=work_of(Work.VALIDATE, dataset_id),
         due_at=at,
         created_at=at,

@@ -141,6 +141,8 @@ class Dataset(Record):
     training_file_id: str | None = None
     base_model: str | None = None
     over_length: OverLength = OverLength.REJECT
+    find_near_duplicates: bool = False
+    waive: tuple[str, ...] = ()
     verdict: Verdict | None = None
     report_path: str | None = None
     validated_at: Moment | None = None

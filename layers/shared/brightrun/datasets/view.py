@@ -54,6 +54,8 @@ class DatasetDetail(DatasetRow):
     """
 
     over_length: OverLength
+    find_near_duplicates: bool
+    waive: tuple[str, ...]
     rows: int
     trained_rows: int
     skipped_rows: int
