@@ -88,6 +88,21 @@ def test_the_ledger_says_what_became_of_each_row(file: Path, tmp_path: Path) -> 
     ]
 
 
+def test_over_long_rows_are_shortened_where_asked(file: Path, tmp_path: Path) -> None:
+    special = {"eos_token": "<|im_end|>", "chat_template": CHATML}
+    (tmp_path / "tokenizer.json").write_text(tokenizer_json(), encoding="utf-8")
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(special))
+    asked = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
+    file.write_bytes(json.dumps({"messages": asked * 9}).encode())
+    target = tmp_path / "ledger.jsonl"
+    limited = ["validate", "--tokenizer", str(tmp_path), "--max-sequence-tokens", "60", str(file)]
+
+    assert main(limited) == 1
+    assert main([*limited, "--over-length", "truncate", "--ledger", str(target)]) == 0
+    (row,) = (json.loads(line) for line in target.read_text().splitlines())
+    assert (row["fate"], row["truncated"], row["tokens"] <= 60) == ("trained", True, True)
+
+
 def test_a_missing_file_or_a_useless_tokenizer_exits_2(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -108,7 +123,14 @@ def test_a_waived_error_does_not_fail(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["validate"], ["validate", "f", "--waive", "x"], ["nothing"]]
+    "arguments",
+    [
+        [],
+        ["validate"],
+        ["validate", "f", "--waive", "x"],
+        ["validate", "f", "--over-length", "x"],
+        ["nothing"],
+    ],
 )
 def test_a_wrong_command_exits_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:

@@ -17,7 +17,6 @@ from brightrun.datasets.validation import Validated, validate
 from brightrun.training.configuration import OverLength
 from tests.unit.datasets.chat_models import (
     CHATML,
-    GEMMA,
     REWRITING,
     TOOL_ROW,
     encoder,
@@ -26,6 +25,41 @@ from tests.unit.datasets.chat_models import (
 )
 from tests.unit.datasets.test_fast import ROWS
 
+WORDS = st.sampled_from(["hello", "fine", "how are you " * 4, "café"])
+ROUNDS = st.lists(st.tuples(WORDS, WORDS, st.integers(0, 1)), min_size=2, max_size=5)
+
+
+def chat_turns(rounds: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
+    turns: list[dict[str, Any]] = []
+    for asked, said, weight in rounds:
+        turns.append({"role": "user", "content": asked})
+        turns.append({"role": "assistant", "content": said, "weight": weight})
+    return turns
+
+
+def sharegpt_turns(rounds: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
+    turns: list[dict[str, Any]] = []
+    for asked, said, _ in rounds:
+        turns += [{"from": "human", "value": asked}, {"from": "gpt", "value": said}]
+    return turns
+
+
+def v4_pair(rounds: list[tuple[str, str, int]]) -> dict[str, Any]:
+    *earlier, (asked, said, _) = rounds
+    history = [{"role": turn["role"], "content": turn["content"]} for turn in chat_turns(earlier)]
+    return {
+        "conversation_id": "c1",
+        "conversation_history": history,
+        "current_user_input": asked,
+        "target_response": said,
+    }
+
+
+LONG: dict[DatasetFormat, st.SearchStrategy[Any]] = {
+    DatasetFormat.OPENAI_CHAT: ROUNDS.map(lambda all_: {"messages": chat_turns(all_)}),
+    DatasetFormat.SHAREGPT: ROUNDS.map(lambda all_: {"conversations": sharegpt_turns(all_)}),
+    DatasetFormat.BRIGHTRUN_V4: ROUNDS.map(v4_pair),
+}
 CUT = OverLength.TRUNCATE
 CHAT = encoder(CHATML, "<|im_end|>")
 SYSTEM, ASKED, SAID = ("system", "hello"), ("user", "how"), ("assistant", "fine")
@@ -128,7 +162,8 @@ def test_with_a_template_that_rewrites_turns_the_longest_sequence_counts() -> No
 
 def test_the_report_says_what_was_left_out_and_the_verdict_counts_what_is_left() -> None:
     limit = tokens_of(SYSTEM, AGAIN, LAST)
-    outcome = cut_to(limit, row(SYSTEM, ASKED, SAID, AGAIN, LAST), row(ASKED, SAID))
+    rows = (row(SYSTEM, ASKED, SAID, AGAIN, LAST), row(ASKED, SAID))
+    outcome = cut_to(limit, *rows)
 
     (told,) = (each for each in outcome.report if each.code == "truncated")
     whole = tokens_of(SYSTEM, ASKED, SAID, AGAIN, LAST)
@@ -143,6 +178,8 @@ def test_the_report_says_what_was_left_out_and_the_verdict_counts_what_is_left()
     assert found.total_tokens == limit + tokens_of(ASKED, SAID)
     assert found.avg_turns_per_conversation == 2.0
     assert outcome.verdict.training_ready
+    entries = ledger([b"\n".join(rows)], encoder=CHAT, max_sequence_tokens=limit, over_length=CUT)
+    assert [(each.pairs, each.truncated) for each in entries] == [(1, True), (1, False)]
 
 
 def test_rows_that_only_became_the_same_are_no_duplicates() -> None:
@@ -185,22 +222,21 @@ def test_a_thousand_turns_take_a_dozen_renderings() -> None:
     assert counted.renderings <= 13
 
 
-@pytest.mark.parametrize("kind", ROWS)
+@pytest.mark.parametrize("kind", LONG)
 def test_the_sums_hold_and_no_row_is_lost_that_was_not_lost_before(kind: DatasetFormat) -> None:
     """Rows in are trained, skipped and rejected; the ledger tells the same, row by row."""
-    gemma = encoder(GEMMA, "<end_of_turn>")
+    seen = Counter[str]()
 
-    @settings(max_examples=25, deadline=None)
-    @given(st.lists(ROWS[kind], max_size=6), st.integers(10, 60))
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(ROWS[kind] | LONG[kind], max_size=6), st.integers(15, 60))
     def compare(values: list[Any], limit_tokens: int) -> None:
         data = b"\n".join(json.dumps(value).encode() for value in values)
 
-        entries = [
-            *ledger([data], encoder=gemma, max_sequence_tokens=limit_tokens, over_length=CUT)
-        ]
-        cut = validate([data], encoder=gemma, max_sequence_tokens=limit_tokens, over_length=CUT)
-        kept = validate([data], encoder=gemma, max_sequence_tokens=limit_tokens)
+        entries = [*ledger([data], encoder=CHAT, max_sequence_tokens=limit_tokens, over_length=CUT)]
+        cut = validate([data], encoder=CHAT, max_sequence_tokens=limit_tokens, over_length=CUT)
+        kept = validate([data], encoder=CHAT, max_sequence_tokens=limit_tokens)
         found, before = cut.verdict.statistics, kept.verdict.statistics
+        seen["truncated"] += found.truncated_rows
         assert found.rows == len(values)
         assert found.rows == found.trained_rows + found.skipped_rows + found.rejected_rows
         assert found.trained_rows == before.trained_rows + found.truncated_rows
@@ -217,3 +253,4 @@ def test_the_sums_hold_and_no_row_is_lost_that_was_not_lost_before(kind: Dataset
         assert all(each.tokens <= limit_tokens for each in entries)
 
     compare()
+    assert seen["truncated"] > 0

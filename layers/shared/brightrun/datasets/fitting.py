@@ -8,7 +8,7 @@ from brightrun.datasets.formats import Row
 from brightrun.datasets.problems import Code, Finding
 from brightrun.datasets.reading import example_of
 from brightrun.datasets.rows import Example
-from brightrun.datasets.shapes import Plain, as_plain
+from brightrun.datasets.shapes import Plain
 from brightrun.datasets.shortening import Sized, sized
 from brightrun.training.configuration import OverLength
 
@@ -33,10 +33,10 @@ class Ruler(msgspec.Struct, frozen=True):
     limit_tokens: int | None = None
     over_length: OverLength = OverLength.REJECT
 
-    def measure(self, number: int, row: Row) -> Fitted:
-        """Return the tokens of a row that trains, and what stands in its way."""
+    def measure(self, number: int, row: Row, plain: Plain) -> Fitted:
+        """Return the tokens of a row that trains, and what stands in its way; `plain` is it too."""
         if self.encoder is None:
-            return _guess(as_plain(row), self.limit_tokens)
+            return _guess(plain, self.limit_tokens)
         try:
             found = sized(
                 example_of(number, row), self.encoder, self.limit_tokens, self.over_length

@@ -7,6 +7,7 @@ from brightrun.datasets.fitting import Ruler
 from brightrun.datasets.formats import Row
 from brightrun.datasets.reading import Fate, open_rows, parse
 from brightrun.datasets.record import LedgerRow
+from brightrun.datasets.shapes import as_plain
 from brightrun.training.configuration import OverLength
 
 
@@ -30,7 +31,7 @@ def ledger(
 
 
 def _trained(number: int, row: Row, ruler: Ruler) -> LedgerRow:
-    fitted = ruler.measure(number, row)
+    fitted = ruler.measure(number, row, as_plain(row))
     if fitted.tokens is None:
         return LedgerRow(line=number, fate=Fate.REJECTED.value)
     tokens, trained = fitted.tokens

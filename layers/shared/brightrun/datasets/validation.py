@@ -130,14 +130,15 @@ class _Judge:
         if not row.pairs:
             self._counter.count(number, as_plain(row))
             return
-        fitted = self._ruler.measure(number, row)
+        plain = as_plain(row)
+        fitted = self._ruler.measure(number, row, plain)
         for finding in fitted.findings:
             self._report.add(number, finding)
         if fitted.tokens is None:
             self._counter.rejected_rows += 1
             return
         left = None if fitted.shortened is None else as_plain(fitted.shortened).shape
-        self._counter.count(number, as_plain(row), fitted.tokens, left)
+        self._counter.count(number, plain, fitted.tokens, left)
         if len(self._samples) < _SAMPLES:
             self._samples.append(sample_of(row))
 
