@@ -27,7 +27,7 @@ from brightrun.errors import (
 )
 from brightrun.ports import health, objects
 from brightrun.ports.base_models import find_encoder
-from brightrun.ports.datasets import DatasetChange, change_dataset
+from brightrun.ports.datasets import DatasetChange, change_dataset, find_twin
 from brightrun.ports.multipart import abort_parts
 from brightrun.ports.work import claim, due
 from brightrun.records import UserId
@@ -157,11 +157,13 @@ def _line(problem: Problem) -> bytes:
 def _conclude(deps: Deps, dataset: Dataset, outcome: Validated, sha256: str) -> None:
     scribe = deps.scribe()
     report_path = report_key(dataset.user_id, dataset.id)
+    twin = find_twin(deps.table, dataset.user_id, sha256)
+    same = twin.id if twin is not None and twin.id != dataset.id else dataset.duplicate_of
 
     def decide(now: Dataset) -> DatasetChange:
         after = validated(
             now, outcome.verdict, sha256=sha256, report_path=report_path, at=scribe.at
-        )
+        ).model_copy(update={"duplicate_of": same})
         told = dataset_ready if after.status is DatasetStatus.READY else dataset_failed
         return DatasetChange(after, (told(scribe, after),))
 

@@ -41,7 +41,8 @@ class CreatedDataset(BaseModel):
     """A dataset that waits for its file, and where to send that.
 
     Attributes:
-        duplicate_of: a dataset that was declared with the same SHA-256 and is still there.
+        duplicate_of: a dataset of the same SHA-256 that is still there. Of a file whose SHA-256 was
+            not declared it is found while it is validated, and told on the dataset.
     """
 
     dataset: DatasetDetail
@@ -86,11 +87,13 @@ def create_dataset(new: NewDataset) -> Success[CreatedDataset]:
         opened = multipart.begin_parts(deps.store, dataset.storage_path, content_type=kind)
         dataset = dataset.model_copy(update={"multipart_upload_id": opened})
     twin = stored.find_twin(deps.table, user_id, new.sha256)
+    if twin is not None:
+        dataset = dataset.model_copy(update={"duplicate_of": twin.id})
     stored.create_dataset(deps.table, dataset)
     created = CreatedDataset(
         dataset=detail_of(dataset),
         upload=uploads.offer(deps.store, dataset),
-        duplicate_of=twin.id if twin else None,
+        duplicate_of=dataset.duplicate_of,
     )
     return Success(data=created)
 

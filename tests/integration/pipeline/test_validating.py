@@ -271,3 +271,24 @@ def test_a_validator_that_breaks_on_a_file_is_counted_and_says_so(deps: Deps) ->
 
     assert stored(deps).status == "error"
     assert "our validator broke (IndexError)" in (stored(deps).error_message or "")
+
+
+def test_the_same_content_again_is_told_with_the_id_that_has_it(deps: Deps) -> None:
+    """Nobody declared a SHA-256: it is known once the file has been read."""
+    uploaded(deps, GOOD)
+    app.handle({}, None, deps)
+    again = DATASET_ID.replace("d1", "d2")
+    uploaded(
+        deps,
+        GOOD,
+        id=again,
+        storage_path=f"datasets/ada/{again}/bakery.jsonl",
+        work=work_of(Work.VALIDATE, again),
+    )
+    app.handle({}, None, deps)
+
+    second = find(deps.table, keys.dataset(ADA, again), Dataset)
+    assert second is not None
+    assert (second.status, second.duplicate_of) == ("ready", DATASET_ID)
+    assert stored(deps).duplicate_of is None
+    assert f"same content as dataset {DATASET_ID}" in told(deps)[-1][1]

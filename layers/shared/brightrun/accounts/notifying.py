@@ -48,7 +48,9 @@ def dataset_ready(scribe: Scribe, dataset: Dataset) -> Notification:
     tokens = verdict.statistics.total_tokens if verdict else 0
     counted = f"{pairs:,} training pairs, {tokens:,} tokens."
     told = counted if dataset.training_ready else f"{dataset.error_message}."
-    message = f'"{dataset.name}" is ready: {told}'
+    same = dataset.duplicate_of
+    twin = f" It has the same content as dataset {same}." if same else ""
+    message = f'"{dataset.name}" is ready: {told}{twin}'
     said = _Said(
         NotificationType.DATASET_READY, Priority.MEDIUM,
         "Dataset Ready", message, f"/datasets/{dataset.id}",

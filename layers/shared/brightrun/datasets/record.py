@@ -139,6 +139,7 @@ class Dataset(Record):
     sha256: str | None = None
     multipart_upload_id: str | None = None
     training_file_id: str | None = None
+    duplicate_of: str | None = None
     base_model: str | None = None
     over_length: OverLength = OverLength.REJECT
     find_near_duplicates: bool = False

@@ -39,6 +39,7 @@ class DatasetRow(Record):
     validated_at: Moment | None
     error_message: str | None
     training_file_id: str | None
+    duplicate_of: str | None
     created_at: Moment
     updated_at: Moment
 

@@ -76,13 +76,13 @@ def _is_there(dataset: Dataset) -> bool:
 
 
 class Content(Record):
-    """Which dataset last had a certain content, as its owner declared it."""
+    """Which dataset last had a certain content, declared or found."""
 
     dataset_id: str
 
 
 def find_twin(table: Table, user_id: UserId, sha256: str | None) -> Dataset | None:
-    """Return the user's dataset that was declared with this very content and is still there."""
+    """Return the user's dataset that last had this very content and is still there."""
     if sha256 is None:
         return None
     known = find(table, keys.content(user_id, sha256), Content)
@@ -171,6 +171,8 @@ def writes_of(
 ) -> Iterator[Write | None]:
     """Yield every write of a change; the dataset's version guards them all."""
     yield replace(table, before, after)
+    if after.sha256 != before.sha256:
+        yield _remembered(table, after)
     yield from _counted(table, before, after)
     yield from notification_writes(table, after.user_id, notifications)
 
