@@ -1,5 +1,6 @@
 """What is counted of the rows that can be read. Pure; a few bytes of memory for each row."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -62,8 +63,14 @@ class Counter:
         self._trained_tokens += trained
         self._token_histogram.counts[total.bit_length()] += 1
 
-    def count_all(self, first: int, rows: Iterable[Plain]) -> None:
-        """Count rows that follow each other: the only code that runs for every good row."""
+    def count_all(
+        self, first: int, rows: Iterable[Plain], limit_tokens: float = math.inf
+    ) -> list[tuple[int, int]]:
+        """Count rows that follow each other: the only code that runs for every good row.
+
+        Returns line and estimated tokens of each row that has more than the limit.
+        """
+        over: list[tuple[int, int]] = []
         shapes, histogram = self._shapes, self._token_histogram.counts
         add_key, add_line = self._row_keys.keys.append, self._row_keys.lines.append
         conversation_id = None
@@ -80,12 +87,15 @@ class Counter:
                 tokens += total
                 trained_tokens += trained
                 histogram[total.bit_length()] += 1
+                if total > limit_tokens:
+                    over.append((number, total))
                 add_key(hash(joined) ^ shape.key)
                 add_line(number)
         self._tokens += tokens
         self._trained_tokens += trained_tokens
         if len(shapes) > _MAX_SHAPES:
             self._add_up_shapes()
+        return over
 
     def _add_up_shapes(self) -> None:
         """Move what the shapes say into the sums, so that odd files take no memory for it."""

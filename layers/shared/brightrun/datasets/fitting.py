@@ -96,5 +96,10 @@ def _guess(plain: Plain, limit_tokens: int | None) -> Fitted:
     tokens = estimated_tokens(plain.shape, plain.texts, "\n".join(plain.texts))
     if limit_tokens is None or tokens[0] <= limit_tokens:
         return Fitted(tokens)
-    detail = f"the row has about {tokens[0]} tokens, the maximum is {limit_tokens}"
-    return Fitted(tokens, (Finding(Code.PROBABLY_TOO_LONG, detail=detail),))
+    return Fitted(tokens, (probably_too_long(tokens[0], limit_tokens),))
+
+
+def probably_too_long(tokens: int, limit_tokens: int | None) -> Finding:
+    """Return the warning for a row that is too long by estimate."""
+    detail = f"the row has about {tokens} tokens, the maximum is {limit_tokens}"
+    return Finding(Code.PROBABLY_TOO_LONG, detail=detail)

@@ -4,7 +4,8 @@ Rows in = trained + skipped + rejected. A row is read by the code the trainer re
 what this counts as trained is what will train.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import orjson
@@ -12,7 +13,7 @@ import orjson
 from brightrun.datasets.chat import ChatEncoder
 from brightrun.datasets.counting import Counter, keys_of
 from brightrun.datasets.fast import read_one, read_plain
-from brightrun.datasets.fitting import Ruler
+from brightrun.datasets.fitting import Ruler, probably_too_long
 from brightrun.datasets.formats import Row
 from brightrun.datasets.lines import Batch
 from brightrun.datasets.near import near_duplicates
@@ -21,7 +22,7 @@ from brightrun.datasets.reading import Fate, Parsed, open_rows, parse
 from brightrun.datasets.record import DatasetFormat, Problem, Severity, Statistics, Verdict
 from brightrun.datasets.reports import Report
 from brightrun.datasets.samples import sample_of
-from brightrun.datasets.shapes import as_plain
+from brightrun.datasets.shapes import Plain, as_plain
 from brightrun.datasets.suspicion import looks_suspect, suspects
 from brightrun.datasets.tally import Repeat
 from brightrun.training.configuration import OverLength
@@ -90,7 +91,7 @@ class _Judge:
         if plain is None or self._wants_rows:
             self._take_each(batch)
         else:
-            self._counter.count_all(batch.first, plain)
+            self._count_all(batch.first, plain)
         if batch.lines is None or plain is None or looks_suspect(batch.lines):
             self._suspect(batch)
 
@@ -102,13 +103,19 @@ class _Judge:
             elif self._wants_rows:
                 self._take_row(number, plain.row())
             else:
-                self._counter.count(number, plain)
+                self._count_all(number, (plain,))
+
+    def _count_all(self, first: int, rows: Sequence[Plain]) -> None:
+        """Count rows that are right, and warn of those that are long by estimate."""
+        limit = self._ruler.limit_tokens
+        over = self._counter.count_all(first, rows, math.inf if limit is None else limit)
+        for number, tokens in over:
+            self._report.add(number, probably_too_long(tokens, limit))
 
     @property
     def _wants_rows(self) -> bool:
         """Whether counting alone is not enough."""
-        exact = self._ruler.encoder is not None or self._ruler.limit_tokens is not None
-        return exact or len(self._samples) < _SAMPLES
+        return self._ruler.encoder is not None or len(self._samples) < _SAMPLES
 
     def _take_slowly(self, number: int, raw: bytes | Finding) -> None:
         parsed = parse(raw, self._format)
