@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Literal
 
 from brightrun.accounts.record import CostRecord, CostType
+from brightrun.jobs.failures import remedy_of
 from brightrun.jobs.money import Usd
 from brightrun.jobs.record import (
     Attempt,
@@ -65,6 +66,7 @@ class JobView(Record):
     worst_case_usd: Usd
     error_code: str | None
     error_message: str | None
+    error_remedy: str | None
     last_error: str | None
     retry_count: int
     retry_of: str | None
@@ -169,6 +171,7 @@ def job_view(job: Job) -> JobView:
     seen = {
         "stop_requested": stop,
         "checkpoint_step": step,
+        "error_remedy": remedy_of(job.error_code),
         "linked_cost": job.earlier_cost + own,
         "actual_over_estimate": _actual_over_estimate(job),
     }
