@@ -114,6 +114,28 @@ class PretendedRunPod:
 
 
 @dataclass
+class Management:
+    """RunPod's REST v2, for one endpoint; `broken` answers instead."""
+
+    highest: int = 3
+    summary: dict[str, int] = field(default_factory=dict)
+    obeys: bool = True
+    broken: Callable[[httpx.Request], httpx.Response] | None = None
+    calls: list[str] = field(default_factory=list)
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        self.calls.append(f"{request.method} {request.url.path}")
+        if self.broken is not None:
+            return self.broken(request)
+        if request.method == "PATCH" and self.obeys:
+            self.highest = json.loads(request.content)["workers"]["max"]
+        if request.url.path.endswith("/workers"):
+            return httpx.Response(200, json={"workers": [], "summary": self.summary})
+        workers = {"min": 0, "max": self.highest, "idleTimeout": 10}
+        return httpx.Response(200, json={"id": "endpoint-a100", "workers": workers})
+
+
+@dataclass
 class Worker:
     """A GPU worker that speaks the protocol through the real routes."""
 

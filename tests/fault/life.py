@@ -28,7 +28,7 @@ from tests.factories import ADA, DATASET_ID, NOON, a_dataset
 from tests.fault.gpu import ApiUnreachable, GpuWorker, Script, fetch_and_train
 from tests.fault.seam import HTTP, Killed, Seam, Watched, watched_transport
 from tests.memory.wires import Wires, deps_of, wires
-from tests.world import Clock, PretendedRunPod, Run, World
+from tests.world import Clock, Management, PretendedRunPod, Run, World
 
 LONGER_THAN_ANY_LEASE_SECONDS = 400
 MAX_ROUNDS = 600
@@ -258,7 +258,12 @@ def a_life(seam: Seam, script: Script = fetch_and_train) -> Life:
         wrapped=lambda client, name: Watched(client, seam, name),
         transport=watched_transport(runpod.handle, seam),
     )
-    world = World(replace(deps, now=lambda: clock.now), clock, runpod)
+    management = httpx.Client(
+        transport=watched_transport(Management(highest=1).handle, seam),
+        base_url="https://management.test",
+    )
+    both = replace(deps.runpod, management=management)
+    world = World(replace(deps, runpod=both, now=lambda: clock.now), clock, runpod)
     life = Life(world, seam, behind, script)
     world.deps = replace(world.deps, sleep=life.pass_by)
     world.through = life.carry

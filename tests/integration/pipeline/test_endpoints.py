@@ -1,8 +1,7 @@
 """What RunPod says of an endpoint: raised before dispatch, and the reason why a job waits."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,29 +13,7 @@ from brightrun.ports.runpod_endpoints import find_endpoint
 from brightrun.ports.table import all_records
 from brightrun.runtime import Deps
 from tests.factories import JOB_ID
-from tests.world import World, a_world
-
-
-@dataclass
-class Management:
-    """RunPod's REST v2, for one endpoint; `broken` answers instead."""
-
-    highest: int = 3
-    summary: dict[str, int] = field(default_factory=dict)
-    obeys: bool = True
-    broken: Callable[[httpx.Request], httpx.Response] | None = None
-    calls: list[str] = field(default_factory=list)
-
-    def handle(self, request: httpx.Request) -> httpx.Response:
-        self.calls.append(f"{request.method} {request.url.path}")
-        if self.broken is not None:
-            return self.broken(request)
-        if request.method == "PATCH" and self.obeys:
-            self.highest = json.loads(request.content)["workers"]["max"]
-        if request.url.path.endswith("/workers"):
-            return httpx.Response(200, json={"workers": [], "summary": self.summary})
-        workers = {"min": 0, "max": self.highest, "idleTimeout": 10}
-        return httpx.Response(200, json={"id": "endpoint-a100", "workers": workers})
+from tests.world import Management, World, a_world
 
 
 def silent(request: httpx.Request) -> httpx.Response:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,14 +10,15 @@ from typing import Any
 import pytest
 
 from brightrun.accounts.record import Notification
-from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.datasets.record import Dataset, DatasetStatus, Problem
+from brightrun.datasets.validation import validate
 from brightrun.errors import DatasetNotReady
 from brightrun.jobs.ordering import require_trainable
 from brightrun.ports import keys
 from brightrun.ports.datasets import create_dataset
 from brightrun.ports.items import item_of
+from brightrun.ports.objects import Store
 from brightrun.ports.table import all_records, find, numbers
-from brightrun.ports.work import claim
 from brightrun.runtime import Deps
 from brightrun.storage import base_model_prefix
 from brightrun.training.catalog import Catalog
@@ -65,6 +67,28 @@ def stored(deps: Deps) -> Dataset:
 def told(deps: Deps) -> list[tuple[str, str]]:
     notes = all_records(deps.table, keys.user(ADA), "NOTE#", Notification)
     return [(note.type, note.message) for note in notes]
+
+
+class Killed(BaseException):
+    """What SIGKILL is to the code: nothing catches it."""
+
+
+class DyingClient:
+    """An S3 client whose process is killed after the first bytes of a file."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def get_object(self, **asked: Any) -> dict[str, Any]:
+        self._client.get_object(**asked)
+        return {"Body": self}
+
+    def iter_chunks(self, _: int) -> Iterator[bytes]:
+        yield BAD[:100]
+        raise Killed
 
 
 def at(deps: Deps, **after_noon: float) -> Deps:
@@ -217,15 +241,23 @@ def test_a_file_of_another_size_than_declared_is_not_confirmed(deps: Deps) -> No
 
 
 def test_a_validator_that_died_is_replaced_when_its_lease_ends(deps: Deps) -> None:
-    """It had claimed the dataset and was killed half-way: same report, a lease later."""
-    dataset = uploaded(deps, BAD)
-    claim(deps.table, dataset, now=NOON, lease_seconds=app.LEASE_SECONDS)
+    """It is killed while it reads: the same report a lease later, and nothing before."""
+    uploaded(deps, BAD)
+    with pytest.raises(Killed):
+        app.handle(
+            {}, None, replace(deps, store=Store(DyingClient(deps.store.client), deps.store.bucket))
+        )
 
     assert app.handle({}, None, deps)["validated"] == 0
+    assert stored(deps).status == "validating"
     later = at(deps, seconds=app.LEASE_SECONDS)
     assert app.handle({}, None, later)["validated"] == 1
-    assert stored(deps).verdict is not None
+    body = deps.store.client.get_object(Bucket="storage", Key=stored(deps).report_path or "")
+    whole = validate([BAD], max_sequence_tokens=4096).report
     assert stored(deps).status == "error"
+    assert [Problem.model_validate_json(line) for line in body["Body"].read().splitlines()] == [
+        *whole
+    ]
 
 
 def test_an_object_that_vanished_is_an_error_after_three_tries(deps: Deps) -> None:
