@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -27,6 +27,9 @@ from brightrun.work import Work, work_of
 from functions.validate_dataset import app
 from tests.factories import ADA, DATASET_ID, NOON, a_dataset
 from tests.unit.datasets.chat_models import CHATML, tokenizer_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 GOOD = b"".join(
     json.dumps({"prompt": f"What is {n} + {n}?", "completion": f"It is {2 * n}."}).encode() + b"\n"
@@ -243,10 +246,9 @@ def test_a_file_of_another_size_than_declared_is_not_confirmed(deps: Deps) -> No
 def test_a_validator_that_died_is_replaced_when_its_lease_ends(deps: Deps) -> None:
     """It is killed while it reads: the same report a lease later, and nothing before."""
     uploaded(deps, BAD)
+    dying = cast("S3Client", DyingClient(deps.store.client))
     with pytest.raises(Killed):
-        app.handle(
-            {}, None, replace(deps, store=Store(DyingClient(deps.store.client), deps.store.bucket))
-        )
+        app.handle({}, None, replace(deps, store=Store(dying, deps.store.bucket)))
 
     assert app.handle({}, None, deps)["validated"] == 0
     assert stored(deps).status == "validating"
