@@ -96,6 +96,8 @@ class Loop:
         """
         self._began = self._saved_at = time.monotonic()
         self._first_step = self.progress.step
+        if self.learner.ranks.leads and not checkpoint.found(self.settings.folder):
+            self._write()  # so that a first step that goes wrong has somewhere to go back to
         while self.progress.step < self.plan.total_steps and not self.progress.ended_early:
             self._take(self.plan.step(self.progress.step))
         return self.progress
@@ -182,9 +184,15 @@ class Loop:
         return time.monotonic() - self._saved_at >= self.settings.checkpoint_seconds
 
     def _save(self) -> None:
+        """Keep this state on disk and say so, which is what has it uploaded."""
         self._saved_at = time.monotonic()
         if not self.learner.ranks.leads:
             return
+        place = self._write()
+        checkpoint.prune(self.settings.folder, self.progress.best_step)
+        self._emit(CheckpointSaved(step=self.progress.step, directory=str(place)))
+
+    def _write(self) -> Path:
         progress = self.progress
         tensors = self.learner.state()
         if progress.best_adapter is not None and progress.best_step != progress.step:
@@ -200,9 +208,7 @@ class Loop:
             ended_early=progress.ended_early,
             points=tuple(progress.points),
         )
-        place = checkpoint.save(self.settings.folder, state, tensors)
-        checkpoint.prune(self.settings.folder, progress.best_step)
-        self._emit(CheckpointSaved(step=progress.step, directory=str(place)))
+        return checkpoint.save(self.settings.folder, state, tensors)
 
     def _restore(self, folder: Path) -> None:
         state, tensors = checkpoint.load(folder, self.settings.identity)

@@ -155,17 +155,33 @@ def break_step(loop: Loop, number: int, times: int) -> None:
     loop.learner.adapter.clear_gradients = clear_and_break  # type: ignore[method-assign]
 
 
-def test_a_flipped_bit_costs_some_steps_and_changes_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", [0, 5])
+def test_a_flipped_bit_costs_some_steps_and_changes_nothing(tmp_path: Path, step: int) -> None:
     whole = a_loop(tmp_path / "whole")
     whole.run()
     events: list[Event] = []
     loop = a_loop(tmp_path / "broken", checkpoint_seconds=0, emit=events.append)
-    break_step(loop, 5, times=1)
+    break_step(loop, step, times=1)
 
     loop.run()
 
     assert torch.equal(loop.learner.adapter.values, whole.learner.adapter.values)
     assert any(getattr(event, "level", "") == "warning" for event in events)
+
+
+def test_a_resumed_run_can_go_back_to_where_it_resumed(tmp_path: Path) -> None:
+    """The new process has written no checkpoint of its own when its first step goes wrong."""
+    whole = a_loop(tmp_path / "whole")
+    whole.run()
+    with pytest.raises(RunStopped):
+        a_loop(tmp_path / "first", stop_after=3).run()
+    second = a_loop(tmp_path / "second")
+    second.resume(newest(tmp_path / "first"))
+    break_step(second, 3, times=1)
+
+    second.run()
+
+    assert torch.equal(second.learner.adapter.values, whole.learner.adapter.values)
 
 
 def test_a_divergence_fails_with_a_reason(tmp_path: Path) -> None:
