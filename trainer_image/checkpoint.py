@@ -17,6 +17,10 @@ from brightrun.training.protocol import FailureCode, Point
 from trainer_image.failures import RunFailed
 
 KEPT = 2
+BYTES_PER_WEIGHT = 16
+"""fp32 value, two moments, and the best value where it is another."""
+AT_ONCE = KEPT + 3
+"""The last two, the best, one being written, one still being uploaded after its deletion."""
 _NAME = re.compile(r"checkpoint-(\d{8})")
 
 
@@ -38,6 +42,11 @@ class RunState(Request):
     evaluations_without_gain: int = 0
     ended_early: bool = False
     points: tuple[Point, ...] = ()
+
+
+def disk_bytes(adapter_weights: int) -> int:
+    """Return the most bytes that the checkpoints of one run take on disk at once."""
+    return AT_ONCE * BYTES_PER_WEIGHT * adapter_weights
 
 
 def save(folder: Path, state: RunState, tensors: Mapping[str, Tensor]) -> Path:

@@ -23,6 +23,7 @@ from trainer_image.generation import answer_samples
 from trainer_image.learner import Learner
 from trainer_image.packed import TokenRow
 from trainer_image.probes import Probes
+from trainer_image.ranks import Ranks
 from trainer_image.scoring import RowLosses, row_losses
 
 BUDGET_TOKENS = {"cuda": 8192, "cpu": 1024}
@@ -61,11 +62,19 @@ def score(
     hyperparameters: Hyperparameters,
     where: Placement,
     weights: Path,
-) -> Scores:
-    """Score both, let both answer, and record the probe logits."""
+    *,
+    ranks: Ranks = Ranks(),  # noqa: B008 - frozen
+) -> Scores | None:
+    """Score both, let both answer, and record the probe logits.
+
+    All ranks share the scoring, which is nearly all of the time; the first does the rest and is
+    the only one to get an answer.
+    """
     held_out = rows.held_out[:MOST_ROWS]
+    comparison, adapter = _compare(model, held_out, hyperparameters.seed, where, ranks)
+    if not ranks.leads:
+        return None
     tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
-    comparison, adapter = _compare(model, held_out, hyperparameters.seed, where)
     prompts = probes.choose_prompts(held_out or rows.train)
     logits = probes.last_logits(model, prompts, where.device)
     with model.disable_adapter():
@@ -85,7 +94,10 @@ def score(
 def score_checkpoints(
     learner: Learner, folder: Path, held_out: tuple[TokenRow, ...]
 ) -> tuple[dict[str, float], ...]:
-    """Return the loss of each kept checkpoint on the held-out rows; overwrites the weights."""
+    """Return the loss of each kept checkpoint on the held-out rows; overwrites the weights.
+
+    All ranks share the work; the folder must be the same for all.
+    """
     if not held_out:
         return ()
     scored = []
@@ -96,6 +108,7 @@ def score_checkpoints(
             held_out[:MOST_ROWS],
             device=learner.device,
             budget_tokens=learner.budget_tokens,
+            ranks=learner.ranks,
         )
         scored.append({"step": float(step), "loss": losses.mean})
     return tuple(scored)
@@ -130,7 +143,7 @@ def end_tokens(weights: Path) -> frozenset[int]:
 
 
 def _compare(
-    model: PeftModel, held_out: tuple[TokenRow, ...], seed: int, where: Placement
+    model: PeftModel, held_out: tuple[TokenRow, ...], seed: int, where: Placement, ranks: Ranks
 ) -> tuple[Comparison | None, RowLosses | None]:
     if not held_out:
         return None, None
@@ -138,7 +151,7 @@ def _compare(
 
     def losses(rows: list[TokenRow] | tuple[TokenRow, ...]) -> RowLosses:
         budget = BUDGET_TOKENS[where.device.type]
-        return row_losses(model, rows, device=where.device, budget_tokens=budget)
+        return row_losses(model, rows, device=where.device, budget_tokens=budget, ranks=ranks)
 
     adapter = losses(held_out)
     with model.disable_adapter():

@@ -20,6 +20,7 @@ class RunOrder(Request):
         cache_dir: where the Hub's files go.
         checkpoint_seconds: longest time between two checkpoints.
         micro_step_tokens: tokens per forward pass; chosen from memory when absent.
+        image_version: of the code that trains, for `training_args.json`.
     """
 
     spec: TrainingSpec
@@ -27,6 +28,7 @@ class RunOrder(Request):
     cache_dir: str
     checkpoint_seconds: float = 120.0
     micro_step_tokens: int | None = None
+    image_version: str = "unknown"
 
 
 def write_order(folder: Path, order: RunOrder) -> None:

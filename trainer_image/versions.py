@@ -1,5 +1,6 @@
 """Which libraries this run was made with, for `training_args.json` and the self-check."""
 
+import platform
 from importlib.metadata import PackageNotFoundError, version
 
 PACKAGES = (
@@ -16,8 +17,8 @@ PACKAGES = (
 
 
 def installed_versions() -> dict[str, str | None]:
-    """Return each package's version; None for one that is absent (Liger on a CPU)."""
-    return {name: _version(name) for name in PACKAGES}
+    """Return Python's and each package's version; None for an absent one (Liger on a CPU)."""
+    return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
 
 
 def _version(name: str) -> str | None:

@@ -51,7 +51,9 @@ def trained_scores(rows: tuple[TokenRow, ...], weights_folder: Path) -> Scores:
         learner.apply(0.005)
     held_out = Rows(train=rows[40:], held_out=rows[:40], left_out={})
     model = learner.model
-    return evaluation.score(model, held_out, tune, CPU, weights_folder)
+    scores = evaluation.score(model, held_out, tune, CPU, weights_folder)
+    assert scores is not None
+    return scores
 
 
 @pytest.mark.slow
@@ -94,6 +96,7 @@ def delivered(models_dir: Path, tmp_path: Path) -> tuple[Scores, Path]:
             torch.nn.init.normal_(parameter, std=0.05)
     rows = questions(20)
     scores = evaluation.score(model, Rows(rows, rows[:1], {}), tune, CPU, folder)
+    assert scores is not None
     delivery.save_adapter(model, tmp_path, CPU.compute)
     return scores, tmp_path
 

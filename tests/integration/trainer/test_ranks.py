@@ -1,46 +1,19 @@
 """Two processes, as torchrun starts them on two GPUs; here over gloo on the CPU."""
 
-import os
-import subprocess
+import json
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from brightrun.training.configuration import Hyperparameters
-from brightrun.training.protocol import BaseModelRef, FailureCode, TrainingSpec
-from tests.integration.trainer.fake_platform import chat_rows
-from tests.tiny_model import MODEL_ID, REVISION
-from trainer_image.child import command, scrubbed
-from trainer_image.events import Event, RunBroken, RunFinished, StepTaken, parse_event
-from trainer_image.order import ARTIFACTS, CHECKPOINTS, DATASET, RunOrder, write_order
+from brightrun.training.protocol import FailureCode
+from tests.integration.trainer.whole_runs import an_order, events_of
+from trainer_image.child import command
+from trainer_image.events import RunBroken, RunFinished, StepTaken
+from trainer_image.order import ARTIFACTS
 
 pytestmark = pytest.mark.slow
-
-
-def an_order(folder: Path, models_dir: Path, **changes: object) -> Path:
-    folder.mkdir()
-    (folder / CHECKPOINTS).mkdir()
-    (folder / DATASET).write_bytes(chat_rows(40))
-    hyperparameters = {"epochs": 2, "learning_rate": 0.001, "rank": 4, "dropout": 0.0, **changes}
-    spec = TrainingSpec(
-        job_id="job-1",
-        base_model=BaseModelRef(id=MODEL_ID, revision=REVISION),
-        hyperparameters=Hyperparameters.model_validate(hyperparameters),
-    )
-    order = RunOrder(spec=spec, models_dir=str(models_dir), cache_dir=str(folder / "cache"))
-    write_order(folder, order)
-    return folder
-
-
-def events_of(line: list[str]) -> list[Event]:
-    environment = {**scrubbed(os.environ), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(  # noqa: S603 - our own module
-        line, env=environment, capture_output=True, timeout=240, check=False
-    )
-    # every line must be one: what libraries print goes to the error stream
-    return [parse_event(text) for text in done.stdout.splitlines()]
 
 
 def test_two_processes_train_the_weights_of_one(tmp_path: Path, models_dir: Path) -> None:
@@ -57,6 +30,15 @@ def test_two_processes_train_the_weights_of_one(tmp_path: Path, models_dir: Path
     assert one.keys() == two.keys()
     for name, tensor in one.items():
         torch.testing.assert_close(two[name], tensor, rtol=1e-5, atol=1e-5)
+    found = [
+        json.loads((tmp_path / name / ARTIFACTS / "evaluation.json").read_bytes())
+        for name in ("one", "two")
+    ]
+    for number in ("base_loss", "adapter_loss", "difference_low", "prompt_gain"):
+        assert found[1]["comparison"][number] == pytest.approx(
+            found[0]["comparison"][number], rel=1e-4
+        )
+    assert [each["step"] for each in found[1]["checkpoints"]] == [9.0, 18.0]
 
 
 def test_a_failing_rank_fails_the_run_with_its_own_words(tmp_path: Path, models_dir: Path) -> None:

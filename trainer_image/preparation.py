@@ -1,0 +1,98 @@
+"""What is fixed before the first step: weights, rows, plan, layout. Cheap refusals come first."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from brightrun.training.configuration import Hyperparameters
+from brightrun.training.estimator import Shape, adapter_weights
+from brightrun.training.protocol import Stage
+from trainer_image import base_model, checkpoint, data, weights
+from trainer_image.base_model import Placement
+from trainer_image.data import Rows
+from trainer_image.events import Event, LineWritten, StageReached
+from trainer_image.layout import Layout, choose_layout
+from trainer_image.order import DATASET, RunOrder, read_order
+from trainer_image.plan import Plan
+from trainer_image.ranks import Ranks
+
+SPARE_DISK_BYTES = 10**9
+"""For the delivered files and logs, beside checkpoints."""
+
+Emit = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is fixed before the first step."""
+
+    order: RunOrder
+    folder: Path
+    weights: Path
+    rows: Rows
+    where: Placement
+    ranks: Ranks
+    plan: Plan
+    layout: Layout
+    emit: Emit
+
+
+def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
+    """Find the weights and read the data; everything cheap that can refuse comes first."""
+    order = read_order(folder)
+    hyperparameters = order.spec.hyperparameters
+    if ranks.leads:
+        emit(StageReached(stage=Stage.LOADING_MODEL))
+    models = Path(order.models_dir) if order.models_dir else None
+    found = weights.find_weights(models, order.spec.base_model, Path(order.cache_dir))
+    config = base_model.read_config(found)
+    weights.require_disk(folder, disk_bytes(config, hyperparameters), "checkpoints and the adapter")
+    where = base_model.placement(ranks.local_rank)
+    base_model.require_memory(found, where)
+    rows = data.load_rows(
+        folder / DATASET,
+        data.open_encoder(found),
+        hyperparameters,
+        data.context_tokens(config),
+        order.spec.over_length,
+    )
+    plan = Plan(
+        sizes=tuple(row.size for row in rows.train),
+        rows_per_step=hyperparameters.batch_size * hyperparameters.gradient_accumulation_steps,
+        epochs=hyperparameters.epochs,
+        seed=hyperparameters.seed,
+    )
+    if ranks.leads:
+        emit(LineWritten(message=_data_words(rows, plan)))
+    layout = choose_layout(config, plan, hyperparameters, where, order.micro_step_tokens)
+    return Run(order, folder, found, rows, where, ranks, plan, layout, emit)
+
+
+def disk_bytes(config: Mapping[str, Any], hyperparameters: Hyperparameters) -> int:
+    """Return the disk that a run of this adapter needs, besides the base model's weights."""
+    count = adapter_weights(
+        Shape.from_config(config), hyperparameters.rank, hyperparameters.target_modules
+    )
+    return checkpoint.disk_bytes(count) + SPARE_DISK_BYTES
+
+
+def identity(run: Run) -> str:
+    """Return a digest of everything that decides what a step computes."""
+    digest = hashlib.sha256()
+    spec = run.order.spec
+    digest.update(spec.base_model.model_dump_json().encode())
+    digest.update(spec.hyperparameters.model_dump_json().encode())
+    for row in (*run.rows.train, *run.rows.held_out):
+        digest.update(row.ids.tobytes())
+        digest.update(row.labels.tobytes())
+    return digest.hexdigest()
+
+
+def _data_words(rows: Rows, plan: Plan) -> str:
+    left_out = sum(rows.left_out.values())
+    return (
+        f"{len(rows.train)} rows train, {len(rows.held_out)} are held out, {left_out} left out,"
+        f" {rows.truncated} truncated; {plan.total_steps} steps, {plan.total_tokens:,} tokens"
+    )
