@@ -8,7 +8,7 @@ HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo dev down test check format template secrets build bundle deploy bench lock clean
+.PHONY: help demo dev down test check format template secrets build image bundle deploy bench lock clean
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
 
@@ -60,6 +60,9 @@ secrets: .venv/.ready ## nothing in the repository opens anything
 
 build: .venv-sam/.ready ## what would be deployed, in .aws-sam/build
 	$(SAM) build --parallel --cached
+
+image: ## the GPU worker, by docker, podman or buildah; BUILD_ARGS go to its build
+	tools/build-image $(BUILD_ARGS)
 
 bundle: .venv-sam/.ready .venv-lambda/.ready .venv/.ready ## what would ship, under the real Lambda runtime
 	$(SAM) build --parallel --cached --build-dir build/bundle --parameter-overrides Arch=$(HOST_ARCH)

@@ -10,12 +10,15 @@ import json
 import re
 import shutil
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
+from bitsandbytes.consts import PACKAGE_DIR
 
 from trainer_image import drift
 from trainer_image.base_model import OLDEST_CAPABILITY
@@ -33,6 +36,8 @@ def main(arguments: list[str]) -> int:
     """Print what was found; the exit status says whether the worker may take jobs."""
     gpu = "--gpu" in arguments
     problems = [*drift.drifted(), *moved_pins(on_gpu=gpu), *small_disk()]
+    problems += library_problems(torch.version.cuda)
+    problems += compiler_problems(sysconfig.get_paths()["include"]) if find_spec("triton") else []
     problems += gpu_problems() if gpu else []
     report = {"problems": problems, "versions": installed_versions(), "gpu": _gpu_name()}
     sys.stdout.write(json.dumps(report) + "\n")
@@ -62,13 +67,42 @@ def small_disk() -> Iterator[str]:
         yield f"{free / 1e9:.1f} GB of disk are free, {LEAST_DISK_BYTES / 1e9:.0f} GB are needed"
 
 
+def library_problems(cuda: str | None) -> Iterator[str]:
+    """Yield the file with bitsandbytes' kernels for torch's CUDA if it is not there."""
+    name = f"libbitsandbytes_cuda{(cuda or '').replace('.', '')}.so"
+    if cuda and not (PACKAGE_DIR / name).exists():
+        yield f"bitsandbytes has no {name}"
+
+
+def compiler_problems(headers: str, programs: str | None = None) -> Iterator[str]:
+    """Yield what Triton would miss in the first step of a job, when it compiles a launcher.
+
+    Args:
+        headers: folder of Python's headers.
+        programs: folders to search for a compiler; those of the environment when absent.
+    """
+    if not any(shutil.which(name, path=programs) for name in ("gcc", "clang")):
+        yield "Triton needs a C compiler, and there is none"
+    if not Path(headers, "Python.h").exists():
+        yield f"Triton needs Python's headers, and {headers} has none"
+
+
 def gpu_problems() -> list[str]:
     """Return why the GPU cannot train; exercises 4-bit weights and attention by document."""
     if not torch.cuda.is_available():
-        return ["no GPU is visible to torch"]
+        return [f"no GPU is visible to torch: {_why_not()}"]
     if torch.cuda.get_device_capability() < OLDEST_CAPABILITY:
         return [f"{torch.cuda.get_device_name()} cannot compute in bf16"]
     return [*_attention_problems(), *_four_bit_problems()]
+
+
+def _why_not() -> str:
+    """Return CUDA's own words: an old driver reads differently from a host without a GPU."""
+    try:
+        torch.cuda.init()
+    except (RuntimeError, AssertionError) as error:
+        return str(error).partition("\n")[0]
+    return "no reason given"
 
 
 def _attention_problems() -> Iterator[str]:

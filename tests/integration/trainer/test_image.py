@@ -1,7 +1,11 @@
-"""The image as far as it can be checked without building it."""
+"""The image as far as it can be checked without building it; `make image` builds it."""
 
+import os
 import re
+import shutil
+import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -28,8 +32,36 @@ def test_the_development_environment_has_the_images_versions() -> None:
     assert list(selfcheck.moved_pins(on_gpu=False)) == []
 
 
-def test_a_gpu_check_without_a_gpu_says_so() -> None:
-    assert selfcheck.gpu_problems() in (["no GPU is visible to torch"], [])
+def test_a_gpu_check_without_a_gpu_says_so_in_the_words_of_cuda() -> None:
+    """An old driver must read differently from a host without a GPU."""
+    found = selfcheck.gpu_problems()
+
+    assert [problem.partition(": ")[0] for problem in found] in (["no GPU is visible to torch"], [])
+    assert not any(problem.endswith((": ", "no reason given")) for problem in found)
+
+
+def test_a_missing_compiler_and_missing_headers_are_named(tmp_path: Path) -> None:
+    found = list(selfcheck.compiler_problems(str(tmp_path), programs=str(tmp_path)))
+
+    assert found == [
+        "Triton needs a C compiler, and there is none",
+        f"Triton needs Python's headers, and {tmp_path} has none",
+    ]
+
+
+def test_a_compiler_and_headers_are_enough(tmp_path: Path) -> None:
+    (tmp_path / "Python.h").touch()
+    (tmp_path / "gcc").touch(mode=0o755)
+
+    assert list(selfcheck.compiler_problems(str(tmp_path), programs=str(tmp_path))) == []
+
+
+def test_a_cuda_that_bitsandbytes_has_no_kernels_for_is_named() -> None:
+    assert list(selfcheck.library_problems("13.0")) == []
+    assert list(selfcheck.library_problems(None)) == []
+    assert list(selfcheck.library_problems("99.9")) == [
+        "bitsandbytes has no libbitsandbytes_cuda999.so"
+    ]
 
 
 def test_every_package_of_the_lock_has_a_hash_and_every_pin_is_in_it() -> None:
@@ -55,6 +87,79 @@ def test_python_is_the_first_process_of_the_container() -> None:
     assert commands == ['["python", "-u", "-m", "trainer_image.handler"]']
 
 
+def test_the_base_is_named_by_its_digest() -> None:
+    """A tag moves; whoever builds from a mirror says so with BASE."""
+    (base,) = re.findall(r"^ARG BASE=(\S+)$", DOCKERFILE, re.MULTILINE)
+
+    assert re.fullmatch(r"debian:13\.\d+-slim@sha256:[0-9a-f]{64}", base)
+    assert re.findall(r"^FROM (.+)$", DOCKERFILE, re.MULTILINE) == ["$BASE"]
+
+
+def test_the_image_carries_no_secret_and_no_address() -> None:
+    set_names = re.findall(r"\b([A-Z][A-Z0-9_]+)=", DOCKERFILE)
+
+    assert len(set_names) > 10
+    assert [name for name in set_names if re.search("TOKEN|KEY|SECRET|PASSWORD", name)] == []
+    assert "://" not in DOCKERFILE
+
+
+def test_what_the_build_deletes_leaves_the_kernels_for_our_cuda() -> None:
+    (deletion,) = re.findall(r"(find bitsandbytes .*) -delete", DOCKERFILE)
+    package = find_spec("bitsandbytes")
+    assert package is not None
+    assert package.origin is not None
+    folder = Path(package.origin).parent
+    listed = subprocess.run(  # noqa: S602 - the Dockerfile's own line, printing instead
+        deletion, shell=True, cwd=folder.parent, check=True, capture_output=True, text=True
+    )
+    there = {file.name for file in folder.glob("*.so")}
+    kept = there - {Path(line).name for line in listed.stdout.splitlines()}
+
+    assert {"libbitsandbytes_cuda130.so", "libbitsandbytes_cpu.so"} <= kept
+    assert len(kept) <= 4 < len(there)
+
+
+def test_an_engine_is_asked_for_our_platform_and_version_and_given_the_rest(tmp_path: Path) -> None:
+    """Stands in for podman by a program that writes down what it was told."""
+    said = tmp_path / "said"
+    _program(tmp_path / "podman", f'echo "$@" >>{said}')
+
+    done = _build(tmp_path, "--build-arg", "BASE=mirror/debian")
+
+    assert done.returncode == 0, done.stderr
+    built, measured = said.read_text().splitlines()[1:3]
+    assert "--platform linux/amd64 -f trainer_image/Dockerfile" in built
+    assert re.search(r"--build-arg VERSION=[0-9a-f]{7,}(-dirty)? --build-arg BASE=mirror", built)
+    assert measured.startswith("run --rm brightrun-trainer sh -c")
+
+
+def test_without_an_engine_the_build_says_so(tmp_path: Path) -> None:
+    _program(tmp_path / "docker", "exit 1")
+
+    done = _build(tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr == "neither docker, podman nor buildah works here\n"
+
+
+def _build(programs: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the build where `programs` has the only engines; what else it needs is linked in."""
+    for name in ("git", "dirname"):
+        (programs / name).symlink_to(shutil.which(name) or name)
+    return subprocess.run(  # noqa: S603 - our own script
+        ["/bin/sh", str(Path("tools/build-image").resolve()), *arguments],
+        env={**os.environ, "PATH": str(programs)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def _program(path: Path, body: str) -> None:
+    path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
 def test_everything_the_dockerfile_copies_exists() -> None:
     copied = re.findall(r"^COPY (\S+) ", DOCKERFILE, re.MULTILINE)
 
@@ -65,7 +170,5 @@ def test_everything_the_dockerfile_copies_exists() -> None:
 @pytest.mark.parametrize("heavy", ["torch", "transformers", "runpod"])
 def test_importing_the_handler_loads_nothing_heavy(heavy: str) -> None:
     """The parent process must not hold GPU memory; torch belongs to its child."""
-    import subprocess  # noqa: PLC0415 - a fresh interpreter
-
     code = f"import sys, trainer_image.handler; sys.exit({heavy!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
