@@ -25,7 +25,7 @@ from brightrun.ports.runpod import RunPod
 from brightrun.ports.table import all_records, numbers
 from brightrun.runtime import Deps
 from brightrun.storage import REQUIRED_FILES
-from brightrun.training import protocol
+from brightrun.training import protocol, uploading
 from brightrun.work import Work, work_of
 from functions.api.routes import worker as edge
 from functions.create_artifacts import app as create_artifacts
@@ -180,14 +180,14 @@ class Worker:
     def stores(self, names: dict[str, bytes], *, step: int | None = None) -> list[Any]:
         """Ask for uploads and put the files where they may be put."""
         files = [
-            protocol.UploadFile(
+            uploading.UploadFile(
                 name=name, size_bytes=len(body), sha256=hashlib.sha256(body).hexdigest(),
                 kind="artifact" if step is None else "checkpoint", step=step,
             )
             for name, body in names.items()
         ]  # fmt: skip
-        asked = protocol.UploadsRequest(files=tuple(files))
-        answer: protocol.UploadsAnswer = self._say(edge.uploads, asked)
+        asked = uploading.UploadsRequest(files=tuple(files))
+        answer: uploading.UploadsAnswer = self._say(edge.uploads, asked)
         for file, upload in zip(files, answer.uploads, strict=True):
             self.world.put_by_url(upload, names[file.name])
         return [
@@ -295,9 +295,9 @@ class World:
         sums = numbers(self.deps.table, keys.counts(ADA, kind))
         return {name: int(n) for name, n in sums.items() if n}
 
-    def put_by_url(self, upload: protocol.Upload, body: bytes) -> None:
+    def put_by_url(self, upload: uploading.Upload, body: bytes) -> None:
         """Do what a worker's PUT does; in process, the URL's key is enough."""
-        key = httpx.URL(upload.url).path.removeprefix(f"/{self.deps.store.bucket}").lstrip("/")
+        key = httpx.URL(upload.url or "").path.removeprefix(f"/{self.deps.store.bucket}").lstrip("/")
         self.through("storage.put", lambda: self.put(key, body))
 
     def put(self, key: str, body: bytes) -> None:

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from brightrun.training.protocol import JobInput
 from trainer_image.attempt import Attempt
 from trainer_image.client import ApiRefused, ApiUnreachable, WorkerApi
+from trainer_image.cutting import Cutting
 from trainer_image.gpu import find_gpus
 from trainer_image.settings import WorkerSettings
 from trainer_image.worker import Verdict, Worker
@@ -37,7 +38,12 @@ async def handle(job: Mapping[str, Any]) -> Output:
     except ValidationError as error:
         return {"error": f"bad_input: {_fields(error)}"}
     worker = this_worker()
-    api = WorkerApi(order, first_pause_seconds=worker.settings.first_pause_seconds)
+    settings = worker.settings
+    api = WorkerApi(
+        order,
+        first_pause_seconds=settings.first_pause_seconds,
+        cutting=Cutting(settings.parts_above_bytes, settings.part_bytes),
+    )
     try:
         verdict = await _attempt(Attempt(api, worker), str(job["id"]))
     except (ApiUnreachable, ApiRefused) as error:

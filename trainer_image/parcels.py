@@ -3,20 +3,22 @@
 import asyncio
 import os
 import shutil
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from brightrun.training.protocol import (
     CheckpointRequest,
     FinishRequest,
     StoredFile,
-    UploadFile,
 )
 from trainer_image.board import Board
 from trainer_image.client import ApiRefused, ApiUnreachable, WorkerApi
 from trainer_image.events import CheckpointSaved
 from trainer_image.failures import RunFailed
-from trainer_image.manifest import describe
+from trainer_image.sending import store
 
+Send = Callable[..., Awaitable[tuple[StoredFile, ...]]]
+"""`sending.store`, or what stands for it."""
 TERMINAL = "terminal.json"
 CURVE_LOOK_SECONDS = 0.2
 CURVE_LOOKS = 300
@@ -29,8 +31,8 @@ class CheckpointSender:
     Files are linked aside at once, because the training process deletes old checkpoints.
     """
 
-    def __init__(self, api: WorkerApi, board: Board, folder: Path) -> None:
-        self._api, self._board, self._folder = api, board, folder
+    def __init__(self, api: WorkerApi, board: Board, folder: Path, send: Send = store) -> None:
+        self._api, self._board, self._folder, self._store = api, board, folder, send
         self._waiting: asyncio.Queue[tuple[int, Path] | None] = asyncio.Queue()
 
     def offer(self, saved: CheckpointSaved) -> None:
@@ -63,10 +65,8 @@ class CheckpointSender:
             await self._send(*parcel)
 
     async def _send(self, step: int, aside: Path) -> None:
-        files = await asyncio.to_thread(_describe_all, aside)
-        uploads = [UploadFile(**file.model_dump(), kind="checkpoint", step=step) for file in files]
         try:
-            await self._api.store(aside, uploads)
+            files = await self._store(self._api, aside, kind="checkpoint", step=step)
             await self._curve_is_told(step)
             await self._api.record_checkpoint(CheckpointRequest(step=step, files=files))
         except (ApiUnreachable, ApiRefused, RunFailed) as error:
@@ -93,17 +93,13 @@ async def send_artifacts(api: WorkerApi, folder: Path) -> tuple[StoredFile, ...]
     Raises:
         RunFailed: `UPLOAD_FAILED`.
     """
-    files = await asyncio.to_thread(_describe_all, folder)
-    await api.store(folder, [UploadFile(**f.model_dump(), kind="artifact") for f in files])
-    return files
+    return await store(api, folder, kind="artifact")
 
 
 async def send_verdict(api: WorkerApi, folder: Path, verdict: FinishRequest) -> None:
-    """Leave the verdict in storage as `terminal.json`: it counts even if `finish` gets lost."""
-    path = folder / TERMINAL
-    path.write_text(verdict.model_dump_json(), encoding="utf-8")
-    await api.store(folder, [UploadFile(**describe(path).model_dump(), kind="artifact")])
+    """Leave the verdict in storage as `terminal.json`: it counts even if `finish` gets lost.
 
-
-def _describe_all(folder: Path) -> tuple[StoredFile, ...]:
-    return tuple(describe(path) for path in sorted(folder.iterdir()) if path.is_file())
+    `folder` is the verdict's own: nothing else is in it.
+    """
+    (folder / TERMINAL).write_text(verdict.model_dump_json(), encoding="utf-8")
+    await store(api, folder, kind="artifact")

@@ -4,8 +4,19 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from brightrun.parts import GIB, LEAST_PART_BYTES, MOST_PART_BYTES, WORKER_PART_BYTES
+
+
+def _separated(given: object) -> object:
+    """`a, b` as an environment variable holds it."""
+    return (
+        [part.strip() for part in given.split(",") if part.strip()]
+        if isinstance(given, str)
+        else given
+    )
 
 
 class WorkerSettings(BaseSettings):
@@ -19,6 +30,9 @@ class WorkerSettings(BaseSettings):
         first_pause_seconds: before a call is tried a second time; each further pause doubles.
         report_pause_seconds: shortest time between two reports.
         micro_step_tokens: tokens per forward pass; chosen from memory when absent.
+        parts_above_bytes: a larger file is uploaded in parts, so that a break costs one of them.
+        part_bytes: of each part; more for a file that would have over 10,000.
+        gated_model_types: experimental model types that this worker may train, with commas between.
     """
 
     model_config = SettingsConfigDict(env_prefix="BRIGHTRUN_", frozen=True, extra="ignore")
@@ -33,3 +47,6 @@ class WorkerSettings(BaseSettings):
     first_pause_seconds: Annotated[float, Field(gt=0)] = 0.5
     report_pause_seconds: Annotated[float, Field(ge=0)] = 1.0
     micro_step_tokens: Annotated[int, Field(ge=64)] | None = None
+    parts_above_bytes: Annotated[int, Field(ge=0)] = GIB
+    part_bytes: Annotated[int, Field(ge=LEAST_PART_BYTES, le=MOST_PART_BYTES)] = WORKER_PART_BYTES
+    gated_model_types: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = ()

@@ -4,6 +4,7 @@ Safe to run twice: the model's id was reserved beforehand, copies overwrite them
 transaction writes model, job, cost, sums and notifications, once.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -16,6 +17,7 @@ from brightrun.jobs.record import Job
 from brightrun.models.publishing import declared_files, model_of
 from brightrun.models.record import ModelArtifact
 from brightrun.ports import health, keys, objects
+from brightrun.ports.copying import copy_checked
 from brightrun.ports.jobs import change_job, with_attempt
 from brightrun.ports.table import all_records
 from brightrun.ports.work import claim, due
@@ -26,6 +28,10 @@ from brightrun.work import Work
 
 LEASE_SECONDS = 330
 """Longer than the function may run, so that no two ever collect the same job."""
+TAKING_SECONDS = 60
+"""After this a cycle begins no other job: a large one needs the rest of the function's time."""
+READING_SECONDS = 200
+"""How long one job's large files may be read; with the 60 s and the copies within the 300 s."""
 PER_SHARD = 20
 
 log = Logger(service="create_artifacts")
@@ -40,7 +46,10 @@ def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]
     """Take every due collection; one that fails counts on its own job and comes back later."""
     health.beat(deps.table, "create_artifacts", deps.now())
     collected = failed = 0
+    until = deps.now() + timedelta(seconds=TAKING_SECONDS)
     for job in due(deps.table, Work.COLLECT, Job, now=deps.now(), limit=PER_SHARD):
+        if deps.now() > until:
+            break
         held = claim(deps.table, job, now=deps.now(), lease_seconds=LEASE_SECONDS)
         if held is None:
             continue
@@ -89,15 +98,18 @@ def _note_failure(deps: Deps, job: Job, message: str) -> None:
 
 
 def _move(deps: Deps, state: JobState) -> ModelArtifact:
-    """Copy each declared file to the model's place, comparing checksums before and after."""
+    """Copy each declared file to the model's place; there is no model before each is proven."""
     job = state.job
     source = staged(job.id, job.attempt)
     target = model_prefix(job.user_id, job.reserved_artifact_id or job.id)
+    until = deps.now() + timedelta(seconds=READING_SECONDS)
     for file in declared_files(state):
-        objects.check_object(deps.store, source + file.name, file)
-        objects.copy_object(
-            deps.store, source + file.name, target + file.name, size_bytes=file.size_bytes
+        copy_checked(
+            deps.store,
+            source + file.name,
+            target + file.name,
+            file,
+            has_time=lambda: deps.now() < until,
         )
-        objects.check_object(deps.store, target + file.name, file)
     points = all_records(deps.table, keys.job_partition(job.id), "METRIC#", Point)
     return model_of(state, points, at=deps.now())

@@ -9,16 +9,16 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from brightrun.accounts.record import Principal
 from brightrun.envelope import Success
-from brightrun.errors import Superseded, TooLarge
+from brightrun.errors import Superseded
 from brightrun.jobs import hearing
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.money import price_usd_per_second
 from brightrun.jobs.record import Job, StoredCheckpoint
-from brightrun.ports import events, objects
+from brightrun.ports import events, objects, staging
 from brightrun.ports.jobs import change_job, read_state
 from brightrun.records import UserId
 from brightrun.runtime import Deps
-from brightrun.storage import COPY_LIMIT_BYTES, dataset_object_name, staged
+from brightrun.storage import dataset_object_name, staged
 from brightrun.training.protocol import (
     BaseModelRef,
     Checkpoint,
@@ -31,7 +31,9 @@ from brightrun.training.protocol import (
     StartAnswer,
     StartRequest,
     TrainingSpec,
-    Upload,
+)
+from brightrun.training.uploading import (
+    CompleteRequest,
     UploadFile,
     UploadsAnswer,
     UploadsRequest,
@@ -138,21 +140,25 @@ def uploads(job_id: str, attempt: int, said: UploadsRequest) -> Success[UploadsA
     deps: Deps = router.context["deps"]
     state = read_state(deps.table, _owner(job_id, attempt), job_id)
     hearing.current_attempt(state, attempt)
-    allowed = tuple(_allow(deps, job_id, attempt, file) for file in said.files)
+    allowed = tuple(
+        staging.grant(deps.store, _place(job_id, attempt, file), file) for file in said.files
+    )
     return Success(data=UploadsAnswer(uploads=allowed))
 
 
-def _allow(deps: Deps, job_id: str, attempt: int, file: UploadFile) -> Upload:
-    if file.size_bytes > COPY_LIMIT_BYTES:
-        raise TooLarge(f"{file.name}: a file may have {COPY_LIMIT_BYTES} bytes")
+@router.post(f"{_PREFIX}/complete", tags=["worker"])
+def complete(job_id: str, attempt: int, said: CompleteRequest) -> Success[FinishAnswer]:
+    """Join a file whose parts have come; saying it again finds it joined."""
+    deps: Deps = router.context["deps"]
+    state = read_state(deps.table, _owner(job_id, attempt), job_id)
+    hearing.current_attempt(state, attempt)
+    staging.join(deps.store, _place(job_id, attempt, said), said)
+    return Success(data=FinishAnswer())
+
+
+def _place(job_id: str, attempt: int, file: UploadFile) -> str:
     step = file.step if file.kind == "checkpoint" else None
-    signed = objects.sign_upload(
-        deps.store,
-        staged(job_id, attempt, checkpoint_step=step) + file.name,
-        size_bytes=file.size_bytes,
-        sha256=file.sha256,
-    )
-    return Upload(name=file.name, url=signed.url, headers=signed.headers)
+    return staged(job_id, attempt, checkpoint_step=step) + file.name
 
 
 @router.post(f"{_PREFIX}/checkpoint", tags=["worker"])

@@ -5,13 +5,18 @@ training-files/{user}/{file id}/… · staging/{job}/{attempt}/… · reports/{u
 base-models/{id}/{revision}/… (tokenizer and chat template of base models, for counting)
 """
 
+from brightrun.parts import GIB
 from brightrun.training.protocol import StoredFile
 
-COPY_LIMIT_BYTES = 5 * 1024**3
-"""What one server-side copy can take; a larger file is refused when a worker asks.
+COPY_LIMIT_BYTES = 5 * GIB
+"""What one PUT or one server-side copy can take; a larger file comes in parts.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 """
+LARGEST_ARTIFACT_BYTES = 10 * GIB
+"""A file of a model that came in parts is read once before it is published, and time is limited."""
+LARGEST_CHECKPOINT_BYTES = 6 * LARGEST_ARTIFACT_BYTES
+"""Weights and two moments in fp32, where the delivered adapter has bf16: 12 bytes to 2."""
 TERMINAL = "terminal.json"
 REQUIRED_FILES = (
     "adapter_model.safetensors",

@@ -20,8 +20,8 @@ from brightrun.training.protocol import (
     StartAnswer,
     StartRequest,
     TrainingSpec,
-    UploadsRequest,
 )
+from brightrun.training.uploading import UploadsRequest
 
 API = "https://api.test"
 STORAGE = "https://storage.test"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from brightrun.training.protocol import CheckpointRequest, Point
+from brightrun.training.protocol import CheckpointRequest, Point, StoredFile
 from trainer_image.board import Board
 from trainer_image.events import CheckpointSaved, StepTaken
 from trainer_image.parcels import CheckpointSender
@@ -22,8 +22,9 @@ class Recorder:
     def __init__(self, board: Board) -> None:
         self.board, self.calls = board, list[str]()
 
-    async def store(self, *_: object) -> None:
+    async def store(self, *_: object, **__: object) -> tuple[StoredFile, ...]:
         self.calls.append("stored")
+        return (StoredFile(name="state", size_bytes=1, sha256="0" * 64),)
 
     async def record_checkpoint(self, said: CheckpointRequest) -> None:
         self.calls.append(f"recorded, curve told: {self.board.has_told(said.step)}")
@@ -50,7 +51,7 @@ def test_a_point_is_told_when_its_report_was_received_and_not_before() -> None:
 def test_a_checkpoint_waits_for_the_points_before_it_to_be_received(tmp_path: Path) -> None:
     board = a_board(4)
     api = Recorder(board)
-    sender = CheckpointSender(cast("WorkerApi", api), board, tmp_path / "sending")
+    sender = CheckpointSender(cast("WorkerApi", api), board, tmp_path / "sending", api.store)
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "state").write_bytes(b"x")
 

@@ -60,7 +60,7 @@ def model_of(state: JobState, points: Sequence[Point], *, at: datetime) -> Model
             gpu_config=job.gpu_config,
         ),
         artifacts={file.name: prefix + file.name for file in files},
-        manifest=files,
+        manifest=tuple(file.model_copy(update={"parts_sha256": None}) for file in files),
         created_at=at,
         updated_at=at,
     )

@@ -1,64 +1,75 @@
 """Large uploads in parts, so that a break costs one part and not the whole file.
 
 Parts are listed, and only missing ones are sent again. An upload nobody completes is aborted by
-us, and by a lifecycle rule.
+us, and by a lifecycle rule. How large a part is, is said in `brightrun.parts`.
 """
 
+import base64
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from brightrun.errors import UploadIncomplete
-from brightrun.ports.objects import URL_LIFE_SECONDS, Store
+from brightrun.ports.objects import URL_LIFE_SECONDS, SignedUpload, Store
 
-PART_BYTES = 16 * 1024**2
-"""S3 takes 5 MB to 5 GB a part and 10,000 parts.
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
-"""
+_NOT_OPEN = "this upload is not open any more; begin again"
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part that has arrived."""
+    """One part that has arrived; `sha256` (hex) only if its upload asks for checksums."""
 
     number: int
     size_bytes: int
     etag: str
+    sha256: str | None = None
 
 
-def begin_parts(store: Store, key: str, *, content_type: str) -> str:
-    """Open an upload in parts and return its id."""
+def begin_parts(store: Store, key: str, *, content_type: str, checksums: bool = False) -> str:
+    """Open an upload in parts and return its id.
+
+    With `checksums` the store wants and keeps the SHA-256 of each part, and one of all of them.
+    """
+    asked: dict[str, Any] = {"ChecksumAlgorithm": "SHA256"} if checksums else {}
     opened = store.client.create_multipart_upload(
-        Bucket=store.bucket, Key=key, ContentType=content_type
+        Bucket=store.bucket, Key=key, ContentType=content_type, **asked
     )
     return opened["UploadId"]
 
 
-def part_sizes(size_bytes: int) -> dict[int, int]:
-    """Return part number → size in bytes for a whole file; only the last one may be shorter."""
-    whole, rest = divmod(size_bytes, PART_BYTES)
-    sizes = [PART_BYTES] * whole + ([rest] if rest else [])
-    return dict(enumerate(sizes, start=1))
-
-
-def sign_part(store: Store, key: str, upload_id: str, *, number: int, size_bytes: int) -> str:
-    """Return a presigned PUT for one part, bound to its size."""
-    return store.client.generate_presigned_url(
-        "upload_part",
-        Params={
-            "Bucket": store.bucket,
-            "Key": key,
-            "UploadId": upload_id,
-            "PartNumber": number,
-            "ContentLength": size_bytes,
-        },
-        ExpiresIn=URL_LIFE_SECONDS,
+def sign_part(
+    store: Store,
+    key: str,
+    upload_id: str,
+    *,
+    number: int,
+    size_bytes: int,
+    sha256: str | None = None,
+) -> SignedUpload:
+    """Return a presigned PUT for one part, bound to its size and, when given, SHA-256 (hex)."""
+    headers = {"Content-Length": str(size_bytes)}
+    asked: dict[str, Any] = {
+        "Bucket": store.bucket,
+        "Key": key,
+        "UploadId": upload_id,
+        "PartNumber": number,
+        "ContentLength": size_bytes,
+    }
+    if sha256 is not None:
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
+        asked["ChecksumSHA256"] = headers["x-amz-checksum-sha256"] = checksum
+    url = store.client.generate_presigned_url(
+        "upload_part", Params=asked, ExpiresIn=URL_LIFE_SECONDS
     )
+    return SignedUpload(url, headers)
 
 
 def arrived_parts(store: Store, key: str, upload_id: str) -> list[Part]:
-    """Return the parts that are there.
+    """Return the parts that are there, in order.
 
     Raises:
         UploadIncomplete: the upload was completed, aborted or has expired.
@@ -68,25 +79,49 @@ def arrived_parts(store: Store, key: str, upload_id: str) -> list[Part]:
     )
     try:
         return [
-            Part(part["PartNumber"], part["Size"], part["ETag"])
+            Part(part["PartNumber"], part["Size"], part["ETag"], _hex(part.get("ChecksumSHA256")))
             for page in pages
             for part in page.get("Parts", [])
         ]
     except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchUpload":
-            raise UploadIncomplete("this upload is not open any more; begin again") from error
-        raise
+        if error.response["Error"]["Code"] != "NoSuchUpload":
+            raise
+        raise UploadIncomplete(_NOT_OPEN) from error
 
 
 def complete_parts(store: Store, key: str, upload_id: str, parts: list[Part]) -> None:
-    """Join the parts into the object."""
-    joined = [{"PartNumber": part.number, "ETag": part.etag} for part in parts]
-    store.client.complete_multipart_upload(
+    """Join the parts into the object.
+
+    Raises:
+        UploadIncomplete: the upload was completed, aborted or has expired.
+    """
+    try:
+        store.client.complete_multipart_upload(
+            Bucket=store.bucket,
+            Key=key,
+            UploadId=upload_id,
+            MultipartUpload={"Parts": [_named(part) for part in parts]},
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchUpload":
+            raise
+        raise UploadIncomplete(_NOT_OPEN) from error
+
+
+def copy_part(
+    store: Store, source: str, target: str, upload_id: str, *, number: int, span: tuple[int, int]
+) -> Part:
+    """Copy the bytes from first to last of `source` as one part of `target`, inside the store."""
+    first, last = span
+    copied = store.client.upload_part_copy(
         Bucket=store.bucket,
-        Key=key,
+        Key=target,
         UploadId=upload_id,
-        MultipartUpload={"Parts": joined},  # type: ignore[typeddict-item]
-    )
+        PartNumber=number,
+        CopySource={"Bucket": store.bucket, "Key": source},
+        CopySourceRange=f"bytes={first}-{last}",
+    )["CopyPartResult"]
+    return Part(number, last - first + 1, copied["ETag"], _hex(copied.get("ChecksumSHA256")))
 
 
 def abort_parts(store: Store, key: str, upload_id: str) -> None:
@@ -96,3 +131,15 @@ def abort_parts(store: Store, key: str, upload_id: str) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchUpload":
             raise
+
+
+def _named(part: Part) -> "CompletedPartTypeDef":
+    """S3 wants the checksum again where there is one."""
+    named: CompletedPartTypeDef = {"PartNumber": part.number, "ETag": part.etag}
+    if part.sha256 is not None:
+        named["ChecksumSHA256"] = base64.b64encode(bytes.fromhex(part.sha256)).decode()
+    return named
+
+
+def _hex(checksum: str | None) -> str | None:
+    return None if checksum is None else base64.b64decode(checksum).hex()

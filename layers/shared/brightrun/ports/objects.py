@@ -33,12 +33,17 @@ class Store:
 
 @dataclass(frozen=True)
 class Stored:
-    """What lies under a key; `sha256` (hex) only if it was uploaded with one."""
+    """What lies under a key; `sha256` (hex) only if it was uploaded whole, and with one.
+
+    Attributes:
+        parts_sha256: if it was uploaded in parts with checksums: of their digests, and the count.
+    """
 
     key: str
     size_bytes: int
     sha256: str | None
     etag: str
+    parts_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,15 +97,31 @@ def find_object(store: Store, key: str) -> Stored | None:
         if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
             return None
         raise
-    checksum = head.get("ChecksumSHA256", "")
-    # a checksum of parts ends in "-<count>" and says nothing about the whole
-    whole = checksum if "-" not in checksum else ""
+    etag = head["ETag"].strip('"')
+    checksum, _, count = head.get("ChecksumSHA256", "").partition("-")
+    digest = base64.b64decode(checksum).hex() or None
+    if not count and head.get("ChecksumType") != "FULL_OBJECT":
+        count = etag.partition("-")[2]  # an ETag of parts says so too; moto's checksum does not
     return Stored(
         key=key,
         size_bytes=head["ContentLength"],
-        sha256=base64.b64decode(whole).hex() if whole else None,
-        etag=head["ETag"].strip('"'),
+        sha256=None if count else digest,
+        etag=etag,
+        parts_sha256=f"{digest}-{count}" if digest and count else None,
     )
+
+
+def is_as_declared(found: Stored, declared: StoredFile) -> bool:
+    """Tell whether size and checksum agree: of the whole where the store has it, else of the parts.
+
+    The checksum of the parts proves that the store has what the worker sent. That this has the
+    declared SHA-256 is proven by `copying.copy_checked`, or by whoever downloads it.
+    """
+    if found.size_bytes != declared.size_bytes:
+        return False
+    if found.sha256 is not None:
+        return found.sha256 == declared.sha256
+    return found.parts_sha256 is not None and found.parts_sha256 == declared.parts_sha256
 
 
 def check_object(store: Store, key: str, declared: StoredFile) -> None:
@@ -112,10 +133,11 @@ def check_object(store: Store, key: str, declared: StoredFile) -> None:
     found = find_object(store, key)
     if found is None:
         raise ArtifactCorrupt(f"{key} is missing", {"key": key})
-    if (found.size_bytes, found.sha256) != (declared.size_bytes, declared.sha256):
+    if not is_as_declared(found, declared):
         raise ArtifactCorrupt(
-            f"{key} is {found.size_bytes} bytes with SHA-256 {found.sha256}, "
-            f"declared were {declared.size_bytes} bytes with {declared.sha256}",
+            f"{key} is {found.size_bytes} bytes with SHA-256 {found.sha256 or found.parts_sha256}, "
+            f"declared were {declared.size_bytes} bytes with "
+            f"{declared.sha256 if found.sha256 else declared.parts_sha256 or declared.sha256}",
             {"key": key},
         )
 
@@ -124,7 +146,7 @@ def copy_object(store: Store, source: str, target: str, *, size_bytes: int) -> N
     """Copy inside the store; the copy gets a SHA-256 of its own.
 
     Raises:
-        ArtifactCorrupt: the file is above that limit; a worker is refused it when it asks.
+        ArtifactCorrupt: the file is above that limit: it must have come in parts, and did not.
     """
     if size_bytes <= COPY_LIMIT_BYTES:
         store.client.copy_object(
@@ -139,14 +161,15 @@ def copy_object(store: Store, source: str, target: str, *, size_bytes: int) -> N
     )
 
 
-def read_chunks(store: Store, key: str) -> Iterator[bytes]:
-    """Yield the object's bytes in chunks of at most one mebibyte.
+def read_chunks(store: Store, key: str, *, first_byte: int = 0) -> Iterator[bytes]:
+    """Yield the object's bytes, from `first_byte` on, in chunks of at most one mebibyte.
 
     Raises:
         UploadIncomplete: there is no such object.
     """
+    part: dict[str, Any] = {"Range": f"bytes={first_byte}-"} if first_byte else {}
     try:
-        body = store.client.get_object(Bucket=store.bucket, Key=key)["Body"]
+        body = store.client.get_object(Bucket=store.bucket, Key=key, **part)["Body"]
     except ClientError as error:
         if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
             raise UploadIncomplete(f"no object under {key}") from error

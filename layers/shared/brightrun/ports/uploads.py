@@ -7,6 +7,7 @@ from pydantic import Field
 from brightrun.datasets.intake import content_type
 from brightrun.datasets.record import Dataset
 from brightrun.errors import UploadIncomplete
+from brightrun.parts import DATASET_PART_BYTES, part_sizes
 from brightrun.ports import multipart, objects
 from brightrun.ports.objects import URL_LIFE_SECONDS, Store, Stored
 from brightrun.records import Record
@@ -63,14 +64,14 @@ def _offer_parts(store: Store, dataset: Dataset, upload_id: str) -> UploadOffer:
         PartOffer(
             number=number,
             size_bytes=size,
-            url=multipart.sign_part(store, key, upload_id, number=number, size_bytes=size),
+            url=multipart.sign_part(store, key, upload_id, number=number, size_bytes=size).url,
         )
-        for number, size in multipart.part_sizes(dataset.file_size).items()
+        for number, size in part_sizes(dataset.file_size, DATASET_PART_BYTES).items()
         if number not in arrived
     )
     return UploadOffer(
         parts=parts,
-        part_size_bytes=multipart.PART_BYTES,
+        part_size_bytes=DATASET_PART_BYTES,
         arrived_parts=tuple(sorted(arrived)),
     )
 
@@ -92,7 +93,7 @@ def received(store: Store, dataset: Dataset) -> Stored:
 
 def _join(store: Store, dataset: Dataset, upload_id: str) -> None:
     parts = multipart.arrived_parts(store, dataset.storage_path, upload_id)
-    wanted = multipart.part_sizes(dataset.file_size)
+    wanted = part_sizes(dataset.file_size, DATASET_PART_BYTES)
     missing = sorted(set(wanted) - {part.number for part in parts})
     if missing:
         raise UploadIncomplete(

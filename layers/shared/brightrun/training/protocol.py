@@ -15,6 +15,7 @@ from brightrun.training.configuration import Hyperparameters, OverLength
 
 FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 SHA256_HEX = r"^[0-9a-f]{64}$"
+PARTS_SHA256 = r"^[0-9a-f]{64}-[1-9][0-9]{0,4}$"
 MAX_POINTS_PER_REPORT = 40
 MAX_LINES_PER_REPORT = 40
 
@@ -53,11 +54,18 @@ class JobInput(Request):
 
 
 class StoredFile(Said):
-    """One file in storage, as declared or as granted."""
+    """One file in storage, as declared or as granted.
+
+    Attributes:
+        parts_sha256: of a file that went up in parts: `brightrun.parts.digest_of_parts`.
+    """
 
     name: Annotated[str, Field(pattern=FILE_NAME)]
     size_bytes: Annotated[int, Field(ge=0)]
     sha256: Annotated[str, Field(pattern=SHA256_HEX)]
+    parts_sha256: Annotated[
+        str | None, Field(pattern=PARTS_SHA256, exclude_if=lambda digest: digest is None)
+    ] = None
 
 
 class Download(StoredFile):
@@ -167,33 +175,6 @@ class ReportAnswer(Request):
 
     action: Literal["continue", "stop"]
     reason: str | None = None
-
-
-class UploadFile(StoredFile):
-    """A file the worker wants to store; a checkpoint names its step."""
-
-    kind: Literal["artifact", "checkpoint"]
-    step: int | None = None
-
-
-class UploadsRequest(Said):
-    """Ask for permission to store files."""
-
-    files: Annotated[tuple[UploadFile, ...], Field(min_length=1, max_length=50)]
-
-
-class Upload(Request):
-    """One presigned PUT; every header must be sent as given, size and checksum are signed."""
-
-    name: str
-    url: str
-    headers: dict[str, str]
-
-
-class UploadsAnswer(Request):
-    """Permissions in the order asked."""
-
-    uploads: tuple[Upload, ...]
 
 
 class CheckpointRequest(Said):
