@@ -4,7 +4,6 @@ The functions, routes and rules are the real ones; what is pretended is what cos
 tests of one thread at a time: moto's transactions are not atomic across threads.
 """
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -31,6 +30,7 @@ from functions.api.routes import worker as edge
 from functions.create_artifacts import app as create_artifacts
 from functions.process_jobs import app as process_jobs
 from tests.factories import ADA, JOB_ID, NOON, a_job
+from tests.large_files import declared
 
 
 @dataclass
@@ -177,26 +177,36 @@ class Worker:
         ]  # fmt: skip
         return self.report(points=points, step=steps[-1], total_steps=10, execution_seconds=seconds)
 
-    def stores(self, names: dict[str, bytes], *, step: int | None = None) -> list[Any]:
-        """Ask for uploads and put the files where they may be put."""
-        files = [
-            uploading.UploadFile(
-                name=name, size_bytes=len(body), sha256=hashlib.sha256(body).hexdigest(),
-                kind="artifact" if step is None else "checkpoint", step=step,
-            )
-            for name, body in names.items()
-        ]  # fmt: skip
+    def stores(
+        self, names: dict[str, bytes], *, step: int | None = None, in_parts: bool = False
+    ) -> list[Any]:
+        """Ask for uploads, put the files where they may be put, and have parts joined."""
+        files = [declared(name, body, step=step, in_parts=in_parts) for name, body in names.items()]
         asked = uploading.UploadsRequest(files=tuple(files))
         answer: uploading.UploadsAnswer = self._say(edge.uploads, asked)
         for file, upload in zip(files, answer.uploads, strict=True):
-            self.world.put_by_url(upload, names[file.name])
-        return [
-            protocol.StoredFile(name=f.name, size_bytes=f.size_bytes, sha256=f.sha256)
-            for f in files
-        ]
+            if upload.parts is None:
+                self.world.put_by_url(upload.url or "", names[file.name])
+            else:
+                self.sends_parts(upload, file, names[file.name])
+                self.joins(file, upload.upload_id or "")
+        return [protocol.StoredFile.model_validate(file.model_dump()) for file in files]
 
-    def checkpoints(self, step: int) -> None:
-        files = self.stores({"state.safetensors": b"state"}, step=step)
+    def sends_parts(
+        self, upload: uploading.Upload, file: uploading.UploadFile, body: bytes
+    ) -> None:
+        """Put every part that is offered."""
+        size = file.part_size_bytes or 0
+        for part in upload.parts or ():
+            self.world.put_by_url(part.url, body[(part.number - 1) * size :][:size])
+
+    def joins(self, file: uploading.UploadFile, upload_id: str) -> None:
+        """Say that all parts have come."""
+        said = {**file.model_dump(), "upload_id": upload_id}
+        self._say(edge.complete, uploading.CompleteRequest.model_validate(said))
+
+    def checkpoints(self, step: int, *, in_parts: bool = False) -> None:
+        files = self.stores({"state.safetensors": b"state"}, step=step, in_parts=in_parts)
         said = protocol.CheckpointRequest(step=step, files=tuple(files))
         self._say(edge.checkpoint, said)
 
@@ -295,10 +305,20 @@ class World:
         sums = numbers(self.deps.table, keys.counts(ADA, kind))
         return {name: int(n) for name, n in sums.items() if n}
 
-    def put_by_url(self, upload: uploading.Upload, body: bytes) -> None:
-        """Do what a worker's PUT does; in process, the URL's key is enough."""
-        key = httpx.URL(upload.url or "").path.removeprefix(f"/{self.deps.store.bucket}").lstrip("/")
-        self.through("storage.put", lambda: self.put(key, body))
+    def put_by_url(self, url: str, body: bytes) -> None:
+        """Do what a worker's PUT does; in process, what the URL names is enough."""
+        signed = httpx.URL(url)
+        key = signed.path.removeprefix(f"/{self.deps.store.bucket}").lstrip("/")
+        upload_id, number = signed.params.get("uploadId"), signed.params.get("partNumber")
+        if number in {None, "None"}:
+            self.through("storage.put", lambda: self.put(key, body))
+            return
+        store = self.deps.store
+        part: dict[str, Any] = {"UploadId": upload_id, "PartNumber": int(number), "Body": body}
+        self.through(
+            "storage.put",
+            lambda: store.client.upload_part(Bucket=store.bucket, Key=key, **part),
+        )
 
     def put(self, key: str, body: bytes) -> None:
         """Lay an object into storage with its checksum."""

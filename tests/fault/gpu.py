@@ -12,6 +12,8 @@ from tests.fault.seam import Killed
 from tests.world import Run, Worker
 
 STEPS = 10
+LARGE_FILE = "adapter_model.safetensors"
+"""Goes up in parts, like checkpoints: as if it had gigabytes."""
 
 
 class ApiUnreachable(Exception):
@@ -146,14 +148,15 @@ def fetch_and_train(worker: GpuWorker) -> Generator[None]:
         yield
         while worker.points and worker.report(half) and worker.points:
             yield  # a checkpoint is told of once the curve up to it has arrived
-        worker.words.checkpoints(half)
+        worker.words.checkpoints(half, in_parts=True)
         yield
     if not worker.trains(half + 1, STEPS):
         worker.finish("stopped")
         return
     yield
     files = {name: json.dumps([name, worker.run.id]).encode() for name in REQUIRED_FILES}
-    manifest = worker.words.stores(files)
+    large = {LARGE_FILE: files.pop(LARGE_FILE)}
+    manifest = worker.words.stores(files) + worker.words.stores(large, in_parts=True)
     while worker.points and worker.report(STEPS) and worker.points:
         yield
     worker.finish("succeeded", manifest)

@@ -24,6 +24,7 @@ READS = {
     "store.head_object",
     "store.get_object",
     "store.list_objects_v2",
+    "store.list_parts",
     "runpod.status",
     "runpod.health",
 }
@@ -126,6 +127,8 @@ def test_a_life_without_faults_keeps_every_promise_and_breaks_no_step() -> None:
     assert set(life.seam.calls) >= {
         "table.transact_write_items", "store.copy_object", "runpod.run", "bus.put_events",
         "api.create_job", "api.start", "api.report", "api.checkpoint", "api.finish", "storage.put",
+        "api.uploads", "api.complete", "store.list_parts", "store.create_multipart_upload",
+        "store.complete_multipart_upload", "store.upload_part_copy",
     }  # fmt: skip
 
 

@@ -1,0 +1,377 @@
+"""Files in parts through the real routes and the real collector: all of it, or nothing.
+
+moto takes any body for a part, so these tests show what our own comparisons find; that storage
+itself refuses a wrong part is shown on the embedded engine (tests/stack).
+"""
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from brightrun.errors import ArtifactCorrupt, Superseded, TooLarge, UploadIncomplete
+from brightrun.parts import GIB
+from brightrun.ports import multipart, objects, staging
+from brightrun.ports.copying import copy_checked, sha256_of
+from brightrun.ports.objects import Store
+from brightrun.runtime import Deps
+from brightrun.storage import REQUIRED_FILES
+from brightrun.training.protocol import CheckpointRequest, FinishRequest, StoredFile
+from brightrun.training.uploading import CompleteRequest, Upload, UploadFile, UploadsRequest
+from functions.api.routes import worker as edge
+from functions.create_artifacts import app as create_artifacts
+from functions.process_jobs import app as process_jobs
+from tests.factories import JOB_ID, NOON, SHA256
+from tests.large_files import PART_BYTES, declared
+from tests.world import Worker, World, a_world
+
+LARGE = b"a" * PART_BYTES + b"b" * PART_BYTES + b"c" * 7
+NAME = "adapter_model.safetensors"
+KEY = f"staging/{JOB_ID}/1/{NAME}"
+
+
+@pytest.fixture
+def world(deps: Deps) -> World:
+    return a_world(deps)
+
+
+@pytest.fixture
+def worker(world: World) -> Worker:
+    world.queue_job()
+    world.tick()
+    started = world.worker("run-1")
+    started.start()
+    return started
+
+
+def asked(worker: Worker, file: UploadFile) -> Upload:
+    answer = worker._say(edge.uploads, UploadsRequest(files=(file,)))
+    (upload,) = answer.uploads
+    assert isinstance(upload, Upload)
+    return upload
+
+
+def begun(worker: Worker, body: bytes = LARGE) -> tuple[UploadFile, Upload]:
+    file = declared(NAME, body, in_parts=True)
+    upload = asked(worker, file)
+    return file.model_copy(update={"upload_id": upload.upload_id}), upload
+
+
+def finished(worker: Worker, large: StoredFile) -> None:
+    others = {name: name.encode() for name in REQUIRED_FILES if name != NAME}
+    manifest = (*worker.stores(others), large)
+    verdict = FinishRequest(outcome="succeeded", execution_seconds=100, manifest=manifest)
+    worker.tells(verdict)
+    worker.leaves(100)
+
+
+# ---- sending
+
+
+def test_each_part_is_bound_to_its_size_and_sha256(worker: Worker) -> None:
+    _, upload = begun(worker)
+
+    parts = upload.parts or ()
+    assert upload.url is None
+    assert [(part.number, part.headers["Content-Length"]) for part in parts] == [
+        (1, "5242880"), (2, "5242880"), (3, "7"),
+    ]  # fmt: skip
+    assert parts[2].headers["x-amz-checksum-sha256"] == (
+        "zU86+mmCk34fzCg8RR8c2dNo6Zi1VP97Buq+bnI6OcI="
+    )
+    signed = "X-Amz-SignedHeaders=content-length%3Bhost%3Bx-amz-checksum-sha256"
+    assert all(signed in part.url for part in parts)
+
+
+def test_after_a_break_only_what_is_missing_is_signed_again(worker: Worker) -> None:
+    file, upload = begun(worker)
+    parts = upload.parts or ()
+    worker.sends_parts(upload.model_copy(update={"parts": (parts[0], parts[2])}), file, LARGE)
+
+    again = asked(worker, file)
+
+    assert again.upload_id == upload.upload_id
+    assert [part.number for part in again.parts or ()] == [2]
+
+
+def test_one_answer_signs_a_hundred_parts_and_the_next_one_the_rest(worker: Worker) -> None:
+    digests = (SHA256,) * 101
+    size = 100 * PART_BYTES + 1
+    said = {"name": NAME, "size_bytes": size, "sha256": SHA256, "kind": "artifact"}
+    file = UploadFile.model_validate(said | {"part_size_bytes": PART_BYTES, "parts": digests})
+
+    upload = asked(worker, file)
+
+    assert [part.number for part in upload.parts or ()] == list(range(1, 101))
+
+
+def test_parts_become_a_file_once_and_saying_so_again_finds_it(worker: Worker) -> None:
+    """The answer of the first call was lost."""
+    file, upload = begun(worker)
+    worker.sends_parts(upload, file, LARGE)
+    worker.joins(file, upload.upload_id or "")
+    worker.joins(file, upload.upload_id or "")
+
+    store = worker.world.deps.store
+    assert b"".join(objects.read_chunks(store, KEY)) == LARGE
+    assert asked(worker, file).parts == ()
+
+
+def test_a_file_with_a_missing_part_is_not_joined(worker: Worker) -> None:
+    file, upload = begun(worker)
+    parts = upload.parts or ()
+    worker.sends_parts(upload.model_copy(update={"parts": parts[:2]}), file, LARGE)
+
+    with pytest.raises(UploadIncomplete) as refused:
+        worker.joins(file, upload.upload_id or "")
+    assert refused.value.details == {"missing_parts": [3]}
+    assert objects.find_object(worker.world.deps.store, KEY) is None
+
+
+def test_a_part_that_is_not_what_was_declared_makes_no_file(worker: Worker) -> None:
+    file, upload = begun(worker)
+    worker.sends_parts(upload, file, LARGE[:-1] + b"!")
+
+    with pytest.raises(ArtifactCorrupt):
+        worker.joins(file, upload.upload_id or "")
+
+
+def test_a_part_too_many_does_not_become_part_of_the_file(worker: Worker) -> None:
+    file, upload = begun(worker)
+    worker.sends_parts(upload, file, LARGE)
+    store = worker.world.deps.store
+    store.client.upload_part(
+        Bucket=store.bucket, Key=KEY, UploadId=upload.upload_id or "", PartNumber=4, Body=b"more"
+    )
+
+    worker.joins(file, upload.upload_id or "")
+
+    found = objects.find_object(store, KEY)
+    assert found is not None
+    assert found.size_bytes == len(LARGE)
+
+
+def test_an_upload_that_was_aborted_is_begun_again(worker: Worker) -> None:
+    """The lifecycle rule takes what nobody completes; the worker asks without its id then."""
+    file, upload = begun(worker)
+    multipart.abort_parts(worker.world.deps.store, KEY, upload.upload_id or "")
+
+    with pytest.raises(UploadIncomplete):
+        asked(worker, file)
+    with pytest.raises(UploadIncomplete):
+        worker.joins(file, upload.upload_id or "")
+    fresh = asked(worker, declared(NAME, LARGE, in_parts=True))
+    assert len(fresh.parts or ()) == 3
+
+
+def test_a_superseded_worker_may_neither_begin_nor_complete(world: World, worker: Worker) -> None:
+    """It died for us in the middle of an upload; its parts never become a file."""
+    file, upload = begun(worker)
+    worker.sends_parts(upload, file, LARGE)
+    worker.leaves(60, "FAILED")
+    world.wait(120)
+    world.wait(1)
+    world.worker("run-2").start()
+
+    with pytest.raises(Superseded):
+        worker.joins(file, upload.upload_id or "")
+    with pytest.raises(Superseded):
+        asked(worker, file)
+    assert objects.find_object(world.deps.store, KEY) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit_gib"), [("artifact", 10), ("checkpoint", 60)]
+)  # fmt: skip
+def test_a_file_over_its_limit_is_refused_before_a_byte_is_sent(
+    store: Store, kind: str, limit_gib: int
+) -> None:
+    def of_size(size_bytes: int) -> UploadFile:
+        part_bytes = 64 * 1024**2
+        said = {"name": NAME, "size_bytes": size_bytes, "sha256": SHA256, "kind": kind}
+        digests = [SHA256] * -(-size_bytes // part_bytes)
+        return UploadFile.model_validate(said | {"part_size_bytes": part_bytes, "parts": digests})
+
+    assert staging.grant(store, "staging/x", of_size(limit_gib * GIB)).parts
+    with pytest.raises(TooLarge):
+        staging.grant(store, "staging/x", of_size(limit_gib * GIB + 1))
+
+
+def test_a_file_over_five_gibibytes_must_come_in_parts(store: Store) -> None:
+    said = {"name": NAME, "sha256": SHA256, "kind": "checkpoint"}
+    fits = UploadFile.model_validate(said | {"size_bytes": 5 * GIB})
+    over = UploadFile.model_validate(said | {"size_bytes": 5 * GIB + 1})
+
+    assert staging.grant(store, "staging/x", fits).url
+    with pytest.raises(TooLarge):
+        staging.grant(store, "staging/x", over)
+
+
+# ---- checkpoints
+
+
+def test_a_checkpoint_in_parts_is_kept_and_given_to_the_next_attempt(
+    world: World, worker: Worker
+) -> None:
+    files = worker.stores({"state.safetensors": LARGE}, step=4, in_parts=True)
+    worker._say(edge.checkpoint, CheckpointRequest(step=4, files=tuple(files)))
+    worker.leaves(60, "FAILED")
+    world.wait(120)
+    world.wait(1)
+
+    resumed = world.worker("run-2", "worker-2").start().resume_from
+
+    assert resumed is not None
+    (state,) = resumed.files
+    assert (state.size_bytes, state.sha256) == (len(LARGE), hashlib.sha256(LARGE).hexdigest())
+
+
+def test_a_checkpoint_whose_parts_are_others_is_not_kept(world: World, worker: Worker) -> None:
+    (file,) = worker.stores({"state.safetensors": LARGE}, step=4, in_parts=True)
+    others = file.model_copy(update={"parts_sha256": f"{SHA256}-3"})
+
+    with pytest.raises(ArtifactCorrupt):
+        worker._say(edge.checkpoint, CheckpointRequest(step=4, files=(others,)))
+    assert world.job().checkpoint is None
+
+
+# ---- collecting
+
+
+def test_a_model_has_its_large_file_with_a_proven_sha256(world: World, worker: Worker) -> None:
+    (large,) = worker.stores({NAME: LARGE}, in_parts=True)
+    finished(worker, large)
+    world.tick()
+
+    (model,) = world.models()
+    (kept,) = [file for file in model.manifest if file.name == NAME]
+    assert (kept.sha256, kept.parts_sha256) == (hashlib.sha256(LARGE).hexdigest(), None)
+    assert b"".join(objects.read_chunks(world.deps.store, model.artifacts[NAME])) == LARGE
+
+
+def test_true_parts_with_an_untrue_sha256_of_the_whole_never_become_a_model(
+    world: World, worker: Worker
+) -> None:
+    (large,) = worker.stores({NAME: LARGE}, in_parts=True)
+    finished(worker, large.model_copy(update={"sha256": SHA256}))
+    world.tick()
+    for _ in range(world.deps.limits.max_collect_failures):
+        world.wait(1000)
+
+    job = world.job()
+    assert (job.status, job.error_code) == ("failed", "artifact_verification_failed")
+    assert world.models() == []
+
+
+def slow(deps: Deps, *, seconds: float) -> Deps:
+    """Return the same with a clock on which so many seconds pass between two looks."""
+    looks = count()
+    return replace(deps, now=lambda: NOON + timedelta(seconds=seconds * next(looks)))
+
+
+def test_a_file_that_takes_too_long_to_verify_fails_the_job_in_the_end(
+    world: World, worker: Worker
+) -> None:
+    """It is counted: a function that ran out of time would count nothing, for ever."""
+    (large,) = worker.stores({NAME: LARGE}, in_parts=True)
+    finished(worker, large)
+    process_jobs.run_pass(world.deps)
+    for _ in range(world.deps.limits.max_collect_failures):
+        create_artifacts.collect(slow(world.deps, seconds=600), world.job())
+
+    assert (world.job().status, world.models()) == ("failed", [])
+    assert "time was up" in (world.job().error_message or "")
+
+
+def test_a_cycle_that_has_run_for_a_minute_begins_no_other_job(
+    world: World, worker: Worker
+) -> None:
+    """The next one may be large, and the function's time would end in the middle of it."""
+    worker.finishes()
+    process_jobs.run_pass(world.deps)
+
+    cycle = create_artifacts.handle({}, None, slow(world.deps, seconds=61))
+
+    assert cycle == {"collected": 0, "failed": 0}
+    world.tick()
+    assert world.job().status == "completed"
+
+
+# ---- copying inside the store
+
+
+def stored_in_parts(store: Store, body: bytes) -> StoredFile:
+    file = declared(NAME, body, in_parts=True)
+    upload = staging.grant(store, "staging/x", file)
+    for part, digest in enumerate(file.parts, 1):
+        at = (part - 1) * PART_BYTES
+        store.client.upload_part(
+            Bucket=store.bucket, Key="staging/x", UploadId=upload.upload_id or "",
+            PartNumber=part, Body=body[at : at + PART_BYTES],
+        )  # fmt: skip
+        assert len(digest) == 64
+    request = {**file.model_dump(), "upload_id": upload.upload_id}
+    staging.join(store, "staging/x", CompleteRequest.model_validate(request))
+    return StoredFile.model_validate(file.model_dump())
+
+
+def test_a_large_file_is_copied_in_several_parts(store: Store) -> None:
+    file = stored_in_parts(store, LARGE)
+
+    copy_checked(store, "staging/x", "models/x", file, has_time=lambda: True, part_bytes=PART_BYTES)
+
+    assert b"".join(objects.read_chunks(store, "models/x")) == LARGE
+    found = objects.find_object(store, "models/x")
+    assert found is not None
+    assert found.etag.endswith("-3")
+
+
+class BreakingClient:
+    """Storage whose connection breaks after so many bytes of each answer."""
+
+    def __init__(self, client: Any, after_bytes: int) -> None:
+        self._client, self._after = client, after_bytes
+        self.asked: list[str] = []
+
+    def get_object(self, **asked: Any) -> dict[str, Any]:
+        self.asked.append(asked.get("Range", ""))
+        body = self._client.get_object(**asked)["Body"].read()
+        return {"Body": BreakingBody(body[: self._after], whole=len(body) <= self._after)}
+
+
+class BreakingBody:
+    def __init__(self, content: bytes, *, whole: bool) -> None:
+        self._content, self._whole = content, whole
+
+    def iter_chunks(self, _size: int) -> Any:
+        if self._content:
+            yield self._content
+        if not self._whole:
+            raise ReadTimeoutError(endpoint_url="https://s3.test")
+
+
+def breaking_after(size_bytes: int, store: Store) -> tuple[Store, BreakingClient]:
+    objects.write_whole(store, "k", b"0123456789", content_type="text/plain")
+    client = BreakingClient(store.client, size_bytes)
+    return Store(client, store.bucket), client  # type: ignore[arg-type]
+
+
+def test_reading_goes_on_where_the_connection_broke(store: Store) -> None:
+    breaking, client = breaking_after(4, store)
+
+    digest = sha256_of(breaking, "k", 10, has_time=lambda: True)
+
+    assert digest == hashlib.sha256(b"0123456789").hexdigest()
+    assert client.asked == ["", "bytes=4-", "bytes=8-"]
+
+
+def test_reading_gives_up_when_nothing_comes(store: Store) -> None:
+    breaking, client = breaking_after(0, store)
+
+    with pytest.raises(ReadTimeoutError):
+        sha256_of(breaking, "k", 10, has_time=lambda: True)
+    assert len(client.asked) == 4
