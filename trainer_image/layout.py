@@ -110,4 +110,5 @@ def _workload(plan: Plan, hyperparameters: Hyperparameters, *, quantised: bool) 
         supervised_share=supervised / tokens,
         longest_row_tokens=max(size.tokens for size in plan.sizes),
         quantised=quantised,
+        dropout=hyperparameters.dropout,
     )

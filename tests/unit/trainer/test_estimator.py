@@ -1,5 +1,7 @@
 """Memory and speed against figures worked out by hand or published by others."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from brightrun.training.estimator import (
     adapter_weights,
     choose_setting,
     flops_per_token,
+    layer_bytes,
     memory,
     tokens_per_second,
 )
@@ -40,6 +43,51 @@ def test_flops_per_token_of_llama_8b_at_4096(share: float, gigaflops: float) -> 
     flops = flops_per_token(LLAMA_8B, Workload(document_tokens=4096), share)
 
     assert flops / 1e9 == pytest.approx(gigaflops, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("work", "kept"),
+    [
+        # 2 x (4096 + 4096 of two norms, 4096 + 1024 + 1024 + 4096 of attention, 14336 + 14336 of
+        # SwiGLU, 4096 + 4096 + 14336 read by LoRA pairs, 7 x 16 of their own)
+        (Workload(), 139_488),
+        # and a byte for 4096 + 4096 + 4096 + 14336 elements
+        (Workload(dropout=0.1), 166_112),
+        (Workload(rank=128), 141_056),
+        (Workload(targets=("q_proj", "v_proj"), dropout=0.1), 106_560),
+    ],
+)
+def test_a_layer_of_llama_8b_keeps_what_its_tensors_add_up_to(work: Workload, kept: int) -> None:
+    assert layer_bytes(LLAMA_8B, work) == kept
+
+
+def test_normed_heads_keep_what_their_norms_read() -> None:
+    normed = replace(LLAMA_8B, normed_heads=True)
+
+    assert layer_bytes(normed, Workload()) - layer_bytes(LLAMA_8B, Workload()) == 2 * (4096 + 1024)
+
+
+def test_a_qwen3_is_known_by_its_type_or_by_what_the_catalogue_says_of_it() -> None:
+    config = {
+        "hidden_size": 4096,
+        "num_hidden_layers": 36,
+        "intermediate_size": 12288,
+        "num_attention_heads": 32,
+        "vocab_size": 151936,
+    }
+
+    assert not Shape.from_config(config | {"model_type": "qwen2"}).normed_heads
+    assert Shape.from_config(config | {"model_type": "qwen3"}).normed_heads
+    assert Shape.from_config(config | {"use_qk_norm": 1}).normed_heads
+
+
+def test_dropout_recomputes_more_layers_of_the_same_model() -> None:
+    none = choose_setting(LLAMA_8B, Workload(), 40e9)
+    some = choose_setting(LLAMA_8B, Workload(dropout=0.1), 40e9)
+
+    assert none
+    assert some
+    assert some.checkpointed_layers > none.checkpointed_layers
 
 
 def test_torchtunes_8b_qlora_peak_is_predicted() -> None:

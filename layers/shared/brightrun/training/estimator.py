@@ -3,8 +3,9 @@
 The control plane uses it to say "will it fit", the worker to choose its settings. No figure can
 beat the chip: speed is the peak times an efficiency of at most 1, and every other cost only adds.
 
-Formulas and the published figures they were checked against: `docs/trainer.md`. Predicted memory
-was within -10/+22 % of other people's runs; no GPU run of ours has confirmed it yet.
+Formulas and what they were checked against: `docs/trainer.md`. Predicted memory is held against a
+count of every tensor of a real step (`tests/integration/trainer/test_cuda_path.py`), predicted
+speed against published figures; no GPU run of ours has confirmed either yet.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,17 @@ NF4_BYTES = 0.516
 SIXTEEN_BIT_BYTES = 2.0
 CHUNK_TOKENS = 512
 """Supervised positions whose logits exist at once: 512 x 128,256 in fp32 are 263 MB."""
+_LOGIT_BYTES = 12
+"""Per logit of a chunk: the last chunk's, this one's, and a copy inside of `logsumexp`, in fp32."""
+NORMED_HEADS = frozenset({"qwen3", "qwen3_moe"})
+"""Model types with an RMSNorm on queries and keys, whose inputs are kept besides its outputs."""
+_READERS: tuple[tuple[str, ...], ...] = (
+    ("q_proj", "k_proj", "v_proj"),
+    ("o_proj",),
+    ("gate_proj", "up_proj"),
+    ("down_proj",),
+)
+"""Projections that read the same tensor: it is kept once, and so is its dropout mask."""
 LARGEST_MICRO_STEP = 8192
 SMALLEST_MICRO_STEP = 4096
 """Below this a run is slow enough that another GPU type is the better answer."""
@@ -40,6 +52,7 @@ class Shape:
     keys: int
     vocabulary: int
     tied_head: bool
+    normed_heads: bool = False
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "Shape":
@@ -58,6 +71,8 @@ class Shape:
             keys=int(config.get("num_key_value_heads") or heads) * head,
             vocabulary=int(config["vocab_size"]),
             tied_head=bool(config.get("tie_word_embeddings", False)),
+            normed_heads=bool(config.get("use_qk_norm"))
+            or config.get("model_type") in NORMED_HEADS,
         )
 
     @property
@@ -130,6 +145,7 @@ class Workload:
         document_tokens: mean length of a row: attention costs grow with it.
         supervised_share: tokens that carry loss; the head runs only there.
         longest_row_tokens: a micro-step holds at least one row.
+        dropout: of the adapters; its masks are kept for the backward pass.
     """
 
     rank: int = 16
@@ -138,6 +154,7 @@ class Workload:
     supervised_share: float = 1.0
     longest_row_tokens: int = 4096
     quantised: bool = True
+    dropout: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +203,43 @@ def flops_per_token(shape: Shape, work: Workload, checkpointed_share: float) -> 
     return linear + attention + head + adapter
 
 
+def layer_bytes(shape: Shape, work: Workload) -> float:
+    """Return what one layer keeps per token until its backward pass, recomputed layers apart.
+
+    Both norms keep their input and flash attention its four tensors; Liger's SwiGLU keeps gate and
+    up, its rotary embedding works in place. A LoRA pair keeps the tensor it reads, its product with
+    A, and with dropout one byte per element.
+    """
+    read = [shape.projections[group[0]][0] for group in _READERS if {*group} & {*work.targets}]
+    values = 2 * shape.hidden + 2 * shape.queries + 2 * shape.keys + 2 * shape.intermediate
+    values += shape.queries + shape.keys if shape.normed_heads else 0
+    # the output projection reads what attention has kept already
+    values += sum(read) - (shape.queries if "o_proj" in work.targets else 0)
+    masks = sum(read) if work.dropout else 0
+    return 2.0 * (values + work.rank * len(work.targets)) + masks
+
+
 def memory(shape: Shape, work: Workload, setting: Setting) -> Memory:
-    """Return what one GPU holds at the peak of a step."""
+    """Return what one GPU holds at the peak of a step.
+
+    The peak is the head's, when everything is kept, or the first recomputed layer's, when its
+    activations exist again beside the gradients that pass through its down projection.
+    """
     tokens, recomputed = setting.micro_step_tokens, setting.checkpointed_layers
     per_weight = NF4_BYTES if work.quantised else SIXTEEN_BIT_BYTES
-    layer = 2 * tokens * (6 * shape.hidden + 2 * shape.keys + 3 * shape.intermediate)
-    kept = recomputed * 2 * shape.hidden * tokens + (shape.layers - recomputed) * layer
-    head = min(tokens, CHUNK_TOKENS) * shape.vocabulary * 10
-    unpacked = 2 * max(shape.hidden * shape.intermediate, shape.hidden * shape.queries)
+    layer, boundary = tokens * layer_bytes(shape, work), 2.0 * tokens * shape.hidden
+    states = boundary * work.supervised_share
+    chunk = min(tokens * work.supervised_share, CHUNK_TOKENS)
+    head = boundary + 2 * states + chunk * shape.vocabulary * _LOGIT_BYTES
+    unpacked = 2 * max(wide * high for wide, high in shape.projections.values())
+    gradients = states + boundary + 2.0 * tokens * shape.intermediate
+    gradients += unpacked if work.quantised else 0
+    again = layer - boundary if recomputed == shape.layers else 0.0
     return Memory(
         weights=per_weight * shape.linear_weights + 2 * shape.embedding_weights,
         adapter=16 * adapter_weights(shape, work.rank, work.targets),
-        activations=kept,
-        working=max(1.3 * layer, head) + (unpacked if work.quantised else 0),
+        activations=recomputed * boundary + (shape.layers - recomputed) * layer,
+        working=max(head, gradients + again),
     )
 
 

@@ -55,6 +55,7 @@ def memory_fit(
         rank=hyperparameters.rank,
         targets=hyperparameters.target_modules,
         longest_row_tokens=min(limit, longest_row_tokens or limit),
+        dropout=hyperparameters.dropout,
     )
     return _reckoned(Shape.from_config(model.shape), work, gpu)
 
