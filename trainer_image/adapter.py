@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef, FailureCode
+from trainer_image.architectures import Modules, architecture_of, require_projections
+from trainer_image.base_model import decoder
 from trainer_image.failures import RunFailed
 from trainer_image.kernels import lora
 
@@ -16,15 +18,13 @@ def attach(model: nn.Module, hyperparameters: Hyperparameters, base: BaseModelRe
     """Return `model` with a fresh fp32 adapter on every asked projection of every layer.
 
     Raises:
-        RunFailed: `BAD_CONFIGURATION` when an asked projection exists nowhere.
+        RunFailed: `BAD_CONFIGURATION` when a layer has nothing to train for an asked projection.
     """
-    targets = sorted(hyperparameters.target_modules)
-    missing = _unmatched(model, targets)
-    if missing:
-        raise RunFailed(
-            FailureCode.BAD_CONFIGURATION,
-            f"target_modules {', '.join(missing)}: the base model has no such layer",
-        )
+    asked = sorted(hyperparameters.target_modules)
+    config = cast("Any", model).config
+    meant = {name: architecture_of(config).modules[name] for name in asked}
+    require_projections(config.model_type, asked)
+    _require_layers(model, meant)
     torch.manual_seed(hyperparameters.seed)  # PEFT draws A from the global generator
     adapted = get_peft_model(
         cast("Any", model),
@@ -33,44 +33,49 @@ def attach(model: nn.Module, hyperparameters: Hyperparameters, base: BaseModelRe
             r=hyperparameters.rank,
             lora_alpha=hyperparameters.alpha,
             lora_dropout=hyperparameters.dropout,
-            target_modules=targets,
+            target_modules=sorted({module for modules in meant.values() for module in modules}),
             bias="none",
         ),
         autocast_adapter_dtype=True,
     )
-    config = adapted.peft_config["default"]
-    config.base_model_name_or_path = base.id
-    config.revision = base.revision
-    _require_every_target(adapted, targets)
+    described = adapted.peft_config["default"]
+    described.base_model_name_or_path = base.id
+    described.revision = base.revision
+    _require_adapter_alone(adapted)
     lora.fuse(adapted)
     return adapted
 
 
-def _unmatched(model: nn.Module, targets: list[str]) -> list[str]:
-    names = {name.rpartition(".")[2] for name, _ in model.named_modules()}
-    return [target for target in targets if target not in names]
+def _require_layers(model: nn.Module, meant: Modules) -> None:
+    """Refuse what a layer lacks: PEFT does not complain of a target that matched nothing there.
+
+    Layers of one model differ in kind (recurrent or not, dense or experts), so each is asked.
+    """
+    for place, layer in enumerate(cast("Any", decoder(model)).layers):
+        present = {name.rpartition(".")[2] for name, _ in layer.named_modules()}
+        for asked, modules in meant.items():
+            if not present & set(modules):
+                raise RunFailed(
+                    FailureCode.BAD_CONFIGURATION,
+                    f"target_modules {asked}: layer {place} of the base model has no such part",
+                )
 
 
-def _require_every_target(adapted: PeftModel, targets: list[str]) -> None:
-    """PEFT does not complain about a target that matched nothing if another one matched."""
+def _require_adapter_alone(adapted: PeftModel) -> None:
+    """Refuse to train anything but LoRA pairs: router, experts, norms and head stay as they are."""
     trainable = [name for name, tensor in adapted.named_parameters() if tensor.requires_grad]
-    for target in targets:
-        if not any(f".{target}.lora_" in name for name in trainable):
-            raise RunFailed(
-                FailureCode.BAD_CONFIGURATION, f"target_modules {target}: nothing to train there"
-            )
     stray = [name for name in trainable if ".lora_" not in name]
-    if stray:
-        raise RunFailed(
-            FailureCode.BAD_CONFIGURATION, f"{stray[0]} would be trained and is no adapter"
-        )
+    if stray or not trainable:
+        what = f"{stray[0]} would be trained and is no adapter" if stray else "nothing would train"
+        raise RunFailed(FailureCode.BAD_CONFIGURATION, what)
 
 
 class FlatAdapter:
     """All adapter weights as views of one fp32 buffer, all gradients as views of another.
 
     One optimizer kernel, one norm, one all-reduce, one tensor in a checkpoint. The gradient buffer
-    ends in two extra places that travel with the all-reduce: the summed loss, and a wish to stop.
+    ends in three extra places that travel with the all-reduce: padding, the summed loss, and a wish
+    to stop.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -79,7 +84,7 @@ class FlatAdapter:
         count = sum(p.numel() for _, p in parameters)
         self.layout = tuple((name, tuple(p.shape)) for name, p in parameters)
         self.values = nn.Parameter(torch.empty(count, dtype=torch.float32, device=first.device))
-        self.reduced = torch.zeros(count + 2, dtype=torch.float32, device=first.device)
+        self.reduced = torch.zeros(count + 3, dtype=torch.float32, device=first.device)
         self.gradients = self.reduced[:count]
         self.values.grad = self.gradients
         start = 0
@@ -92,7 +97,7 @@ class FlatAdapter:
             start = end
 
     def clear_gradients(self) -> None:
-        """Zero the gradients and the two extra places in place: the views must stay."""
+        """Zero the gradients and the extra places in place: the views must stay."""
         self.reduced.zero_()
 
     @torch.no_grad()

@@ -135,6 +135,7 @@ class Attempt:
                 cache_dir=str(settings.cache_dir or self.folder / "cache"),
                 checkpoint_seconds=settings.checkpoint_seconds,
                 micro_step_tokens=settings.micro_step_tokens,
+                gated_model_types=settings.gated_model_types,
                 image_version=settings.image_version,
             ),
         )

@@ -6,26 +6,20 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from torch import Tensor, nn
-from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+from transformers import AutoConfig, AutoModelForCausalLM, BitsAndBytesConfig
 
 from brightrun.training.protocol import FailureCode
+from trainer_image import layerwise
+from trainer_image.architectures import architecture_of, require_supported
 from trainer_image.failures import RunFailed
 from trainer_image.kernels import attention
+from trainer_image.kernels.head import HeadRule
 from trainer_image.memory import available_bytes
 
-PACKED_TYPES = frozenset({"llama", "mistral", "qwen2", "qwen3"})
-"""Attention-only decoders whose head is one plain matrix: packing is exact, the head fused."""
-
 OLDEST_CAPABILITY = (8, 0)
-
-REFUSED_TYPES = {
-    "qwen3_next": "its recurrent layers and 4-bit experts are not supported yet",
-    "qwen3_moe": "experts stay unquantised in 4-bit loading and would not fit",
-    "mixtral": "experts stay unquantised in 4-bit loading and would not fit",
-    "gpt_oss": "experts stay unquantised in 4-bit loading and would not fit",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +54,26 @@ def _require_bf16(local_rank: int) -> None:
         )
 
 
-def read_config(folder: Path) -> dict[str, Any]:
-    """Return the model's `config.json`, refused when this trainer cannot train such a model.
+def read_config(folder: Path, opened: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return the decoder's configuration, defaults filled in, if this trainer can train it.
+
+    Args:
+        opened: gated model types that this worker was told to train.
 
     Raises:
         RunFailed: `BASE_MODEL_UNAVAILABLE` (unreadable) or `BASE_MODEL_UNSUPPORTED`.
     """
     try:
         config = json.loads((folder / "config.json").read_bytes())
-    except (OSError, ValueError) as error:
+        require_supported(str(config.get("model_type")), opened)
+        whole = AutoConfig.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, TypeError, KeyError, StrictDataclassError) as error:
         raise RunFailed(
-            FailureCode.BASE_MODEL_UNAVAILABLE, "the base model's config.json cannot be read"
+            FailureCode.BASE_MODEL_UNAVAILABLE, f"the base model's config.json is no use: {error}"
         ) from error
-    kind = str(config.get("model_type"))
-    if kind not in PACKED_TYPES:
-        why = REFUSED_TYPES.get(kind, "it has not been checked with this trainer")
-        known = ", ".join(sorted(PACKED_TYPES))
-        raise RunFailed(
-            FailureCode.BASE_MODEL_UNSUPPORTED,
-            f"model type {kind} cannot be trained: {why}; choose one of type {known}",
-        )
-    return cast("dict[str, Any]", config)
+    text = whole.get_text_config()
+    architecture_of(text)
+    return cast("dict[str, Any]", text.to_dict())
 
 
 def require_memory(folder: Path, where: Placement) -> None:
@@ -89,7 +82,7 @@ def require_memory(folder: Path, where: Placement) -> None:
     Raises:
         RunFailed: `OUT_OF_MEMORY`, with both figures.
     """
-    stored = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    stored = _stored_bytes(folder)
     if where.quantised:
         # stored in two bytes per weight, kept in about half a byte
         need, free = int(stored * 0.27), torch.cuda.mem_get_info(where.device)[0]
@@ -111,22 +104,17 @@ def load(folder: Path, where: Placement, *, implementation: str = attention.NAME
         RunFailed: `OUT_OF_MEMORY` while loading, `BASE_MODEL_UNAVAILABLE` for damaged files.
     """
     attention.register()
-    options: dict[str, Any] = {"device_map": {"": where.device}}
-    if where.quantised:
-        options["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=where.compute,
-        )
     try:
-        model = AutoModelForCausalLM.from_pretrained(
-            folder,
-            dtype=where.compute,
-            attn_implementation=implementation,
-            local_files_only=True,
-            **options,
-        )
+        config = AutoConfig.from_pretrained(folder, local_files_only=True).get_text_config()
+        architecture = architecture_of(config)
+        if where.quantised and architecture.experts:
+            require_host_memory(folder)
+            model = _from_files(folder, where, implementation, device_map={"": "cpu"})
+            layerwise.quantise(model, architecture, where.device, where.compute)
+        else:
+            model = _from_files(
+                folder, where, implementation, device_map={"": where.device}, **_four_bit(where)
+            )
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise RunFailed(
             FailureCode.OUT_OF_MEMORY, "the base model's weights do not fit into memory"
@@ -137,8 +125,51 @@ def load(folder: Path, where: Placement, *, implementation: str = attention.NAME
         ) from error
     model.requires_grad_(requires_grad=False)
     model.config.use_cache = False
+    switch_off_dropout(model)
     keep_cpu_gradients(model)
     return model
+
+
+def require_host_memory(folder: Path) -> None:
+    """Refuse a mixture of experts that the host cannot hold while it is quantised.
+
+    Raises:
+        RunFailed: `OUT_OF_MEMORY`, with both figures.
+    """
+    need, free = int(_stored_bytes(folder) * 1.05), available_bytes()
+    if need > free:
+        raise RunFailed(
+            FailureCode.OUT_OF_MEMORY,
+            f"the experts pass through {need / 1e9:.1f} GB of host memory on their way to 4 bits"
+            f" and {free / 1e9:.1f} GB are free: take a machine with more memory",
+        )
+
+
+def _from_files(folder: Path, where: Placement, implementation: str, **options: Any) -> Any:  # noqa: ANN401
+    return AutoModelForCausalLM.from_pretrained(
+        folder,
+        dtype=where.compute,
+        attn_implementation=implementation,
+        local_files_only=True,
+        **options,
+    )
+
+
+def _four_bit(where: Placement) -> dict[str, Any]:
+    if not where.quantised:
+        return {}
+    return {
+        "quantization_config": BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=where.compute,
+        )
+    }
+
+
+def _stored_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("*.safetensors"))
 
 
 def keep_cpu_gradients(model: nn.Module) -> int:
@@ -153,9 +184,24 @@ def keep_cpu_gradients(model: nn.Module) -> int:
     return len(found)
 
 
+def switch_off_dropout(model: nn.Module) -> None:
+    """Let nothing be dropped from the frozen model: the asked dropout is the adapter's alone."""
+    for module in model.modules():
+        for name in ("attention_dropout", "residual_dropout"):
+            if hasattr(module, name):
+                setattr(module, name, 0.0)
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+
+
 def head_weight(model: Any) -> Tensor:  # noqa: ANN401 - a transformers model
     """Return the LM head `(vocabulary, width)`, tied or not."""
     return cast("Tensor", model.get_output_embeddings().weight)
+
+
+def head_rule(model: Any) -> HeadRule:  # noqa: ANN401 - as above
+    """Return what the model does to the logits that its head gives."""
+    return architecture_of(model.config).head(model.config)
 
 
 def decoder(model: Any) -> nn.Module:  # noqa: ANN401 - as above

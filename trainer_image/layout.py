@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -18,6 +18,7 @@ from brightrun.training.estimator import (
     flops_per_token,
 )
 from brightrun.training.protocol import FailureCode
+from trainer_image.architectures import architecture_of
 from trainer_image.base_model import Placement
 from trainer_image.failures import RunFailed
 from trainer_image.kernels import pointwise
@@ -90,9 +91,14 @@ def this_chip(where: Placement) -> Chip | None:
 
 
 def use_fused_kernels(model: nn.Module, where: Placement) -> None:
-    """Replace RMSNorm and SwiGLU: by Liger's kernels on CUDA (RoPE too), by ours on the CPU."""
+    """Replace RMSNorm and SwiGLU: by Liger's kernels on CUDA (RoPE too), by ours on the CPU.
+
+    A mixture stays as it is on CUDA: Liger's experts do not know 4-bit weights.
+    """
     if where.device.type != "cuda":
         pointwise.fuse(model)
+        return
+    if architecture_of(cast("Any", model).config).experts:
         return
     liger = import_module("liger_kernel.transformers")  # needs Triton: in CUDA images alone
     liger._apply_liger_kernel_to_instance(  # noqa: SLF001 - its way to patch a loaded model

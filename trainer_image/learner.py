@@ -13,10 +13,11 @@ from torch.utils.checkpoint import checkpoint
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import FailureCode
 from trainer_image.adapter import FlatAdapter
-from trainer_image.base_model import decoder, head_weight
+from trainer_image.architectures import arrangement_of
+from trainer_image.base_model import decoder, head_rule, head_weight
 from trainer_image.failures import RunFailed
 from trainer_image.kernels.head import summed_loss
-from trainer_image.packed import TokenRow, pack_rows
+from trainer_image.packed import TokenRow
 from trainer_image.plan import Plan, Step
 from trainer_image.ranks import Ranks
 from trainer_image.scoring import supervised_states
@@ -32,11 +33,13 @@ class StepResult:
     Attributes:
         loss: mean negative log-likelihood per supervised token, before the update.
         gradient_norm: before clipping.
+        padding_tokens: computed beside the step's own tokens, where rows are not packed.
     """
 
     loss: float
     gradient_norm: float
     stop_wanted: bool
+    padding_tokens: int = 0
 
     @property
     def is_finite(self) -> bool:
@@ -60,6 +63,8 @@ class Learner:
         self.model, self.rows, self.plan = model, rows, plan
         self.hyperparameters, self.ranks, self.warn = hyperparameters, ranks, warn
         self.budget_tokens = budget_tokens
+        self.arrangement = arrangement_of(cast("Any", model).config)
+        self.head_rule = head_rule(model)
         self.checkpointed_layers = 0
         self.adapter = FlatAdapter(model)
         self.optimizer = torch.optim.AdamW(
@@ -148,22 +153,26 @@ class Learner:
             budget_tokens=self.budget_tokens,
             rank=self.ranks.rank,
             ranks=self.ranks.count,
+            group=self.arrangement.group,
         )
         for number, group in enumerate(micro_steps):
             seed = self._micro_step_seed(step.number, number)
             torch.manual_seed(seed)
-            packed = pack_rows([self.rows[row] for row in group], self.device)
-            states = supervised_states(self.model, packed)
-            loss = summed_loss(states, head_weight(self.model), packed.targets)
+            batch = self.arrangement.lay_out([self.rows[row] for row in group], self.device)
+            states = supervised_states(self.model, batch)
+            weight = head_weight(self.model)
+            loss = summed_loss(states, weight, batch.targets, self.head_rule)
             # the whole step's tokens, on all ranks: micro-steps of any size weigh the same
             (loss / step.supervised_tokens).backward()
             flat.reduced[-2] += loss.detach()
+            flat.reduced[-3] += batch.padding_tokens
         self.ranks.add_up(flat.reduced)
         norm = torch.linalg.vector_norm(flat.gradients)
         flat.gradients.mul_((self.hyperparameters.max_gradient_norm / (norm + 1e-6)).clamp(max=1.0))
         # the step's one wait for the device
-        summed, wishes, length = torch.stack([*flat.reduced[-2:], norm]).tolist()
-        return StepResult(summed / step.supervised_tokens, length, wishes > 0)
+        padding, summed, wishes, length = torch.stack([*flat.reduced[-3:], norm]).tolist()
+        counted = int(padding) if math.isfinite(padding) else 0
+        return StepResult(summed / step.supervised_tokens, length, wishes > 0, counted)
 
     def _micro_step_seed(self, step: int, micro_step: int) -> int:
         """Dropout depends on place alone, so a resumed or replayed step draws the same masks."""

@@ -20,6 +20,7 @@ class RunOrder(Request):
         cache_dir: where the Hub's files go.
         checkpoint_seconds: longest time between two checkpoints.
         micro_step_tokens: tokens per forward pass; chosen from memory when absent.
+        gated_model_types: experimental model types that may be trained.
         image_version: of the code that trains, for `training_args.json`.
     """
 
@@ -28,6 +29,7 @@ class RunOrder(Request):
     cache_dir: str
     checkpoint_seconds: float = 120.0
     micro_step_tokens: int | None = None
+    gated_model_types: tuple[str, ...] = ()
     image_version: str = "unknown"
 
 

@@ -7,7 +7,7 @@ Pure: no torch, no clock, no I/O.
 
 import heapq
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -17,6 +17,11 @@ class RowSize:
 
     tokens: int
     supervised_tokens: int
+
+
+Groups = tuple[tuple[int, ...], ...]
+Grouping = Callable[[Sequence[int], Sequence[RowSize], int], Groups]
+"""Rows, the sizes of all rows, a token budget → which rows share a forward pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,17 @@ class Plan:
         )
 
     def micro_steps(
-        self, step: Step, *, budget_tokens: int, rank: int = 0, ranks: int = 1
-    ) -> tuple[tuple[int, ...], ...]:
-        """Return the packed rows that `rank` computes for `step`, one tuple per forward pass."""
+        self,
+        step: Step,
+        *,
+        budget_tokens: int,
+        rank: int = 0,
+        ranks: int = 1,
+        group: Grouping | None = None,
+    ) -> Groups:
+        """Return the rows that `rank` computes for `step`, one tuple per forward pass."""
         mine = _share(step.rows, self.sizes, ranks)[rank]
-        return pack(mine, self.sizes, budget_tokens)
+        return (group or pack)(mine, self.sizes, budget_tokens)
 
 
 _orders: dict[tuple[int, int, int], tuple[int, ...]] = {}
@@ -93,17 +104,14 @@ def epoch_order(count: int, seed: int, epoch: int) -> tuple[int, ...]:
     return _orders[key]
 
 
-def pack(
-    rows: Sequence[int], sizes: Sequence[RowSize], budget_tokens: int
-) -> tuple[tuple[int, ...], ...]:
+def pack(rows: Sequence[int], sizes: Sequence[RowSize], budget_tokens: int) -> Groups:
     """Return `rows` in as few groups as best-fit-decreasing finds, none over `budget_tokens`.
 
     A row longer than the budget gets a group of its own: rows are never cut.
     """
-    longest_first = sorted(rows, key=lambda row: (-sizes[row].tokens, row))
     groups: list[list[int]] = []
     free: list[int] = []
-    for row in longest_first:
+    for row in _longest_first(rows, sizes):
         need = sizes[row].tokens
         fitting = [place for place, room in enumerate(free) if room >= need]
         if fitting:
@@ -116,13 +124,41 @@ def pack(
     return tuple(tuple(group) for group in groups)
 
 
+def pack_apart(
+    border_tokens: int, rows: Sequence[int], sizes: Sequence[RowSize], budget_tokens: int
+) -> Groups:
+    """Return `rows` packed; those over `border_tokens` share no group with those up to it."""
+    over = [row for row in rows if sizes[row].tokens > border_tokens]
+    up_to = [row for row in rows if sizes[row].tokens <= border_tokens]
+    return (*pack(over, sizes, budget_tokens), *pack(up_to, sizes, budget_tokens))
+
+
+def pad(rows: Sequence[int], sizes: Sequence[RowSize], budget_tokens: int) -> Groups:
+    """Return `rows` in groups of similar length, none over `budget_tokens` once filled up.
+
+    Every row of a group takes as much room as its longest. A row longer than the budget gets a
+    group of its own.
+    """
+    groups: list[list[int]] = []
+    for row in _longest_first(rows, sizes):
+        if groups and sizes[groups[-1][0]].tokens * (len(groups[-1]) + 1) <= budget_tokens:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return tuple(tuple(group) for group in groups)
+
+
+def _longest_first(rows: Sequence[int], sizes: Sequence[RowSize]) -> list[int]:
+    return sorted(rows, key=lambda row: (-sizes[row].tokens, row))
+
+
 def _share(
     rows: Sequence[int], sizes: Sequence[RowSize], ranks: int
 ) -> tuple[tuple[int, ...], ...]:
     """Deal rows to ranks, longest first, each to the rank with the fewest tokens so far."""
     loads = [(0, rank) for rank in range(ranks)]
     shares: list[list[int]] = [[] for _ in range(ranks)]
-    for row in sorted(rows, key=lambda row: (-sizes[row].tokens, row)):
+    for row in _longest_first(rows, sizes):
         tokens, rank = heapq.heappop(loads)
         shares[rank].append(row)
         heapq.heappush(loads, (tokens + sizes[row].tokens, rank))

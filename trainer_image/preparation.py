@@ -10,6 +10,7 @@ from brightrun.training.configuration import Hyperparameters
 from brightrun.training.estimator import Shape, adapter_weights
 from brightrun.training.protocol import Stage
 from trainer_image import base_model, checkpoint, data, weights
+from trainer_image.architectures import require_projections
 from trainer_image.base_model import Placement
 from trainer_image.data import Rows
 from trainer_image.events import Event, LineWritten, StageReached
@@ -47,7 +48,8 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
         emit(StageReached(stage=Stage.LOADING_MODEL))
     models = Path(order.models_dir) if order.models_dir else None
     found = weights.find_weights(models, order.spec.base_model, Path(order.cache_dir))
-    config = base_model.read_config(found)
+    config = base_model.read_config(found, frozenset(order.gated_model_types))
+    require_projections(config["model_type"], hyperparameters.target_modules)
     weights.require_disk(folder, disk_bytes(config, hyperparameters), "checkpoints and the adapter")
     where = base_model.placement(ranks.local_rank)
     base_model.require_memory(found, where)

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from trainer_image.base_model import decoder, head_weight
+from trainer_image.architectures import arrangement_of
+from trainer_image.base_model import decoder, head_rule, head_weight
 from trainer_image.kernels.head import token_losses
-from trainer_image.packed import Packed, TokenRow, pack_rows
-from trainer_image.plan import pack
+from trainer_image.packed import Batch, TokenRow
 from trainer_image.ranks import Ranks
 
 
@@ -27,16 +28,18 @@ class RowLosses:
         return float(self.sums.sum() / max(1.0, self.tokens.sum()))
 
 
-def supervised_states(model: nn.Module, packed: Packed) -> Tensor:
+def supervised_states(model: nn.Module, batch: Batch) -> Tensor:
     """Return the last hidden states that predict a target, `(supervised, width)`."""
+    # rows of their own need no boundaries, and recurrent layers' kernels would not know the word
+    boundaries = {} if batch.documents is None else {"documents": batch.documents}
     output = decoder(model)(
-        input_ids=packed.input_ids,
-        position_ids=packed.position_ids,
+        input_ids=batch.input_ids,
+        position_ids=batch.position_ids,
         use_cache=False,
-        documents=packed.documents,
+        **boundaries,
     )
     states: Tensor = output.last_hidden_state
-    return states[0].index_select(0, packed.sources)
+    return states.flatten(0, 1).index_select(0, batch.sources)
 
 
 @torch.no_grad()
@@ -53,14 +56,15 @@ def row_losses(
     both = torch.zeros(2, len(rows), dtype=torch.float64)
     was_training = model.training
     model.eval()
-    for number, group in enumerate(pack(range(len(rows)), sizes, budget_tokens)):
+    arrangement = arrangement_of(cast("Any", model).config)
+    for number, group in enumerate(arrangement.group(range(len(rows)), sizes, budget_tokens)):
         if number % ranks.count != ranks.rank:
             continue
-        packed = pack_rows([rows[row] for row in group], device)
+        batch = arrangement.lay_out([rows[row] for row in group], device)
         losses = token_losses(
-            supervised_states(model, packed), head_weight(model), packed.targets
+            supervised_states(model, batch), head_weight(model), batch.targets, head_rule(model)
         ).double()
-        owner = torch.from_numpy(np.asarray(group)[packed.target_rows])
+        owner = torch.from_numpy(np.asarray(group)[batch.target_rows])
         both[0].index_add_(0, owner, losses.cpu())
         both[1].index_add_(0, owner, torch.ones(len(owner), dtype=torch.float64))
     model.train(was_training)

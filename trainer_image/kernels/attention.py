@@ -39,14 +39,16 @@ def document_attention(
 ) -> tuple[Tensor, None]:
     """Return `(1, tokens, heads, head_dim)` from `(1, heads, tokens, head_dim)` inputs.
 
-    Without `documents` (generating an answer: one row, no padding) it is plain causal attention.
+    Without `documents` (an answer is generated, or each document has a row of its own) it is
+    causal attention within the window, over all rows.
     """
     documents: Documents | None = options.pop("documents", None)
+    window: int | None = options.get("sliding_window")
     if documents is None:
-        output, _ = sdpa_attention_forward(module, query, key, value, attention_mask, **options)
+        mask = _window_mask(query, key, window) if attention_mask is None else attention_mask
+        output, _ = sdpa_attention_forward(module, query, key, value, mask, **options)
         return output, None
     scale: float = options["scaling"]
-    window: int | None = options.get("sliding_window")
     if query.is_cuda and query.dtype != torch.float32 and query.shape[-1] <= LARGEST_HEAD:
         return _flash(query, key, value, documents, scale=scale, window=window), None
     return _by_document(query, key, value, documents, scale=scale, window=window), None
@@ -102,7 +104,7 @@ def _by_document(
     lengths = documents.lengths
     pieces = (torch.split(part, list(lengths), dim=2) for part in (query, key, value))
     for one_query, one_key, one_value in zip(*pieces, strict=True):
-        mask = _window_mask(one_query, window)
+        mask = _window_mask(one_query, one_key, window)
         outputs.append(
             functional.scaled_dot_product_attention(
                 one_query,
@@ -117,11 +119,14 @@ def _by_document(
     return torch.cat(outputs, dim=2).transpose(1, 2)
 
 
-def _window_mask(query: Tensor, window: int | None) -> Tensor | None:
-    """A document no longer than the window needs none: plain causal attention is the same."""
-    length = query.shape[2]
+def _window_mask(query: Tensor, key: Tensor, window: int | None) -> Tensor | None:
+    """A document no longer than the window needs none: plain causal attention is the same.
+
+    With a cache there are more keys than queries; the last query stands at the last key.
+    """
+    length = key.shape[2]
     if window is None or length <= window:
         return None
     places = torch.arange(length, device=query.device)
-    behind = places[:, None] - places[None, :]
+    behind = places[length - query.shape[2] :, None] - places[None, :]
     return (behind >= 0) & (behind < window)

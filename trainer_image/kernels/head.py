@@ -4,6 +4,7 @@ The gradient with respect to the hidden states is made in the forward pass, so t
 width of logits exists for one chunk at a time.
 """
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
@@ -13,46 +14,88 @@ from torch.autograd import Function
 from brightrun.training.estimator import CHUNK_TOKENS
 
 
+@dataclass(frozen=True, slots=True)
+class HeadRule:
+    """What a model does to its logits: multiplies them, then caps them by `cap·tanh(logits/cap)`.
+
+    Granite divides them, Cohere multiplies, Gemma caps; most models do neither.
+    """
+
+    scale: float = 1.0
+    cap: float | None = None
+
+    def logits(self, hidden: Tensor, weight: Tensor) -> Tensor:
+        """Return the model's logits in fp32, `(positions, vocabulary)`."""
+        logits = (hidden @ weight.T).float()
+        if self.scale != 1.0:
+            logits *= self.scale
+        if self.cap is not None:
+            logits.div_(self.cap).tanh_().mul_(self.cap)
+        return logits
+
+    def slope(self, logits: Tensor) -> Tensor | float:
+        """Return the derivative of `logits` with respect to the plain product."""
+        if self.cap is None:
+            return self.scale
+        return (logits / self.cap).square_().neg_().add_(1.0).mul_(self.scale)
+
+
+PLAIN_HEAD = HeadRule()
+
+
 class _SummedLoss(Function):
     @staticmethod
-    def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:  # noqa: ANN401
+    def forward(
+        ctx: Any,  # noqa: ANN401
+        hidden: Tensor,
+        weight: Tensor,
+        targets: Tensor,
+        rule: HeadRule,
+    ) -> Tensor:
         total = torch.zeros((), dtype=torch.float32, device=hidden.device)
         gradient = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
         for start in range(0, hidden.shape[0], CHUNK_TOKENS):
             chunk = slice(start, start + CHUNK_TOKENS)
-            logits = (hidden[chunk] @ weight.T).float()
+            logits = rule.logits(hidden[chunk], weight)
+            slope = rule.slope(logits)
             wanted = targets[chunk, None]
             norms = torch.logsumexp(logits, dim=-1, keepdim=True)
             total += (norms - logits.gather(1, wanted)).sum()
             if gradient is not None:
                 share = logits.sub_(norms).exp_()
                 share.scatter_add_(1, wanted, share.new_full((), -1.0).expand(wanted.shape))
+                if rule != PLAIN_HEAD:
+                    share.mul_(slope)
                 gradient[chunk] = share.to(weight.dtype) @ weight
         ctx.save_for_backward(gradient)
         return total
 
     @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None, None]:  # noqa: ANN401
         (gradient,) = ctx.saved_tensors
-        return gradient * upstream[0].to(gradient.dtype), None, None
+        return gradient * upstream[0].to(gradient.dtype), None, None, None
 
 
-def summed_loss(hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+def summed_loss(
+    hidden: Tensor, weight: Tensor, targets: Tensor, rule: HeadRule = PLAIN_HEAD
+) -> Tensor:
     """Return the sum of negative log-likelihoods, a scalar in fp32.
 
     Shapes: hidden `(supervised, width)`, weight `(vocabulary, width)`, targets `(supervised,)`.
     """
-    total = _SummedLoss.apply(hidden, weight, targets)  # type: ignore[no-untyped-call]
+    total = _SummedLoss.apply(hidden, weight, targets, rule)  # type: ignore[no-untyped-call]
     return cast("Tensor", total)
 
 
 @torch.no_grad()
-def token_losses(hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+def token_losses(
+    hidden: Tensor, weight: Tensor, targets: Tensor, rule: HeadRule = PLAIN_HEAD
+) -> Tensor:
     """Return each target's negative log-likelihood `(supervised,)` in fp32, without gradients."""
     losses = []
     for start in range(0, hidden.shape[0], CHUNK_TOKENS):
         chunk = slice(start, start + CHUNK_TOKENS)
-        logits = (hidden[chunk] @ weight.T).float()
+        logits = rule.logits(hidden[chunk], weight)
         chosen = logits.gather(1, targets[chunk, None])[:, 0]
         losses.append(torch.logsumexp(logits, dim=-1) - chosen)
     return torch.cat(losses) if losses else hidden.new_zeros(0, dtype=torch.float32)
