@@ -98,7 +98,8 @@ class _Fetching:
         while True:
             before = self._arriving.size_bytes
             try:
-                await self._api.storage.go_on(self._file, self._arriving)
+                if before < self._file.size_bytes:
+                    await self._api.storage.go_on(self._file, self._arriving)
                 return self._arriving.require(self._file)
             except UrlExpired:
                 if self._refused_at_bytes == self._arriving.size_bytes:

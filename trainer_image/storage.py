@@ -56,10 +56,7 @@ class Storage:
             _require_success(response)
             if response.status_code != HTTPStatus.PARTIAL_CONTENT:
                 arriving.start_over()
-            async for block in response.aiter_raw(BLOCK_BYTES):
-                await asyncio.to_thread(arriving.take, block)
-                if arriving.size_bytes > file.size_bytes:
-                    return
+            await _take_all(response, arriving, file.size_bytes)
 
 
 class Arriving:
@@ -76,7 +73,7 @@ class Arriving:
         self._digest = hashlib.sha256()
         self.size_bytes = 0
 
-    def take(self, block: bytes) -> None:
+    def take(self, block: bytes | bytearray) -> None:
         """Write the next bytes."""
         self._file.write(block)
         self._digest.update(block)
@@ -101,6 +98,22 @@ class Arriving:
                 f"{file.name} arrived with {self.size_bytes} of {file.size_bytes} bytes"
                 " or another checksum",
             )
+
+
+async def _take_all(response: httpx.Response, arriving: Arriving, size_bytes: int) -> None:
+    """Write what comes in blocks, and at a break also what is not a block yet."""
+    waiting = bytearray()
+    try:
+        async for some in response.aiter_raw():
+            waiting += some
+            if len(waiting) >= BLOCK_BYTES:
+                block = bytes(waiting)
+                waiting.clear()
+                await asyncio.to_thread(arriving.take, block)
+                if arriving.size_bytes > size_bytes:
+                    return
+    finally:
+        arriving.take(waiting)
 
 
 def _require_success(response: httpx.Response) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -10,7 +10,9 @@ from http import HTTPStatus
 import httpx
 from pydantic import BaseModel
 
+from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import (
+    BaseModelRef,
     Checkpoint,
     CheckpointRequest,
     Download,
@@ -21,12 +23,29 @@ from brightrun.training.protocol import (
     StartRequest,
     TrainingSpec,
 )
-from brightrun.training.uploading import UploadsRequest
+from brightrun.training.uploading import (
+    CompleteRequest,
+    Upload,
+    UploadFile,
+    UploadsAnswer,
+    UploadsRequest,
+)
+from tests.integration.trainer.fake_parts import FakeParts, Refused
 
 API = "https://api.test"
 STORAGE = "https://storage.test"
 TOKEN = "attempt-token-0001"
 ORDER = JobInput(job_id="job-1", attempt=1, api_url=API, token=TOKEN)
+
+
+@dataclass
+class Wire(httpx.AsyncBaseTransport):
+    """A transport that has not read the request yet, unlike httpx's mock: it may break midway."""
+
+    answer: Callable[[httpx.Request], Awaitable[httpx.Response]]
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self.answer(request)
 
 
 @dataclass
@@ -44,6 +63,12 @@ class FakePlatform:
     damaged_downloads: bool = False
     refused_uploads: bool = False
     failing: dict[str, int] = field(default_factory=dict)
+    losing: dict[str, int] = field(default_factory=dict)
+    knows_parts: bool = True
+    knows_ranges: bool = True
+    cut_downloads_after: list[int] = field(default_factory=list)
+    expire_after_downloads: int | None = None
+    ranges: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     reports: list[ReportRequest] = field(default_factory=list)
     checkpoints: list[CheckpointRequest] = field(default_factory=list)
@@ -51,15 +76,19 @@ class FakePlatform:
     calls: list[str] = field(default_factory=list)
     on_report: Callable[[ReportRequest], None] = lambda _report: None
 
+    def __post_init__(self) -> None:
+        self.parts = FakeParts(self.files)
+
     @property
-    def transport(self) -> httpx.MockTransport:
-        return httpx.MockTransport(self.answer)
+    def transport(self) -> httpx.AsyncBaseTransport:
+        return Wire(self.answer)
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         if request.url.host == "storage.test":
             return await self._storage(request)
         call = request.url.path.removeprefix("/worker/v1/jobs/job-1/attempts/1/")
         self.calls.append(call)
+        await request.aread()
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
         if self.failing.get(call, 0):
             self.failing[call] -= 1
@@ -68,7 +97,13 @@ class FakePlatform:
             return _error(HTTPStatus.UNAUTHORIZED, "unauthenticated")
         if self.superseded:
             return _error(HTTPStatus.CONFLICT, "superseded")
-        answer = getattr(self, f"_{call}")(request.content)
+        try:
+            answer = getattr(self, f"_{call}")(request.content)
+        except Refused as refusal:
+            return _error(refusal.status, refusal.code)
+        if self.losing.get(call, 0):
+            self.losing[call] -= 1
+            raise httpx.ReadError("the answer is lost", request=request)
         data = answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
         return httpx.Response(200, json={"success": True, "data": data})
 
@@ -102,18 +137,19 @@ class FakePlatform:
         stop = self.stop_after_step is not None and report.step >= self.stop_after_step
         return {"action": "stop" if stop else "continue", "reason": "cancelled" if stop else None}
 
-    def _uploads(self, body: bytes) -> dict[str, list[dict[str, object]]]:
+    def _uploads(self, body: bytes) -> UploadsAnswer:
         asked = UploadsRequest.model_validate_json(body)
-        return {
-            "uploads": [
-                {
-                    "name": file.name,
-                    "url": f"{STORAGE}/staging/{file.kind}/{file.name}",
-                    "headers": {"x-amz-checksum-sha256": file.sha256},
-                }
-                for file in asked.files
-            ]
-        }
+        return UploadsAnswer(uploads=tuple(self._grant(file) for file in asked.files))
+
+    def _grant(self, file: UploadFile) -> Upload:
+        if file.parts and self.knows_parts:
+            return self.parts.grant(file)
+        url = f"{STORAGE}/staging/{file.kind}/{file.name}"
+        return Upload(name=file.name, url=url, headers={"x-amz-checksum-sha256": file.sha256})
+
+    def _complete(self, body: bytes) -> dict[str, bool]:
+        self.parts.complete(CompleteRequest.model_validate_json(body))
+        return {"recorded": True}
 
     def _checkpoint(self, body: bytes) -> dict[str, bool]:
         self.checkpoints.append(CheckpointRequest.model_validate_json(body))
@@ -125,18 +161,30 @@ class FakePlatform:
 
     async def _storage(self, request: httpx.Request) -> httpx.Response:
         assert "Authorization" not in request.headers
+        if request.method == "PUT" and request.url.path.startswith("/parts/"):
+            return await self.parts.put(request)
         if request.method == "PUT":
             return await self._put(request)
+        if self.expire_after_downloads == len(self.ranges):
+            self.expired_downloads, self.expire_after_downloads = 1, None
         if self.expired_downloads:
             self.expired_downloads -= 1
             return httpx.Response(HTTPStatus.FORBIDDEN)
         if request.url.path == "/datasets/data.jsonl":
             damage = b"!" if self.damaged_downloads else b""
-            return httpx.Response(200, content=_stream(damage + self.dataset))
+            return self._download_of(request, damage + self.dataset)
         stored = self.files.get(request.url.path.removeprefix("/staging/"))
         if stored is None:
             return httpx.Response(HTTPStatus.NOT_FOUND)
-        return httpx.Response(200, content=_stream(stored))
+        return self._download_of(request, stored)
+
+    def _download_of(self, request: httpx.Request, content: bytes) -> httpx.Response:
+        """Answer from the byte that was asked for; the connection may break on the way."""
+        self.ranges.append(request.headers.get("Range", ""))
+        first = int(self.ranges[-1].removeprefix("bytes=").removesuffix("-") or 0)
+        first *= self.knows_ranges
+        cut = self.cut_downloads_after.pop(0) if self.cut_downloads_after else None
+        return httpx.Response(206 if first else 200, content=_stream(content[first:], cut))
 
     async def _put(self, request: httpx.Request) -> httpx.Response:
         content = await request.aread()
@@ -159,6 +207,15 @@ class FakePlatform:
         )
 
 
+def a_spec() -> TrainingSpec:
+    """Return what nobody trains: for tests of files alone."""
+    return TrainingSpec(
+        job_id="job-1",
+        base_model=BaseModelRef(id="tiny/model", revision="0" * 40),
+        hyperparameters=Hyperparameters(),
+    )
+
+
 def chat_rows(count: int) -> bytes:
     """Return `count` one-turn conversations in OpenAI's form."""
     rows = (
@@ -173,8 +230,10 @@ def chat_rows(count: int) -> bytes:
     return "\n".join(json.dumps(row) for row in rows).encode()
 
 
-async def _stream(content: bytes) -> AsyncIterator[bytes]:
-    yield content
+async def _stream(content: bytes, cut_after: int | None = None) -> AsyncIterator[bytes]:
+    yield content if cut_after is None else content[:cut_after]
+    if cut_after is not None:
+        raise httpx.ReadError("the connection broke")
 
 
 def _error(status: int, code: str) -> httpx.Response:
