@@ -153,6 +153,36 @@ def test_dropout_of_the_fused_layer_is_that_of_its_mask() -> None:
         assert relative_error(mine, other) < 1e-6
 
 
+class TwoLayers(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.q_proj, self.o_proj = torch.nn.Linear(24, 8), torch.nn.Linear(24, 8)
+
+    def forward(self, x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+        return torch.cat([self.q_proj(x), self.o_proj(other)])
+
+
+def test_projections_that_read_one_tensor_share_its_mask_and_others_do_not() -> None:
+    """Both layers are made alike, so that with one mask both halves of the output are equal."""
+    config = LoraConfig(r=4, lora_dropout=0.5, target_modules=["q_proj", "o_proj"])
+    model = get_peft_model(TwoLayers(), config)
+    weights = dict(model.named_parameters())
+    for name, weight in weights.items():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight)
+    for name, weight in weights.items():
+        if "o_proj" in name:
+            weight.data.copy_(weights[name.replace("o_proj", "q_proj")].data)
+    assert lora.fuse(model) == 2
+    model.train()
+    x = torch.randn(30, 24)
+
+    shared, apart = model(x, x), model(x, x.clone())
+
+    assert torch.equal(shared[:30], shared[30:])
+    assert not torch.equal(apart[:30], apart[30:])
+
+
 def test_four_bit_layers_keep_their_gradients_on_this_cpu() -> None:
     """Bitsandbytes repacks a layer at its first `eval()` forward; training went on without it."""
     from bitsandbytes.nn import Linear4bit  # noqa: PLC0415 - prints on import
