@@ -5,13 +5,16 @@
 `--tiny` runs the same code on the CPU with a toy shape: it proves the script, not the speed.
 Sections run in order of worth and each is caught on its own, so that what was measured before a
 failure is still printed; each is also written to standard error as it ends. Nothing is
-downloaded; weights are random. The exit status is 1 when a section failed or a promise is broken.
+downloaded; weights are random. The exit status is 1 when a section failed, a promise is broken, or
+this machine cannot use 4-bit weights or the fused layers.
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
+from importlib.metadata import PackageNotFoundError, version
 
 import torch
 
@@ -20,13 +23,14 @@ from trainer_image.gpu_bench.memory import memory_against_estimate, slowest_kern
 from trainer_image.gpu_bench.others import trl_baseline
 from trainer_image.gpu_bench.ours import ours_chosen, ours_long, ours_mixed
 from trainer_image.gpu_bench.packing import gemm_roof, packed_against_separate
-from trainer_image.gpu_bench.report import Section, run_sections
+from trainer_image.gpu_bench.report import Figures, Section, run_sections
 from trainer_image.gpu_bench.resume import resume
 from trainer_image.gpu_bench.scenes import SCENES, scene_named
-from trainer_image.gpu_bench.workbench import Workbench
+from trainer_image.gpu_bench.workbench import Workbench, find_unusable
 from trainer_image.versions import installed_versions
 
 LIMIT_SECONDS = 570.0
+OTHERS = ("trl", "datasets", "triton")
 SECTIONS: Mapping[str, Section] = {
     "kernels": Section(kernel_errors, 20),
     "packed_against_separate": Section(packed_against_separate, 20),
@@ -51,14 +55,28 @@ def main() -> int:
     sections = SECOND_RUN if bench.scene.name == "llama-70b" else SECTIONS
     if arguments.only:
         sections = {name: sections[name] for name in sections if name in arguments.only}
-    report = {
+    with redirect_stdout(sys.stderr):  # libraries print
+        report = _measured(bench, sections, arguments.limit_seconds)
+    sys.stdout.write(json.dumps(report, indent=2) + "\n")
+    return 1 if report["kept"] is False or report["unusable"] else 0
+
+
+def _measured(bench: Workbench, sections: Mapping[str, Section], limit_seconds: float) -> Figures:
+    bench.unusable = find_unusable(bench.scene)
+    return {
         "config": bench.scene.name,
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
-        "versions": installed_versions(),
-        **run_sections(sections, bench, arguments.limit_seconds),
+        "versions": installed_versions() | {name: _version(name) for name in OTHERS},
+        "unusable": bench.unusable,
+        **run_sections(sections, bench, limit_seconds),
     }
-    sys.stdout.write(json.dumps(report, indent=2) + "\n")
-    return 1 if report["kept"] is False else 0
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def _arguments() -> argparse.Namespace:

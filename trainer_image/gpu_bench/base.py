@@ -17,8 +17,11 @@ from trainer_image.kernels import attention
 from trainer_image.layout import use_fused_kernels
 
 WEIGHTS_SEED = 3
-_ROTARY = modeling_llama.apply_rotary_pos_emb
-"""transformers' own: Liger replaces it in the module, for every model of the process."""
+_OWN = {
+    name: getattr(modeling_llama, name)
+    for name in ("apply_rotary_pos_emb", "LlamaRMSNorm", "LlamaMLP")
+}
+"""transformers' own parts: Liger replaces them in the module, for every model built later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class BaseKind:
 def random_base(config: dict[str, Any], kind: BaseKind, device: torch.device) -> nn.Module:
     """Return a Llama of N(0, 0.02) weights, the same bits each time on the same device."""
     attention.register()
-    modeling_llama.apply_rotary_pos_emb = _ROTARY
+    for name, part in _OWN.items():
+        setattr(modeling_llama, name, part)
     torch.manual_seed(WEIGHTS_SEED)
     settings = LlamaConfig(
         **{**config, "num_hidden_layers": 0}, attn_implementation=attention.NAME, use_cache=False

@@ -149,7 +149,7 @@ def _lora_error(scene: Scene, wide: int, high: int, dtype: torch.dtype) -> Figur
         return [output.detach(), *gradients]
 
     wanted = measured(torch.float32)  # PEFT's own forward
-    unfuse(adapted, scene)
+    unfuse(adapted, dtype)
     stock = measured(dtype)
     lora.fuse(adapted)
     fused = measured(dtype)

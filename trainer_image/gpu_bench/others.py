@@ -56,6 +56,7 @@ def _answers(bench: Workbench) -> dict[str, Figures]:
         path = Path(name) / "answers.jsonl"
         path.touch()
         command = [sys.executable, "-m", "trainer_image.gpu_bench.trl_runs"]
+        command += [f"--without={part}" for part in bench.unusable]
         ended: Figures = {}
         try:
             subprocess.run(

@@ -4,7 +4,6 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -75,7 +74,7 @@ def _row(section: Section, bench: Workbench, left: float) -> Figures:
     promises: list[Promise] = []
     failed = None
     try:
-        with redirect_stdout(sys.stderr), at_most(left):  # libraries print
+        with at_most(left):
             for item in section.run(bench):
                 if isinstance(item, Promise):
                     promises.append(item)

@@ -59,6 +59,7 @@ def main() -> None:
     """Append each answer to the file; a layout that fails says why and the next one runs."""
     arguments = _arguments()
     bench = Workbench(scene_named(arguments.config))
+    bench.unusable = dict.fromkeys(arguments.without, "found by the parent")
     _write(arguments.answers, LOSSES, _guarded(lambda: first_losses(bench)))
     waiting = list(LAYOUTS.items())
     while waiting:
@@ -229,6 +230,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", choices=SCENES, required=True)
     parser.add_argument("--answers", type=Path, required=True)
+    parser.add_argument("--without", action="append", default=[], help="a part that fails here")
     return parser.parse_args()
 
 

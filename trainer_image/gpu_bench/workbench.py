@@ -15,7 +15,7 @@ from brightrun.training.protocol import BaseModelRef
 from trainer_image import adapter
 from trainer_image.gpu_bench.base import BaseKind, random_base
 from trainer_image.gpu_bench.clock import release
-from trainer_image.gpu_bench.scenes import Scene
+from trainer_image.gpu_bench.scenes import TINY, Scene, one_batch
 from trainer_image.learner import Learner
 from trainer_image.packed import TokenRow
 from trainer_image.plan import Plan
@@ -51,20 +51,22 @@ class Workbench:
     Attributes:
         best_tokens_per_second: ours on mixed rows once measured, for others to be held against.
         seconds_left: of the whole measurement when the running section began.
+        unusable: parts of a base (fields of `BaseKind`) that fail on this machine, and why.
     """
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.best_tokens_per_second: float | None = None
         self.seconds_left = float("inf")
+        self.unusable: dict[str, str] = {}
         self.kind: BaseKind | None = None
         self.model: nn.Module | None = None
 
     def usual(self, **changes: Any) -> BaseKind:  # noqa: ANN401 - fields of BaseKind
-        """Return the scene's base, or one that differs in `changes`."""
+        """Return the scene's base, or one that differs in `changes`, less what is unusable."""
         where = self.scene.where
         kind = BaseKind(self.scene.shape.layers, where.compute, where.quantised)
-        return replace(kind, **changes)
+        return replace(kind, **{**changes, **dict.fromkeys(self.unusable, False)})
 
     def base(self, kind: BaseKind) -> nn.Module:
         """Return the base of that kind, without an adapter."""
@@ -86,7 +88,7 @@ class Workbench:
             base = self.base(trial.base or self.usual())
             adapted = adapter.attach(base, trial.tune, BASE)
             if not trial.fused_lora:
-                unfuse(adapted, self.scene)
+                unfuse(adapted, self.scene.where.compute)
             plan = Plan(tuple(row.size for row in rows), trial.rows_per_step, _EPOCHS, PLAN_SEED)
             learner = Learner(
                 adapted, rows, plan, trial.tune, budget_tokens=trial.micro_step_tokens
@@ -101,6 +103,26 @@ class Workbench:
             release(self.scene.where.device)
 
 
+def find_unusable(scene: Scene) -> dict[str, str]:
+    """Return which parts of a base fail here, each tried in one step of a toy, and how.
+
+    A missing compiler or library should cost what needs it, not the whole measurement.
+    """
+    toy = replace(scene, config=TINY, longest_tokens=256, micro_step_tokens=512)
+    plain = BaseKind(1, scene.where.compute, quantised=False, fused_layers=False)
+    parts = {"quantised": replace(plain, quantised=True)} if scene.where.quantised else {}
+    parts["fused_layers"] = replace(plain, fused_layers=True)
+    found = {}
+    for part, kind in parts.items():
+        try:
+            rows = one_batch(toy)
+            with Workbench(toy).learner(rows, Trial(len(rows), 512, base=kind)) as learner:
+                train_step(learner, 0)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is reported
+            found[part] = f"{type(error).__name__}: {error}"[:300]
+    return found
+
+
 def train_step(learner: Learner, number: int) -> float:
     """Make one optimizer step and return its loss."""
     loss = learner.gradients(learner.plan.step(number)).loss
@@ -108,13 +130,13 @@ def train_step(learner: Learner, number: int) -> float:
     return loss
 
 
-def unfuse(model: nn.Module, scene: Scene) -> None:
+def unfuse(model: nn.Module, compute: torch.dtype) -> None:
     """Give every LoRA layer PEFT's own arithmetic back, in the compute type where it is narrow."""
 
     def stock(self: Any, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:  # noqa: ANN401 - PEFT's
         # outside of autocast PEFT multiplies in the adapter's fp32
-        narrow = scene.where.compute is not torch.float32
-        with torch.autocast(x.device.type, scene.where.compute, enabled=narrow):
+        narrow = compute is not torch.float32
+        with torch.autocast(x.device.type, compute, enabled=narrow):
             return cast("Tensor", type(self).forward(self, x, *args, **kwargs))
 
     for module in model.modules():

@@ -5,16 +5,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
+from transformers.models.llama import modeling_llama
 
 from trainer_image.base_model import Placement
 from trainer_image.gpu_bench.base import BaseKind, four_bit, random_base
 from trainer_image.gpu_bench.report import Promise, Section, no_less, no_more, run_sections
 from trainer_image.gpu_bench.scenes import one_batch, scene_named
-from trainer_image.gpu_bench.workbench import Trial, Workbench, train_step
+from trainer_image.gpu_bench.workbench import Trial, Workbench, find_unusable, train_step
 
 CPU = torch.device("cpu")
 TINY = scene_named("tiny")
@@ -44,6 +46,7 @@ def test_the_gpu_benchmark_prints_a_row_for_every_section() -> None:
     }
     assert report["skipped"] == []
     assert not [name for name, row in sections.items() if "failed" in row]
+    assert report["unusable"] == {}
     assert sections["kernels"]["kept"] is True
     assert sections["packed_against_separate"]["kept"] is True
     assert sections["packed_against_separate"]["figures"]["float32"]["if_leaked"] > 0.01
@@ -141,6 +144,37 @@ def test_the_base_is_the_same_each_time_and_has_no_sixteen_bit_projection() -> N
     for (name, one), (_, other) in pairs:
         assert torch.equal(one, other)
         assert (one.dtype == torch.uint8) == ("_proj" in name)
+
+
+def test_a_base_without_fused_layers_has_none_after_one_that_replaced_them() -> None:
+    """Liger puts its classes into transformers' module, where the next layer would be built."""
+    own = modeling_llama.LlamaMLP
+    kind = BaseKind(layers=1, compute=torch.float32, quantised=False, fused_layers=False)
+
+    class Replaced(own):  # type: ignore[misc, valid-type]
+        pass
+
+    modeling_llama.LlamaMLP = Replaced
+    try:
+        model = random_base(TINY.config, kind, CPU)
+    finally:
+        modeling_llama.LlamaMLP = own
+
+    assert not [part for part in model.modules() if isinstance(part, Replaced)]
+
+
+def test_what_fails_on_this_machine_is_left_out_and_named() -> None:
+    """A device that holds no numbers stands for a machine without compiler and libraries."""
+    elsewhere = replace(TINY, where=Placement(torch.device("meta"), torch.float32, quantised=True))
+    bench = Workbench(TINY)
+
+    bench.unusable = find_unusable(elsewhere)
+
+    assert set(bench.unusable) == {"quantised", "fused_layers"}
+    assert bench.usual(quantised=True, layers=1) == BaseKind(
+        1, torch.float32, quantised=False, fused_layers=False
+    )
+    assert find_unusable(TINY) == {}
 
 
 def test_a_base_is_used_again_as_if_no_adapter_had_been_on_it() -> None:
