@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef, FailureCode
-from trainer_image.architectures import Modules, architecture_of, require_projections
+from trainer_image.architectures import Modules, architecture_of, means, require_projections
 from trainer_image.base_model import decoder
 from trainer_image.failures import RunFailed
 from trainer_image.kernels import lora
@@ -52,9 +52,9 @@ def _require_layers(model: nn.Module, meant: Modules) -> None:
     Layers of one model differ in kind (recurrent or not, dense or experts), so each is asked.
     """
     for place, layer in enumerate(cast("Any", decoder(model)).layers):
-        present = {name.rpartition(".")[2] for name, _ in layer.named_modules()}
+        present = [path for path, _ in layer.named_modules()]
         for asked, modules in meant.items():
-            if not present & set(modules):
+            if not any(means(path, modules) for path in present):
                 raise RunFailed(
                     FailureCode.BAD_CONFIGURATION,
                     f"target_modules {asked}: layer {place} of the base model has no such part",

@@ -27,7 +27,8 @@ class Architecture:
     """How models of one `model_type` train. Everything but the adapter is frozen in all of them.
 
     Attributes:
-        modules: asked projection → the modules it means; none: it cannot be asked for.
+        modules: asked projection → the ends of the names of the modules it means; none: it cannot
+            be asked for.
         arrangement: packed, or one document per row where a state runs through the whole row.
         head: what the model does to its logits after the head.
         experts: the fused, three-dimensional parameters of a mixture; frozen, and 4-bit on CUDA.
@@ -67,6 +68,11 @@ _QWEN3_5 = _modules(
         for name in ("q_proj", "k_proj", "v_proj")
     },
     o_proj=("o_proj", "out_proj"),
+)
+# 4-bit experts have modules of their own that are called `down_proj` and `gate_up_proj`
+_QWEN3_5_MOE: Modules = MappingProxyType(
+    {**_QWEN3_5}
+    | {name: (f"shared_expert.{name}",) for name in ("gate_proj", "up_proj", "down_proj")}
 )
 _RECURRENT = "its recurrent layers take one document per row, through slow code without a kernel"
 _MIXTURE = "all its experts are unpacked from 4 bits at every use, and no GPU has measured that"
@@ -108,7 +114,7 @@ ARCHITECTURES: Mapping[str, Architecture] = MappingProxyType(
         "seed_oss": _PLAIN,
         "qwen3_5_text": Architecture(_QWEN3_5, PADDED, gate=_RECURRENT),
         "qwen3_5_moe_text": Architecture(
-            _QWEN3_5, PADDED, experts=_EXPERTS, gate=f"{_RECURRENT}, and {_MIXTURE}"
+            _QWEN3_5_MOE, PADDED, experts=_EXPERTS, gate=f"{_RECURRENT}, and {_MIXTURE}"
         ),
         "qwen3_next": Architecture(
             _QWEN3_NEXT, PADDED, experts=_EXPERTS, gate=f"{_RECURRENT}, and {_MIXTURE}"
@@ -157,6 +163,11 @@ def require_supported(model_type: str, opened: frozenset[str]) -> None:
             f"is experimental and closed on this worker: {entry.gate}; to open it, set"
             f" BRIGHTRUN_GATED_MODEL_TYPES={model_type} on the endpoint",
         )
+
+
+def means(path: str, modules: Iterable[str]) -> bool:
+    """Return whether one of `modules` means the module at `path`, as PEFT reads such names."""
+    return any(path == module or path.endswith(f".{module}") for module in modules)
 
 
 def require_projections(model_type: str, asked: Iterable[str]) -> None:

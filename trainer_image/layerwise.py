@@ -18,15 +18,14 @@ from trainer_image.architectures import Architecture
 def quantise(
     model: nn.Module, architecture: Architecture, device: torch.device, compute: torch.dtype
 ) -> None:
-    """Move `model` from the host to `device`, its projections and experts in NF4.
+    """Move `model` from the host to `device`, its linear layers and experts in NF4.
 
-    Routers, shared experts' gates, norms, embeddings and head keep their type. What was moved is
-    released on the host before the next layer follows.
+    Routers, the gates of shared experts, norms, embeddings and head keep their type. What was moved
+    is released on the host before the next layer follows.
     """
-    projections = {name for modules in architecture.modules.values() for name in modules}
     for layer in cast("Any", model).get_decoder().layers:
         for parent, name, module in _children(layer):
-            if isinstance(module, nn.Linear) and name in projections:
+            if isinstance(module, nn.Linear) and not name.endswith("_gate"):
                 setattr(parent, name, _linear(module, device, compute))
             elif name == "experts":
                 _pack(module, architecture.experts, device)

@@ -48,7 +48,7 @@ def stock(kind: str) -> Any:
     """Return the model as PEFT alone adapts it, with the modules typed out by hand."""
     config = LoraConfig(
         r=4, lora_alpha=8, target_modules=sorted(trained_names(kind)), task_type="CAUSAL_LM"
-    )
+    )  # dense experts are no modules, so the plain names of a shared expert's will do
     base = a_family(kind, "sdpa")
     torch.manual_seed(42)
     model = get_peft_model(base, config)
