@@ -12,12 +12,12 @@ from brightrun.training.estimator import (
     CHIPS,
     Chip,
     Setting,
-    Shape,
     Workload,
     choose_setting,
     flops_per_token,
 )
 from brightrun.training.protocol import FailureCode
+from brightrun.training.shapes import Shape
 from trainer_image.architectures import architecture_of
 from trainer_image.base_model import Placement
 from trainer_image.failures import RunFailed

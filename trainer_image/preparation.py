@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.estimator import Shape, adapter_weights
+from brightrun.training.estimator import adapter_weights
 from brightrun.training.protocol import Stage
+from brightrun.training.shapes import Shape
 from trainer_image import base_model, checkpoint, data, weights
 from trainer_image.architectures import require_projections
 from trainer_image.base_model import Placement

@@ -11,9 +11,10 @@ speed against published figures; no GPU run of ours has confirmed either yet.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from brightrun.training.configuration import DECODER_PROJECTIONS
+from brightrun.training.layer_kinds import Recurrence
+from brightrun.training.shapes import Shape
 
 NF4_BYTES = 0.516
 """Bytes per weight of NF4 with double quantisation: 4.127 bits."""
@@ -22,8 +23,6 @@ CHUNK_TOKENS = 512
 """Supervised positions whose logits exist at once: 512 x 128,256 in fp32 are 263 MB."""
 _LOGIT_BYTES = 12
 """Per logit of a chunk: the last chunk's, this one's, and a copy inside of `logsumexp`, in fp32."""
-NORMED_HEADS = frozenset({"qwen3", "qwen3_moe"})
-"""Model types with an RMSNorm on queries and keys, whose inputs are kept besides its outputs."""
 _READERS: tuple[tuple[str, ...], ...] = (
     ("q_proj", "k_proj", "v_proj"),
     ("o_proj",),
@@ -39,70 +38,6 @@ _FIXED_BYTES = 1.2e9
 _USABLE_SHARE = 0.90
 _EXCHANGE_SHARE = 0.97
 """What several GPUs keep of their speed: one all-reduce of the adapter per optimizer step."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A dense decoder, as its `config.json` describes it; all widths in elements."""
-
-    hidden: int
-    layers: int
-    intermediate: int
-    queries: int
-    keys: int
-    vocabulary: int
-    tied_head: bool
-    normed_heads: bool = False
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> "Shape":
-        """Return the shape of a Llama, Mistral or Qwen configuration.
-
-        Raises:
-            KeyError: the configuration is of another kind.
-        """
-        hidden, heads = int(config["hidden_size"]), int(config["num_attention_heads"])
-        head = int(config.get("head_dim") or hidden // heads)
-        return cls(
-            hidden=hidden,
-            layers=int(config["num_hidden_layers"]),
-            intermediate=int(config["intermediate_size"]),
-            queries=heads * head,
-            keys=int(config.get("num_key_value_heads") or heads) * head,
-            vocabulary=int(config["vocab_size"]),
-            tied_head=bool(config.get("tie_word_embeddings", False)),
-            normed_heads=bool(config.get("use_qk_norm"))
-            or config.get("model_type") in NORMED_HEADS,
-        )
-
-    @property
-    def projections(self) -> Mapping[str, tuple[int, int]]:
-        """In and out width of each projection of a layer."""
-        return dict(
-            zip(
-                DECODER_PROJECTIONS,
-                (
-                    (self.hidden, self.queries),
-                    (self.hidden, self.keys),
-                    (self.hidden, self.keys),
-                    (self.queries, self.hidden),
-                    (self.hidden, self.intermediate),
-                    (self.hidden, self.intermediate),
-                    (self.intermediate, self.hidden),
-                ),
-                strict=True,
-            )
-        )
-
-    @property
-    def linear_weights(self) -> int:
-        """Weights of all decoder projections: what is quantised, and what is multiplied by."""
-        return self.layers * sum(wide * high for wide, high in self.projections.values())
-
-    @property
-    def embedding_weights(self) -> int:
-        """Embedding and head."""
-        return self.vocabulary * self.hidden * (1 if self.tied_head else 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,61 +121,105 @@ class Memory:
 
 def adapter_weights(shape: Shape, rank: int, targets: tuple[str, ...]) -> int:
     """Return how many weights the adapter has."""
-    return rank * shape.layers * sum(sum(shape.projections[name]) for name in targets)
+    attention, wide = DECODER_PROJECTIONS[:4], DECODER_PROJECTIONS[4:]
+    count = shape.attending_layers * sum(
+        sum(shape.projections[name]) for name in targets if name in attention
+    )
+    count += shape.layers * sum(sum(shape.projections[name]) for name in targets if name in wide)
+    if shape.recurrence:
+        count += shape.recurrence.layers * shape.recurrence.adapter_width(shape.hidden, targets)
+    return rank * count
 
 
 def flops_per_token(shape: Shape, work: Workload, checkpointed_share: float) -> float:
     """Return floating-point operations per token of one forward and backward pass.
 
     Frozen weights need no weight gradient: forward 2, input gradient 2, recomputation 2 for the
-    checkpointed share. Flash attention's backward costs 2.5 forwards.
+    checkpointed share. Flash attention's backward costs 2.5 forwards. Experts are recomputed once
+    more than their layer, see `memory`.
     """
     share = checkpointed_share
-    linear = 2 * shape.linear_weights * (2 + share)
-    attention = 2 * shape.queries * work.document_tokens * shape.layers * (3.5 + share)
+    linear = 2 * shape.used_weights * (2 + share)
+    if shape.mixture:
+        linear += 2 * shape.layers * shape.mixture.used_weights(shape.hidden)
+    attention = 2 * shape.queries * work.document_tokens * shape.attending_layers * (3.5 + share)
+    if shape.recurrence:
+        attention += shape.recurrence.layers * shape.recurrence.flops() * (3 + share)
     head = 4 * shape.vocabulary * shape.hidden * work.supervised_share
     adapter = 2 * adapter_weights(shape, work.rank, work.targets) * (3 + share)
     return linear + attention + head + adapter
 
 
 def layer_bytes(shape: Shape, work: Workload) -> float:
-    """Return what one layer keeps per token until its backward pass, recomputed layers apart.
+    """Return what a layer with attention keeps per token until its backward pass.
 
     Both norms keep their input and flash attention its four tensors; Liger's SwiGLU keeps gate and
     up, its rotary embedding works in place. A LoRA pair keeps the tensor it reads, its product with
     A, and with dropout one byte per element.
     """
     read = [shape.projections[group[0]][0] for group in _READERS if {*group} & {*work.targets}]
-    values = 2 * shape.hidden + 2 * shape.queries + 2 * shape.keys + 2 * shape.intermediate
+    values = 2 * shape.hidden + 2 * shape.queries + 2 * shape.keys + _wide_values(shape)
     values += shape.queries + shape.keys if shape.normed_heads else 0
+    values += 3 * shape.queries if shape.recurrence else 0  # the output's gate, and both products
     # the output projection reads what attention has kept already
     values += sum(read) - (shape.queries if "o_proj" in work.targets else 0)
     masks = sum(read) if work.dropout else 0
     return 2.0 * (values + work.rank * len(work.targets)) + masks
 
 
+def recurrent_layer_bytes(shape: Shape, recurrence: Recurrence, work: Workload) -> float:
+    """Return what a recurrent layer keeps per token until its backward pass."""
+    masks = (2 * shape.hidden + recurrence.values) * (3.0 if work.dropout else 2.0)
+    values = 2 * shape.hidden + recurrence.values + _wide_values(shape)
+    return recurrence.kept_bytes() + 2.0 * (values + work.rank * len(work.targets)) + masks
+
+
+def _wide_values(shape: Shape) -> int:
+    return shape.mixture.kept_values(shape.hidden) if shape.mixture else 2 * shape.intermediate
+
+
 def memory(shape: Shape, work: Workload, setting: Setting) -> Memory:
     """Return what one GPU holds at the peak of a step.
 
-    The peak is the head's, when everything is kept, or the first recomputed layer's, when its
-    activations exist again beside the gradients that pass through its down projection.
+    Experts are unpacked from 4 bits again in the backward pass, whatever else is recomputed: kept
+    unpacked they would be four times the model. The peak is the head's, when everything is kept, or
+    the first recomputed layer's, when its activations exist again beside the gradients that pass
+    through its down projection.
     """
     tokens, recomputed = setting.micro_step_tokens, setting.checkpointed_layers
     per_weight = NF4_BYTES if work.quantised else SIXTEEN_BIT_BYTES
-    layer, boundary = tokens * layer_bytes(shape, work), 2.0 * tokens * shape.hidden
+    layer, largest = _layers_bytes(shape, work, tokens)
+    boundary = 2.0 * tokens * shape.hidden
     states = boundary * work.supervised_share
     chunk = min(tokens * work.supervised_share, CHUNK_TOKENS)
     head = boundary + 2 * states + chunk * shape.vocabulary * _LOGIT_BYTES
-    unpacked = 2 * max(wide * high for wide, high in shape.projections.values())
-    gradients = states + boundary + 2.0 * tokens * shape.intermediate
-    gradients += unpacked if work.quantised else 0
-    again = layer - boundary if recomputed == shape.layers else 0.0
+    gradients = states + boundary + _passing_bytes(shape, work, tokens)
+    again = largest - boundary if recomputed == shape.layers else 0.0
+    routers = shape.layers * shape.mixture.router_weights(shape.hidden) if shape.mixture else 0
     return Memory(
-        weights=per_weight * shape.linear_weights + 2 * shape.embedding_weights,
+        weights=per_weight * shape.linear_weights + 2 * (shape.embedding_weights + routers),
         adapter=16 * adapter_weights(shape, work.rank, work.targets),
         activations=recomputed * boundary + (shape.layers - recomputed) * layer,
         working=max(head, gradients + again),
     )
+
+
+def _layers_bytes(shape: Shape, work: Workload, tokens: int) -> tuple[float, float]:
+    """Return what a layer keeps, the mean and the most."""
+    attending = tokens * layer_bytes(shape, work)
+    if shape.recurrence is None:
+        return attending, attending
+    recurrent = tokens * recurrent_layer_bytes(shape, shape.recurrence, work)
+    share = shape.recurrence.layers / shape.layers
+    return share * recurrent + (1 - share) * attending, max(recurrent, attending)
+
+
+def _passing_bytes(shape: Shape, work: Workload, tokens: int) -> float:
+    """Return what the feed-forward part of one layer needs beside what is kept."""
+    if shape.mixture:
+        return shape.mixture.working_bytes(shape.hidden, tokens)
+    unpacked = 2 * max(wide * high for wide, high in shape.projections.values())
+    return 2.0 * tokens * shape.intermediate + (unpacked if work.quantised else 0)
 
 
 def tokens_per_second(
@@ -254,7 +233,9 @@ def tokens_per_second(
         / (chip.peak_flops * chip.efficiency)
     )
     # reading NF4 and writing 16 bits, once per pass over the weights
-    unpacking = 2.52 * shape.linear_weights * (2 + share) / (0.8 * chip.bandwidth_bytes)
+    weights = shape.linear_weights * (2 + share)
+    weights += shape.layers * shape.mixture.weights(shape.hidden) if shape.mixture else 0
+    unpacking = 2.52 * weights / (0.8 * chip.bandwidth_bytes)
     seconds = arithmetic + (unpacking if work.quantised else 0.0)
     return gpus * setting.micro_step_tokens / seconds * (_EXCHANGE_SHARE if gpus > 1 else 1.0)
 

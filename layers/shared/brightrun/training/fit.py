@@ -8,11 +8,11 @@ from brightrun.training.configuration import Hyperparameters
 from brightrun.training.estimator import (
     SMALLEST_MICRO_STEP,
     Setting,
-    Shape,
     Workload,
     choose_setting,
     memory,
 )
+from brightrun.training.shapes import Shape
 
 _GIGABYTE = 1e9
 
@@ -43,7 +43,8 @@ def memory_fit(
     Args:
         longest_row_tokens: of the dataset; the configured limit stands for one not read yet.
     """
-    if model.shape is None:
+    shape = _shape(model)
+    if shape is None:
         return MemoryFit(
             fits=model.needs_gpu_memory_gb <= gpu.memory_gb,
             needed_gb=model.needs_gpu_memory_gb,
@@ -57,7 +58,15 @@ def memory_fit(
         longest_row_tokens=min(limit, longest_row_tokens or limit),
         dropout=hyperparameters.dropout,
     )
-    return _reckoned(Shape.from_config(model.shape), work, gpu)
+    return _reckoned(shape, work, gpu)
+
+
+def _shape(model: BaseModel) -> Shape | None:
+    """None where the model is of a kind whose memory cannot be reckoned: no guess in its place."""
+    try:
+        return Shape.from_config(model.shape) if model.shape else None
+    except KeyError:
+        return None
 
 
 def _reckoned(shape: Shape, work: Workload, gpu: Gpu) -> MemoryFit:
