@@ -51,7 +51,11 @@ SECOND_RUN: Mapping[str, Section] = {
 def main() -> int:
     """Print every section's row; the exit status says whether what was measured held."""
     arguments = _arguments()
-    bench = Workbench(scene_named("tiny" if arguments.tiny else arguments.config))
+    name = "tiny" if arguments.tiny else arguments.config
+    if name != "tiny" and not torch.cuda.is_available():
+        sys.stderr.write("no GPU is visible to torch: --tiny runs on the CPU\n")
+        return 2
+    bench = Workbench(scene_named(name))
     sections = SECOND_RUN if bench.scene.name == "llama-70b" else SECTIONS
     if arguments.only:
         sections = {name: sections[name] for name in sections if name in arguments.only}

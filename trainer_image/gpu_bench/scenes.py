@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from brightrun.training.estimator import Shape
+from brightrun.training.shapes import Shape
 from trainer_image.base_model import Placement
 from trainer_image.packed import NO_LOSS, TokenRow
 
@@ -36,6 +36,7 @@ TINY = {
     "num_key_value_heads": 2,
     "max_position_embeddings": 8192,
 }
+JUDGED_GPU = "H200"
 MEAN_LOG_TOKENS = 5.67
 """exp(5.67 + 0.8²/2) is 399: short chats with a long tail."""
 
@@ -46,7 +47,7 @@ class Scene:
 
     Attributes:
         steps: optimizer steps of one measurement, the first `warm_up` of them not timed.
-        judged: whether speeds and memory are held against what was promised for an H200.
+        judged: on the GPU that the speeds were promised for.
     """
 
     name: str
@@ -73,9 +74,10 @@ def scene_named(name: str) -> Scene:
         where = Placement(torch.device("cpu"), torch.float32, quantised=True)
         return Scene(name, TINY, where, 256, 512, steps=2, warm_up=1, judged=False)
     where = Placement(torch.device("cuda", 0), torch.bfloat16, quantised=True)
+    judged = JUDGED_GPU in torch.cuda.get_device_name(where.device)
     if name == "llama-70b":
-        return Scene(name, LLAMA_70B, where, 4096, 8192, steps=6, warm_up=2, judged=True)
-    return Scene(name, LLAMA_8B, where, 4096, 8192, steps=10, warm_up=3, judged=True)
+        return Scene(name, LLAMA_70B, where, 4096, 8192, steps=6, warm_up=2, judged=judged)
+    return Scene(name, LLAMA_8B, where, 4096, 8192, steps=10, warm_up=3, judged=judged)
 
 
 SCENES = ("llama-8b", "llama-70b", "tiny")

@@ -26,13 +26,14 @@ from transformers import PreTrainedTokenizerFast, TrainerCallback
 
 from brightrun.training.configuration import DECODER_PROJECTIONS
 from trainer_image.gpu_bench.clock import GIB, Stopwatch, forget_peak, peak_bytes
-from trainer_image.gpu_bench.others import COMPARED_LOSSES, LOSSES
 from trainer_image.gpu_bench.ours import MIXED_STEPS_PER_EPOCH, training_rows
 from trainer_image.gpu_bench.report import Figures
 from trainer_image.gpu_bench.scenes import SCENES, Scene, one_batch, scene_named
 from trainer_image.gpu_bench.workbench import RATE, TUNE, Workbench
 from trainer_image.packed import TokenRow
 
+COMPARED_LOSSES = 3
+LOSSES = "first_losses"
 PADDED_BATCH = 8
 PACKED_MICRO_STEPS = 2
 """Packs of a micro-step's size per optimizer step: about as many tokens as ours has."""

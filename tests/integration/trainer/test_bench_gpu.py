@@ -54,7 +54,7 @@ def test_the_gpu_benchmark_prints_a_row_for_every_section() -> None:
     assert sections["resume"]["figures"]["resume"]["difference"] == 0
     assert sections["ours_long"]["kept"] is None  # a CPU's speed says nothing of an H200's
     assert sections["memory"]["kept"] is None
-    assert len(sections["memory"]["figures"]) == 6
+    assert len(sections["memory"]["figures"]) == 7
     assert len(sections["profile"]["figures"]["kernels"]) == 12
     assert sections["ours_mixed"]["figures"]["all_recomputed"]["recomputed_layers"] == 2
 
