@@ -287,6 +287,28 @@ def test_rows_longer_than_the_base_model_reads_are_refused_and_the_default_gives
     assert list(refused.body["details"]) == ["hyperparameters.max_sequence_tokens"]
 
 
+def test_target_modules_that_a_base_model_has_not_are_refused_and_the_default_gives_way(
+    deps: Deps, dataset: Dataset
+) -> None:
+    mixture = (
+        '[{"id": "mix", "revision": "0", "name": "Mix", "parameters": 1, "experimental": true,'
+        ' "context_tokens": 8192, "needs_gpu_memory_gb": 1, "target_modules": ["q_proj"]}]'
+    )
+    gated = replace(deps, catalog=load_catalog(mixture, deps.settings.gpu_endpoints))
+
+    def create(**hyperparameters: list[str]) -> Answer:
+        order = ORDER | {"base_model": "mix", "hyperparameters": hyperparameters}
+        return answered(
+            handle(an_event("POST /api/jobs", order, ADA_CALLS, None, None, None), None, gated)
+        )
+
+    assert create().data["hyperparameters"]["target_modules"] == ["q_proj"]
+    refused = create(target_modules=["q_proj", "up_proj"])
+    assert refused.body["details"] == {
+        "hyperparameters.target_modules": ["of mix only q_proj can be trained"]
+    }
+
+
 def test_a_base_model_that_does_not_fit_is_refused_before_anything_is_paid(
     deps: Deps, dataset: Dataset
 ) -> None:

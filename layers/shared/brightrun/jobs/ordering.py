@@ -96,19 +96,29 @@ def plan_of(order: Configured, catalog: Catalog, default_base_model: str) -> Pla
     """Return the order with its defaults filled in.
 
     Raises:
-        InvalidRequest: an unknown GPU type or base model, or rows longer than its context.
+        InvalidRequest: an unknown GPU type or base model, rows longer than its context, or target
+            modules that it has not.
     """
     gpu = catalog.gpu(order.gpu_config.type)
     model = _base_model(order.base_model or default_base_model, catalog)
-    chosen = order.hyperparameters
-    if "max_sequence_tokens" not in chosen.model_fields_set:
-        shorter = min(chosen.max_sequence_tokens, model.context_tokens)
-        chosen = chosen.model_copy(update={"max_sequence_tokens": shorter})
+    chosen = _fitted(order.hyperparameters, model)
+    preset = order.preset_id if _is_unedited(order.preset_id, chosen) else Preset.CUSTOM
+    return Plan(preset, chosen, gpu, order.gpu_config.count, model)
+
+
+def _fitted(chosen: Hyperparameters, model: BaseModel) -> Hyperparameters:
+    """Return `chosen` with what was left open as the model allows it."""
+    shorter = min(chosen.max_sequence_tokens, model.context_tokens)
+    allowed = {"max_sequence_tokens": shorter, "target_modules": model.target_modules}
+    left_open = allowed.keys() - chosen.model_fields_set
+    chosen = chosen.model_copy(update={name: allowed[name] for name in left_open})
     if chosen.max_sequence_tokens > model.context_tokens:
         message = f"{model.id} reads at most {model.context_tokens} tokens"
         raise InvalidRequest({"hyperparameters.max_sequence_tokens": [message]})
-    preset = order.preset_id if _is_unedited(order.preset_id, chosen) else Preset.CUSTOM
-    return Plan(preset, chosen, gpu, order.gpu_config.count, model)
+    if set(chosen.target_modules) - set(model.target_modules):
+        message = f"of {model.id} only {', '.join(model.target_modules)} can be trained"
+        raise InvalidRequest({"hyperparameters.target_modules": [message]})
+    return chosen
 
 
 def _base_model(model_id: str, catalog: Catalog) -> BaseModel:

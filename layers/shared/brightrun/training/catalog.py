@@ -14,6 +14,7 @@ import orjson
 
 from brightrun.errors import InvalidRequest
 from brightrun.records import Record
+from brightrun.training.configuration import DECODER_PROJECTIONS
 
 
 class Gpu(Record):
@@ -38,6 +39,8 @@ class BaseModel(Record):
         needs_gpu_memory_gb: for rank 16 at 4,096 tokens with 4-bit weights.
         shape: the numbers of its `config.json` that memory is reckoned from; None where the
             figure above has to do.
+        experimental: only workers that were told to train its type do.
+        target_modules: what can be asked of it; experts of a mixture cannot.
     """
 
     id: str
@@ -48,11 +51,13 @@ class BaseModel(Record):
     needs_gpu_memory_gb: int
     license: str = "unknown"
     shape: dict[str, int] | None = None
+    experimental: bool = False
+    target_modules: tuple[str, ...] = DECODER_PROJECTIONS
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything a user may choose from, in the order it is shown."""
+    """Everything a user may choose from, in the order it is shown; the first is the default."""
 
     gpus: tuple[Gpu, ...]
     base_models: tuple[BaseModel, ...]
@@ -77,14 +82,17 @@ class Catalog:
 def load_catalog(extra_base_models: str, endpoints: Mapping[str, str]) -> Catalog:
     """Return the shipped catalogue with a stage's own models first and its endpoints filled in.
 
+    Experimental models come last, so that none of them is what is trained when nothing is chosen.
+
     Args:
         extra_base_models: a JSON list of `BaseModel` objects.
         endpoints: GPU type → RunPod endpoint id.
     """
     shipped = orjson.loads(files("brightrun.training").joinpath("catalog.json").read_bytes())
     gpus = (Gpu.model_validate(entry) for entry in shipped["gpus"])
-    models = [*orjson.loads(extra_base_models), *shipped["base_models"]]
+    entries = [*orjson.loads(extra_base_models), *shipped["base_models"]]
+    models = (BaseModel.model_validate(entry) for entry in entries)
     return Catalog(
         gpus=tuple(gpu.model_copy(update={"endpoint_id": endpoints.get(gpu.type)}) for gpu in gpus),
-        base_models=tuple(BaseModel.model_validate(entry) for entry in models),
+        base_models=tuple(sorted(models, key=lambda model: model.experimental)),
     )
