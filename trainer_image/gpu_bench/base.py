@@ -50,11 +50,12 @@ def random_base(config: dict[str, Any], kind: BaseKind, device: torch.device) ->
     where = Placement(device, kind.compute, kind.quantised)
     with device:
         model: Any = AutoModelForCausalLM.from_config(settings, dtype=kind.compute)
-        _randomise(model)
-        for place in range(kind.layers):
+    _randomise(model)
+    for place in range(kind.layers):
+        with device:
             layer = modeling_llama.LlamaDecoderLayer(settings, place).to(kind.compute)
-            _randomise(layer)
-            model.model.layers.append(quantise(layer, where) if kind.quantised else layer)
+        _randomise(layer)
+        model.model.layers.append(quantise(layer, where) if kind.quantised else layer)
     settings.num_hidden_layers = kind.layers
     model.requires_grad_(requires_grad=False)
     # PEFT, TRL and accelerate ask this of a model before they treat its layers as 4-bit
