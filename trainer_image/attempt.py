@@ -142,7 +142,10 @@ class Attempt:
         (self.folder / CHECKPOINTS).mkdir()
         kills = out_of_memory_kills()
         self.child = await Child.start(
-            self.folder, gpus=self.worker.gpus.count, environment=self.worker.environment
+            self.folder,
+            gpus=self.worker.gpus.count,
+            environment=self.worker.environment,
+            stop_grace_seconds=settings.stop_grace_seconds,
         )
         try:
             ending = await self._follow(self.child)
@@ -161,8 +164,11 @@ class Attempt:
             match event:
                 case CheckpointSaved():
                     self.sender.offer(event)
-                case RunFinished() | RunHalted() | RunBroken():
+                case RunFinished() | RunHalted():
+                    ending = ending or event
+                case RunBroken():
                     ending = ending or event  # of several ranks' words the first is the cause
+                    child.kill()  # the other ranks wait for the broken one
                 case _:
                     pass
             if self.board.has_news:

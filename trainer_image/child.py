@@ -12,6 +12,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
+from math import ceil
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -75,10 +76,12 @@ class Child:
         self._errors = asyncio.create_task(self._read_errors())
 
     @classmethod
-    async def start(cls, folder: Path, *, gpus: int, environment: Mapping[str, str]) -> "Child":
+    async def start(
+        cls, folder: Path, *, gpus: int, environment: Mapping[str, str], stop_grace_seconds: float
+    ) -> "Child":
         """Start training on the order in `folder`, one process per GPU."""
         process = await asyncio.create_subprocess_exec(
-            *command(folder, gpus),
+            *command(folder, gpus, stop_grace_seconds),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -126,7 +129,7 @@ class Child:
         await self._process.wait()
 
     def kill(self) -> None:
-        """Kill the group, its leader and every rank."""
+        """Kill the process and with it what it started: ranks end with torchrun (`ranks.join`)."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -136,10 +139,15 @@ class Child:
             self._last_words.append(line.decode(errors="replace").rstrip())
 
 
-def command(folder: Path, gpus: int) -> list[str]:
-    """Return the command line: torchrun from two GPUs on, plain Python otherwise."""
+def command(folder: Path, gpus: int, stop_grace_seconds: float = 30.0) -> list[str]:
+    """Return the command line: torchrun from two GPUs on, plain Python otherwise.
+
+    torchrun kills a rank that has not ended so long after it was asked to; a checkpoint of a large
+    adapter takes longer than its default of 30 seconds.
+    """
     module = ["-m", "trainer_image.train", str(folder)]
     if gpus <= 1:
         return [sys.executable, *module]
     torchrun = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={gpus}"]
-    return [sys.executable, *torchrun, *module]
+    grace = f"--shutdown-timeout={ceil(stop_grace_seconds)}"
+    return [sys.executable, *torchrun, grace, *module]

@@ -1,11 +1,19 @@
 """The processes of one run: one per GPU, one flat all-reduce per optimizer step."""
 
+import ctypes
 import os
+import signal
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
+
+LONGEST_WAIT = timedelta(minutes=30)
+"""For another rank: the first writes checkpoints and lets both models answer while others wait."""
+_SET_PARENT_DEATH_SIGNAL = 1
+"""`PR_SET_PDEATHSIG` of Linux's prctl."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +40,14 @@ def join() -> Ranks:
     count = int(os.environ.get("WORLD_SIZE", "1"))
     if count == 1:
         return Ranks()
+    _end_with_parent()
     on_gpu = torch.cuda.is_available()
     local_rank = int(os.environ["LOCAL_RANK"])
     if on_gpu:
         torch.cuda.set_device(local_rank)
-    dist.init_process_group("nccl" if on_gpu else "gloo")
+    # with its device NCCL takes its memory now, and not when the weights have filled the GPU
+    device = torch.device("cuda", local_rank) if on_gpu else None
+    dist.init_process_group("nccl" if on_gpu else "gloo", device_id=device, timeout=LONGEST_WAIT)
     return Ranks(int(os.environ["RANK"]), count, local_rank)
 
 
@@ -44,3 +55,14 @@ def leave() -> None:
     """Leave the group, if there is one."""
     if dist.is_initialized():
         dist.destroy_process_group()
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process when torchrun is killed.
+
+    torchrun gives each rank a session of its own, so that nobody else could: eight GPUs would train
+    on for a job that is over.
+    """
+    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() == 1:
+        raise SystemExit(1)  # torchrun ended before the kernel was asked

@@ -4,6 +4,7 @@ Started as `python -m trainer_image.train FOLDER`, or by torchrun once per GPU. 
 standard output, one JSON object per line; everything else goes to standard error.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
 
 from brightrun.training.protocol import Failure, FailureCode, Stage
 from trainer_image import adapter, base_model, delivery, evaluation
@@ -40,6 +42,7 @@ def run(folder: Path, ranks: Ranks, emit: Emit, stop_wanted: StopWanted) -> None
     progress, scores = train_and_score(prepared, stop_wanted)
     if scores is None:
         return  # another rank than the first: its work is done
+    _release_memory()
     emit(StageReached(stage=Stage.SAVING))
     difference = evaluation.verify(scores, prepared.weights, folder / ARTIFACTS, prepared.where)
     summary = summarise(prepared, progress, scores, difference)
@@ -96,6 +99,16 @@ def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evalua
     return progress, scores
 
 
+def _release_memory() -> None:
+    """Drop the trained model: the proof of the saved files loads the base a second time.
+
+    Layers, their fused forwards and 4-bit weights refer to each other, so nothing goes by itself.
+    """
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
 def main(folder: Path, work: Callable[[Path, Ranks, Emit, StopWanted], None] = run) -> int:
     """Do `work` in this process; the last event says how it ended, the exit status repeats it."""
     emit = _open_channel()
@@ -106,19 +119,29 @@ def main(folder: Path, work: Callable[[Path, Ranks, Emit, StopWanted], None] = r
     except RunStopped as stopped:
         if int(os.environ.get("RANK", "0")) == 0:
             emit(RunHalted(step=stopped.step))
-        return 0
     except RunFailed as error:
         emit(RunBroken(failure=error.failure))
-        return 1
+        return _end_alone()
     except (torch.OutOfMemoryError, MemoryError) as error:
         emit(_broken(FailureCode.OUT_OF_MEMORY, error))
-        return 1
+        return _end_alone()
     except Exception as error:  # noqa: BLE001 - the process ends here: the parent gets the cause
         emit(_broken(FailureCode.TRAINER_CRASHED, error))
-        return 1
-    finally:
-        leave()
+        return _end_alone()
+    leave()
     return 0
+
+
+def _end_alone() -> int:
+    """Return the status of a failed run; of several ranks one ends without the others.
+
+    Leaving the group is collective, and so is what NCCL does at a normal exit: the others, who
+    wait for this rank's gradients, would have it wait for ten minutes.
+    """
+    if dist.is_initialized():
+        sys.stderr.flush()
+        os._exit(1)
+    return 1
 
 
 def _broken(code: FailureCode, error: BaseException) -> RunBroken:

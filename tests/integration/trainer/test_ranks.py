@@ -1,6 +1,9 @@
 """Two processes, as torchrun starts them on two GPUs; here over gloo on the CPU."""
 
+import asyncio
 import json
+import os
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ from safetensors.torch import load_file
 
 from brightrun.training.protocol import FailureCode
 from tests.integration.trainer.whole_runs import an_order, events_of
-from trainer_image.child import command
+from trainer_image.child import Child, command, scrubbed
 from trainer_image.events import RunBroken, RunFinished, StepTaken
 from trainer_image.order import ARTIFACTS
 
@@ -49,3 +52,28 @@ def test_a_failing_rank_fails_the_run_with_its_own_words(tmp_path: Path, models_
 
     assert broken[0].failure.code is FailureCode.TRAINER_CRASHED
     assert "the second rank broke" in broken[0].failure.message
+
+
+def test_killing_the_launcher_ends_every_rank(tmp_path: Path) -> None:
+    """Launched ranks have a session of their own, out of reach of a signal to the group."""
+    line = command(tmp_path, 2)
+    line[line.index("trainer_image.train")] = "tests.integration.trainer.lasting_ranks"
+
+    asyncio.run(kill_when_all_are_up(line))
+
+
+async def kill_when_all_are_up(line: list[str]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *line, env=scrubbed(os.environ), stdout=PIPE, stderr=PIPE, start_new_session=True
+    )
+    child = Child(process)
+    said = child.events()
+    words = {(await anext(said)).model_dump()["message"] for _ in range(2)}
+    assert words == {"rank 0", "rank 1"}
+
+    child.kill()
+
+    async with asyncio.timeout(30):
+        # their output ends when the last process that holds it is gone
+        assert [event async for event in said] == []
+        await child.wait()

@@ -1,18 +1,22 @@
 """A delivered folder says everything that is needed to make it again."""
 
+import gc
 import json
 import os
 from pathlib import Path
 
 import pytest
+from transformers import PreTrainedModel
 
-from brightrun.training.protocol import TrainingSpec
+from brightrun.training.protocol import Stage, TrainingSpec
 from tests.integration.trainer.fake_platform import chat_rows
 from tests.integration.trainer.whole_runs import an_order, events_of
+from trainer_image import train
 from trainer_image.child import command
-from trainer_image.events import RunFinished
+from trainer_image.events import Event, RunFinished, StageReached
 from trainer_image.manifest import describe
 from trainer_image.order import ARTIFACTS, CHECKPOINTS, DATASET, RunOrder, write_order
+from trainer_image.ranks import Ranks
 
 pytestmark = pytest.mark.slow
 
@@ -44,3 +48,29 @@ def test_training_args_and_the_dataset_make_the_same_adapter_again(
         describe(folder / ARTIFACTS / "adapter_model.safetensors") for folder in (first, second)
     ]
     assert adapters[0] == adapters[1]
+
+
+def models() -> int:
+    return sum(issubclass(type(each), PreTrainedModel) for each in gc.get_objects())
+
+
+def test_the_trained_model_is_gone_before_the_base_is_loaded_again(
+    tmp_path: Path, models_dir: Path
+) -> None:
+    """70B in 4 bits fills half of a GPU: two of them would not fit, after a whole paid run."""
+    folder = an_order(tmp_path / "run", models_dir, epochs=1)
+    alive: list[int] = []
+
+    def count_models(event: Event) -> None:
+        if isinstance(event, StageReached) and event.stage is Stage.SAVING:
+            alive.append(models())
+
+    gc.collect()
+    before = models()
+    gc.disable()
+    try:
+        train.run(folder, Ranks(), count_models, lambda: False)
+    finally:
+        gc.enable()
+
+    assert alive == [before]

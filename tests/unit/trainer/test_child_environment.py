@@ -31,3 +31,8 @@ def test_one_gpu_needs_no_torchrun_and_two_do() -> None:
 
     assert command(folder, 0)[1:] == command(folder, 1)[1:] == plain
     assert "--nproc-per-node=2" in command(folder, 2)
+
+
+def test_every_rank_has_the_same_time_to_stop_as_one() -> None:
+    """The launcher kills what has not stopped after 30 seconds, unless it is told another time."""
+    assert "--shutdown-timeout=120" in command(Path("run"), 8, stop_grace_seconds=120.0)

@@ -1,0 +1,21 @@
+"""Training processes that say their place and then go on for ever; for `test_ranks`."""
+
+import sys
+import time
+from pathlib import Path
+
+from trainer_image import preparation, train
+from trainer_image.events import LineWritten
+from trainer_image.ranks import Ranks
+
+
+def go_on_for_ever(
+    _folder: Path, ranks: Ranks, emit: preparation.Emit, _stop_wanted: train.StopWanted
+) -> None:
+    emit(LineWritten(message=f"rank {ranks.rank}"))
+    while True:
+        time.sleep(60)
+
+
+if __name__ == "__main__":
+    raise SystemExit(train.main(Path(sys.argv[1]), go_on_for_ever))
