@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
+from bitsandbytes.nn import Linear4bit, Params4bit
+from bitsandbytes.nn.parametrize import replace_parameter_4bit
 from huggingface_hub import HfApi, snapshot_download
 from peft import LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora.layer import LoraLayer
@@ -40,6 +42,9 @@ ARGUMENTS: Mapping[Callable[..., Any], tuple[str, ...]] = {
     torch.optim.AdamW.__init__: ("betas", "eps", "weight_decay", "fused"),
     varlen_attn: ("scale", "window_size"),
     checkpoint: ("use_reentrant",),
+    replace_parameter_4bit: ("compress_statistics", "quant_type"),
+    Linear4bit.__init__: ("compute_dtype", "compress_statistics", "quant_type", "device"),
+    Params4bit.__new__: ("compress_statistics", "quant_type"),
     sdpa_attention_forward: ("attention_mask", "scaling", "dropout"),
     snapshot_download: ("revision", "cache_dir", "allow_patterns", "endpoint"),
     HfApi.model_info: ("revision", "files_metadata"),

@@ -137,6 +137,7 @@ class Loop:
             throughput_tokens_per_second=step.tokens / seconds,
             supervised_tokens=step.supervised_tokens,
             total_tokens=step.tokens,
+            padding_tokens=result.padding_tokens,
             flops_utilization_percent=self._flops_utilization(step, seconds),
             gpu_utilization_percent=load.utilization_percent,
             gpu_memory_gb=load.memory_gb,

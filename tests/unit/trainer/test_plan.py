@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer_image.plan import Plan, RowSize, pack
+from trainer_image.plan import Plan, RowSize, pack, pack_apart, pad
 
 SIZES = st.lists(
     st.builds(RowSize, tokens=st.integers(2, 300), supervised_tokens=st.integers(1, 50)),
@@ -82,3 +82,30 @@ def test_one_times_eight_and_eight_times_one_are_the_same_steps() -> None:
     assert [a_plan(sizes, 1 * 8).step(n) for n in range(10)] == [
         a_plan(sizes, 8 * 1).step(n) for n in range(10)
     ]
+
+
+@given(sizes=SIZES, budget=st.integers(2, 2000))
+def test_a_padded_group_holds_every_row_at_its_longest(sizes: list[RowSize], budget: int) -> None:
+    groups = pad(range(len(sizes)), sizes, budget)
+
+    assert sorted(row for group in groups for row in group) == list(range(len(sizes)))
+    for group in groups:
+        longest = max(sizes[row].tokens for row in group)
+        assert longest * len(group) <= budget or len(group) == 1
+
+
+def test_rows_of_like_length_are_padded_together() -> None:
+    sizes = [RowSize(tokens, 1) for tokens in (10, 100, 11, 99, 12, 98)]
+
+    assert pad(range(6), sizes, 300) == ((1, 3, 5), (4, 2, 0))
+
+
+@given(sizes=SIZES, budget=st.integers(2, 2000), border=st.integers(1, 300))
+def test_rows_on_either_side_of_a_border_share_no_pass(
+    sizes: list[RowSize], budget: int, border: int
+) -> None:
+    groups = pack_apart(border, range(len(sizes)), sizes, budget)
+
+    assert sorted(row for group in groups for row in group) == list(range(len(sizes)))
+    for group in groups:
+        assert len({sizes[row].tokens > border for row in group}) == 1

@@ -127,7 +127,12 @@ class StartAnswer(Request):
 
 
 class Point(Said):
-    """Metrics of one optimizer step; a repeated step replaces the earlier one."""
+    """Metrics of one optimizer step; a repeated step replaces the earlier one.
+
+    Attributes:
+        total_tokens: of the step's rows; they alone count as throughput.
+        padding_tokens: computed besides, for models whose rows cannot be packed.
+    """
 
     step: Annotated[int, Field(ge=0)]
     epoch: float
@@ -139,6 +144,7 @@ class Point(Said):
     throughput_tokens_per_second: float | None = None
     supervised_tokens: int | None = None
     total_tokens: int | None = None
+    padding_tokens: int | None = None
     flops_utilization_percent: float | None = None
     gpu_utilization_percent: float | None = None
     gpu_memory_gb: float | None = None
