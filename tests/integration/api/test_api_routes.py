@@ -104,7 +104,7 @@ def test_the_walk_finds_every_route() -> None:
     assert len(NATIVE) >= 40
     assert len(WITH_IDS) >= 16
     assert len(FOR_ADMINS) >= 2
-    assert len(FOR_WORKERS) == 6
+    assert len(FOR_WORKERS) == 7
 
 
 # ---- who is let in

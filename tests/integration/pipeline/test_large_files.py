@@ -8,20 +8,17 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
-from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
 
 from brightrun.errors import ArtifactCorrupt, Superseded, TooLarge, UploadIncomplete
 from brightrun.parts import GIB
 from brightrun.ports import multipart, objects, staging
-from brightrun.ports.copying import copy_checked, sha256_of
 from brightrun.ports.objects import Store
 from brightrun.runtime import Deps
 from brightrun.storage import REQUIRED_FILES
 from brightrun.training.protocol import CheckpointRequest, FinishRequest, StoredFile
-from brightrun.training.uploading import CompleteRequest, Upload, UploadFile, UploadsRequest
+from brightrun.training.uploading import Upload, UploadFile, UploadsRequest
 from functions.api.routes import worker as edge
 from functions.create_artifacts import app as create_artifacts
 from functions.process_jobs import app as process_jobs
@@ -130,6 +127,15 @@ def test_a_file_with_a_missing_part_is_not_joined(worker: Worker) -> None:
         worker.joins(file, upload.upload_id or "")
     assert refused.value.details == {"missing_parts": [3]}
     assert objects.find_object(worker.world.deps.store, KEY) is None
+
+
+def test_a_part_of_another_size_is_missing(worker: Worker) -> None:
+    file, upload = begun(worker)
+    worker.sends_parts(upload, file, LARGE[:-1])
+
+    with pytest.raises(UploadIncomplete) as refused:
+        worker.joins(file, upload.upload_id or "")
+    assert refused.value.details == {"missing_parts": [3]}
 
 
 def test_a_part_that_is_not_what_was_declared_makes_no_file(worker: Worker) -> None:
@@ -299,79 +305,3 @@ def test_a_cycle_that_has_run_for_a_minute_begins_no_other_job(
     assert cycle == {"collected": 0, "failed": 0}
     world.tick()
     assert world.job().status == "completed"
-
-
-# ---- copying inside the store
-
-
-def stored_in_parts(store: Store, body: bytes) -> StoredFile:
-    file = declared(NAME, body, in_parts=True)
-    upload = staging.grant(store, "staging/x", file)
-    for part, digest in enumerate(file.parts, 1):
-        at = (part - 1) * PART_BYTES
-        store.client.upload_part(
-            Bucket=store.bucket, Key="staging/x", UploadId=upload.upload_id or "",
-            PartNumber=part, Body=body[at : at + PART_BYTES],
-        )  # fmt: skip
-        assert len(digest) == 64
-    request = {**file.model_dump(), "upload_id": upload.upload_id}
-    staging.join(store, "staging/x", CompleteRequest.model_validate(request))
-    return StoredFile.model_validate(file.model_dump())
-
-
-def test_a_large_file_is_copied_in_several_parts(store: Store) -> None:
-    file = stored_in_parts(store, LARGE)
-
-    copy_checked(store, "staging/x", "models/x", file, has_time=lambda: True, part_bytes=PART_BYTES)
-
-    assert b"".join(objects.read_chunks(store, "models/x")) == LARGE
-    found = objects.find_object(store, "models/x")
-    assert found is not None
-    assert found.etag.endswith("-3")
-
-
-class BreakingClient:
-    """Storage whose connection breaks after so many bytes of each answer."""
-
-    def __init__(self, client: Any, after_bytes: int) -> None:
-        self._client, self._after = client, after_bytes
-        self.asked: list[str] = []
-
-    def get_object(self, **asked: Any) -> dict[str, Any]:
-        self.asked.append(asked.get("Range", ""))
-        body = self._client.get_object(**asked)["Body"].read()
-        return {"Body": BreakingBody(body[: self._after], whole=len(body) <= self._after)}
-
-
-class BreakingBody:
-    def __init__(self, content: bytes, *, whole: bool) -> None:
-        self._content, self._whole = content, whole
-
-    def iter_chunks(self, _size: int) -> Any:
-        if self._content:
-            yield self._content
-        if not self._whole:
-            raise ReadTimeoutError(endpoint_url="https://s3.test")
-
-
-def breaking_after(size_bytes: int, store: Store) -> tuple[Store, BreakingClient]:
-    objects.write_whole(store, "k", b"0123456789", content_type="text/plain")
-    client = BreakingClient(store.client, size_bytes)
-    return Store(client, store.bucket), client  # type: ignore[arg-type]
-
-
-def test_reading_goes_on_where_the_connection_broke(store: Store) -> None:
-    breaking, client = breaking_after(4, store)
-
-    digest = sha256_of(breaking, "k", 10, has_time=lambda: True)
-
-    assert digest == hashlib.sha256(b"0123456789").hexdigest()
-    assert client.asked == ["", "bytes=4-", "bytes=8-"]
-
-
-def test_reading_gives_up_when_nothing_comes(store: Store) -> None:
-    breaking, client = breaking_after(0, store)
-
-    with pytest.raises(ReadTimeoutError):
-        sha256_of(breaking, "k", 10, has_time=lambda: True)
-    assert len(client.asked) == 4

@@ -10,8 +10,6 @@ import httpx
 from brightrun.training.uploading import CompleteRequest, PartUpload, Upload, UploadFile
 
 PARTS = "https://storage.test/parts"
-SIGNED_AT_ONCE = 2
-"""Fewer than a file has: a worker must ask for the rest."""
 
 
 class Refused(Exception):
@@ -30,6 +28,7 @@ class FakeParts:
         on_put: sees the part's number and which try it is; may answer instead, or raise.
         puts: how often each part was sent to its end.
         at_once: the most parts that were on their way together.
+        signed_at_once: fewer than a file has: a worker must ask for the rest.
     """
 
     files: dict[str, bytes]
@@ -41,6 +40,7 @@ class FakeParts:
     cut: Callable[[int, int], bool] = lambda _number, _try: False
     expired: set[str] = field(default_factory=set)
     signed: int = 0
+    signed_at_once: int = 2
     on_their_way: int = 0
     at_once: int = 0
 
@@ -55,7 +55,7 @@ class FakeParts:
         return Upload(
             name=file.name,
             upload_id=upload_id,
-            parts=tuple(self._sign(upload_id, n, file) for n in missing[:SIGNED_AT_ONCE]),
+            parts=tuple(self._sign(upload_id, n, file) for n in missing[: self.signed_at_once]),
         )
 
     def _sign(self, upload_id: str, number: int, file: UploadFile) -> PartUpload:

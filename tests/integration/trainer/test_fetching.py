@@ -93,6 +93,7 @@ def test_storage_that_knows_no_ranges_sends_the_file_from_its_beginning(
     fetched(platform, tmp_path)
 
     assert (tmp_path / DATASET).read_bytes() == DATA
+    assert platform.ranges == ["", "bytes=4-"]
 
 
 def test_a_damaged_file_is_fetched_once_more_and_then_refused(

@@ -84,6 +84,26 @@ def test_a_published_model_can_be_deleted_by_no_function(template: Template) -> 
     assert deletable == {"${StorageBucket.Arn}/staging/*"}
 
 
+def test_only_the_api_joins_parts_and_only_where_something_is_uploaded(
+    template: Template,
+) -> None:
+    """A worker holds no credential: what it sends in parts is listed and joined for it."""
+    joiners = {
+        (function, resource["Fn::Sub"])
+        for function in FUNCTIONS
+        for statement in statements(template, function)
+        if "s3:ListMultipartUploadParts" in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+        if "s3:PutObject" in as_list(statement["Action"])
+    }
+
+    assert joiners == {
+        ("ApiFunction", "${StorageBucket.Arn}/datasets/*"),
+        ("ApiFunction", "${StorageBucket.Arn}/training-files/*"),
+        ("ApiFunction", "${StorageBucket.Arn}/staging/*"),
+    }
+
+
 def test_the_secret_is_always_named_by_arn(template: Template) -> None:
     """`!Ref` is the ARN on AWS and the name elsewhere; `Id` is the ARN everywhere."""
     uses = [value for value in values_in(template) if value == {"Ref": "RunPodSecret"}]

@@ -32,7 +32,10 @@ def grant(store: Store, key: str, file: UploadFile) -> Upload:
     largest = LARGEST_CHECKPOINT_BYTES if file.kind == "checkpoint" else LARGEST_ARTIFACT_BYTES
     limit = largest if file.parts else COPY_LIMIT_BYTES
     if file.size_bytes > limit:
-        raise TooLarge(f"{file.name}: a file may have {limit} bytes", {"max_bytes": limit})
+        raise TooLarge(
+            f"{file.name}: a file may have {limit} bytes",
+            {"file_size": file.size_bytes, "max_file_size": limit},
+        )
     if file.parts:
         return _grant_parts(store, key, file)
     signed = objects.sign_upload(store, key, size_bytes=file.size_bytes, sha256=file.sha256)
