@@ -6,6 +6,7 @@ Pure: no torch, no clock, no I/O.
 """
 
 import heapq
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ class RowSize:
     tokens: int
     supervised_tokens: int
 
+
+PASS_TOKENS = 512
+"""What one more forward pass costs in tokens: the weights are read and unpacked once more."""
 
 Groups = tuple[tuple[int, ...], ...]
 Grouping = Callable[[Sequence[int], Sequence[RowSize], int], Groups]
@@ -136,16 +140,26 @@ def pack_apart(
 def pad(rows: Sequence[int], sizes: Sequence[RowSize], budget_tokens: int) -> Groups:
     """Return `rows` in groups of similar length, none over `budget_tokens` once filled up.
 
-    Every row of a group takes as much room as its longest. A row longer than the budget gets a
-    group of its own.
+    Every row of a group takes as much room as its longest. Of all ways to cut the rows, longest
+    first, into groups, this is the one with the fewest tokens, a group costing `PASS_TOKENS` more.
+    A row longer than the budget gets a group of its own.
     """
-    groups: list[list[int]] = []
-    for row in _longest_first(rows, sizes):
-        if groups and sizes[groups[-1][0]].tokens * (len(groups[-1]) + 1) <= budget_tokens:
-            groups[-1].append(row)
-        else:
-            groups.append([row])
-    return tuple(tuple(group) for group in groups)
+    order = _longest_first(rows, sizes)
+    costs = [0, *[math.inf] * len(order)]
+    starts = [0] * (len(order) + 1)
+    for start, row in enumerate(order):
+        longest = sizes[row].tokens
+        most = max(1, budget_tokens // longest)
+        for end in range(start + 1, min(start + most, len(order)) + 1):
+            cost = costs[start] + longest * (end - start) + PASS_TOKENS
+            if cost < costs[end]:
+                costs[end], starts[end] = cost, start
+    groups = []
+    end = len(order)
+    while end:
+        groups.append(tuple(order[starts[end] : end]))
+        end = starts[end]
+    return tuple(reversed(groups))
 
 
 def _longest_first(rows: Sequence[int], sizes: Sequence[RowSize]) -> list[int]:

@@ -95,9 +95,17 @@ def test_a_padded_group_holds_every_row_at_its_longest(sizes: list[RowSize], bud
 
 
 def test_rows_of_like_length_are_padded_together() -> None:
-    sizes = [RowSize(tokens, 1) for tokens in (10, 100, 11, 99, 12, 98)]
+    sizes = [RowSize(tokens, 1) for tokens in (1000, 3000, 1100, 2990, 1200, 2960)]
 
-    assert pad(range(6), sizes, 300) == ((1, 3, 5), (4, 2, 0))
+    assert pad(range(6), sizes, 20_000) == ((1, 3, 5), (4, 2, 0))
+    assert pad(range(6), sizes, 6_000) == ((1, 3), (5,), (4, 2, 0))
+
+
+def test_a_pass_of_its_own_costs_more_than_a_little_padding() -> None:
+    """Three passes would cost 1,024 tokens more, the padding 60 and 440."""
+    sizes = [RowSize(tokens, 1) for tokens in (500, 440, 60)]
+
+    assert pad(range(3), sizes, 8192) == ((0, 1, 2),)
 
 
 @given(sizes=SIZES, budget=st.integers(2, 2000), border=st.integers(1, 300))
