@@ -21,8 +21,8 @@ NF4_BYTES = 0.516
 SIXTEEN_BIT_BYTES = 2.0
 CHUNK_TOKENS = 512
 """Supervised positions whose logits exist at once: 512 x 128,256 in fp32 are 263 MB."""
-_LOGIT_BYTES = 12
-"""Per logit of a chunk: the last chunk's, this one's, and a copy inside of `logsumexp`, in fp32."""
+_LOGIT_BYTES = 6
+"""Per logit of a chunk: once in fp32, and in 16 bits as it comes from, or goes to, a product."""
 _READERS: tuple[tuple[str, ...], ...] = (
     ("q_proj", "k_proj", "v_proj"),
     ("o_proj",),
