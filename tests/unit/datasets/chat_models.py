@@ -70,6 +70,21 @@ REWRITING = (
     "{% endfor %}{% if add_generation_prompt %}A:{% endif %}"
 )
 
+# As Qwen3 does it: only the answers after the last question keep their thinking.
+FORGETTING = (
+    "{% set ns = namespace(asked=0) %}{% for m in messages %}{% if m.role == 'user' %}"
+    "{% set ns.asked = loop.index0 %}{% endif %}{% endfor %}"
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.role == 'assistant' %}"
+    "{% set thought = m.reasoning_content or '' %}{% set said = m.content %}"
+    "{% if not thought and '</think>' in said %}"
+    "{% set thought = said.split('</think>')[0].split('<think>')[-1].strip() %}"
+    "{% set said = said.split('</think>')[-1].lstrip() %}{% endif %}"
+    "{% if loop.index0 > ns.asked %}<think>\n{{ thought }}\n</think>\n\n{% endif %}{{ said }}"
+    "{% for call in m.tool_calls or [] %}{{ call.function | tojson }}{% endfor %}"
+    "{% else %}{{ m.content }}{% endif %}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
 
 @cache
 def tokenizer_json() -> str:

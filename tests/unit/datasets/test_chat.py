@@ -1,19 +1,23 @@
 """What the trainer learns from a row: exactly what the assistant says, with its end."""
 
+import msgspec
 import pytest
 from tokenizers import Tokenizer
 from tokenizers.processors import TemplateProcessing
 
 from brightrun.datasets.chat import NO_LOSS, ChatEncoder, EncodingRefused
 from brightrun.datasets.problems import Code
+from brightrun.datasets.reading import read_examples
 from tests.unit.datasets.chat_models import (
     CHATML,
+    FORGETTING,
     GEMMA,
     LLAMA,
     MARKED,
     MARKED_REWRITING,
     MISTRAL,
     REWRITING,
+    TOOL_ROW,
     encoder,
     example,
     text,
@@ -113,6 +117,74 @@ def test_a_template_that_rewrites_earlier_turns_gives_one_sequence_for_each_answ
         ["how are you</s>"],
         ["né 好</s>"],
     ]
+
+
+THOUGHT = (
+    ("user", "hello"),
+    ("assistant", "<think>\nno\n</think>\n\nI know"),
+    ("user", "fine"),
+    ("assistant", "<think>\nhow\n</think>\n\nyes"),
+)
+"""What was thought first is also a part of what was said."""
+
+
+def test_every_answer_trains_with_its_thinking_where_the_template_forgets_it_later() -> None:
+    first, second = encoder(FORGETTING, "<|im_end|>").samples(example(*THOUGHT))
+
+    assert trained(first.labels) == ["<think>\nno\n</think>\n\nI know<|im_end|>"]
+    assert trained(second.labels) == ["<think>\nhow\n</think>\n\nyes<|im_end|>"]
+    assert "assistant\nI know<|im_end|>" in text(second.input_ids)  # as it is read at inference
+
+
+def test_thinking_in_a_field_of_its_own_trains_too() -> None:
+    row = example(*THOUGHT)
+    user, answer = row.messages[:2]
+    apart = msgspec.structs.replace(answer, content="I know", reasoning_content="no")
+    row = msgspec.structs.replace(row, messages=(user, apart, *row.messages[2:]))
+
+    first, _ = encoder(FORGETTING, "<|im_end|>").samples(row)
+    assert trained(first.labels) == ["<think>\nno\n</think>\n\nI know<|im_end|>"]
+
+
+@pytest.mark.parametrize("weights", [(1, 0), (0, 1)])
+def test_a_single_answer_trains_with_its_thinking_wherever_it_stands(
+    weights: tuple[int, int],
+) -> None:
+    (only,) = encoder(FORGETTING, "<|im_end|>").samples(example(*THOUGHT, weights=weights))
+
+    said = "<think>\nno\n</think>\n\nI know" if weights[0] else "<think>\nhow\n</think>\n\nyes"
+    assert trained(only.labels) == [f"{said}<|im_end|>"]
+
+
+def test_thinking_that_only_a_read_answer_loses_splits_nothing() -> None:
+    """One sequence is enough: what is read is what is read at inference."""
+    template = FORGETTING.replace("%}<|im_start|>assistant", "%}<|im_start|>assistant, think:")
+    encoded = encoder(template, "<|im_end|>").encode(example(*THOUGHT, weights=(0, 1)))
+
+    assert trained(encoded.labels) == ["<think>\nhow\n</think>\n\nyes<|im_end|>"]
+
+
+def test_a_tool_call_that_the_frame_lacks_is_not_taken_for_shown() -> None:
+    forgetting = FORGETTING.replace("in m.tool_calls or []", "in (m.tool_calls if loop.last) or []")
+    (row,) = read_examples([TOOL_ROW])
+
+    first, second = encoder(forgetting, "<|im_end|>").samples(row)
+    assert trained(first.labels) == [
+        '<think>\n\n</think>\n\n{"name": "f", "arguments": {"x": [1, "é"]}}<|im_end|>'
+    ]
+    assert trained(second.labels) == ["<think>\n\n</think>\n\ngood<|im_end|>"]
+
+
+@pytest.mark.parametrize("prompt", ["A:<s>", "A: "])
+def test_a_prompt_that_no_answer_starts_with_is_refused(prompt: str) -> None:
+    """The label would begin in the middle of the answer, or miss its beginning."""
+    template = REWRITING.replace("(earlier)", "{{ m.content }}").replace(
+        "%}A:{% endif %}", f"%}}{prompt}{{% endif %}}"
+    )
+
+    with pytest.raises(EncodingRefused) as refusal:
+        encoder(template, "</s>").samples(TALK)
+    assert refusal.value.code is Code.TEMPLATE_UNSUPPORTED
 
 
 def test_a_template_that_never_ends_a_turn_is_refused() -> None:

@@ -146,7 +146,8 @@ class ChatEncoder:
             return (self.encode(example),)
         except EncodingRefused as refusal:
             targets = [at for at, turn in enumerate(example.messages) if turn.trained]
-            if refusal.code is not Code.TEMPLATE_UNSUPPORTED or len(targets) < 2:  # noqa: PLR2004
+            is_split = targets in ([], [len(example.messages) - 1])
+            if refusal.code is not Code.TEMPLATE_UNSUPPORTED or is_split:
                 raise
         return tuple(self.encode(_up_to(example, target)) for target in targets)
 

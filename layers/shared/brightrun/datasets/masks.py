@@ -5,7 +5,8 @@ family of templates; the difference between renderings with and without an answe
 are prefixes of the whole. Where none holds there is no answer, never a guess.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from brightrun.datasets.chat_template import ChatTemplate, TemplateRefused
 from brightrun.datasets.rows import Example, Message
 
 Span = tuple[int, int]
+_THINKING = re.compile(r"</?think>")
 
 
 class _Family(msgspec.Struct, frozen=True):
@@ -69,13 +71,44 @@ def _framed(source: str, text: str, answers: Sequence[Message]) -> tuple[Span, .
     for turn in answers:
         start = text.index(family.opening, at) + len(family.opening)
         end = text.find(family.closing, start)
-        # A template may drop the thinking of earlier turns, never what was said after it.
-        said = (turn.content or "").rpartition("</think>")[2].strip()
-        if end < 0 or said not in text[start:end]:
+        if end < 0 or not _shows(text[start:end], turn):
             return None
         at = end + len(family.closing)
         spans.append((start, at))
     return tuple(spans)
+
+
+def _shows(frame: str, turn: Message) -> bool:
+    """Whether a frame holds, in their order, all parts that it should of an answer.
+
+    A template may drop the thinking of an earlier answer that is only read. Of an answer that
+    trains it may drop nothing: the model would learn to answer without having thought.
+    """
+    at = 0
+    for part in _parts(turn):
+        at = frame.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    calls = turn.tool_calls if turn.trained else None
+    return all(_shows_call(frame, call["function"]) for call in calls or ())
+
+
+def _shows_call(frame: str, function: Mapping[str, Any]) -> bool:
+    """Templates write calls in many ways; none without its name and its arguments' names."""
+    arguments = function.get("arguments")
+    names = [function["name"], *(arguments if isinstance(arguments, Mapping) else ())]
+    return any(name in frame for name in names)
+
+
+def _parts(turn: Message) -> Iterator[str]:
+    """Yield what templates render without a change, spaces around it aside."""
+    pieces = _THINKING.split(turn.content or "")
+    if turn.trained:
+        yield (turn.reasoning_content or "").strip()
+        yield from (piece.strip() for piece in pieces)
+    else:
+        yield pieces[-1].strip()
 
 
 def _differences(
