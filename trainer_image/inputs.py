@@ -73,15 +73,23 @@ async def fetch(api: WorkerApi, file: Download, path: Path, renew: Renew) -> Non
 
     Raises:
         UrlExpired: storage refuses also a fresh URL.
-        RunFailed: `DATASET_CHECKSUM` when what arrives is not what was declared.
+        RunFailed: `DATASET_CHECKSUM` when what arrives is not what was declared; `DISK_TOO_SMALL`.
         ApiUnreachable: the connection keeps breaking.
     """
-    with closing(await asyncio.to_thread(Arriving, path)) as arriving:
-        try:
+    try:
+        with closing(await asyncio.to_thread(Arriving, path)) as arriving:
             await _Fetching(api, file, arriving).finish(renew)
-        except BaseException:
-            arriving.remove()
-            raise
+    except OSError as error:
+        _remove(path)
+        message = f"{file.name} with {file.size_bytes} bytes cannot be written: {error.strerror}"
+        raise RunFailed(FailureCode.DISK_TOO_SMALL, message) from error
+    except BaseException:
+        _remove(path)
+        raise
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 class _Fetching:

@@ -13,7 +13,7 @@ from typing import Literal
 
 import httpx
 
-from brightrun.errors import UploadIncomplete
+from brightrun.errors import TooLarge, UploadIncomplete
 from brightrun.training.protocol import FailureCode, StoredFile
 from brightrun.training.uploading import CompleteRequest, PartUpload, Upload, UploadFile
 from trainer_image.client import ApiRefused, WorkerApi
@@ -37,7 +37,8 @@ async def store(
     """Upload every file of `folder` and return the list.
 
     Raises:
-        RunFailed: `UPLOAD_FAILED` when storage keeps refusing a file.
+        RunFailed: `UPLOAD_FAILED` when storage keeps refusing a file; `BAD_CONFIGURATION` when one
+            is larger than may be stored.
     """
     paths = await asyncio.to_thread(_files_of, folder)
     files = [await declare(path, api.cutting, kind=kind, step=step) for path in paths]
@@ -58,7 +59,7 @@ async def _store_whole(api: WorkerApi, folder: Path, files: Sequence[UploadFile]
     """A URL that storage refuses is asked for again: it may have been signed long ago."""
     left = {file.name: file for file in files}
     for pause in api.pauses():
-        for upload in await api.uploads(tuple(left.values())):
+        for upload in await _asked(api, tuple(left.values())):
             file = left.get(upload.name)
             if file and await _put_whole(api, folder / file.name, file, upload):
                 del left[upload.name]
@@ -67,6 +68,18 @@ async def _store_whole(api: WorkerApi, folder: Path, files: Sequence[UploadFile]
         if pause is not None:
             await asyncio.sleep(pause)
     raise _refused(*sorted(left))
+
+
+async def _asked(api: WorkerApi, files: Sequence[UploadFile]) -> tuple[Upload, ...]:
+    """Return what may be sent; a file over the limit will be so on every GPU: that is final."""
+    try:
+        return await api.uploads(files)
+    except ApiRefused as refusal:
+        if refusal.code != TooLarge.code:
+            raise
+        largest = max(files, key=lambda file: file.size_bytes)
+        message = f"{largest.name} has {largest.size_bytes} bytes, over the limit: lower the rank"
+        raise RunFailed(FailureCode.BAD_CONFIGURATION, message) from refusal
 
 
 async def _put_whole(api: WorkerApi, path: Path, file: UploadFile, upload: Upload) -> bool:
@@ -115,7 +128,7 @@ class _InParts:
     async def _offer(self) -> Upload | None:
         """Return what may be sent; None when the upload is closed and must be begun again."""
         try:
-            (upload,) = await self._api.uploads([self._file])
+            (upload,) = await _asked(self._api, [self._file])
         except ApiRefused as refusal:
             if refusal.code != UploadIncomplete.code:
                 raise

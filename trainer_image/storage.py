@@ -63,8 +63,9 @@ class Arriving:
     """A file on its way to disk, with the SHA-256 of what has come."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._file = path, path.open("wb")
-        self.start_over()
+        self._file = path.open("wb")
+        self._digest = hashlib.sha256()
+        self.size_bytes = 0
 
     def start_over(self) -> None:
         """Forget what has come."""
@@ -82,16 +83,14 @@ class Arriving:
     def close(self) -> None:
         self._file.close()
 
-    def remove(self) -> None:
-        """Leave nothing on disk."""
-        self._path.unlink(missing_ok=True)
-
     def require(self, file: Download) -> None:
         """Return if what has come is the file.
 
         Raises:
             RunFailed: `DATASET_CHECKSUM`.
+            OSError: its last bytes cannot be written.
         """
+        self._file.flush()
         if (self.size_bytes, self._digest.hexdigest()) != (file.size_bytes, file.sha256):
             raise RunFailed(
                 FailureCode.DATASET_CHECKSUM,

@@ -39,12 +39,15 @@ class FakeParts:
     on_put: Callable[[int, int], httpx.Response | None] = lambda _number, _try: None
     cut: Callable[[int, int], bool] = lambda _number, _try: False
     expired: set[str] = field(default_factory=set)
+    largest_bytes: int | None = None
     signed: int = 0
     signed_at_once: int = 2
     on_their_way: int = 0
     at_once: int = 0
 
     def grant(self, file: UploadFile) -> Upload:
+        if self.largest_bytes is not None and file.size_bytes > self.largest_bytes:
+            raise Refused(413, "too_large")
         upload_id = file.upload_id or f"upload-{len(self.declared) + 1}"
         if file.upload_id is None:
             self.uploads[upload_id] = {}

@@ -134,6 +134,16 @@ def test_a_checkpoint_that_stays_refused_costs_time_and_no_more(
     assert "starting over" in lines[0]
 
 
+def test_a_disk_that_is_full_is_named(platform: FakePlatform, tmp_path: Path) -> None:
+    (tmp_path / DATASET).symlink_to("/dev/full")
+    platform.dataset = bytes(100_000)
+
+    with pytest.raises(RunFailed) as failed:
+        fetched(platform, tmp_path)
+    assert failed.value.failure.code is FailureCode.DISK_TOO_SMALL
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_large_download_takes_a_few_blocks_of_memory(tmp_path: Path) -> None:
     size_bytes = 128 * 1024**2
     said = Download(name="x", size_bytes=size_bytes, sha256="0" * 64, url="https://s.test/x")

@@ -194,6 +194,17 @@ def test_a_part_that_never_arrives_does_not_keep_the_others_from_being_sent_once
     assert parts.puts == {2: 1, 3: 1, 4: 1}
 
 
+def test_a_file_over_the_limit_is_final_and_says_what_helps(
+    platform: FakePlatform, parts: FakeParts, folder: Path
+) -> None:
+    """It would be as large on the next GPU: three trainings for nothing."""
+    parts.largest_bytes = PART
+
+    with pytest.raises(RunFailed, match="lower the rank") as failed:
+        sent(platform, folder)
+    assert failed.value.failure.code is FailureCode.BAD_CONFIGURATION
+
+
 def test_an_api_of_an_earlier_version_gets_the_file_whole(
     platform: FakePlatform, parts: FakeParts, folder: Path
 ) -> None:
