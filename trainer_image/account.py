@@ -66,7 +66,7 @@ def _arguments(run: Run, progress: Progress) -> dict[str, object]:
         "delivered_step": progress.best_step if best else progress.step,
         "resumed_from_step": progress.resumed_from,
         "micro_step_tokens": run.layout.setting.micro_step_tokens,
-        "checkpointed_layers": run.layout.setting.checkpointed_layers,
+        "layouts": [layout.model_dump() for layout in progress.layouts],
         "device": _device_name(run.where),
         "processes": run.ranks.count,
         "compute_type": str(run.where.compute).removeprefix("torch."),

@@ -1,8 +1,10 @@
 """A resumable state on disk: complete or absent, small, the last two and the best kept."""
 
+import gzip
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +18,8 @@ from brightrun.records import Request
 from brightrun.training.protocol import FailureCode, Point
 from trainer_image.failures import RunFailed
 
+STATE = ".json.gz"
+FASTEST = 1
 KEPT = 2
 BYTES_PER_WEIGHT = 16
 """fp32 value, two moments, and the best value where it is another."""
@@ -24,10 +28,23 @@ AT_ONCE = KEPT + 3
 _NAME = re.compile(r"checkpoint-(\d{8})")
 
 
+class CheckpointUnusable(RunFailed):
+    """Damaged, or of another run, or of a version of this trainer that wrote otherwise."""
+
+
+class LaidOut(Request):
+    """How steps were computed from `step` on; a shortage of memory changes it."""
+
+    step: int
+    micro_step_tokens: int
+    checkpointed_layers: int
+
+
 class RunState(Request):
     """Everything besides tensors that a later process needs to go on as if nothing happened.
 
     Attributes:
+        layouts: in order; dropout depends on how rows were packed, so the last one is kept.
         step: optimizer steps done.
         identity: digest of specification, data and plan; another run's state is refused.
         points: every metric point so far, so that metrics.csv has the whole run.
@@ -41,6 +58,7 @@ class RunState(Request):
     best_validation_loss: float | None = None
     evaluations_without_gain: int = 0
     ended_early: bool = False
+    layouts: tuple[LaidOut, ...] = ()
     points: tuple[Point, ...] = ()
 
 
@@ -61,7 +79,9 @@ def save(folder: Path, state: RunState, tensors: Mapping[str, Tensor]) -> Path:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     save_file(dict(tensors), draft / f"{name}.safetensors")
-    (draft / f"{name}.json").write_text(state.model_dump_json(), encoding="utf-8")
+    # a long run has many points; without a time in it, equal states are equal bytes
+    packed = gzip.compress(state.model_dump_json().encode(), FASTEST, mtime=0)
+    (draft / f"{name}{STATE}").write_bytes(packed)
     for path in draft.iterdir():
         path.chmod(0o644)  # safetensors writes 0600
         _sync(path)
@@ -91,21 +111,20 @@ def load(folder: Path, identity: str) -> tuple[RunState, dict[str, Tensor]]:
     """Return the checkpoint whose two files lie in `folder`.
 
     Raises:
-        RunFailed: `BAD_CONFIGURATION` when it belongs to another run; `TRAINER_CRASHED` when it
-            is damaged.
+        CheckpointUnusable: it cannot be read, or belongs to another run.
     """
     try:
-        (state_file,) = folder.glob("checkpoint-*.json")
-        state = RunState.model_validate_json(state_file.read_bytes())
-        tensors = load_file(state_file.with_suffix(".safetensors"))
-    except (OSError, ValueError, SafetensorError) as error:
-        raise RunFailed(
-            FailureCode.TRAINER_CRASHED, f"the checkpoint to resume from is damaged: {error}"
+        (state_file,) = folder.glob(f"checkpoint-*{STATE}")
+        state = RunState.model_validate_json(gzip.decompress(state_file.read_bytes()))
+        tensors = load_file(folder / f"{state_file.name.removesuffix(STATE)}.safetensors")
+    except (OSError, EOFError, zlib.error, ValueError, SafetensorError) as error:
+        raise CheckpointUnusable(
+            FailureCode.TRAINER_CRASHED, f"the checkpoint cannot be read: {error}"
         ) from error
     if state.identity != identity:
-        raise RunFailed(
+        raise CheckpointUnusable(
             FailureCode.BAD_CONFIGURATION,
-            "the checkpoint to resume from was made with other data or other hyperparameters",
+            "the checkpoint was made with other data or other hyperparameters",
         )
     return state, tensors
 

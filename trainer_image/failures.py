@@ -3,6 +3,7 @@
 from brightrun.training.protocol import Failure, FailureCode
 
 LONGEST_MESSAGE = 2000
+_NO_MEMORY = ("out of memory", "status_alloc_failed", "can't allocate memory")
 
 
 class RunFailed(Exception):
@@ -11,6 +12,20 @@ class RunFailed(Exception):
     def __init__(self, code: FailureCode, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.failure = Failure(code=code, message=message[:LONGEST_MESSAGE])
+
+
+def means_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory, a GPU's or the machine's, does not suffice.
+
+    torch has a class for its own allocator alone; cuBLAS, kernel launches, Triton and the CPU's
+    allocator say it in words.
+    """
+    said = str(error).lower()
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or (isinstance(error, RuntimeError) and any(words in said for words in _NO_MEMORY))
+    )
 
 
 class RunStopped(Exception):

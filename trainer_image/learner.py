@@ -15,7 +15,7 @@ from brightrun.training.protocol import FailureCode
 from trainer_image.adapter import FlatAdapter
 from trainer_image.architectures import arrangement_of
 from trainer_image.base_model import decoder, head_rule, head_weight
-from trainer_image.failures import RunFailed
+from trainer_image.failures import RunFailed, means_out_of_memory
 from trainer_image.kernels.head import summed_loss
 from trainer_image.packed import TokenRow
 from trainer_image.plan import Plan, Step
@@ -75,6 +75,9 @@ class Learner:
             weight_decay=hyperparameters.weight_decay,
             fused=True,
         )
+        # now, and not in the first step: what does not fit is better known before anything is paid
+        zeros = torch.zeros_like(self.adapter.values.data)
+        self._set_moments(0, zeros, zeros.clone())
         model.train()
 
     @property
@@ -90,8 +93,10 @@ class Learner:
         while True:
             try:
                 return self._gradients(step, stop_wanted=stop_wanted)
-            except torch.OutOfMemoryError:
-                pass  # outside of `except`, so that the failed step's tensors are released first
+            except (RuntimeError, MemoryError) as error:
+                if not means_out_of_memory(error):
+                    raise
+            # outside of `except`, so that the failed step's tensors are released first
             self.use_less_memory(step)
 
     def apply(self, rate: float) -> None:
@@ -127,21 +132,24 @@ class Learner:
 
     def state(self) -> dict[str, Tensor]:
         """Return copies of what the next step depends on."""
-        moments = self.optimizer.state.get(self.adapter.values, {})
-        zeros = torch.zeros_like(self.adapter.values.data)
+        moments = self.optimizer.state[self.adapter.values]
         return {
             "adapter": self.adapter.copy(),
-            "first_moment": moments.get("exp_avg", zeros).to("cpu", copy=True),
-            "second_moment": moments.get("exp_avg_sq", zeros).to("cpu", copy=True),
+            "first_moment": moments["exp_avg"].to("cpu", copy=True),
+            "second_moment": moments["exp_avg_sq"].to("cpu", copy=True),
         }
 
     def restore(self, tensors: dict[str, Tensor], steps_done: int) -> None:
         """Become what `state` described, after `steps_done` updates."""
         self.adapter.load(tensors["adapter"])
+        moments = (tensors[name] for name in ("first_moment", "second_moment"))
+        self._set_moments(steps_done, *(each.to(self.device, copy=True) for each in moments))
+
+    def _set_moments(self, steps_done: int, first: Tensor, second: Tensor) -> None:
         self.optimizer.state[self.adapter.values] = {
             "step": torch.tensor(float(steps_done), device=self.device),
-            "exp_avg": tensors["first_moment"].to(self.device, copy=True),
-            "exp_avg_sq": tensors["second_moment"].to(self.device, copy=True),
+            "exp_avg": first,
+            "exp_avg_sq": second,
         }
 
     def _gradients(self, step: Step, *, stop_wanted: bool) -> StepResult:
@@ -162,11 +170,13 @@ class Learner:
             states = supervised_states(self.model, batch)
             weight = head_weight(self.model)
             loss = summed_loss(states, weight, batch.targets, self.head_rule)
-            # the whole step's tokens, on all ranks: micro-steps of any size weigh the same
-            (loss / step.supervised_tokens).backward()
+            loss.backward()
             flat.reduced[-2] += loss.detach()
             flat.reduced[-3] += batch.padding_tokens
         self.ranks.add_up(flat.reduced)
+        # By the whole step's tokens, on all ranks, so that micro-steps of any size weigh the same;
+        # and here, in fp32: in 16 bits the factor itself would be rounded.
+        flat.gradients.div_(step.supervised_tokens)
         norm = torch.linalg.vector_norm(flat.gradients)
         flat.gradients.mul_((self.hyperparameters.max_gradient_norm / (norm + 1e-6)).clamp(max=1.0))
         # the step's one wait for the device

@@ -1,5 +1,6 @@
 """The run: steps, validation, checkpoints, early stopping, stopping when asked."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from brightrun.training.configuration import Hyperparameters
 from brightrun.training.estimator import flops_utilization
 from brightrun.training.protocol import FailureCode, Point
 from trainer_image import checkpoint
-from trainer_image.checkpoint import RunState
+from trainer_image.checkpoint import CheckpointUnusable, LaidOut, RunState
 from trainer_image.events import CheckpointSaved, Event, LineWritten, StepTaken
 from trainer_image.failures import RunFailed, RunStopped
 from trainer_image.gpu import read_load
@@ -55,6 +56,7 @@ class Progress:
     best_adapter: Tensor | None = None
     resumed_from: int | None = None
     ended_early: bool = False
+    layouts: list[LaidOut] = field(default_factory=list)
 
 
 class Loop:
@@ -79,13 +81,14 @@ class Loop:
         return self.learner.hyperparameters
 
     def resume(self, folder: Path) -> None:
-        """Continue from the checkpoint files in `folder`.
-
-        Raises:
-            RunFailed: it is damaged or belongs to another run.
-        """
-        self._restore(folder)
-        self.progress.resumed_from = self.progress.step
+        """Continue from the checkpoint files in `folder`; start over if they are of no use."""
+        try:
+            self._restore(folder)
+        except CheckpointUnusable as error:
+            message = f"starting over: {error.failure.message}"
+            self._emit(LineWritten(level="warning", message=message))
+        else:
+            self.progress.resumed_from = self.progress.step
 
     def run(self) -> Progress:
         """Take every remaining step.
@@ -105,6 +108,7 @@ class Loop:
     def _take(self, step: Step) -> None:
         began = time.monotonic()
         result = self.learner.gradients(step, stop_wanted=self.settings.stop_wanted())
+        self._note_layout(step)
         if not result.is_finite:
             self._recover(step, result)
             return
@@ -121,6 +125,17 @@ class Loop:
             self._save()
         if result.stop_wanted:
             raise RunStopped(self.progress.step)
+
+    def _note_layout(self, step: Step) -> None:
+        """Remember how this step was computed, if it is not how the one before it was."""
+        learner, noted = self.learner, self.progress.layouts
+        now = LaidOut(
+            step=step.number + 1,
+            micro_step_tokens=learner.budget_tokens,
+            checkpointed_layers=learner.checkpointed_layers,
+        )
+        if not noted or now.model_copy(update={"step": noted[-1].step}) != noted[-1]:
+            noted.append(now)
 
     def _report(
         self, step: Step, result: StepResult, rate: float, seconds: float, validation: float | None
@@ -161,7 +176,7 @@ class Loop:
         spent = time.monotonic() - self._began
         return spent / taken * (self.plan.total_steps - self.progress.step)
 
-    def _validate(self) -> float:
+    def _validate(self) -> float | None:
         """Score the held-out rows, remember the best weights, count evaluations without gain."""
         loss = row_losses(
             self.learner.model,
@@ -171,7 +186,7 @@ class Loop:
             ranks=self.learner.ranks,
         ).mean
         progress = self.progress
-        if progress.best_loss is None or loss < progress.best_loss:
+        if math.isfinite(loss) and (progress.best_loss is None or loss < progress.best_loss):
             progress.best_loss, progress.best_step = loss, progress.step
             progress.without_gain = 0
             progress.best_adapter = self.learner.adapter.copy()
@@ -179,6 +194,10 @@ class Loop:
             progress.without_gain += 1
             patience = self.hyperparameters.early_stopping_patience
             progress.ended_early = 0 < patience <= progress.without_gain
+        if not math.isfinite(loss):
+            message = f"step {progress.step}: the held-out loss is not finite"
+            self._emit(LineWritten(level="warning", message=message))
+            return None
         return loss
 
     def _checkpoint_due(self) -> bool:
@@ -207,6 +226,7 @@ class Loop:
             best_validation_loss=progress.best_loss,
             evaluations_without_gain=progress.without_gain,
             ended_early=progress.ended_early,
+            layouts=tuple(progress.layouts),
             points=tuple(progress.points),
         )
         return checkpoint.save(self.settings.folder, state, tensors)
@@ -217,6 +237,9 @@ class Loop:
         if best is None and state.best_step == state.step:
             best = tensors["adapter"]
         self.learner.restore(tensors, state.step)
+        if state.layouts:
+            self.learner.budget_tokens = state.layouts[-1].micro_step_tokens
+            self.learner.checkpoint_layers(state.layouts[-1].checkpointed_layers)
         self.progress = Progress(
             step=state.step,
             training_seconds=state.training_seconds,
@@ -225,6 +248,7 @@ class Loop:
             best_loss=state.best_validation_loss,
             without_gain=state.evaluations_without_gain,
             ended_early=state.ended_early,
+            layouts=list(state.layouts),
             points=list(state.points),
             best_adapter=best,
             resumed_from=self.progress.resumed_from,

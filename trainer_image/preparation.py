@@ -82,14 +82,20 @@ def disk_bytes(config: Mapping[str, Any], hyperparameters: Hyperparameters) -> i
 
 
 def identity(run: Run) -> str:
-    """Return a digest of everything that decides what a step computes."""
+    """Return a digest of everything that decides what a step computes.
+
+    Defaults are left out: a hyperparameter that a later version adds changes no earlier run.
+    """
     digest = hashlib.sha256()
     spec = run.order.spec
     digest.update(spec.base_model.model_dump_json().encode())
-    digest.update(spec.hyperparameters.model_dump_json().encode())
-    for row in (*run.rows.train, *run.rows.held_out):
-        digest.update(row.ids.tobytes())
-        digest.update(row.labels.tobytes())
+    digest.update(spec.hyperparameters.model_dump_json(exclude_defaults=True).encode())
+    for rows in (run.rows.train, run.rows.held_out):
+        digest.update(f"{len(rows)} rows".encode())
+        for row in rows:
+            digest.update(f"{len(row.ids)} tokens".encode())
+            digest.update(row.ids.tobytes())
+            digest.update(row.labels.tobytes())
     return digest.hexdigest()
 
 

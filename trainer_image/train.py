@@ -19,7 +19,7 @@ from brightrun.training.protocol import Failure, FailureCode, Stage
 from trainer_image import adapter, base_model, delivery, evaluation
 from trainer_image.account import summarise, write_files
 from trainer_image.events import Event, LineWritten, RunBroken, RunFinished, RunHalted, StageReached
-from trainer_image.failures import RunFailed, RunStopped
+from trainer_image.failures import RunFailed, RunStopped, means_out_of_memory
 from trainer_image.layout import use_fused_kernels
 from trainer_image.learner import Learner
 from trainer_image.loop import Loop, LoopSettings, Progress, delivered_adapter
@@ -122,11 +122,10 @@ def main(folder: Path, work: Callable[[Path, Ranks, Emit, StopWanted], None] = r
     except RunFailed as error:
         emit(RunBroken(failure=error.failure))
         return _end_alone()
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        emit(_broken(FailureCode.OUT_OF_MEMORY, error))
-        return _end_alone()
     except Exception as error:  # noqa: BLE001 - the process ends here: the parent gets the cause
-        emit(_broken(FailureCode.TRAINER_CRASHED, error))
+        no_memory = means_out_of_memory(error)
+        code = FailureCode.OUT_OF_MEMORY if no_memory else FailureCode.TRAINER_CRASHED
+        emit(_broken(code, error))
         return _end_alone()
     leave()
     return 0

@@ -1,6 +1,7 @@
 """Token rows and small models for tests of the arithmetic."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef
 from tests.tiny_model import SHAPE
 from trainer_image import adapter
+from trainer_image.base_model import decoder
 from trainer_image.kernels import attention, pointwise
 from trainer_image.learner import Learner
 from trainer_image.packed import NO_LOSS, TokenRow
@@ -74,3 +76,13 @@ def wake(model: torch.nn.Module) -> None:
 
 def relative_error(found: torch.Tensor, wanted: torch.Tensor) -> float:
     return float((found - wanted).detach().norm() / wanted.detach().norm())
+
+
+def refuse_more_than(learner: Learner, tokens: int) -> None:
+    """Make the model run out of memory in any forward pass of more than `tokens`."""
+
+    def check(_module: Any, _args: Any, given: dict[str, torch.Tensor]) -> None:
+        if given["input_ids"].shape[1] > tokens and not learner.checkpointed_layers:
+            raise torch.OutOfMemoryError
+
+    decoder(learner.model).register_forward_pre_hook(check, with_kwargs=True)

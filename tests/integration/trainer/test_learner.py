@@ -1,7 +1,6 @@
 """One optimizer step against the model as transformers computes it, document by document."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from tests.integration.trainer.rows import (
     BASE,
     a_base,
     a_learner,
+    refuse_more_than,
     relative_error,
     some_rows,
     tuned,
@@ -23,6 +23,8 @@ from trainer_image.base_model import decoder
 from trainer_image.failures import RunFailed
 from trainer_image.learner import Learner
 from trainer_image.packed import NO_LOSS, TokenRow, pack_rows
+from trainer_image.ranks import Ranks
+from trainer_image.scoring import row_losses
 
 LENGTHS = (5, 66, 136, 20)
 
@@ -164,16 +166,6 @@ def test_a_target_the_model_lacks_is_an_error(projection: str) -> None:
     assert refusal.value.failure.code is FailureCode.BAD_CONFIGURATION
 
 
-def refuse_more_than(learner: Learner, tokens: int) -> None:
-    """Make the model run out of memory in any forward pass of more than `tokens`."""
-
-    def check(_module: Any, _args: Any, given: dict[str, torch.Tensor]) -> None:
-        if given["input_ids"].shape[1] > tokens and not learner.checkpointed_layers:
-            raise torch.OutOfMemoryError
-
-    decoder(learner.model).register_forward_pre_hook(check, with_kwargs=True)
-
-
 def test_out_of_memory_halves_the_micro_step_and_replays_the_step() -> None:
     rows = some_rows([60] * 40)
     warnings: list[str] = []
@@ -210,3 +202,87 @@ def test_a_row_that_fits_with_no_setting_fails_with_a_remedy() -> None:
     with pytest.raises(RunFailed, match="lower max_sequence_tokens") as failure:
         learner.gradients(learner.plan.step(0))
     assert failure.value.failure.code is FailureCode.OUT_OF_MEMORY
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "CUDA error: out of memory",
+        "Triton Error [CUDA]: out of memory",
+    ],
+)
+def test_memory_that_others_than_torch_lack_is_backed_off_too(words: str) -> None:
+    learner = a_learner(some_rows([60] * 20), tuned(batch_size=20), budget_tokens=2048)
+    failed = [False]
+
+    def refuse_once(*_: object) -> None:
+        if not failed[0]:
+            failed[0] = True
+            raise RuntimeError(words)
+
+    decoder(learner.model).register_forward_pre_hook(refuse_once)
+    learner.gradients(learner.plan.step(0))
+
+    assert learner.budget_tokens == 1024
+
+
+def test_any_other_error_of_a_step_is_no_shortage_of_memory() -> None:
+    learner = a_learner(some_rows([60] * 4), tuned())
+
+    def break_off(*_: object) -> None:
+        raise RuntimeError("device-side assert triggered")
+
+    decoder(learner.model).register_forward_pre_hook(break_off)
+
+    with pytest.raises(RuntimeError, match="device-side"):
+        learner.gradients(learner.plan.step(0))
+
+
+def test_an_update_is_adamws() -> None:
+    """Rate, decay and moments reach the optimizer: two steps equal torch's own on a copy."""
+    learner = a_learner(some_rows([40] * 4), tuned(weight_decay=0.1))
+    copy = torch.nn.Parameter(learner.adapter.values.detach().clone())
+    reference = torch.optim.AdamW([copy], weight_decay=0.1)
+    for rate in (0.01, 0.002):
+        learner.gradients(learner.plan.step(0))
+        copy.grad = learner.adapter.gradients.clone()
+        reference.param_groups[0]["lr"] = rate
+        reference.step()
+        learner.apply(rate)
+
+    torch.testing.assert_close(learner.adapter.values, copy, rtol=1e-6, atol=1e-8)
+
+
+class Apart(Ranks):
+    """One of two ranks whose gradients are not added to the other's."""
+
+    def add_up(self, tensor: torch.Tensor) -> None:
+        """Leave it."""
+
+
+def test_ranks_draw_different_dropout() -> None:
+    """The same row on each: only what is dropped can differ."""
+    gradients = []
+    for rank in (0, 1):
+        learner = a_learner(some_rows([40]) * 2, tuned(batch_size=2, dropout=0.3))
+        learner.ranks = Apart(rank=rank, count=2)
+        learner.gradients(learner.plan.step(0))
+        gradients.append(learner.adapter.gradients.clone())
+
+    assert not torch.allclose(gradients[0], gradients[1])
+
+
+def test_dropout_is_on_in_training_and_off_in_scoring() -> None:
+    rows = some_rows([40] * 4)
+    with_dropout, without = (
+        a_learner(rows, tuned(batch_size=4, dropout=rate)) for rate in (0.5, 0.0)
+    )
+
+    def scored(learner: Learner) -> float:
+        return row_losses(learner.model, rows, device=learner.device, budget_tokens=512).mean
+
+    assert scored(with_dropout) == scored(without)
+    losses = [each.gradients(each.plan.step(0)).loss for each in (with_dropout, without)]
+    assert losses[0] != pytest.approx(losses[1], rel=1e-6)
+    assert with_dropout.model.training

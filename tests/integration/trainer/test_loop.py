@@ -1,5 +1,7 @@
 """The run as a whole: stopped anywhere it goes on bit for bit, and it survives bad numbers."""
 
+import gzip
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,10 @@ import torch
 
 from brightrun.training.estimator import Setting
 from brightrun.training.protocol import FailureCode
-from tests.integration.trainer.rows import a_learner, some_rows, tuned
+from tests.integration.trainer.rows import a_learner, refuse_more_than, some_rows, tuned
 from trainer_image import checkpoint
-from trainer_image.events import CheckpointSaved, Event, StepTaken
+from trainer_image.base_model import decoder
+from trainer_image.events import CheckpointSaved, Event, LineWritten, StepTaken
 from trainer_image.failures import RunFailed, RunStopped
 from trainer_image.layout import Layout
 from trainer_image.loop import Loop, LoopSettings, delivered_adapter
@@ -124,21 +127,110 @@ def test_a_checkpoint_that_breaks_off_while_written_is_not_seen(tmp_path: Path) 
     assert [step for step, _ in checkpoint.found(tmp_path)] == [4]
 
 
-def test_another_runs_checkpoint_is_refused(tmp_path: Path) -> None:
+def spoil(folder: Path, how: str) -> str:
+    """Make the newest checkpoint useless; return what will be said of it."""
+    (tensors,) = newest(folder).glob("*.safetensors")
+    (state,) = newest(folder).glob("*.json.gz")
+    if how == "other":
+        said = json.loads(gzip.decompress(state.read_bytes()))
+        state.write_bytes(gzip.compress(json.dumps(said | {"identity": "another"}).encode()))
+        return "other data"
+    file = {"tensors": tensors, "state": state}.get(how)
+    if file is not None:
+        file.write_bytes(file.read_bytes()[:100])
+    else:
+        said = json.loads(gzip.decompress(state.read_bytes()))
+        state.write_bytes(gzip.compress(json.dumps(said | {"of_later": 1}).encode()))
+    return "cannot be read"
+
+
+@pytest.mark.parametrize("how", ["tensors", "state", "later", "other"])
+def test_a_checkpoint_of_no_use_costs_its_steps_and_no_more(tmp_path: Path, how: str) -> None:
+    """Damaged, of another run, or written by a later version: the run starts over and says so."""
+    whole = a_loop(tmp_path / "whole")
+    whole.run()
+    with pytest.raises(RunStopped):
+        a_loop(tmp_path / "first", stop_after=3).run()
+    why = spoil(tmp_path / "first", how)
+    events: list[Event] = []
+    second = a_loop(tmp_path / "second", emit=events.append)
+
+    second.resume(newest(tmp_path / "first"))
+    progress = second.run()
+
+    (warning,) = [event for event in events if isinstance(event, LineWritten)]
+    assert warning.message.startswith("starting over")
+    assert why in warning.message
+    assert progress.resumed_from is None
+    assert torch.equal(second.learner.adapter.values, whole.learner.adapter.values)
+
+
+def test_a_resumed_run_knows_its_best_and_its_patience(tmp_path: Path) -> None:
+    """Each epoch is worse than the first: the second process stops where one would have."""
+    other = tuple(TokenRow(r.ids % 9 + 3, r.ids % 9 + 300, r.conversation) for r in ROWS)
+    narrow = tuple(TokenRow(r.ids % 9 + 3, r.ids % 9 + 3, r.conversation) for r in ROWS)
+    asked: dict[str, Any] = {"rows": narrow, "held_out": other, "epochs": 10}
+    whole = a_loop(tmp_path / "whole", early_stopping_patience=2, **asked).run()
+    with pytest.raises(RunStopped):
+        a_loop(tmp_path / "parts", stop_after=9, early_stopping_patience=2, **asked).run()
+
+    second = a_loop(tmp_path / "parts", early_stopping_patience=2, **asked)
+    second.resume(newest(tmp_path / "parts"))
+    assert second.progress.without_gain == 1
+    progress = second.run()
+
+    assert (progress.best_step, progress.step, progress.ended_early) == (4, 12, True)
+    assert whole.best_adapter is not None
+    assert progress.best_adapter is not None
+    assert torch.equal(progress.best_adapter, whole.best_adapter)
+
+
+def test_a_run_that_had_ended_early_stays_ended(tmp_path: Path) -> None:
+    state = checkpoint.RunState(
+        step=4, identity="same-run", training_seconds=0, trained_tokens=0, ended_early=True
+    )
     loop = a_loop(tmp_path)
-    loop.run()
+    loop.resume(checkpoint.save(tmp_path, state, loop.learner.state()))
 
-    with pytest.raises(RunFailed, match="other data"):
-        checkpoint.load(newest(tmp_path), "another-run")
+    assert loop.run().step == 4
 
 
-def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
-    a_loop(tmp_path).run()
-    (file,) = newest(tmp_path).glob("*.safetensors")
-    file.write_bytes(file.read_bytes()[:100])
+def test_a_shortage_of_memory_is_remembered_and_resumed(tmp_path: Path) -> None:
+    """Dropout is drawn for packed rows, so the process that goes on must pack as the first did."""
+    long = some_rows([60] * 20)
+    asked: dict[str, Any] = {"rows": long, "batch_size": 10, "epochs": 2}
+    whole = a_loop(tmp_path / "whole", **asked)
+    refuse_more_than(whole.learner, 599)
+    layouts = [layout.model_dump() for layout in whole.run().layouts]
+    assert layouts == [{"step": 1, "micro_step_tokens": 512, "checkpointed_layers": 0}]
 
-    with pytest.raises(RunFailed, match="damaged"):
-        checkpoint.load(newest(tmp_path), "same-run")
+    first = a_loop(tmp_path / "parts", stop_after=2, **asked)
+    refuse_more_than(first.learner, 599)
+    with pytest.raises(RunStopped):
+        first.run()
+    second = a_loop(tmp_path / "parts", **asked)
+    second.resume(newest(tmp_path / "parts"))
+    second.run()
+
+    assert second.learner.budget_tokens == 512
+    assert torch.equal(second.learner.adapter.values, whole.learner.adapter.values)
+
+
+def test_a_held_out_loss_that_is_no_number_is_never_the_best(tmp_path: Path) -> None:
+    events: list[Event] = []
+    loop = a_loop(tmp_path, epochs=3, emit=events.append)
+
+    def spoil_first(module: torch.nn.Module, _given: Any, output: Any) -> None:
+        if loop.progress.step == 4 and not module.training:
+            output.last_hidden_state.mul_(float("nan"))
+
+    decoder(loop.learner.model).register_forward_hook(spoil_first)
+    progress = loop.run()
+
+    losses = [point.validation_loss for point in progress.points if point.step % 4 == 0]
+    assert losses[0] is None
+    assert progress.best_loss == min(loss for loss in losses[1:] if loss is not None)
+    assert any("not finite" in e.message for e in events if isinstance(e, LineWritten))
 
 
 def break_step(loop: Loop, number: int, times: int) -> None:
