@@ -12,12 +12,15 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForCausalLM, BitsAndBytesConfig
 
 from brightrun.training.protocol import FailureCode
+from brightrun.training.shapes import Shape
 from trainer_image import layerwise
 from trainer_image.architectures import architecture_of, require_supported
 from trainer_image.failures import RunFailed
-from trainer_image.kernels import attention
+from trainer_image.gpu import Gpus
+from trainer_image.kernels import attention, liger
 from trainer_image.kernels.head import HeadRule
 from trainer_image.memory import available_bytes
+from trainer_image.weights import is_weights
 
 OLDEST_CAPABILITY = (8, 0)
 
@@ -36,21 +39,47 @@ class Placement:
     quantised: bool
 
 
-def placement(local_rank: int = 0) -> Placement:
-    """Return NF4 with bf16 on the rank's GPU, or fp32 on the CPU where there is none."""
+def placement(
+    local_rank: int = 0, gpus: Gpus = Gpus(), *, cuda: str | None = torch.version.cuda  # noqa: B008
+) -> Placement:
+    """Return NF4 with bf16 on the rank's GPU, or fp32 on the CPU where there is none.
+
+    Args:
+        gpus: what the driver lists.
+        cuda: the CUDA that torch was built for; None is a build for CPUs, which trains on them.
+
+    Raises:
+        RunFailed: `TRAINER_CRASHED`: there is a GPU and torch cannot use it. Another machine may
+            do, and nobody waits weeks, at a GPU's price, for a CPU. `BAD_CONFIGURATION`: too old.
+    """
     if torch.cuda.is_available():
-        _require_bf16(local_rank)
+        require_bf16(torch.cuda.get_device_name(local_rank), _capability(local_rank))
+        # sums of products stay in fp32 on their way through a matrix product, too
+        torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
         return Placement(torch.device("cuda", local_rank), torch.bfloat16, quantised=True)
+    if gpus.count and cuda:
+        raise RunFailed(
+            FailureCode.TRAINER_CRASHED,
+            f"the driver lists {gpus.count} x {gpus.name} and torch, built for CUDA {cuda}, cannot"
+            " use it: the host's driver is too old, or the GPU was not handed to the container",
+        )
     return Placement(torch.device("cpu"), torch.float32, quantised=False)
 
 
-def _require_bf16(local_rank: int) -> None:
-    """GPUs before Ampere (V100) have neither bf16 nor kernels for attention by document."""
-    if torch.cuda.get_device_capability(local_rank) < OLDEST_CAPABILITY:
+def _capability(local_rank: int) -> tuple[int, int]:
+    return torch.cuda.get_device_capability(local_rank)
+
+
+def require_bf16(name: str, capability: tuple[int, int]) -> None:
+    """Refuse GPUs before Ampere (V100): no bf16, and no kernels for attention by document.
+
+    Raises:
+        RunFailed: `BAD_CONFIGURATION`.
+    """
+    if capability < OLDEST_CAPABILITY:
         raise RunFailed(
             FailureCode.BAD_CONFIGURATION,
-            f"{torch.cuda.get_device_name(local_rank)} cannot compute in bf16:"
-            " choose an A100, H100 or newer GPU",
+            f"{name} cannot compute in bf16: choose an A100, H100 or newer GPU",
         )
 
 
@@ -67,13 +96,29 @@ def read_config(folder: Path, opened: frozenset[str] = frozenset()) -> dict[str,
         config = json.loads((folder / "config.json").read_bytes())
         require_supported(str(config.get("model_type")), opened)
         whole = AutoConfig.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError, TypeError, KeyError, StrictDataclassError) as error:
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        StrictDataclassError,
+    ) as error:
         raise RunFailed(
             FailureCode.BASE_MODEL_UNAVAILABLE, f"the base model's config.json is no use: {error}"
         ) from error
     text = whole.get_text_config()
     architecture_of(text)
-    return cast("dict[str, Any]", text.to_dict())
+    described = cast("dict[str, Any]", text.to_dict())
+    try:
+        Shape.from_config(described)
+    except KeyError as error:
+        raise RunFailed(
+            FailureCode.BASE_MODEL_UNSUPPORTED,
+            f"this model of type {text.model_type} differs from all others in {error}, and what it"
+            " needs cannot be told: choose another base model",
+        ) from error
+    return described
 
 
 def require_memory(folder: Path, where: Placement) -> None:
@@ -104,6 +149,7 @@ def load(folder: Path, where: Placement, *, implementation: str = attention.NAME
         RunFailed: `OUT_OF_MEMORY` while loading, `BASE_MODEL_UNAVAILABLE` for damaged files.
     """
     attention.register()
+    liger.give_back()  # of a model that is made from now on no part is Liger's
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True).get_text_config()
         architecture = architecture_of(config)
@@ -169,7 +215,7 @@ def _four_bit(where: Placement) -> dict[str, Any]:
 
 
 def _stored_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    return sum(path.stat().st_size for path in folder.iterdir() if is_weights(path.name))
 
 
 def keep_cpu_gradients(model: nn.Module) -> int:

@@ -166,3 +166,24 @@ def test_a_type_that_would_train_wrongly_stays_refused(kind: str, why: str, tmp_
         base_model.read_config(tmp_path, frozenset({kind}))
 
     assert failure.value.failure.code is FailureCode.BASE_MODEL_UNSUPPORTED
+
+
+def test_a_mixture_in_some_layers_alone_is_refused(tmp_path: Path) -> None:
+    """Memory of the others could not be told, and a run would find out on the GPU."""
+    odd = {"model_type": "qwen3_moe", "mlp_only_layers": [0]}
+    (tmp_path / "config.json").write_text(json.dumps(odd))
+
+    with pytest.raises(RunFailed, match="mlp_only_layers") as failure:
+        base_model.read_config(tmp_path, frozenset({"qwen3_moe"}))
+
+    assert failure.value.failure.code is FailureCode.BASE_MODEL_UNSUPPORTED
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"model_type": "llama", "hidden_size": "x"}'])
+def test_a_configuration_that_is_no_use_is_named(content: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(content)
+
+    with pytest.raises(RunFailed) as failure:
+        base_model.read_config(tmp_path)
+
+    assert failure.value.failure.code is FailureCode.BASE_MODEL_UNAVAILABLE
