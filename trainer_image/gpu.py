@@ -16,7 +16,7 @@ class Gpus:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How busy the first GPU is; None where there is none or the driver does not say."""
+    """How busy the GPUs are, on average, and the memory in use on the fullest; None without any."""
 
     utilization_percent: float | None = None
     memory_gb: float | None = None
@@ -37,11 +37,16 @@ def find_gpus() -> Gpus:
 
 
 def read_load() -> Load:
-    """Return the first GPU's load now."""
+    """Return the GPUs' load now."""
     try:
         pynvml.nvmlInit()  # counted by the driver library: repeating it is cheap
-        first = pynvml.nvmlDeviceGetHandleByIndex(0)
-        used = pynvml.nvmlDeviceGetMemoryInfo(first).used / 1e9
-        return Load(float(pynvml.nvmlDeviceGetUtilizationRates(first).gpu), used)
+        gpus = [
+            pynvml.nvmlDeviceGetHandleByIndex(place) for place in range(pynvml.nvmlDeviceGetCount())
+        ]
+        if not gpus:
+            return Load()
+        busy = [pynvml.nvmlDeviceGetUtilizationRates(gpu).gpu for gpu in gpus]
+        used = [pynvml.nvmlDeviceGetMemoryInfo(gpu).used for gpu in gpus]
     except pynvml.NVMLError:
         return Load()
+    return Load(sum(busy) / len(busy), max(used) / 1e9)

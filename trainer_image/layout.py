@@ -1,7 +1,7 @@
 """How a run is laid out on this machine: micro-step, recomputed layers, GPU kernels."""
 
-from dataclasses import dataclass
-from importlib import import_module
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
@@ -21,21 +21,26 @@ from brightrun.training.shapes import Shape
 from trainer_image.architectures import architecture_of
 from trainer_image.base_model import Placement
 from trainer_image.failures import RunFailed
-from trainer_image.kernels import pointwise
-from trainer_image.plan import Plan
+from trainer_image.kernels import liger, pointwise
+from trainer_image.plan import Plan, RowSize
 
 CPU_MICRO_STEP_TOKENS = 1024
 """Activations of so short a step stay in a CPU's cache."""
 _CHIP_NAMES = {
-    "A100-SXM4-80GB": "A100-80GB",
-    "A100 80GB": "A100-80GB",
-    "A100-SXM4-40GB": "A100-40GB",
-    "A100-PCIE-40GB": "A100-40GB",
-    "H100": "H100",
-    "H200": "H200",
-    "L40S": "L40S",
-    "RTX 4090": "RTX4090",
+    "A100-SXM4-80GB": CHIPS["A100-80GB"],
+    "A100 80GB": CHIPS["A100-80GB"],
+    "A100-SXM4-40GB": CHIPS["A100-40GB"],
+    "A100-PCIE-40GB": CHIPS["A100-40GB"],
+    # cards with less power than the SXM modules that the catalogue means; data sheets, dense bf16
+    "H100 PCIe": Chip(756e12, 2.0e12, 80e9),
+    "H100 NVL": Chip(835e12, 3.9e12, 94e9),
+    "H200 NVL": Chip(836e12, 4.8e12, 141e9),
+    "H100": CHIPS["H100"],
+    "H200": CHIPS["H200"],
+    "L40S": CHIPS["L40S"],
+    "RTX 4090": CHIPS["RTX4090"],
 }
+"""A part of what the driver calls a GPU → its data sheet; the first that matches holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,18 @@ class Layout:
     """The chosen setting, and what its speed is measured against (None: an unknown chip)."""
 
     setting: Setting
-    flops_per_token: float
+    shape: Shape
+    work: Workload
     peak_flops: float | None
+
+    def flops(self, sizes: Sequence[RowSize], checkpointed_layers: int) -> float:
+        """Return the operations of one optimizer step over rows of `sizes`, all ranks together."""
+        tokens = sum(size.tokens for size in sizes)
+        supervised = sum(size.supervised_tokens for size in sizes)
+        work = replace(
+            self.work, document_tokens=tokens / len(sizes), supervised_share=supervised / tokens
+        )
+        return tokens * flops_per_token(self.shape, work, checkpointed_layers / self.shape.layers)
 
 
 def choose_layout(
@@ -77,7 +92,8 @@ def choose_layout(
     chip = this_chip(where)
     return Layout(
         setting=setting,
-        flops_per_token=flops_per_token(shape, work, setting.checkpointed_layers / shape.layers),
+        shape=shape,
+        work=work,
         peak_flops=chip.peak_flops if chip else None,
     )
 
@@ -86,24 +102,23 @@ def this_chip(where: Placement) -> Chip | None:
     """Return the data sheet of the GPU in use, if we have it."""
     if where.device.type != "cuda":
         return None
-    name = torch.cuda.get_device_name(where.device)
-    return next((CHIPS[key] for part, key in _CHIP_NAMES.items() if part in name), None)
+    return chip_named(torch.cuda.get_device_name(where.device))
+
+
+def chip_named(name: str) -> Chip | None:
+    """Return the data sheet of the GPU that the driver calls `name`, if we have it."""
+    return next((chip for part, chip in _CHIP_NAMES.items() if part in name), None)
 
 
 def use_fused_kernels(model: nn.Module, where: Placement) -> None:
-    """Replace RMSNorm and SwiGLU: by Liger's kernels on CUDA (RoPE too), by ours on the CPU.
+    """Replace RMSNorm and gated MLPs: by Liger's kernels on CUDA (RoPE too), else by ours.
 
-    A mixture stays as it is on CUDA: Liger's experts do not know 4-bit weights.
+    Ours are for the CPU, for model types that Liger does not know, and for mixtures: Liger's
+    experts do not know 4-bit weights.
     """
-    if where.device.type != "cuda":
+    mixed = bool(architecture_of(cast("Any", model).config).experts)
+    if where.device.type != "cuda" or mixed or not liger.use(model):
         pointwise.fuse(model)
-        return
-    if architecture_of(cast("Any", model).config).experts:
-        return
-    liger = import_module("liger_kernel.transformers")  # needs Triton: in CUDA images alone
-    liger._apply_liger_kernel_to_instance(  # noqa: SLF001 - its way to patch a loaded model
-        model, fused_linear_cross_entropy=False, cross_entropy=False
-    )
 
 
 def _workload(plan: Plan, hyperparameters: Hyperparameters, *, quantised: bool) -> Workload:

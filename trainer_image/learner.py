@@ -130,6 +130,14 @@ class Learner:
             layer.gradient_checkpointing = place < count
             layer._gradient_checkpointing_func = partial(checkpoint, use_reentrant=False)  # noqa: SLF001
 
+    def take_peak_gb(self) -> float | None:
+        """Return the most memory torch held at once since the last call; None off CUDA."""
+        if self.device.type != "cuda":
+            return None
+        peak = torch.cuda.max_memory_allocated(self.device)
+        torch.cuda.reset_peak_memory_stats(self.device)
+        return peak / 1e9
+
     def state(self) -> dict[str, Tensor]:
         """Return copies of what the next step depends on."""
         moments = self.optimizer.state[self.adapter.values]

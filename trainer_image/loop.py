@@ -10,7 +10,6 @@ from pathlib import Path
 from torch import Tensor
 
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.estimator import flops_utilization
 from brightrun.training.protocol import FailureCode, Point
 from trainer_image import checkpoint
 from trainer_image.checkpoint import CheckpointUnusable, LaidOut, RunState
@@ -32,6 +31,7 @@ class LoopSettings:
     Attributes:
         identity: see `RunState`.
         checkpoint_seconds: a checkpoint is due this long after the last one, and at epoch ends.
+        clock: seconds, from wherever.
     """
 
     folder: Path
@@ -40,6 +40,7 @@ class LoopSettings:
     layout: Layout
     emit: Callable[[Event], None]
     stop_wanted: Callable[[], bool]
+    clock: Callable[[], float] = time.monotonic
 
 
 @dataclass(slots=True)
@@ -67,8 +68,8 @@ class Loop:
     ) -> None:
         self.learner, self.held_out, self.settings = learner, held_out, settings
         self.progress = Progress()
-        self._saved_at = time.monotonic()
-        self._began = time.monotonic()
+        self._saved_at = self.settings.clock()
+        self._began = self.settings.clock()
         self._first_step = 0
         self._restored_once = False
 
@@ -97,7 +98,7 @@ class Loop:
             RunStopped: asked to stop; a checkpoint of the last step exists.
             RunFailed: the loss is not finite twice, or memory does not suffice.
         """
-        self._began = self._saved_at = time.monotonic()
+        self._began = self._saved_at = self.settings.clock()
         self._first_step = self.progress.step
         if self.learner.ranks.leads and not checkpoint.found(self.settings.folder):
             self._write()  # so that a first step that goes wrong has somewhere to go back to
@@ -106,7 +107,7 @@ class Loop:
         return self.progress
 
     def _take(self, step: Step) -> None:
-        began = time.monotonic()
+        began = self.settings.clock()
         result = self.learner.gradients(step, stop_wanted=self.settings.stop_wanted())
         self._note_layout(step)
         if not result.is_finite:
@@ -116,7 +117,7 @@ class Loop:
         self.learner.apply(rate)
         self.progress.step = step.number + 1
         self.progress.trained_tokens += step.tokens
-        seconds = time.monotonic() - began
+        seconds = self.settings.clock() - began
         self.progress.training_seconds += seconds
         ends_epoch = self.progress.step % self.plan.steps_per_epoch == 0
         validation = self._validate() if ends_epoch and self.held_out else None
@@ -156,24 +157,25 @@ class Loop:
             flops_utilization_percent=self._flops_utilization(step, seconds),
             gpu_utilization_percent=load.utilization_percent,
             gpu_memory_gb=load.memory_gb,
+            gpu_peak_memory_gb=self.learner.take_peak_gb(),
+            step_seconds=seconds,
+            eta_seconds=self._eta_seconds(),
         )
         self.progress.points.append(point)
-        self._emit(
-            StepTaken(
-                point=point, total_steps=self.plan.total_steps, eta_seconds=self._eta_seconds()
-            )
-        )
+        total = self.plan.total_steps
+        self._emit(StepTaken(point=point, total_steps=total, eta_seconds=point.eta_seconds))
 
     def _flops_utilization(self, step: Step, seconds: float) -> float | None:
         layout = self.settings.layout
         if layout.peak_flops is None:
             return None
-        peak = layout.peak_flops * self.learner.ranks.count
-        return 100 * flops_utilization(step.tokens, seconds, layout.flops_per_token, peak)
+        sizes = [self.plan.sizes[row] for row in step.rows]
+        flops = layout.flops(sizes, self.learner.checkpointed_layers)
+        return 100 * flops / (seconds * layout.peak_flops * self.learner.ranks.count)
 
     def _eta_seconds(self) -> float:
         taken = self.progress.step - self._first_step
-        spent = time.monotonic() - self._began
+        spent = self.settings.clock() - self._began
         return spent / taken * (self.plan.total_steps - self.progress.step)
 
     def _validate(self) -> float | None:
@@ -201,11 +203,11 @@ class Loop:
         return loss
 
     def _checkpoint_due(self) -> bool:
-        return time.monotonic() - self._saved_at >= self.settings.checkpoint_seconds
+        return self.settings.clock() - self._saved_at >= self.settings.checkpoint_seconds
 
     def _save(self) -> None:
         """Keep this state on disk and say so, which is what has it uploaded."""
-        self._saved_at = time.monotonic()
+        self._saved_at = self.settings.clock()
         if not self.learner.ranks.leads:
             return
         place = self._write()

@@ -132,6 +132,10 @@ class Point(Said):
     Attributes:
         total_tokens: of the step's rows; they alone count as throughput.
         padding_tokens: computed besides, for models whose rows cannot be packed.
+        step_seconds: of forward and backward passes and the update, validation aside.
+        gpu_utilization_percent: mean over the GPUs; `gpu_memory_gb` is of the fullest.
+        gpu_peak_memory_gb: most that torch held at once in this step, on the first GPU.
+        eta_seconds: until the last step, as things went so far.
     """
 
     step: Annotated[int, Field(ge=0)]
@@ -148,6 +152,9 @@ class Point(Said):
     flops_utilization_percent: float | None = None
     gpu_utilization_percent: float | None = None
     gpu_memory_gb: float | None = None
+    gpu_peak_memory_gb: float | None = None
+    step_seconds: float | None = None
+    eta_seconds: float | None = None
 
 
 class LogLine(Said):
