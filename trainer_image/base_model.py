@@ -20,7 +20,6 @@ from trainer_image.gpu import Gpus
 from trainer_image.kernels import attention, liger
 from trainer_image.kernels.head import HeadRule
 from trainer_image.memory import available_bytes
-from trainer_image.weights import is_weights
 
 OLDEST_CAPABILITY = (8, 0)
 
@@ -215,7 +214,7 @@ def _four_bit(where: Placement) -> dict[str, Any]:
 
 
 def _stored_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir() if is_weights(path.name))
+    return sum(path.stat().st_size for path in folder.glob("*.safetensors"))
 
 
 def keep_cpu_gradients(model: nn.Module) -> int:
