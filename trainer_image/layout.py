@@ -10,6 +10,7 @@ from torch import nn
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.estimator import (
     CHIPS,
+    LARGEST_MICRO_STEP,
     Chip,
     Setting,
     Workload,
@@ -24,6 +25,7 @@ from trainer_image.failures import RunFailed
 from trainer_image.kernels import liger, pointwise
 from trainer_image.plan import Plan, RowSize
 
+_ROUND_TOKENS = 256
 CPU_MICRO_STEP_TOKENS = 1024
 """Activations of so short a step stay in a CPU's cache."""
 _CHIP_NAMES = {
@@ -68,8 +70,13 @@ def choose_layout(
     hyperparameters: Hyperparameters,
     where: Placement,
     asked_tokens: int | None,
+    *,
+    ranks: int = 1,
 ) -> Layout:
     """Return the fastest layout that should fit.
+
+    A micro-step is no larger than a rank's share of a step: memory kept for tokens that never come
+    would be paid for with layers recomputed.
 
     Raises:
         RunFailed: `OUT_OF_MEMORY` when no setting fits the GPU, before the weights are read.
@@ -80,8 +87,8 @@ def choose_layout(
         setting = Setting(asked_tokens or CPU_MICRO_STEP_TOKENS, 0)
     else:
         total = torch.cuda.mem_get_info(where.device)[1]
-        asked = {"largest": asked_tokens} if asked_tokens else {}
-        found = choose_setting(shape, work, total, **asked)
+        largest = min(asked_tokens or LARGEST_MICRO_STEP, _share_of_step(plan, ranks))
+        found = choose_setting(shape, work, total, largest=largest)
         if found is None:
             raise RunFailed(
                 FailureCode.OUT_OF_MEMORY,
@@ -96,6 +103,12 @@ def choose_layout(
         work=work,
         peak_flops=chip.peak_flops if chip else None,
     )
+
+
+def _share_of_step(plan: Plan, ranks: int) -> int:
+    """Return a rank's tokens of the first epoch's longest step; a longer one is cut in two."""
+    longest = max(plan.step(number).tokens for number in range(plan.steps_per_epoch))
+    return -(-longest // ranks // _ROUND_TOKENS) * _ROUND_TOKENS
 
 
 def this_chip(where: Placement) -> Chip | None:

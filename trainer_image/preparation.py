@@ -69,7 +69,9 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
     )
     if ranks.leads:
         emit(LineWritten(message=_data_words(rows, plan)))
-    layout = choose_layout(config, plan, hyperparameters, where, order.micro_step_tokens)
+    layout = choose_layout(
+        config, plan, hyperparameters, where, order.micro_step_tokens, ranks=ranks.count
+    )
     return Run(order, folder, found, rows, where, ranks, plan, layout, emit)
 
 

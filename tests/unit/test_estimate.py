@@ -7,7 +7,7 @@ import pytest
 from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import PRESETS, Hyperparameters, Preset
 from brightrun.training.estimate import Estimate, Measured, Workload, estimate, in_cents
-from brightrun.training.fit import memory_fit
+from brightrun.training.fit import memory_fit, reckoned_speed
 
 CATALOG = load_catalog("[]", {})
 A100 = CATALOG.gpu("A100-80GB")
@@ -130,3 +130,28 @@ def test_a_model_with_a_shape_is_reckoned_and_longer_rows_need_more() -> None:
     assert (fit.fits, fit.basis) == (False, "shape")
     assert short.fits
     assert short.needed_gb <= 16 < fit.needed_gb
+
+
+def test_small_steps_and_idle_gpus_are_in_the_reckoned_speed() -> None:
+    """8B on H100s, rows of 400 tokens: a full micro-step, four rows, and one row for two GPUs."""
+    model, h100 = CATALOG.base_model("Qwen/Qwen3-8B"), CATALOG.gpu("H100")
+
+    def speed(batch_size: int, count: int = 1) -> float:
+        tuned = Hyperparameters(batch_size=batch_size)
+        found = reckoned_speed(model, h100, tuned, count, row_tokens=400, longest_row_tokens=2048)
+        assert found is not None
+        return found
+
+    assert speed(64) > 1.05 * speed(4)
+    assert speed(4) > 1.2 * speed(1)
+    assert speed(1, count=2) == pytest.approx(speed(1))
+    # 8B does 34 GFLOP a token at least: not even the whole peak would do 30,000
+    assert speed(64, count=8) < 8 * 989e12 / 34e9
+
+
+def test_no_speed_is_reckoned_of_what_is_not_known() -> None:
+    unknown = CATALOG.base_models[0].model_copy(update={"shape": None})
+    elsewhere = A100.model_copy(update={"type": "B300"})
+
+    assert reckoned_speed(unknown, A100, BALANCED, 1, row_tokens=200) is None
+    assert reckoned_speed(CATALOG.base_models[0], elsewhere, BALANCED, 1, row_tokens=200) is None

@@ -109,6 +109,7 @@ def estimate_job(wanted: Configured) -> Success[EstimateView]:
         _price(deps, plan, dataset),
         dataset_name=dataset.name,
         fit=ordering.fit_of(plan, dataset),
+        reckoned_speed=ordering.reckoned_speed_of(plan, dataset),
         overrun=worst_case_overrun(gpu.hourly_rate_usd, plan.count, deps.limits),
         worst_case=worst_case(gpu.hourly_rate_usd, plan.count, deps.limits, None),
         startable=gpu.endpoint_id is not None,

@@ -262,3 +262,10 @@ def test_a_hybrids_adapter_has_its_recurrent_layers_pairs() -> None:
 def test_of_another_kind_of_model_nothing_is_told(unknown: dict[str, object]) -> None:
     with pytest.raises(KeyError):
         Shape.from_config({**QWEN3_30B, **unknown})
+
+
+@pytest.mark.parametrize("largest", [256, 2048, 8192])
+def test_a_small_micro_step_that_was_asked_for_is_taken(largest: int) -> None:
+    found = choose_setting(LLAMA_8B, Workload(longest_row_tokens=200), 80e9, largest=largest)
+
+    assert found == Setting(largest, 0)

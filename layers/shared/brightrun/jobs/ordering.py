@@ -22,7 +22,7 @@ from brightrun.records import Request
 from brightrun.training.catalog import BaseModel, Catalog, Gpu
 from brightrun.training.configuration import PRESETS, GpuConfig, Hyperparameters, Preset
 from brightrun.training.estimate import Estimate, Workload
-from brightrun.training.fit import MemoryFit, memory_fit
+from brightrun.training.fit import MemoryFit, memory_fit, reckoned_speed
 from brightrun.work import Work, work_of
 
 RETRIABLE = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
@@ -159,9 +159,28 @@ def require_startable(plan: Plan, limits: Limits, max_cost: Decimal | None) -> N
 
 def fit_of(plan: Plan, dataset: Dataset) -> MemoryFit:
     """Return whether the plan fits on its GPU, with the longest row of this dataset."""
-    buckets = dataset.verdict.statistics.token_histogram if dataset.verdict else ()
-    longest = max((bucket.high for bucket in buckets if bucket.count), default=None)
+    longest = _longest_row_tokens(dataset)
     return memory_fit(plan.base_model, plan.gpu, plan.hyperparameters, longest_row_tokens=longest)
+
+
+def reckoned_speed_of(plan: Plan, dataset: Dataset) -> float | None:
+    """Return the tokens per second that the plan should reach by arithmetic; None if unknown."""
+    work = workload_of(dataset)
+    if not work.pairs:
+        return None
+    return reckoned_speed(
+        plan.base_model,
+        plan.gpu,
+        plan.hyperparameters,
+        plan.count,
+        row_tokens=work.tokens / work.pairs,
+        longest_row_tokens=_longest_row_tokens(dataset),
+    )
+
+
+def _longest_row_tokens(dataset: Dataset) -> int | None:
+    buckets = dataset.verdict.statistics.token_histogram if dataset.verdict else ()
+    return max((bucket.high for bucket in buckets if bucket.count), default=None)
 
 
 def _require_fit(plan: Plan, dataset: Dataset) -> None:

@@ -124,11 +124,19 @@ class CostBreakdown(Record):
 
 
 class TrainingDetails(Record):
-    """What an estimate stands on."""
+    """What an estimate stands on.
+
+    Attributes:
+        estimated_throughput_tokens_per_sec: what the price is reckoned with: the catalogue's
+            planning figure, or what was measured.
+        reckoned_throughput_tokens_per_sec: what this model, GPU and batch should reach by
+            arithmetic; null for a model whose shape is not known, or that does not fit.
+    """
 
     total_steps: int
     steps_per_epoch: int
     estimated_throughput_tokens_per_sec: float
+    reckoned_throughput_tokens_per_sec: float | None
     dataset_name: str
 
 
@@ -195,11 +203,12 @@ def cost_view(cost: CostRecord) -> CostView:
     return CostView.model_validate({**dict(cost.details), **dict(cost)})
 
 
-def estimate_view(
+def estimate_view(  # noqa: PLR0913 - all that is shown
     price: Estimate,
     *,
     dataset_name: str,
     fit: MemoryFit,
+    reckoned_speed: float | None,
     overrun: Decimal,
     worst_case: Decimal,
     startable: bool,
@@ -217,6 +226,9 @@ def estimate_view(
             total_steps=price.total_steps,
             steps_per_epoch=price.steps_per_epoch,
             estimated_throughput_tokens_per_sec=float(in_cents(price.tokens_per_second)),
+            reckoned_throughput_tokens_per_sec=(
+                None if reckoned_speed is None else round(reckoned_speed, 2)
+            ),
             dataset_name=dataset_name,
         ),
         memory_fit=fit,

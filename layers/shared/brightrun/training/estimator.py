@@ -247,9 +247,12 @@ def choose_setting(
 
     The micro-step is halved only when recomputing every layer does not suffice, because small
     micro-steps read the weights more often; a row is never cut, so it is at least one row long.
+
+    Args:
+        largest: more than a step has, or more than was asked for, would be memory for nothing.
     """
     tokens = max(largest, work.longest_row_tokens)
-    floor = max(SMALLEST_MICRO_STEP, work.longest_row_tokens)
+    floor = max(min(SMALLEST_MICRO_STEP, largest), work.longest_row_tokens)
     while tokens >= floor:
         for layers in range(shape.layers + 1):
             setting = Setting(tokens, layers)

@@ -1,16 +1,19 @@
-"""Whether a base model and its training state fit on a GPU type. Pure."""
+"""Whether a run fits on a GPU type, and how fast model and chip should be together. Pure."""
 
+from dataclasses import replace
 from typing import Literal
 
 from brightrun.records import Record
 from brightrun.training.catalog import BaseModel, Gpu
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.estimator import (
+    CHIPS,
     SMALLEST_MICRO_STEP,
     Setting,
     Workload,
     choose_setting,
     memory,
+    tokens_per_second,
 )
 from brightrun.training.shapes import Shape
 
@@ -51,14 +54,49 @@ def memory_fit(
             available_gb=gpu.memory_gb,
             basis="catalogue",
         )
+    return _reckoned(shape, _workload(hyperparameters, longest_row_tokens), gpu)
+
+
+def reckoned_speed(
+    model: BaseModel,
+    gpu: Gpu,
+    hyperparameters: Hyperparameters,
+    count: int,
+    *,
+    row_tokens: float,
+    longest_row_tokens: int | None = None,
+) -> float | None:
+    """Return the tokens per second that model and chip should reach together; None if unknown.
+
+    A step of few tokens reads all weights for little work, and a step of fewer rows than GPUs
+    leaves some idle: both are in the figure. It can never be above the chips' peak.
+
+    Args:
+        row_tokens: mean length of a row of the dataset.
+    """
+    shape, chip = _shape(model), CHIPS.get(gpu.type)
+    if shape is None or chip is None:
+        return None
+    work = replace(_workload(hyperparameters, longest_row_tokens), document_tokens=row_tokens)
+    setting = choose_setting(shape, work, gpu.memory_gb * _GIGABYTE)
+    if setting is None:
+        return None
+    rows = hyperparameters.batch_size * hyperparameters.gradient_accumulation_steps
+    busy = min(count, rows)
+    tokens = min(setting.micro_step_tokens, max(1, int(rows * row_tokens / busy)))
+    return tokens_per_second(
+        shape, work, chip, Setting(tokens, setting.checkpointed_layers), gpus=busy
+    )
+
+
+def _workload(hyperparameters: Hyperparameters, longest_row_tokens: int | None) -> Workload:
     limit = hyperparameters.max_sequence_tokens
-    work = Workload(
+    return Workload(
         rank=hyperparameters.rank,
         targets=hyperparameters.target_modules,
         longest_row_tokens=min(limit, longest_row_tokens or limit),
         dropout=hyperparameters.dropout,
     )
-    return _reckoned(shape, work, gpu)
 
 
 def _shape(model: BaseModel) -> Shape | None:
