@@ -2,8 +2,9 @@
 
     TRITON_INTERPRET=1 python -m tests.bench.bench_liger
 
-In an environment that has triton and liger-kernel beside the development requirements. The kernels
-are applied as the worker applies them; loss and adapter gradients of a tiny model are compared.
+In an environment that has triton and liger-kernel beside the development requirements. Liger writes
+into gradients and saved tensors, so the kernels are tried among our own: a whole micro-step with
+fused LoRA, packed documents and a recomputed layer. (`bench_families` tries every model type.)
 This shows numbers, not speed, and not what a GPU's compiler makes of the kernels.
 """
 
