@@ -9,49 +9,41 @@ are asked, each with a 95 % interval that must exclude zero:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from brightrun.training.protocol import Comparison
+from trainer_image.interval import Interval, mean_per_token
 from trainer_image.packed import NO_LOSS, TokenRow
 from trainer_image.scoring import RowLosses
 
-RESAMPLES = 4000
-FEWEST_CONVERSATIONS = 5
-"""With fewer, the bootstrap's interval is too narrow to say "better"."""
-_INTERVAL = (2.5, 97.5)
+FEWEST_CONVERSATIONS = 10
+"""Of fewer, none may have been of the kind that goes wrong: no interval can know of it."""
 
 Verdict = Literal["better", "not_shown_better", "worse"]
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """An estimate with its 95 % bootstrap bounds."""
-
-    value: float
-    low: float
-    high: float
 
 
 def swap_prompts(rows: Sequence[TokenRow]) -> tuple[list[TokenRow], list[TokenRow]]:
     """Return for each row its last answer after its own prompt, and after another's.
 
     Only the last answer carries loss in both, so the same tokens are scored twice. The other
-    prompt comes from the next conversation; rows whose conversation is alone are left out.
+    prompt comes from the next conversation with which the row is no longer than the longest of
+    `rows`: that much fits into memory and the model's context. Rows without one are left out.
     """
+    starts = [answer_start(row) for row in rows]
+    longest = max((len(row.ids) for row in rows), default=0)
     own, swapped = [], []
-    for place, row in enumerate(rows):
-        other = _next_conversation(rows, place)
+    for place, (row, start) in enumerate(zip(rows, starts, strict=True)):
+        room = longest - (len(row.ids) - start)
+        other = _next_conversation(rows, starts, place, room) if start else None
         if other is None:
             continue
-        start = answer_start(row)
         answer, labels = row.ids[start:], row.labels[start:]
         own.append(_after(row.ids[:start], answer, labels, row.conversation))
-        swapped.append(_after(other.ids[: answer_start(other)], answer, labels, row.conversation))
+        prompt = rows[other].ids[: starts[other]]
+        swapped.append(_after(prompt, answer, labels, row.conversation))
     return own, swapped
 
 
@@ -73,8 +65,8 @@ def compare(  # noqa: PLR0913 - four measurements of the same rows
     seed: int,
 ) -> Comparison:
     """Return the verdict with its evidence; conversations are resampled whole."""
-    gain = bootstrap(adapter.sums - base.sums, base.tokens, conversations, seed=seed)
-    grasp = bootstrap(swapped.sums - own.sums, own.tokens, swap_conversations, seed=seed)
+    gain = mean_per_token(adapter.sums - base.sums, base.tokens, conversations, seed=seed)
+    grasp = mean_per_token(swapped.sums - own.sums, own.tokens, swap_conversations, seed=seed)
     return Comparison(
         rows=len(base.sums),
         tokens=int(base.tokens.sum()),
@@ -86,29 +78,35 @@ def compare(  # noqa: PLR0913 - four measurements of the same rows
         prompt_gain=grasp.value,
         prompt_gain_low=grasp.low,
         prompt_gain_high=grasp.high,
-        verdict=verdict(gain, grasp, len(set(conversations))),
-        reason=reason(gain, grasp, len(set(conversations))),
+        verdict=verdict(gain, grasp),
+        reason=reason(gain, grasp),
     )
 
 
-def verdict(gain: Interval, grasp: Interval, conversations: int) -> Verdict:
+def verdict(gain: Interval, grasp: Interval) -> Verdict:
     """Return the word for what both intervals say."""
-    if conversations < FEWEST_CONVERSATIONS:
+    if gain.conversations < FEWEST_CONVERSATIONS:
         return "not_shown_better"
     if gain.low > 0:
         return "worse"
-    return "better" if gain.high < 0 and grasp.low > 0 else "not_shown_better"
+    shown = gain.high < 0 and grasp.low > 0 and grasp.conversations >= FEWEST_CONVERSATIONS
+    return "better" if shown else "not_shown_better"
 
 
-def reason(gain: Interval, grasp: Interval, conversations: int) -> str:
+def reason(gain: Interval, grasp: Interval) -> str:
     """Return why the verdict is what it is, in the order in which it is found."""
-    if conversations < FEWEST_CONVERSATIONS:
-        return f"{conversations} held-out conversations are too few to tell."
+    if gain.conversations < FEWEST_CONVERSATIONS:
+        return f"{gain.conversations} held-out conversations are too few to tell."
     if gain.low > 0:
         return "It predicts the held-out answers worse than its base model."
-    if gain.high >= 0:
+    if not gain.high < 0:
         return "The difference on the held-out answers may be chance."
-    if grasp.low <= 0:
+    if grasp.conversations < FEWEST_CONVERSATIONS:
+        return (
+            "It predicts the held-out answers better, but only"
+            f" {grasp.conversations} conversations could be tried with another's prompt."
+        )
+    if not grasp.low > 0:
         return (
             "It predicts the held-out answers better, but not after their own prompts rather than "
             "after others': it may have learned how answers sound and not what they answer."
@@ -116,28 +114,16 @@ def reason(gain: Interval, grasp: Interval, conversations: int) -> str:
     return "It predicts the held-out answers better, and more so after their own prompts."
 
 
-def bootstrap(
-    differences: Floats, tokens: Floats, conversations: Sequence[str], *, seed: int
-) -> Interval:
-    """Return the mean difference per token; whole conversations are drawn with replacement.
-
-    Rows of one conversation overlap, so drawing rows would make the interval too narrow.
-    """
-    if not len(differences):
-        return Interval(0.0, 0.0, 0.0)
-    _, owner = np.unique(np.asarray(conversations), return_inverse=True)
-    sums = np.bincount(owner, weights=differences)
-    weights = np.bincount(owner, weights=tokens)
-    generator = np.random.default_rng(seed)
-    draws = generator.integers(0, len(sums), size=(RESAMPLES, len(sums)))
-    means = sums[draws].sum(axis=1) / weights[draws].sum(axis=1)
-    low, high = np.percentile(means, _INTERVAL)
-    return Interval(float(sums.sum() / weights.sum()), float(low), float(high))
-
-
-def _next_conversation(rows: Sequence[TokenRow], place: int) -> TokenRow | None:
-    turned = (rows[(place + step) % len(rows)] for step in range(1, len(rows)))
-    return next((row for row in turned if row.conversation != rows[place].conversation), None)
+def _next_conversation(
+    rows: Sequence[TokenRow], starts: Sequence[int], place: int, room_tokens: int
+) -> int | None:
+    """Return where the next row of another conversation is whose prompt fits."""
+    turned = ((place + step) % len(rows) for step in range(1, len(rows)))
+    name = rows[place].conversation
+    return next(
+        (at for at in turned if rows[at].conversation != name and 0 < starts[at] <= room_tokens),
+        None,
+    )
 
 
 def _after(
