@@ -74,8 +74,11 @@ class Attempt:
                 side.append(tasks.create_task(self._watch(answer.deadline)))
                 sending = tasks.create_task(self.sender.run())
                 finish = await self._work(answer)
-                self.sender.close()
-                await sending
+                if finish.outcome == "succeeded":
+                    sending.cancel()  # a delivered run resumes nothing: no GPU waits for its upload
+                else:
+                    self.sender.close()
+                    await sending
                 for task in side:
                     task.cancel()
             return await self._finish(finish)

@@ -1,5 +1,6 @@
 """Our API and its storage as a worker sees them, in memory, strict about the protocol."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -62,6 +63,7 @@ class FakePlatform:
     expired_downloads: int = 0
     damaged_downloads: bool = False
     refused_uploads: bool = False
+    stuck_checkpoints: bool = False
     failing: dict[str, int] = field(default_factory=dict)
     losing: dict[str, int] = field(default_factory=dict)
     knows_parts: bool = True
@@ -189,6 +191,8 @@ class FakePlatform:
     async def _put(self, request: httpx.Request) -> httpx.Response:
         content = await request.aread()
         assert int(request.headers["Content-Length"]) == len(content)
+        if self.stuck_checkpoints and "/checkpoint/" in request.url.path:
+            await asyncio.Event().wait()
         sound = hashlib.sha256(content).hexdigest() == request.headers["x-amz-checksum-sha256"]
         if self.refused_uploads or not sound:
             return httpx.Response(HTTPStatus.FORBIDDEN)

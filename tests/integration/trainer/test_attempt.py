@@ -307,6 +307,17 @@ def test_a_lost_checkpoint_costs_time_and_changes_nothing(worker: Worker) -> Non
     assert any("starting over" in line for line in lines)
 
 
+def test_a_delivered_run_waits_for_no_checkpoint(worker: Worker) -> None:
+    """Twenty gigabytes on their way would be minutes of a GPU paid for nothing."""
+    platform = a_platform()
+    platform.stuck_checkpoints = True
+
+    verdict = run_attempt(platform, worker)
+
+    assert verdict == Verdict("succeeded")
+    assert platform.checkpoints == []
+
+
 def test_files_storage_refuses_fail_the_attempt(worker: Worker) -> None:
     platform = a_platform()
     platform.refused_uploads = True
