@@ -23,6 +23,7 @@ FASTEST = 1
 KEPT = 2
 BYTES_PER_WEIGHT = 16
 """fp32 value, two moments, and the best value where it is another."""
+MOST_BYTES_PER_SECOND = 10e6
 AT_ONCE = KEPT + 3
 """The last two, the best, one being written, one still being uploaded after its deletion."""
 _NAME = re.compile(r"checkpoint-(\d{8})")
@@ -60,6 +61,15 @@ class RunState(Request):
     ended_early: bool = False
     layouts: tuple[LaidOut, ...] = ()
     points: tuple[Point, ...] = ()
+
+
+def seconds_apart(asked_seconds: float, adapter_weights: int) -> float:
+    """Return how long after a checkpoint the next is due, so that large ones come less often.
+
+    Each stays in storage for days: a rank of 128 on 32B would be ten terabytes in a day of
+    two-minute checkpoints. Ten minutes of a GPU cost less, and only when it breaks.
+    """
+    return max(asked_seconds, BYTES_PER_WEIGHT * adapter_weights / MOST_BYTES_PER_SECOND)
 
 
 def disk_bytes(adapter_weights: int) -> int:

@@ -203,7 +203,9 @@ class Loop:
         return loss
 
     def _checkpoint_due(self) -> bool:
-        return self.settings.clock() - self._saved_at >= self.settings.checkpoint_seconds
+        count = self.learner.adapter.values.numel()
+        apart = checkpoint.seconds_apart(self.settings.checkpoint_seconds, count)
+        return self.settings.clock() - self._saved_at >= apart
 
     def _save(self) -> None:
         """Keep this state on disk and say so, which is what has it uploaded."""

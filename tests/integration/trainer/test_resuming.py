@@ -46,6 +46,12 @@ def test_a_checkpoint_is_small(tmp_path: Path) -> None:
     assert size_bytes < 16 * loop.learner.adapter.values.numel() + 10_000
 
 
+def test_large_checkpoints_come_less_often() -> None:
+    """8B: rank 16 is 42 M weights of 16 bytes, rank 128 on 14B 514 M, at ten megabytes a second."""
+    assert checkpoint.seconds_apart(120.0, 41_943_040) == 120.0
+    assert checkpoint.seconds_apart(120.0, 514_000_000) == pytest.approx(822.4)
+
+
 def test_the_last_two_checkpoints_and_the_best_are_kept(tmp_path: Path) -> None:
     """The best is that of the first epoch here: its later learning rate ruins the weights."""
     loop = a_loop(
