@@ -3,12 +3,14 @@
 import csv
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import torch
 from peft import PeftModel
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from brightrun.training.protocol import Comparison, Point, RunSummary, TrainingSpec
 from trainer_image.manifest import write_json
@@ -38,6 +40,31 @@ def save_adapter(model: PeftModel, folder: Path, compute: torch.dtype) -> None:
     write_json(path, config)
     for file in folder.iterdir():
         file.chmod(0o644)  # safetensors writes 0600
+
+
+def adapter_tensors(model: PeftModel) -> dict[str, Tensor]:
+    """Return copies of the weights that train, on the CPU, by the names stock PEFT saves."""
+    return {
+        name.replace(".default.", "."): parameter.detach().to("cpu", copy=True)
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad
+    }
+
+
+def damage(folder: Path, scored: Mapping[str, Tensor], compute: torch.dtype) -> str | None:
+    """Return how the saved adapter is not, bit for bit, what was scored; None: it is."""
+    try:
+        saved = load_file(folder / ADAPTER)
+    except (OSError, SafetensorError) as error:
+        return f"it cannot be read ({error})"
+    if saved.keys() != scored.keys():
+        return f"it has other tensors ({', '.join(sorted(saved.keys() ^ scored.keys())[:3])})"
+    for name, tensor in scored.items():
+        if saved[name].dtype is not compute:
+            return f"{name} is {saved[name].dtype} and not {compute}"
+        if not torch.equal(saved[name].float(), tensor):
+            return f"{name} has other values"
+    return None
 
 
 def copy_tokenizer(weights: Path, folder: Path) -> None:

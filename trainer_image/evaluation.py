@@ -1,20 +1,21 @@
 """Base and adapter on the same held-out rows, their answers, and the proof of the saved files."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
-from peft import PeftModel
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from brightrun.training.configuration import Hyperparameters
+from brightrun.datasets.split import split_rank
 from brightrun.training.protocol import Comparison, FailureCode, Sample
-from trainer_image import checkpoint, probes
+from trainer_image import checkpoint, delivery, probes
 from trainer_image.base_model import Placement
 from trainer_image.comparison import compare, swap_prompts
 from trainer_image.data import Rows
@@ -23,10 +24,8 @@ from trainer_image.generation import answer_samples
 from trainer_image.learner import Learner
 from trainer_image.packed import TokenRow
 from trainer_image.probes import Probes
-from trainer_image.ranks import Ranks
 from trainer_image.scoring import RowLosses, row_losses
 
-BUDGET_TOKENS = {"cuda": 8192, "cpu": 1024}
 WORST_ROWS = 5
 MOST_ROWS = 2000
 """Held-out rows scored at the end; more would not narrow the interval enough to pay for them."""
@@ -34,7 +33,12 @@ MOST_ROWS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """All that was measured, and what is needed to recognise the adapter later."""
+    """All that was measured, and what is needed to recognise the adapter later.
+
+    Attributes:
+        tensors: the adapter that was scored, fp32, by the names it is saved under.
+        logits, base_logits: after each of `prompts`, with and without it.
+    """
 
     comparison: Comparison | None
     samples: tuple[Sample, ...]
@@ -42,6 +46,8 @@ class Scores:
     probes: Probes
     prompts: list[list[int]]
     logits: Tensor
+    base_logits: Tensor
+    tensors: Mapping[str, Tensor]
 
     def as_json(self, checkpoints: tuple[dict[str, float], ...]) -> dict[str, Any]:
         """Return the content of `evaluation.json`."""
@@ -56,23 +62,16 @@ class Scores:
         }
 
 
-def score(
-    model: PeftModel,
-    rows: Rows,
-    hyperparameters: Hyperparameters,
-    where: Placement,
-    weights: Path,
-    *,
-    ranks: Ranks = Ranks(),  # noqa: B008 - frozen
-) -> Scores | None:
+def score(learner: Learner, rows: Rows, where: Placement, weights: Path) -> Scores | None:
     """Score both, let both answer, and record the probe logits.
 
     All ranks share the scoring, which is nearly all of the time; the first does the rest and is
     the only one to get an answer.
     """
-    held_out = rows.held_out[:MOST_ROWS]
-    comparison, adapter = _compare(model, held_out, hyperparameters.seed, where, ranks)
-    if not ranks.leads:
+    model = cast("Any", learner.model)
+    held_out = drawn(rows.held_out, learner.hyperparameters.seed)
+    comparison, adapter = _compare(learner, held_out)
+    if not learner.ranks.leads:
         return None
     tokenizer = Tokenizer.from_file(str(weights / "tokenizer.json"))
     prompts = probes.choose_prompts(held_out or rows.train)
@@ -88,7 +87,27 @@ def score(
         probes=probes.describe(prompts, logits, base_logits, where.compute),
         prompts=prompts,
         logits=logits,
+        base_logits=base_logits,
+        tensors=delivery.adapter_tensors(model),
     )
+
+
+def drawn(rows: Sequence[TokenRow], seed: int) -> tuple[TokenRow, ...]:
+    """Return whole conversations in an order drawn by `seed`, `MOST_ROWS` rows at the most.
+
+    The file's order plays no part: a sorted file is not judged by its head, and the prompts that
+    are swapped are not those of neighbours, which are likely to be alike.
+    """
+    ranked = sorted(
+        rows, key=lambda row: (split_rank(row.conversation, seed=seed), row.ids.tobytes())
+    )
+    taken: list[TokenRow] = []
+    for _, conversation in groupby(ranked, key=lambda row: row.conversation):
+        together = list(conversation)
+        if taken and len(taken) + len(together) > MOST_ROWS:
+            break
+        taken += together
+    return tuple(taken)
 
 
 def score_checkpoints(
@@ -100,33 +119,38 @@ def score_checkpoints(
     """
     if not held_out:
         return ()
+    rows = drawn(held_out, learner.hyperparameters.seed)
     scored = []
     for step, path in checkpoint.found(folder):
         learner.adapter.load(load_file(path / f"{path.name}.safetensors")["adapter"])
-        losses = row_losses(
-            learner.model,
-            held_out[:MOST_ROWS],
-            device=learner.device,
-            budget_tokens=learner.budget_tokens,
-            ranks=learner.ranks,
-        )
+        losses = _losses(learner, rows)
         scored.append({"step": float(step), "loss": losses.mean})
     return tuple(scored)
 
 
 def verify(scores: Scores, weights: Path, adapter: Path, where: Placement) -> float:
-    """Load the saved files with stock PEFT on a fresh base and compare the probe logits.
+    """Prove the saved files: the tensors that were scored, and stock PEFT answers with them.
+
+    Returns:
+        The largest difference of a probe's logits, on a fresh base, from those that were recorded.
 
     Raises:
         RunFailed: `VERIFICATION_FAILED`: the files are not the adapter that was scored.
     """
-    again = probes.reloaded_logits(weights, adapter, scores.prompts, where)
+    damage = delivery.damage(adapter, scores.tensors, where.compute)
+    if damage:
+        raise RunFailed(FailureCode.VERIFICATION_FAILED, f"the saved adapter is damaged: {damage}")
+    again, base = probes.reloaded_logits(weights, adapter, scores.prompts, where)
     difference = probes.largest_difference(scores.logits, again)
-    if not difference <= scores.probes.tolerance:
+    allowed = min(
+        scores.probes.tolerance,
+        probes.allowed(scores.logits, scores.base_logits, base, where.compute),
+    )
+    if not difference <= allowed:
         raise RunFailed(
             FailureCode.VERIFICATION_FAILED,
             f"the saved adapter answers otherwise than the trained one: logits differ by"
-            f" {difference:.4g}, allowed are {scores.probes.tolerance:.4g}",
+            f" {difference:.4g}, allowed are {allowed:.4g}",
         )
     return difference
 
@@ -142,28 +166,34 @@ def end_tokens(weights: Path) -> frozenset[int]:
     return frozenset()
 
 
+def _losses(learner: Learner, rows: Sequence[TokenRow]) -> RowLosses:
+    """Score with what has fitted in training, which keeps more for each token."""
+    return row_losses(
+        learner.model,
+        rows,
+        device=learner.device,
+        budget_tokens=learner.budget_tokens,
+        ranks=learner.ranks,
+    )
+
+
 def _compare(
-    model: PeftModel, held_out: tuple[TokenRow, ...], seed: int, where: Placement, ranks: Ranks
+    learner: Learner, held_out: tuple[TokenRow, ...]
 ) -> tuple[Comparison | None, RowLosses | None]:
     if not held_out:
         return None, None
     own, swapped = swap_prompts(held_out)
-
-    def losses(rows: list[TokenRow] | tuple[TokenRow, ...]) -> RowLosses:
-        budget = BUDGET_TOKENS[where.device.type]
-        return row_losses(model, rows, device=where.device, budget_tokens=budget, ranks=ranks)
-
-    adapter = losses(held_out)
-    with model.disable_adapter():
-        base = losses(held_out)
+    adapter = _losses(learner, held_out)
+    with cast("Any", learner.model).disable_adapter():
+        base = _losses(learner, held_out)
     compared = compare(
         base,
         adapter,
-        losses(own),
-        losses(swapped),
+        _losses(learner, own),
+        _losses(learner, swapped),
         [row.conversation for row in held_out],
         [row.conversation for row in own],
-        seed=seed,
+        seed=learner.hyperparameters.seed,
     )
     return compared, adapter
 

@@ -90,7 +90,7 @@ class Plan:
         group: Grouping | None = None,
     ) -> Groups:
         """Return the rows that `rank` computes for `step`, one tuple per forward pass."""
-        mine = _share(step.rows, self.sizes, ranks)[rank]
+        mine = share(step.rows, self.sizes, ranks)[rank]
         return (group or pack)(mine, self.sizes, budget_tokens)
 
 
@@ -166,7 +166,7 @@ def _longest_first(rows: Sequence[int], sizes: Sequence[RowSize]) -> list[int]:
     return sorted(rows, key=lambda row: (-sizes[row].tokens, row))
 
 
-def _share(
+def share(
     rows: Sequence[int], sizes: Sequence[RowSize], ranks: int
 ) -> tuple[tuple[int, ...], ...]:
     """Deal rows to ranks, longest first, each to the rank with the fewest tokens so far."""

@@ -87,9 +87,7 @@ def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evalua
     learner.adapter.round_to(run.where.compute)
     if run.ranks.leads:
         run.emit(StageReached(stage=Stage.EVALUATING))
-    scores = evaluation.score(
-        adapted, run.rows, spec.hyperparameters, run.where, run.weights, ranks=run.ranks
-    )
+    scores = evaluation.score(learner, run.rows, run.where, run.weights)
     if scores is not None:
         (run.folder / ARTIFACTS).mkdir(exist_ok=True)
         delivery.save_adapter(adapted, run.folder / ARTIFACTS, run.where.compute)

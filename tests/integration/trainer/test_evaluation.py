@@ -1,45 +1,29 @@
 """From rows to a verdict, and from saved files back to the same numbers."""
 
 from dataclasses import replace
+from math import log
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
 
-from brightrun.training.configuration import Hyperparameters
-from brightrun.training.protocol import BaseModelRef, FailureCode
+from tests.integration.trainer.evaluated import CPU, TINY, learner_on, questions
 from tests.integration.trainer.rows import a_learner, tuned
-from tests.tiny_model import MODEL_ID, REVISION
-from trainer_image import adapter, base_model, delivery, evaluation, weights
-from trainer_image.base_model import Placement
+from trainer_image import base_model, checkpoint, evaluation, weights
+from trainer_image.checkpoint import RunState
 from trainer_image.data import Rows
-from trainer_image.evaluation import Scores
-from trainer_image.failures import RunFailed
+from trainer_image.evaluation import Scores, drawn
+from trainer_image.generation import answer_samples, greedy
 from trainer_image.manifest import write_manifest
-from trainer_image.packed import NO_LOSS, TokenRow
+from trainer_image.packed import TokenRow
 from trainer_image.scoring import row_losses
 
-TINY = BaseModelRef(id=MODEL_ID, revision=REVISION)
-CPU = Placement(torch.device("cpu"), torch.float32, quantised=False)
 
-
-def questions(count: int, *, shuffled: bool = False) -> tuple[TokenRow, ...]:
-    """Return rows whose answer is one of eight words, each the answer to one question.
-
-    Shuffled, the answers are the same words in another order: nothing in a question tells which.
-    """
-    generator = np.random.default_rng(1)
-    asked = generator.integers(0, 8, count)
-    answered = generator.permutation(asked) if shuffled else asked
-    rows = []
-    for number, (question, answer) in enumerate(zip(asked, answered, strict=True)):
-        ids = np.array([10, 20 + question, 11, 40 + answer, 50 + answer, 2], dtype=np.int32)
-        labels = ids.copy()
-        labels[:3] = NO_LOSS
-        rows.append(TokenRow(ids, labels, f"conversation-{number}"))
-    return tuple(rows)
+@pytest.fixture
+def folder(models_dir: Path) -> Path:
+    return weights.local_folder(models_dir, TINY)
 
 
 def trained_scores(rows: tuple[TokenRow, ...], weights_folder: Path) -> Scores:
@@ -50,15 +34,14 @@ def trained_scores(rows: tuple[TokenRow, ...], weights_folder: Path) -> Scores:
         learner.gradients(learner.plan.step(number))
         learner.apply(0.005)
     held_out = Rows(train=rows[40:], held_out=rows[:40], left_out={})
-    model = learner.model
-    scores = evaluation.score(model, held_out, tune, CPU, weights_folder)
+    scores = evaluation.score(learner, held_out, CPU, weights_folder)
     assert scores is not None
     return scores
 
 
 @pytest.mark.slow
-def test_answers_that_follow_from_their_questions_are_learned(models_dir: Path) -> None:
-    scores = trained_scores(questions(240), weights.local_folder(models_dir, TINY))
+def test_answers_that_follow_from_their_questions_are_learned(folder: Path) -> None:
+    scores = trained_scores(questions(240), folder)
 
     assert scores.comparison
     assert scores.comparison.verdict == "better"
@@ -66,88 +49,130 @@ def test_answers_that_follow_from_their_questions_are_learned(models_dir: Path) 
 
 
 @pytest.mark.slow
-def test_shuffled_answers_are_not_called_better(models_dir: Path) -> None:
+def test_shuffled_answers_are_not_called_better(folder: Path) -> None:
     """The loss falls, because the adapter learns which words are answers, and no more than that."""
-    scores = trained_scores(questions(240, shuffled=True), weights.local_folder(models_dir, TINY))
+    scores = trained_scores(questions(240, shuffled=True), folder)
 
     assert scores.comparison
     assert scores.comparison.difference_high < -0.5
     assert scores.comparison.verdict == "not_shown_better"
 
 
-def test_losses_of_packed_rows_are_those_of_each_row_alone() -> None:
+def a_row(number: int, *, conversation: str) -> TokenRow:
+    ids = np.array([10, 100 + number, 2], dtype=np.int32)
+    return TokenRow(ids, ids, conversation)
+
+
+def test_what_is_scored_is_drawn_by_the_seed_and_not_by_the_order_of_the_file() -> None:
+    """2,100 conversations of two rows: 1,000 of them are scored, whole, from all over the file."""
+    rows = [a_row(n % 2, conversation=f"{n // 2:04}") for n in range(4200)]
+    shuffled = [rows[place] for place in np.random.default_rng(0).permutation(4200)]
+
+    first, again, other = drawn(rows, 1), drawn(shuffled, 1), drawn(rows, 2)
+
+    def places(found: tuple[TokenRow, ...]) -> list[tuple[str, int]]:
+        return [(row.conversation, int(row.ids[1])) for row in found]
+
+    assert places(first) == places(again)
+    assert places(first) != places(other)
+    names = [row.conversation for row in first]
+    assert len(first) == 2000
+    assert names[::2] == names[1::2]
+    assert len(set(names)) == 1000
+    assert 400 < sum(int(name) < 1050 for name in names[::2]) < 600
+    assert names[::2] != sorted(names[::2])
+
+
+def test_a_conversation_is_never_cut_even_if_it_is_all_there_is() -> None:
+    rows = [a_row(n, conversation="one") for n in range(2500)]
+
+    assert len(drawn(rows, 1)) == 2500
+    assert drawn((), 1) == ()
+
+
+def test_perplexity_is_the_exponential_of_the_loss(folder: Path) -> None:
+    scores = evaluation.score(
+        learner_on(folder, CPU, effect=0.05), Rows(questions(20), questions(12), {}), CPU, folder
+    )
+    assert scores
+    assert scores.comparison
+    losses = {"base_loss": log(8), "adapter_loss": 800.0}
+    told = replace(scores, comparison=scores.comparison.model_copy(update=losses)).as_json(())
+
+    assert told["base_perplexity"] == pytest.approx(8)
+    assert told["adapter_perplexity"] is None  # more than a double holds
+    assert replace(scores, comparison=None).as_json(())["base_perplexity"] is None
+
+
+def test_the_worst_rows_are_those_the_adapter_finds_least_likely(folder: Path) -> None:
+    learner = learner_on(folder, CPU, effect=0.05)
     rows = questions(30)
-    model = a_learner(rows, tuned()).model
-    together = row_losses(model, rows, device=torch.device("cpu"), budget_tokens=64)
-    alone = [row_losses(model, [row], device=torch.device("cpu"), budget_tokens=64) for row in rows]
 
-    assert together.sums == pytest.approx([float(one.sums[0]) for one in alone], rel=1e-5)
-    assert together.tokens.tolist() == [3.0] * 30
+    scores = evaluation.score(learner, Rows(rows, rows, {}), CPU, folder)
 
-
-@pytest.fixture
-def delivered(models_dir: Path, tmp_path: Path) -> tuple[Scores, Path]:
-    """Return the scores of a small adapter, and the folder it was saved to."""
-    folder = weights.local_folder(models_dir, TINY)
-    tune = Hyperparameters(rank=4)
-    model = adapter.attach(base_model.load(folder, CPU), tune, TINY)
-    for name, parameter in model.named_parameters():
-        if ".lora_B." in name:
-            torch.nn.init.normal_(parameter, std=0.05)
-    rows = questions(20)
-    scores = evaluation.score(model, Rows(rows, rows[:1], {}), tune, CPU, folder)
-    assert scores is not None
-    delivery.save_adapter(model, tmp_path, CPU.compute)
-    return scores, tmp_path
+    assert scores
+    found = {
+        row.conversation: row_losses(learner.model, [row], device=CPU.device, budget_tokens=64).mean
+        for row in rows
+    }
+    assert len(scores.worst) == 5
+    assert [row["loss"] for row in scores.worst] == pytest.approx(
+        sorted(found.values(), reverse=True)[:5], rel=1e-5
+    )
+    worst = scores.worst[0]
+    (row,) = (row for row in rows if row.conversation == worst["conversation"])
+    assert found[row.conversation] == pytest.approx(worst["loss"], rel=1e-5)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    assert worst["text"] == tokenizer.decode(row.ids.tolist())
 
 
-def test_the_saved_adapter_gives_its_logits_again(
-    delivered: tuple[Scores, Path], models_dir: Path
-) -> None:
-    scores, folder = delivered
+def test_the_base_model_answers_without_the_adapter_and_the_adapter_with_it(folder: Path) -> None:
+    model = learner_on(folder, CPU, effect=0.3).model
+    plain = base_model.load(folder, CPU)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    rows = (*questions(3), *questions(3))
 
-    difference = evaluation.verify(scores, weights.local_folder(models_dir, TINY), folder, CPU)
+    samples = answer_samples(model, rows, tokenizer, ends=frozenset(), device=CPU.device)
 
-    assert difference < 1e-5
-    (probe, *_) = scores.probes.probes
-    assert max(abs(a - b) for a, b in zip(probe.logits, probe.base_logits, strict=True)) > 0.01
-
-
-@pytest.mark.parametrize("part", ["lora_A", "lora_B"])
-def test_an_adapter_that_was_saved_wrongly_is_not_delivered(
-    delivered: tuple[Scores, Path], models_dir: Path, part: str
-) -> None:
-    scores, folder = delivered
-    file = folder / "adapter_model.safetensors"
-    tensors = load_file(file)
-    name = next(name for name in tensors if part in name)
-    save_file({**tensors, name: tensors[name] * 0}, file)
-
-    with pytest.raises(RunFailed) as failure:
-        evaluation.verify(scores, weights.local_folder(models_dir, TINY), folder, CPU)
-
-    assert failure.value.failure.code is FailureCode.VERIFICATION_FAILED
+    assert len(samples) == 3  # one of each conversation
+    for row, sample in zip(rows[:3], samples, strict=True):
+        prompt = torch.tensor([row.ids[:3].tolist()])
+        base = plain.generate(prompt, max_new_tokens=96, do_sample=False, eos_token_id=None)
+        assert sample.base_answer == tokenizer.decode(base[0, 3:].tolist())
+        assert sample.adapter_answer != sample.base_answer
+        assert sample.prompt == tokenizer.decode(row.ids[:3].tolist())
+        assert sample.reference == tokenizer.decode(row.ids[3:].tolist())
 
 
-def test_logits_that_are_no_numbers_are_never_equal(
-    delivered: tuple[Scores, Path], models_dir: Path
-) -> None:
-    scores, folder = delivered
-    broken = replace(scores, logits=scores.logits * float("nan"))
+def test_an_answer_ends_before_its_end_token(folder: Path) -> None:
+    model = learner_on(folder, CPU, effect=0.3).model.eval()
+    prompt = torch.tensor([[10, 21, 11]])
+    whole = greedy(model, prompt, ends=frozenset(), adapted=True)
+    end = whole[7]
 
-    with pytest.raises(RunFailed):
-        evaluation.verify(broken, weights.local_folder(models_dir, TINY), folder, CPU)
+    answer = greedy(model, prompt, ends=frozenset({end, 383}), adapted=True)
+
+    assert len(whole) == 96
+    assert answer == whole[: whole.index(end)]
 
 
-def test_equal_adapters_are_equal_files(delivered: tuple[Scores, Path], tmp_path: Path) -> None:
-    """PEFT writes the targets as a set, in another order in each process."""
-    text = (delivered[1] / "adapter_config.json").read_text()
+def test_each_kept_checkpoint_is_scored_with_its_own_weights(folder: Path, tmp_path: Path) -> None:
+    learner = learner_on(folder, CPU, effect=0.05)
+    rows = questions(12)
+    weights_of = {3: learner.adapter.copy(), 9: learner.adapter.copy() * 4}
+    wanted = []
+    for step, values in weights_of.items():
+        state = RunState(step=step, identity="r", training_seconds=0, trained_tokens=0)
+        checkpoint.save(tmp_path, state, {"adapter": values})
+        learner.adapter.load(values)
+        wanted.append(row_losses(learner.model, rows, device=CPU.device, budget_tokens=64).mean)
 
-    targets = text[text.index('"target_modules"') :].split("]")[0]
-    names = [part for part in targets.split('"') if part.endswith("_proj")]
-    assert names == sorted(names)
-    assert len(names) == 7
-    assert {path.stat().st_mode & 0o777 for path in delivered[1].iterdir()} == {0o644}
+    scored = evaluation.score_checkpoints(learner, tmp_path, rows)
+
+    assert [each["step"] for each in scored] == [3.0, 9.0]
+    assert [each["loss"] for each in scored] == pytest.approx(wanted, rel=1e-6)
+    assert wanted[0] != pytest.approx(wanted[1], rel=1e-3)
+    assert evaluation.score_checkpoints(learner, tmp_path, ()) == ()
 
 
 def test_the_manifest_lists_every_file_but_itself(tmp_path: Path) -> None:
