@@ -20,6 +20,7 @@ from trainer_image.gpu import Gpus
 from trainer_image.kernels import attention, liger
 from trainer_image.kernels.head import HeadRule
 from trainer_image.memory import available_bytes
+from trainer_image.weights import is_weights
 
 OLDEST_CAPABILITY = (8, 0)
 
@@ -39,7 +40,10 @@ class Placement:
 
 
 def placement(
-    local_rank: int = 0, gpus: Gpus = Gpus(), *, cuda: str | None = torch.version.cuda  # noqa: B008
+    local_rank: int = 0,
+    gpus: Gpus = Gpus(),  # noqa: B008 - frozen
+    *,
+    cuda: str | None = torch.version.cuda,
 ) -> Placement:
     """Return NF4 with bf16 on the rank's GPU, or fp32 on the CPU where there is none.
 
@@ -52,7 +56,8 @@ def placement(
             do, and nobody waits weeks, at a GPU's price, for a CPU. `BAD_CONFIGURATION`: too old.
     """
     if torch.cuda.is_available():
-        require_bf16(torch.cuda.get_device_name(local_rank), _capability(local_rank))
+        capability = torch.cuda.get_device_capability(local_rank)
+        require_bf16(torch.cuda.get_device_name(local_rank), capability)
         # sums of products stay in fp32 on their way through a matrix product, too
         torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
         return Placement(torch.device("cuda", local_rank), torch.bfloat16, quantised=True)
@@ -63,10 +68,6 @@ def placement(
             " use it: the host's driver is too old, or the GPU was not handed to the container",
         )
     return Placement(torch.device("cpu"), torch.float32, quantised=False)
-
-
-def _capability(local_rank: int) -> tuple[int, int]:
-    return torch.cuda.get_device_capability(local_rank)
 
 
 def require_bf16(name: str, capability: tuple[int, int]) -> None:
@@ -214,7 +215,7 @@ def _four_bit(where: Placement) -> dict[str, Any]:
 
 
 def _stored_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    return sum(path.stat().st_size for path in folder.iterdir() if is_weights(path.name))
 
 
 def keep_cpu_gradients(model: nn.Module) -> int:

@@ -28,6 +28,8 @@ from trainer_image.plan import Plan, RowSize
 _ROUND_TOKENS = 256
 CPU_MICRO_STEP_TOKENS = 1024
 """Activations of so short a step stay in a CPU's cache."""
+ALONE_TOKENS = 1
+"""A budget that no row shares: each has a forward pass of its own."""
 _CHIP_NAMES = {
     "A100-SXM4-80GB": CHIPS["A100-80GB"],
     "A100 80GB": CHIPS["A100-80GB"],
@@ -83,11 +85,12 @@ def choose_layout(
     """
     shape = Shape.from_config(config)
     work = _workload(plan, hyperparameters, quantised=where.quantised)
+    asked = asked_tokens if hyperparameters.packing else ALONE_TOKENS
     if where.device.type == "cpu":
-        setting = Setting(asked_tokens or CPU_MICRO_STEP_TOKENS, 0)
+        setting = Setting(asked or CPU_MICRO_STEP_TOKENS, 0)
     else:
         total = torch.cuda.mem_get_info(where.device)[1]
-        largest = min(asked_tokens or LARGEST_MICRO_STEP, _share_of_step(plan, ranks))
+        largest = min(asked or LARGEST_MICRO_STEP, _share_of_step(plan, ranks))
         found = choose_setting(shape, work, total, largest=largest)
         if found is None:
             raise RunFailed(
@@ -95,7 +98,8 @@ def choose_layout(
                 f"rows of up to {work.longest_row_tokens} tokens do not fit this GPU with every"
                 " layer recomputed: lower max_sequence_tokens or take a GPU with more memory",
             )
-        setting = found
+        # memory is reckoned for the longest row; which rows share a pass goes by what was asked
+        setting = found if hyperparameters.packing else replace(found, micro_step_tokens=largest)
     chip = this_chip(where)
     return Layout(
         setting=setting,
@@ -123,14 +127,14 @@ def chip_named(name: str) -> Chip | None:
     return next((chip for part, chip in _CHIP_NAMES.items() if part in name), None)
 
 
-def use_fused_kernels(model: nn.Module, where: Placement) -> None:
+def use_fused_kernels(model: nn.Module, where: Placement, patches: Any = None) -> None:  # noqa: ANN401
     """Replace RMSNorm and gated MLPs: by Liger's kernels on CUDA (RoPE too), else by ours.
 
     Ours are for the CPU, for model types that Liger does not know, and for mixtures: Liger's
-    experts do not know 4-bit weights.
+    experts do not know 4-bit weights. For `patches` see `liger.use`.
     """
     mixed = bool(architecture_of(cast("Any", model).config).experts)
-    if where.device.type != "cuda" or mixed or not liger.use(model):
+    if where.device.type != "cuda" or mixed or not liger.use(model, patches):
         pointwise.fuse(model)
 
 

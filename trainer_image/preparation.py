@@ -15,6 +15,7 @@ from trainer_image.architectures import require_projections
 from trainer_image.base_model import Placement
 from trainer_image.data import Rows
 from trainer_image.events import Event, LineWritten, StageReached
+from trainer_image.gpu import find_gpus
 from trainer_image.layout import Layout, choose_layout
 from trainer_image.order import DATASET, RunOrder, read_order
 from trainer_image.plan import Plan
@@ -22,6 +23,10 @@ from trainer_image.ranks import Ranks
 
 SPARE_DISK_BYTES = 10**9
 """For the delivered files and logs, beside checkpoints."""
+_NEVER_EARLY = (
+    "early_stopping_patience changes nothing in this run: it watches held-out rows, and there are"
+    " none; raise validation_fraction or upload more conversations"
+)
 
 Emit = Callable[[Event], None]
 
@@ -52,7 +57,7 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
     config = base_model.read_config(found, frozenset(order.gated_model_types))
     require_projections(config["model_type"], hyperparameters.target_modules)
     weights.require_disk(folder, disk_bytes(config, hyperparameters), "checkpoints and the adapter")
-    where = base_model.placement(ranks.local_rank)
+    where = base_model.placement(ranks.local_rank, find_gpus())
     base_model.require_memory(found, where)
     rows = data.load_rows(
         folder / DATASET,
@@ -68,7 +73,7 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
         seed=hyperparameters.seed,
     )
     if ranks.leads:
-        emit(LineWritten(message=_data_words(rows, plan)))
+        _tell(rows, plan, hyperparameters, emit)
     layout = choose_layout(
         config, plan, hyperparameters, where, order.micro_step_tokens, ranks=ranks.count
     )
@@ -99,6 +104,12 @@ def identity(run: Run) -> str:
             digest.update(row.ids.tobytes())
             digest.update(row.labels.tobytes())
     return digest.hexdigest()
+
+
+def _tell(rows: Rows, plan: Plan, hyperparameters: Hyperparameters, emit: Emit) -> None:
+    emit(LineWritten(message=_data_words(rows, plan)))
+    if hyperparameters.early_stopping_patience and not rows.held_out:
+        emit(LineWritten(level="warning", message=_NEVER_EARLY))
 
 
 def _data_words(rows: Rows, plan: Plan) -> str:

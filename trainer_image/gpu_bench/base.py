@@ -13,15 +13,10 @@ from transformers import AutoModelForCausalLM, LlamaConfig
 from transformers.models.llama import modeling_llama
 
 from trainer_image.base_model import Placement, keep_cpu_gradients
-from trainer_image.kernels import attention
+from trainer_image.kernels import attention, liger
 from trainer_image.layout import use_fused_kernels
 
 WEIGHTS_SEED = 3
-_OWN = {
-    name: getattr(modeling_llama, name)
-    for name in ("apply_rotary_pos_emb", "LlamaRMSNorm", "LlamaMLP")
-}
-"""transformers' own parts: Liger replaces them in the module, for every model built later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +36,7 @@ class BaseKind:
 def random_base(config: dict[str, Any], kind: BaseKind, device: torch.device) -> nn.Module:
     """Return a Llama of N(0, 0.02) weights, the same bits each time on the same device."""
     attention.register()
-    for name, part in _OWN.items():
-        setattr(modeling_llama, name, part)
+    liger.give_back()
     torch.manual_seed(WEIGHTS_SEED)
     settings = LlamaConfig(
         **{**config, "num_hidden_layers": 0}, attn_implementation=attention.NAME, use_cache=False

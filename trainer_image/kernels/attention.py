@@ -1,8 +1,8 @@
 """Causal attention that never crosses a document boundary of a packed row.
 
 On CUDA one `varlen_attn` call (FlashAttention-2 kernels inside torch); elsewhere its twin, which
-walks the documents. Both are registered with transformers under one name; the model's own mask is
-switched off for it, because the boundaries arrive as `documents` beside the tokens.
+walks the documents. Both are registered with transformers under one name, for which it makes no
+mask: the boundaries arrive as `documents` beside the tokens.
 """
 
 import inspect
@@ -13,20 +13,24 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional
-from transformers import AttentionInterface, AttentionMaskInterface
+from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 from trainer_image.packed import Documents
 
 NAME = "brightrun_documents"
 LARGEST_HEAD = 256
-"""FlashAttention-2 kernels stop here."""
+HEAD_STEP = 8
+"""FlashAttention-2 kernels take heads of up to 256 in steps of 8."""
 
 
 def register() -> None:
-    """Make `attn_implementation=NAME` known to transformers. Repeating it changes nothing."""
+    """Make `attn_implementation=NAME` known to transformers. Repeating it changes nothing.
+
+    No mask is registered under the name, so transformers makes none. With one that returns None it
+    would look for documents in the positions first: a wait for the device in each forward pass.
+    """
     AttentionInterface.register(NAME, document_attention)
-    AttentionMaskInterface.register(NAME, lambda *_args, **_kwargs: None)
 
 
 def document_attention(
@@ -49,9 +53,15 @@ def document_attention(
         output, _ = sdpa_attention_forward(module, query, key, value, mask, **options)
         return output, None
     scale: float = options["scaling"]
-    if query.is_cuda and query.dtype != torch.float32 and query.shape[-1] <= LARGEST_HEAD:
+    if query.is_cuda and fits_flash(query):
         return _flash(query, key, value, documents, scale=scale, window=window), None
     return _by_document(query, key, value, documents, scale=scale, window=window), None
+
+
+def fits_flash(query: Tensor) -> bool:
+    """Return whether the flash kernels take heads of this width and type."""
+    width = query.shape[-1]
+    return query.dtype != torch.float32 and width <= LARGEST_HEAD and width % HEAD_STEP == 0
 
 
 def _flash(

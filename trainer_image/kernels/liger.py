@@ -17,20 +17,20 @@ _own_parts: list[tuple[ModuleType, str, object]] = []
 """Where, what it is called there, and what was there before Liger."""
 
 
-def use(model: nn.Module, liger: Any = None) -> bool:  # noqa: ANN401 - a module without types
+def use(model: nn.Module, patches: Any = None) -> bool:  # noqa: ANN401 - a module without types
     """Give `model` Liger's kernels; False, and nothing changed, where Liger does not know its kind.
 
     Args:
-        liger: `liger_kernel.transformers.monkey_patch`, which needs Triton; imported when absent.
+        patches: `liger_kernel.transformers.monkey_patch`, which needs Triton; imported when absent.
     """
-    liger = liger or import_module("liger_kernel.transformers.monkey_patch")
+    patches = patches or import_module("liger_kernel.transformers.monkey_patch")
     config = cast("Any", model).config
-    if config.model_type not in liger.MODEL_TYPE_TO_APPLY_LIGER_FN:
+    if config.model_type not in patches.MODEL_TYPE_TO_APPLY_LIGER_FN:
         return False
     modelling = sys.modules[type(model).__module__]
     before = dict(vars(modelling))
     # an argument that this kind does not have is left out by Liger itself
-    liger._apply_liger_kernel_to_instance(  # noqa: SLF001 - its way to patch a loaded model
+    patches._apply_liger_kernel_to_instance(  # noqa: SLF001 - its way to patch a loaded model
         model, fused_linear_cross_entropy=False, cross_entropy=False, **gates(config)
     )
     _own_parts.extend(

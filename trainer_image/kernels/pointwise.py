@@ -1,7 +1,7 @@
-"""RMSNorm and SwiGLU of a frozen model as one autograd function each, for the CPU.
+"""RMSNorm and SwiGLU of a frozen model as one autograd function each, on any device.
 
 transformers writes them as six and two recorded operations; here each saves its inputs once and
-makes its gradient in few passes. On CUDA Liger's Triton kernels take this place.
+makes its gradient in few passes. On CUDA Liger's Triton kernels take this place where they can.
 """
 
 from types import MethodType

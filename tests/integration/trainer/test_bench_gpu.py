@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import nn
 from transformers.models.llama import modeling_llama
 
 from trainer_image.base_model import Placement
@@ -17,6 +18,7 @@ from trainer_image.gpu_bench.base import BaseKind, four_bit, random_base
 from trainer_image.gpu_bench.report import Promise, Section, no_less, no_more, run_sections
 from trainer_image.gpu_bench.scenes import one_batch, scene_named
 from trainer_image.gpu_bench.workbench import Trial, Workbench, find_unusable, train_step
+from trainer_image.kernels import liger
 
 CPU = torch.device("cpu")
 TINY = scene_named("tiny")
@@ -146,16 +148,27 @@ def test_the_base_is_the_same_each_time_and_has_no_sixteen_bit_projection() -> N
         assert (one.dtype == torch.uint8) == ("_proj" in name)
 
 
+class LigerLike:
+    """Puts its classes into transformers' module, where the next layer would be built."""
+
+    MODEL_TYPE_TO_APPLY_LIGER_FN = ("llama",)
+
+    def __init__(self, part: type) -> None:
+        self.part = part
+
+    def _apply_liger_kernel_to_instance(self, _model: nn.Module, **_asked: bool) -> None:
+        modeling_llama.LlamaMLP = self.part
+
+
 def test_a_base_without_fused_layers_has_none_after_one_that_replaced_them() -> None:
-    """Liger puts its classes into transformers' module, where the next layer would be built."""
     own = modeling_llama.LlamaMLP
     kind = BaseKind(layers=1, compute=torch.float32, quantised=False, fused_layers=False)
 
     class Replaced(own):  # type: ignore[misc, valid-type]
         pass
 
-    modeling_llama.LlamaMLP = Replaced
     try:
+        liger.use(random_base(TINY.config, kind, CPU), LigerLike(Replaced))
         model = random_base(TINY.config, kind, CPU)
     finally:
         modeling_llama.LlamaMLP = own

@@ -54,6 +54,8 @@ class Hyperparameters(Request):
         alpha: LoRA scale; defaults to twice the rank.
         max_sequence_tokens: a longer example is rejected, unless its dataset chose otherwise.
         warmup_ratio: share of all steps over which the learning rate rises.
+        packing: several rows share a forward pass, none sees another; off, each has one of its own,
+            which is slower and nothing else.
         validation_fraction: share of conversations held out; 0 switches evaluation off.
         early_stopping_patience: evaluations without improvement before stopping; 0 is off.
     """
