@@ -74,6 +74,9 @@ deploy: build ## STAGE=dev|prod, into the AWS account of your credentials
 bench: .venv/.ready ## measurements, printed
 	$(BIN)/pytest -m bench -s tests/bench
 
+faults: .venv/.ready ## put every known fault into a copy of the trainer and see its tests notice (half an hour)
+	$(BIN)/python -m tests.mutation.run
+
 lock: ## resolve every dependency anew
 	PYTHON=$(PYTHON) tools/lock
 

@@ -1,0 +1,100 @@
+"""Faults of the step itself: loss, gradient, labels, attention, dropout, update."""
+
+from tests.mutation.fault import a_fault
+
+FAULTS = (
+    # ---- the loss and its gradient
+    a_fault(
+        "loss divided by one micro-step's tokens",
+        "learner.py",
+        "            loss.backward()\n",
+        "            (loss * step.supervised_tokens / len(batch.targets)).backward()\n",
+        "learner",
+    ),
+    a_fault(
+        "gradients not clipped",
+        "learner.py",
+        ".clamp(max=1.0))",
+        ".clamp(max=100.0))",
+        "learner",
+    ),
+    a_fault(
+        "attention across documents",
+        "kernels/attention.py",
+        "    lengths = documents.lengths\n",
+        "    lengths = (sum(documents.lengths),)\n",
+        "kernels",
+    ),
+    a_fault(
+        "positions running on",
+        "packed.py",
+        "np.concatenate([np.arange(length) for length in lengths])",
+        "np.arange(sum(lengths))",
+        "learner",
+    ),
+    a_fault(
+        "labels not shifted",
+        "packed.py",
+        "targets = [row.labels[1:][place]",
+        "targets = [row.labels[:-1][place]",
+        "learner",
+    ),
+    a_fault(
+        "reentrant checkpointing",
+        "learner.py",
+        "use_reentrant=False",
+        "use_reentrant=True",
+        "learner",
+    ),
+    a_fault(
+        "4-bit layers repacked on a CPU",
+        "base_model.py",
+        ".support_avx512bf16_for_cpu = False",
+        ".support_avx512bf16_for_cpu = True",
+        "kernels",
+    ),
+    a_fault(
+        "a target that matches nothing let through",
+        "adapter.py",
+        "    _require_layers(model, meant)\n",
+        "",
+        "learner",
+        "architectures",
+    ),
+    a_fault(
+        "no dropout in training",
+        "learner.py",
+        "        model.train()\n",
+        "        model.eval()\n",
+        "learner",
+    ),
+    a_fault(
+        "dropout in scoring",
+        "scoring.py",
+        "    model.eval()\n",
+        "    pass\n",
+        "learner",
+        "scoring",
+    ),
+    a_fault(
+        "no weight decay",
+        "learner.py",
+        "weight_decay=hyperparameters.weight_decay",
+        "weight_decay=0.0",
+        "learner",
+    ),
+    a_fault(
+        "the rate does not reach the optimizer",
+        "learner.py",
+        '["lr"] = rate',
+        '["lr"] = 0.001',
+        "learner",
+    ),
+    a_fault(
+        "other betas",
+        "learner.py",
+        "betas=(0.9, 0.999)",
+        "betas=(0.5, 0.6)",
+        "learner",
+    ),
+)

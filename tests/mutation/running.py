@@ -1,0 +1,165 @@
+"""Faults of the run: resume, several GPUs, bad numbers, what it says of itself."""
+
+from tests.mutation.fault import a_fault
+
+FAULTS = (
+    # ---- resume
+    a_fault(
+        "second moments not restored",
+        "learner.py",
+        'for name in ("first_moment", "second_moment")',
+        'for name in ("first_moment", "first_moment")',
+        "resuming",
+    ),
+    a_fault(
+        "dropout not reseeded",
+        "learner.py",
+        "            torch.manual_seed(seed)\n",
+        "",
+        "resuming",
+    ),
+    a_fault(
+        "patience forgotten at a resume",
+        "loop.py",
+        "without_gain=state.evaluations_without_gain",
+        "without_gain=0",
+        "resuming",
+    ),
+    a_fault(
+        "best weights forgotten at a resume",
+        "loop.py",
+        "            best_adapter=best,\n",
+        "",
+        "resuming",
+    ),
+    a_fault(
+        "a run that ended early goes on",
+        "loop.py",
+        "            ended_early=state.ended_early,\n",
+        "",
+        "resuming",
+    ),
+    a_fault(
+        "best weights not saved",
+        "loop.py",
+        '            tensors["best_adapter"] = progress.best_adapter\n',
+        "            pass\n",
+        "resuming",
+    ),
+    a_fault(
+        "the best checkpoint deleted",
+        "checkpoint.py",
+        " | {best_step}",
+        "",
+        "resuming",
+    ),
+    a_fault(
+        "a checkpoint written in its final place",
+        "checkpoint.py",
+        'draft = folder / f".{name}.draft"',
+        "draft = place",
+        "resuming",
+    ),
+    a_fault(
+        "no checkpoint when asked to stop",
+        "loop.py",
+        "if ends_epoch or result.stop_wanted or",
+        "if ends_epoch or",
+        "resuming",
+    ),
+    a_fault(
+        "back-off forgotten at a resume",
+        "loop.py",
+        "            self.learner.budget_tokens = state.layouts[-1].micro_step_tokens\n",
+        "",
+        "resuming",
+    ),
+    # ---- several GPUs
+    a_fault(
+        "ranks that do not add up",
+        "ranks.py",
+        "            dist.all_reduce(tensor)",
+        "            pass",
+        "ranks",
+    ),
+    a_fault(
+        "all ranks drop the same",
+        "learner.py",
+        "(step * 64 + self.ranks.rank)",
+        "(step * 64)",
+        "learner",
+    ),
+    a_fault(
+        "ranks outlive their launcher",
+        "ranks.py",
+        "    _end_with_parent()\n    on_gpu",
+        "    on_gpu",
+        "ranks",
+    ),
+    # ---- robustness
+    a_fault(
+        "no back-off for memory that others than torch lack",
+        "failures.py",
+        "any(words in said for words in _NO_MEMORY)",
+        "False",
+        "learner",
+    ),
+    a_fault(
+        "a loss that is no number restored for ever",
+        "loop.py",
+        "if self._restored_once or not kept",
+        "if not kept",
+        "loop",
+    ),
+    a_fault(
+        "nothing to go back to before the first checkpoint",
+        "loop.py",
+        "            self._write()  # so that",
+        "            pass  # so that",
+        "loop",
+        "resuming",
+    ),
+    a_fault(
+        "patience one longer",
+        "loop.py",
+        "0 < patience <= progress.without_gain",
+        "0 < patience < progress.without_gain",
+        "loop",
+    ),
+    a_fault(
+        "a held-out loss that is no number is the best",
+        "loop.py",
+        "if math.isfinite(loss) and (progress",
+        "if (progress",
+        "loop",
+    ),
+    a_fault(
+        "the trained model kept in memory",
+        "train.py",
+        "    _release_memory()\n",
+        "",
+        "repeat",
+    ),
+    # ---- what a step says
+    a_fault(
+        "time left reckoned from the first process's steps",
+        "loop.py",
+        "taken = self.progress.step - self._first_step",
+        "taken = self.progress.step",
+        "loop",
+    ),
+    a_fault(
+        "utilisation of the whole run's mean row",
+        "loop.py",
+        "        return 100 * flops / (",
+        "        return 7 * flops / (",
+        "loop",
+    ),
+    a_fault(
+        "throughput upside down",
+        "loop.py",
+        "throughput_tokens_per_second=step.tokens / seconds",
+        "throughput_tokens_per_second=step.tokens * seconds",
+        "loop",
+    ),
+)
