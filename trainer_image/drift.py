@@ -5,18 +5,33 @@ train something else in silence. The image's build runs this, and so does a test
 """
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import torch
+from bitsandbytes.functional import quantize_4bit
 from bitsandbytes.nn import Linear4bit, Params4bit
 from bitsandbytes.nn.parametrize import replace_parameter_4bit
-from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub import (
+    HfApi,
+    get_cached_repo_tree,
+    snapshot_download,
+    try_to_load_from_cache,
+)
+from huggingface_hub.file_download import repo_folder_name
 from peft import LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora.layer import LoraLayer
 from torch.nn.attention.varlen import varlen_attn
 from torch.utils.checkpoint import checkpoint
-from transformers import BitsAndBytesConfig
+from transformers import (
+    BitsAndBytesConfig,
+    LlamaForCausalLM,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.modeling_layers import GradientCheckpointingLayer
 
@@ -39,16 +54,57 @@ ARGUMENTS: Mapping[Callable[..., Any], tuple[str, ...]] = {
         "bnb_4bit_use_double_quant",
         "bnb_4bit_compute_dtype",
     ),
-    torch.optim.AdamW.__init__: ("betas", "eps", "weight_decay", "fused"),
+    torch.optim.AdamW.__init__: ("lr", "betas", "eps", "weight_decay", "fused"),
     varlen_attn: ("scale", "window_size"),
-    checkpoint: ("use_reentrant",),
+    quantize_4bit: ("compress_statistics", "quant_type"),
     replace_parameter_4bit: ("compress_statistics", "quant_type"),
-    Linear4bit.__init__: ("compute_dtype", "compress_statistics", "quant_type", "device"),
-    Params4bit.__new__: ("compress_statistics", "quant_type"),
+    Linear4bit.__init__: (
+        "bias",
+        "compute_dtype",
+        "compress_statistics",
+        "quant_type",
+        "device",
+    ),
+    Params4bit.__new__: ("requires_grad", "compress_statistics", "quant_type"),
     sdpa_attention_forward: ("attention_mask", "scaling", "dropout"),
-    snapshot_download: ("revision", "cache_dir", "allow_patterns", "endpoint"),
+    snapshot_download: (
+        "revision",
+        "cache_dir",
+        "allow_patterns",
+        "ignore_patterns",
+        "local_files_only",
+        "endpoint",
+    ),
+    get_cached_repo_tree: ("revision", "cache_dir"),
+    try_to_load_from_cache: ("revision", "cache_dir"),
+    repo_folder_name: ("repo_id", "repo_type"),
     HfApi.model_info: ("revision", "files_metadata"),
 }
+CONSUMED: Mapping[Callable[..., Any], tuple[str, ...]] = {
+    checkpoint: ("use_reentrant", "preserve_rng_state"),
+    PreTrainedModel.from_pretrained: (
+        "dtype",
+        "attn_implementation",
+        "device_map",
+        "quantization_config",
+        "local_files_only",
+    ),
+    PreTrainedConfig.from_pretrained: ("local_files_only",),
+    LlamaForCausalLM.forward: (
+        "input_ids",
+        "position_ids",
+        "past_key_values",
+        "use_cache",
+        "logits_to_keep",
+    ),
+}
+"""Functions that take any keyword, and those that each has to do something with."""
+LIGER: Mapping[str, tuple[str, ...]] = {
+    "_apply_liger_kernel_to_instance": ("model",),
+    "apply_liger_kernel_to_llama": ("swiglu", "cross_entropy", "fused_linear_cross_entropy"),
+    "apply_liger_kernel_to_gemma": ("geglu", "cross_entropy", "fused_linear_cross_entropy"),
+}
+"""Liger leaves out, without a word, what one of its functions does not take."""
 ATTRIBUTES: Mapping[type, tuple[str, ...]] = {
     GradientCheckpointingLayer: ("gradient_checkpointing",),
     LoraLayer: ("disable_adapters", "active_adapters"),
@@ -59,7 +115,34 @@ LAYER_STATE = ("lora_A", "lora_B", "lora_dropout", "scaling", "lora_variant", "b
 
 def drifted() -> list[str]:
     """Return one sentence per thing that is gone; an empty list is good."""
-    return [*lost_arguments(ARGUMENTS), *_lost_attributes()]
+    lost = [*lost_arguments(ARGUMENTS), *_unconsumed(CONSUMED), *_lost_attributes()]
+    if find_spec("liger_kernel") and find_spec("triton"):
+        lost += liger_drift(import_module("liger_kernel.transformers.monkey_patch"))
+    return lost
+
+
+def liger_drift(patches: Any) -> Iterator[str]:  # noqa: ANN401 - a module without types
+    """Yield a sentence per thing that Liger no longer has; `patches` is its `monkey_patch`."""
+    if "llama" not in getattr(patches, "MODEL_TYPE_TO_APPLY_LIGER_FN", ()):
+        yield "Liger has no MODEL_TYPE_TO_APPLY_LIGER_FN with llama in it"
+    for name, arguments in LIGER.items():
+        function = getattr(patches, name, None)
+        if function is None:
+            yield f"Liger has no {name}"
+        else:
+            yield from lost_arguments({function: arguments})
+
+
+def consumed(function: Callable[..., Any]) -> frozenset[str]:
+    """Return the keywords that a function with `**kwargs` knows, by signature or by taking them."""
+    taken = re.findall(r"""kwargs\.(?:pop|get)\(\s*["'](\w+)["']""", inspect.getsource(function))
+    return frozenset(inspect.signature(function).parameters) | frozenset(taken)
+
+
+def _unconsumed(passed: Mapping[Callable[..., Any], tuple[str, ...]]) -> Iterator[str]:
+    for function, names in passed.items():
+        for name in sorted(set(names) - consumed(function)):
+            yield f"{function.__module__}.{function.__qualname__} does nothing with {name}"
 
 
 def lost_arguments(passed: Mapping[Callable[..., Any], tuple[str, ...]]) -> Iterator[str]:

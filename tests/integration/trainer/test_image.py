@@ -1,12 +1,15 @@
 """The image as far as it can be checked without building it; `make image` builds it."""
 
+import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -26,6 +29,68 @@ def test_a_renamed_argument_is_noticed() -> None:
     (lost,) = drift.lost_arguments({renamed: ("the_old_name",)})
 
     assert lost.endswith("has no argument the_old_name")
+
+
+def test_a_keyword_that_is_swallowed_is_not_taken_for_known() -> None:
+    def load(folder: str, *, dtype: str, **kwargs: object) -> object:
+        return (folder, dtype, kwargs.pop("device_map", None))
+
+    assert drift.consumed(load) == {"folder", "dtype", "kwargs", "device_map"}
+
+
+def test_a_liger_that_has_changed_is_noticed() -> None:
+    def apply(model: object, *, swiglu: bool, geglu: bool, cross_entropy: bool) -> None: ...
+
+    changed = SimpleNamespace(
+        MODEL_TYPE_TO_APPLY_LIGER_FN={"llama": apply},
+        _apply_liger_kernel_to_instance=apply,
+        apply_liger_kernel_to_llama=apply,
+    )
+
+    assert [line.rpartition(" has no ")[2] for line in drift.liger_drift(changed)] == [
+        "argument fused_linear_cross_entropy",
+        "apply_liger_kernel_to_gemma",
+    ]
+
+
+SWALLOWING = ("transformers", "peft", "bitsandbytes", "huggingface_hub")
+
+
+def calls_with_keywords() -> Iterator[tuple[str, bool, set[str]]]:
+    """Yield what the worker calls with keywords, and whether it is of a library that swallows."""
+    for path in (*IMAGE.glob("*.py"), *(IMAGE / "kernels").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        theirs = {
+            alias.name
+            for node in imports
+            if (node.module or "").partition(".")[0] in SWALLOWING
+            for alias in node.names
+        }
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            names = {keyword.arg for keyword in node.keywords if keyword.arg}
+            owner, _, name = f".{ast.unparse(node.func)}".rpartition(".")
+            if names:
+                yield name, bool({name, owner.strip(".")} & theirs), names
+
+
+def test_every_argument_that_the_code_passes_is_in_the_list() -> None:
+    """By the name of what is called: a list that is kept by hand forgets."""
+    listed: dict[str, set[str]] = {}
+    for function, arguments in {**drift.ARGUMENTS, **drift.CONSUMED}.items():
+        name = re.sub(r"\.__(init|new)__$", "", function.__qualname__).rpartition(".")[2]
+        listed.setdefault(name, set()).update(arguments)
+    calls = list(calls_with_keywords())
+
+    unlisted = [
+        (name, sorted(names - listed.get(name, set())))
+        for name, is_theirs, names in calls
+        if (is_theirs or name in listed) and names - listed.get(name, set())
+    ]
+    assert unlisted == []
+    assert sum(is_theirs for _, is_theirs, _ in calls) >= 12
 
 
 def test_the_development_environment_has_the_images_versions() -> None:
