@@ -27,6 +27,7 @@ from brightrun.training.protocol import (
 from trainer_image.board import Board
 from trainer_image.child import Child
 from trainer_image.client import ApiRefused, ApiUnreachable, WorkerApi
+from trainer_image.endings import Ending, meaning_of
 from trainer_image.events import CheckpointSaved, RunBroken, RunFinished, RunHalted
 from trainer_image.failures import RunFailed
 from trainer_image.inputs import fetch_inputs
@@ -42,8 +43,6 @@ MOST_REFUSALS = 3
 """Reports refused in a row (not: unanswered) before a worker believes that it is not wanted."""
 
 log = logging.getLogger(__name__)
-
-Ending = RunFinished | RunHalted | RunBroken
 
 
 class Attempt:
@@ -158,7 +157,16 @@ class Attempt:
             raise
         finally:
             self.child.kill()
-        return ending or self._meaning_of(status, out_of_memory_kills() - kills)
+        return meaning_of(
+            ending,
+            status=status,
+            out_of_memory_kills=out_of_memory_kills() - kills,
+            stopped_at=self._stopped_at(),
+            words=self.child.last_words,
+        )
+
+    def _stopped_at(self) -> int | None:
+        return None if self._stop_asked_at is None else self.board.step
 
     async def _follow(self, child: Child) -> Ending | None:
         ending: Ending | None = None
@@ -177,19 +185,6 @@ class Attempt:
             if self.board.has_news:
                 self._news.set()
         return ending
-
-    def _meaning_of(self, status: int, out_of_memory: int) -> Ending:
-        """Return what it means that the child ended without a last word."""
-        if self._stop_asked_at is not None:
-            return RunHalted(step=self.board.step)
-        words = self.child.last_words if self.child else ""
-        if out_of_memory > 0:
-            code = FailureCode.OUT_OF_MEMORY
-            message = "the machine's memory did not suffice: the kernel ended the training process"
-        else:
-            code = FailureCode.TRAINER_CRASHED
-            message = f"the training process ended with status {status}\n{words}"
-        return RunBroken(failure=Failure(code=code, message=message[:2000]))
 
     async def _deliver(self, ending: Ending) -> FinishRequest:
         match ending:

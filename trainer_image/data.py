@@ -10,7 +10,7 @@ import numpy as np
 
 from brightrun.datasets.chat import ChatEncoder, EncodingRefused
 from brightrun.datasets.problems import Code
-from brightrun.datasets.reading import read_examples
+from brightrun.datasets.reading import Fate, open_rows, parse, read_examples
 from brightrun.datasets.rows import Example
 from brightrun.datasets.shortening import Sized, sized
 from brightrun.datasets.split import held_out
@@ -92,12 +92,22 @@ def load_rows(
         rows += kept
         truncated += bool(kept and found and found.removed_turns)
     if not rows:
+        left_out.update(_rejections(dataset))
         reasons = ", ".join(f"{code}: {count}" for code, count in sorted(left_out.items()))
         raise RunFailed(
             FailureCode.NO_TRAINABLE_ROWS,
-            f"no row of the dataset can be trained on ({reasons or 'no row was readable'})",
+            f"no row of the dataset can be trained on ({reasons or 'the file has no rows'})",
         )
     return replace(_split(rows, hyperparameters, dict(left_out)), truncated=truncated)
+
+
+def _rejections(dataset: Path) -> Counter[str]:
+    """Return why rows do not train, in the validator's words: a second reading, for the answer."""
+    opened = open_rows(_blocks(dataset))
+    parsed = (parse(raw, opened.format) for batch in opened.batches for raw in batch.rows())
+    return Counter(
+        row.findings[0].code for row in parsed if row.fate is not Fate.TRAINED and row.findings
+    )
 
 
 def context_tokens(config: dict[str, Any]) -> int:

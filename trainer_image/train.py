@@ -18,7 +18,7 @@ import torch.distributed as dist
 from brightrun.training.protocol import Failure, FailureCode, Stage
 from trainer_image import adapter, base_model, delivery, evaluation
 from trainer_image.account import summarise, write_files
-from trainer_image.events import Event, LineWritten, RunBroken, RunFinished, RunHalted, StageReached
+from trainer_image.events import LineWritten, RunBroken, RunFinished, RunHalted, StageReached
 from trainer_image.failures import RunFailed, RunStopped, means_out_of_memory
 from trainer_image.layout import use_fused_kernels
 from trainer_image.learner import Learner
@@ -153,10 +153,14 @@ def _open_channel() -> Emit:
     channel = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
-    def emit(event: Event) -> None:
-        os.write(channel, event.model_dump_json().encode() + b"\n")
+    return lambda event: write_all(channel, event.model_dump_json().encode() + b"\n")
 
-    return emit
+
+def write_all(channel: int, line: bytes) -> None:
+    """Write the whole line: one call takes what the pipe has room for when a signal comes."""
+    rest = memoryview(line)
+    while rest:
+        rest = rest[os.write(channel, rest) :]
 
 
 if __name__ == "__main__":

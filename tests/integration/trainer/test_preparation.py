@@ -91,14 +91,26 @@ def test_a_row_longer_than_the_models_context_fails_with_a_remedy(
     assert failure.value.failure.code is FailureCode.CONTEXT_TOO_SHORT
 
 
-@pytest.mark.parametrize("dataset", [b"", b"not json\n", b'{"messages": []}'])
-def test_a_dataset_without_a_trainable_row_is_named(
-    dataset: bytes, tiny: Path, tmp_path: Path
+SILENT = b'{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":""}]}'
+
+
+@pytest.mark.parametrize(
+    ("dataset", "why"),
+    [
+        (b"", "the file has no rows"),
+        (b"not json\n", "not_json: 1"),
+        (b'{"messages": []}', "no_assistant: 1"),
+        (SILENT + b"\n" + SILENT + b"\n[]", "empty_content: 2, not_object: 1"),
+    ],
+)
+def test_a_dataset_without_a_trainable_row_is_named_with_what_its_rows_lack(
+    dataset: bytes, why: str, tiny: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(RunFailed) as failure:
         rows_of(dataset, tiny, tmp_path)
 
     assert failure.value.failure.code is FailureCode.NO_TRAINABLE_ROWS
+    assert failure.value.failure.message == f"no row of the dataset can be trained on ({why})"
 
 
 def test_a_base_model_without_a_chat_template_is_named(tiny: Path) -> None:
