@@ -7,13 +7,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+import torch
 
 from trainer_image import drift, selfcheck
+from trainer_image.base_model import Placement
 
 IMAGE = Path("trainer_image")
 DOCKERFILE = (IMAGE / "Dockerfile").read_text(encoding="utf-8")
@@ -103,6 +107,32 @@ def test_a_gpu_check_without_a_gpu_says_so_in_the_words_of_cuda() -> None:
 
     assert [problem.partition(": ")[0] for problem in found] in (["no GPU is visible to torch"], [])
     assert not any(problem.endswith((": ", "no reason given")) for problem in found)
+
+
+CPU = Placement(torch.device("cpu"), torch.float32, quantised=False)
+
+
+def test_fused_kernels_that_compute_alike_are_no_problem() -> None:
+    assert list(selfcheck.fused_problems(CPU)) == []
+
+
+def test_fused_kernels_that_cannot_be_had_are_a_problem_in_words() -> None:
+    """Liger is not here, as in an image that lacks it or Triton; the device is the CPU's own."""
+
+    class NamedCuda:
+        type = "cuda"
+
+        def __enter__(self) -> None: ...
+
+        def __exit__(self, *_: object) -> None: ...
+
+    elsewhere = replace(CPU, device=cast("Any", NamedCuda()))
+    if find_spec("triton"):
+        pytest.skip("Triton is here")
+
+    (problem,) = selfcheck.fused_problems(elsewhere)
+
+    assert problem.startswith("the fused kernels do not run: ModuleNotFoundError")
 
 
 def test_a_missing_compiler_and_missing_headers_are_named(tmp_path: Path) -> None:

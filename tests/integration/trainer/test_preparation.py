@@ -276,6 +276,19 @@ def test_weights_larger_than_the_memory_are_refused_before_they_are_read(tiny: P
     assert failure.value.failure.code is FailureCode.OUT_OF_MEMORY
 
 
+def test_a_loaded_base_is_frozen_and_keeps_its_gradients_on_this_cpu(models_dir: Path) -> None:
+    """4 bits on a CPU stand for what `load` does on a GPU: see `keep_cpu_gradients`."""
+    folder = weights.local_folder(models_dir, TINY)
+
+    model = base_model.load(folder, Placement(CPU.device, CPU.compute, quantised=True))
+
+    layers = [part for part in model.modules() if hasattr(part, "support_avx512bf16_for_cpu")]
+    assert len(layers) == 2 * 7
+    assert [part for part in layers if part.support_avx512bf16_for_cpu] == []
+    assert [name for name, each in model.named_parameters() if each.requires_grad] == []
+    assert [n for n, p in base_model.load(folder, CPU).named_parameters() if p.requires_grad] == []
+
+
 def test_a_second_copy_of_the_weights_needs_no_memory(tiny: Path) -> None:
     with (tiny / "consolidated.safetensors").open("wb") as file:
         file.truncate(4 * 10**12)  # sparse
