@@ -35,7 +35,14 @@ if TYPE_CHECKING:
     from local.demo_check import Answers
 
 # What a model of a few million parameters needs to change its voice in about a minute.
-HYPERPARAMETERS = {"learning_rate": 0.001, "batch_size": 4, "epochs": 3, "rank": 16}
+# Of 77 conversations twelve are held out: a verdict needs ten.
+HYPERPARAMETERS = {
+    "learning_rate": 0.001,
+    "batch_size": 4,
+    "epochs": 3,
+    "rank": 16,
+    "validation_fraction": 0.15,
+}
 GPU = {"type": "A100-80GB", "count": 1}
 QUESTION = "My sourdough sells out by nine and I am too tired to bake more. What should I do?"
 

@@ -9,42 +9,64 @@ are asked, each with a 95 % interval that must exclude zero:
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from brightrun.training.protocol import Comparison
 from trainer_image.interval import Interval, mean_per_token
-from trainer_image.packed import NO_LOSS, TokenRow
+from trainer_image.packed import NO_LOSS, Ints, TokenRow
 from trainer_image.scoring import RowLosses
 
 FEWEST_CONVERSATIONS = 10
 """Of fewer, none may have been of the kind that goes wrong: no interval can know of it."""
 
+OTHER_PROMPTS = 8
+SWAPPED_ROWS = 2000
+"""Of many rows one other prompt each is enough; of few, several cost next to nothing."""
+
 Verdict = Literal["better", "not_shown_better", "worse"]
 
 
-def swap_prompts(rows: Sequence[TokenRow]) -> tuple[list[TokenRow], list[TokenRow]]:
-    """Return for each row its last answer after its own prompt, and after another's.
+@dataclass(frozen=True, slots=True)
+class Swaps:
+    """Last answers after their own prompts, and each after those of other conversations.
 
-    Only the last answer carries loss in both, so the same tokens are scored twice. The other
-    prompt comes from the next conversation with which the row is no longer than the longest of
-    `rows`: that much fits into memory and the model's context. Rows without one are left out.
+    Attributes:
+        owners: which of `own` each of `swapped` has the answer of.
+    """
+
+    own: tuple[TokenRow, ...]
+    swapped: tuple[TokenRow, ...]
+    owners: tuple[int, ...]
+
+
+def swap_prompts(rows: Sequence[TokenRow]) -> Swaps:
+    """Return each row's last answer after its own prompt, and after others'.
+
+    Only the last answer carries loss in both, so the same tokens are scored. Other prompts come
+    from the next conversations with which the row is no longer than the longest of `rows`: that
+    much fits into memory and the model's context. Few rows get several of them, because one prompt
+    may fit another's answer by chance. Rows without any are left out.
     """
     starts = [answer_start(row) for row in rows]
     longest = max((len(row.ids) for row in rows), default=0)
-    own, swapped = [], []
+    most = max(1, min(OTHER_PROMPTS, SWAPPED_ROWS // max(1, len(rows))))
+    own: list[TokenRow] = []
+    swapped: list[TokenRow] = []
+    owners: list[int] = []
     for place, (row, start) in enumerate(zip(rows, starts, strict=True)):
         room = longest - (len(row.ids) - start)
-        other = _next_conversation(rows, starts, place, room) if start else None
-        if other is None:
+        others = _other_prompts(rows, starts, place, room, most) if start else []
+        if not others:
             continue
         answer, labels = row.ids[start:], row.labels[start:]
+        for prompt in others:
+            swapped.append(_after(prompt, answer, labels, row.conversation))
+            owners.append(len(own))
         own.append(_after(row.ids[:start], answer, labels, row.conversation))
-        prompt = rows[other].ids[: starts[other]]
-        swapped.append(_after(prompt, answer, labels, row.conversation))
-    return own, swapped
+    return Swaps(tuple(own), tuple(swapped), tuple(owners))
 
 
 def answer_start(row: TokenRow) -> int:
@@ -60,13 +82,19 @@ def compare(  # noqa: PLR0913 - four measurements of the same rows
     own: RowLosses,
     swapped: RowLosses,
     conversations: Sequence[str],
-    swap_conversations: Sequence[str],
+    swaps: Swaps,
     *,
     seed: int,
 ) -> Comparison:
     """Return the verdict with its evidence; conversations are resampled whole."""
+    owners = np.asarray(swaps.owners, dtype=np.int64)
     gain = mean_per_token(adapter.sums - base.sums, base.tokens, conversations, seed=seed)
-    grasp = mean_per_token(swapped.sums - own.sums, own.tokens, swap_conversations, seed=seed)
+    grasp = mean_per_token(
+        swapped.sums - own.sums[owners],
+        swapped.tokens,
+        [row.conversation for row in swaps.swapped],
+        seed=seed,
+    )
     return Comparison(
         rows=len(base.sums),
         tokens=int(base.tokens.sum()),
@@ -114,24 +142,22 @@ def reason(gain: Interval, grasp: Interval) -> str:
     return "It predicts the held-out answers better, and more so after their own prompts."
 
 
-def _next_conversation(
-    rows: Sequence[TokenRow], starts: Sequence[int], place: int, room_tokens: int
-) -> int | None:
-    """Return where the next row of another conversation is whose prompt fits."""
-    turned = ((place + step) % len(rows) for step in range(1, len(rows)))
-    name = rows[place].conversation
-    return next(
-        (at for at in turned if rows[at].conversation != name and 0 < starts[at] <= room_tokens),
-        None,
-    )
+def _other_prompts(
+    rows: Sequence[TokenRow], starts: Sequence[int], place: int, room_tokens: int, most: int
+) -> list[Ints]:
+    """Return the prompts, one of each, of the next conversations that have one that fits."""
+    chosen: dict[str, Ints] = {}
+    for step in range(1, len(rows)):
+        at = (place + step) % len(rows)
+        name = rows[at].conversation
+        if name != rows[place].conversation and 0 < starts[at] <= room_tokens:
+            chosen.setdefault(name, rows[at].ids[: starts[at]])
+        if len(chosen) == most:
+            break
+    return list(chosen.values())
 
 
-def _after(
-    prompt: npt.NDArray[np.int32],
-    answer: npt.NDArray[np.int32],
-    labels: npt.NDArray[np.int32],
-    conversation: str,
-) -> TokenRow:
+def _after(prompt: Ints, answer: Ints, labels: Ints, conversation: str) -> TokenRow:
     silent = np.full(len(prompt), NO_LOSS, dtype=np.int32)
     return TokenRow(
         np.concatenate([prompt, answer]), np.concatenate([silent, labels]), conversation

@@ -182,17 +182,17 @@ def _compare(
 ) -> tuple[Comparison | None, RowLosses | None]:
     if not held_out:
         return None, None
-    own, swapped = swap_prompts(held_out)
+    swaps = swap_prompts(held_out)
     adapter = _losses(learner, held_out)
     with cast("Any", learner.model).disable_adapter():
         base = _losses(learner, held_out)
     compared = compare(
         base,
         adapter,
-        _losses(learner, own),
-        _losses(learner, swapped),
+        _losses(learner, swaps.own),
+        _losses(learner, swaps.swapped),
         [row.conversation for row in held_out],
-        [row.conversation for row in own],
+        swaps,
         seed=learner.hyperparameters.seed,
     )
     return compared, adapter

@@ -1,6 +1,6 @@
 """The verdict: what counts as better, and what must not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.integration.trainer.rows import some_rows
-from trainer_image.comparison import answer_start, compare, reason, swap_prompts, verdict
+from trainer_image.comparison import Swaps, answer_start, compare, reason, swap_prompts, verdict
 from trainer_image.interval import Floats, Interval, mean_per_token
 from trainer_image.packed import NO_LOSS, TokenRow
 from trainer_image.scoring import RowLosses
@@ -105,45 +105,69 @@ def test_an_answer_starts_at_the_last_run_of_supervised_tokens() -> None:
     assert answer_start(TokenRow(ids, ids)) == 0
 
 
+def lengths(rows: Sequence[TokenRow]) -> list[int]:
+    return [len(row.ids) for row in rows]
+
+
 def test_swapped_rows_keep_the_answer_and_take_another_conversations_prompt() -> None:
     rows = some_rows([10, 12, 8])
 
-    own, swapped = swap_prompts(rows)
+    swaps = swap_prompts(rows)
 
-    for place, (mine, other) in enumerate(zip(own, swapped, strict=True)):
+    assert swaps.owners == (0, 0, 1, 1, 2, 2)
+    for other, owner in zip(swaps.swapped, swaps.owners, strict=True):
+        mine = swaps.own[owner]
         answer = mine.labels[mine.labels != NO_LOSS]
         assert answer.tolist() == other.labels[other.labels != NO_LOSS].tolist()
-        neighbour = rows[(place + 1) % 3]
-        start = answer_start(neighbour)
-        assert other.ids[:start].tolist() == neighbour.ids[:start].tolist()
+        assert mine.conversation == other.conversation
+    neighbour = rows[1].ids[: answer_start(rows[1])]
+    assert swaps.swapped[0].ids[: len(neighbour)].tolist() == neighbour.tolist()
+
+
+def test_few_answers_are_tried_after_eight_prompts_and_many_after_one() -> None:
+    """Each of another conversation; 2,000 rows more are scored at the most."""
+    few = swap_prompts([replace(a_row(4, 3), conversation=str(n // 2)) for n in range(20)])
+    some = swap_prompts([a_row(4, 3) for _ in range(600)])
+    many = swap_prompts([a_row(4, 3) for _ in range(2500)])
+
+    assert [len(each.own) for each in (few, some, many)] == [20, 600, 2500]
+    assert [len(each.swapped) for each in (few, some, many)] == [160, 1800, 2500]
 
 
 def test_no_swapped_row_is_longer_than_the_longest_row() -> None:
     """More was never promised to fit into memory, nor into what the model was built for."""
     rows = [a_row(60, 40), a_row(90, 5), a_row(10, 80), a_row(55, 45), a_row(2, 98)]
 
-    own, swapped = swap_prompts(rows)
+    swaps = swap_prompts(rows)
 
     # the last answer has room for two tokens of prompt, and nobody else's is so short
-    assert [len(row.ids) for row in own] == [100, 95, 90, 100]
-    assert [len(row.ids) for row in swapped] == [50, 15, 82, 47]
+    assert lengths(swaps.own) == [100, 95, 90, 100]
+    after = [
+        [len(row.ids) for row, owner in zip(swaps.swapped, swaps.owners, strict=True) if owner == n]
+        for n in range(4)
+    ]
+    assert after == [[50, 95, 42], [15, 60, 7, 65], [82], [47, 55]]
 
 
 def test_an_answer_without_a_prompt_is_not_swapped() -> None:
-    rows = [a_row(0, 5), a_row(3, 5), a_row(4, 5)]
+    swaps = swap_prompts([a_row(0, 5), a_row(3, 5), a_row(4, 5)])
 
-    own, swapped = swap_prompts(rows)
-
-    assert [len(row.ids) for row in own] == [8, 9]
-    assert [len(row.ids) for row in swapped] == [9, 8]
+    assert lengths(swaps.own) == [8, 9]
+    assert lengths(swaps.swapped) == [9, 8]
 
 
 def test_a_comparison_reports_means_per_token() -> None:
+    """The first answer, of five tokens, is tried twice, the second, of one, once."""
     base = RowLosses(np.array([10.0, 30.0]), np.array([5.0, 5.0]))
     tuned = RowLosses(np.array([5.0, 15.0]), np.array([5.0, 5.0]))
+    own = RowLosses(np.array([5.0, 2.0]), np.array([5.0, 1.0]))
+    swapped = RowLosses(np.array([10.0, 20.0, 4.0]), np.array([5.0, 5.0, 1.0]))
+    rows = tuple(TokenRow(np.zeros(1, np.int32), np.zeros(1, np.int32), name) for name in "ab")
+    swaps = Swaps(rows, (rows[0], rows[0], rows[1]), (0, 0, 1))
 
-    found = compare(base, tuned, tuned, base, ["a", "b"], ["a", "b"], seed=0)
+    found = compare(base, tuned, own, swapped, ["a", "b"], swaps, seed=0)
 
     assert (found.rows, found.tokens) == (2, 10)
     assert (found.base_loss, found.adapter_loss, found.difference) == (4.0, 2.0, -2.0)
+    assert found.prompt_gain == pytest.approx((5 + 15 + 2) / 11)
     assert found.verdict == "not_shown_better"  # two conversations are too few
