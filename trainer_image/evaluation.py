@@ -167,12 +167,11 @@ def end_tokens(weights: Path) -> frozenset[int]:
 
 
 def _losses(learner: Learner, rows: Sequence[TokenRow]) -> RowLosses:
-    """Score with what has fitted in training, which keeps more for each token."""
     return row_losses(
         learner.model,
         rows,
         device=learner.device,
-        budget_tokens=learner.budget_tokens,
+        budget_tokens=learner.scoring_tokens,
         ranks=learner.ranks,
     )
 

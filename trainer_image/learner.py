@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from brightrun.training.configuration import Hyperparameters
+from brightrun.training.estimator import LARGEST_MICRO_STEP
 from brightrun.training.protocol import FailureCode
 from trainer_image.adapter import FlatAdapter
 from trainer_image.architectures import arrangement_of
@@ -83,6 +84,13 @@ class Learner:
     @property
     def device(self) -> torch.device:
         return self.adapter.values.device
+
+    @property
+    def scoring_tokens(self) -> int:
+        """Tokens per pass without gradients: nothing is kept, so a GPU takes a full one."""
+        if self.device.type != "cuda":
+            return self.budget_tokens
+        return max(self.budget_tokens, LARGEST_MICRO_STEP)
 
     def gradients(self, step: Step, *, stop_wanted: bool = False) -> StepResult:
         """Compute the step's clipped gradients; out of memory, use less and start it again.

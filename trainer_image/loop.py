@@ -184,7 +184,7 @@ class Loop:
             self.learner.model,
             self.held_out,
             device=self.learner.device,
-            budget_tokens=self.learner.budget_tokens,
+            budget_tokens=self.learner.scoring_tokens,
             ranks=self.learner.ranks,
         ).mean
         progress = self.progress

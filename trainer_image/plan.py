@@ -166,9 +166,7 @@ def _longest_first(rows: Sequence[int], sizes: Sequence[RowSize]) -> list[int]:
     return sorted(rows, key=lambda row: (-sizes[row].tokens, row))
 
 
-def share(
-    rows: Sequence[int], sizes: Sequence[RowSize], ranks: int
-) -> tuple[tuple[int, ...], ...]:
+def share(rows: Sequence[int], sizes: Sequence[RowSize], ranks: int) -> tuple[tuple[int, ...], ...]:
     """Deal rows to ranks, longest first, each to the rank with the fewest tokens so far."""
     loads = [(0, rank) for rank in range(ranks)]
     shares: list[list[int]] = [[] for _ in range(ranks)]

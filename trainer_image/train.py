@@ -74,7 +74,8 @@ def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evalua
         emit=run.emit,
         stop_wanted=stop_wanted,
     )
-    loop = Loop(learner, run.rows.held_out, settings)
+    held_out = evaluation.drawn(run.rows.held_out, spec.hyperparameters.seed)
+    loop = Loop(learner, held_out, settings)
     if (run.folder / RESUME).is_dir():
         loop.resume(run.folder / RESUME)
     if run.ranks.leads:

@@ -54,8 +54,8 @@ FAULTS = (
     a_fault(
         "own prompt in place of another's",
         "comparison.py",
-        "        prompt = rows[other].ids[: starts[other]]\n",
-        "        prompt = row.ids[:start]\n",
+        "            swapped.append(_after(prompt, answer, labels, row.conversation))\n",
+        "            swapped.append(_after(row.ids[:start], answer, labels, row.conversation))\n",
         "comparison",
     ),
     a_fault(

@@ -1,6 +1,6 @@
 """Runs over small rows, in this process, that tests stop, resume and spoil."""
 
-import time
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,13 @@ def a_loop(  # noqa: PLR0913 - what tests choose
     held_out: Sequence[TokenRow] = HELD_OUT,
     emit: Callable[[Event], None] = lambda _event: None,
     peak_flops: float | None = None,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Callable[[], float] | None = None,
     **changes: Any,
 ) -> Loop:
-    """Return a run over a small model; `stop_after` asks it to stop at its n-th step."""
+    """Return a run over a small model; `stop_after` asks it to stop at its n-th step.
+
+    Each look at the clock is a second later than the one before, if no clock is given.
+    """
     tune = tuned(**{"dropout": 0.1, "batch_size": 2, "epochs": 2, **changes})
     steps_begun = 0
 
@@ -48,7 +51,7 @@ def a_loop(  # noqa: PLR0913 - what tests choose
         layout=Layout(Setting(1024, 0), Shape.from_config(SHAPE), Workload(rank=4), peak_flops),
         emit=emit,
         stop_wanted=stop_wanted,
-        clock=clock,
+        clock=clock or itertools.count().__next__,
     )
     return Loop(a_learner(rows, tune), held_out, settings)
 

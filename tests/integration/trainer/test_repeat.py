@@ -75,3 +75,28 @@ def test_the_trained_model_is_gone_before_the_base_is_loaded_again(
         gc.enable()
 
     assert alive == [before]
+
+
+def test_the_best_weights_are_delivered_when_stopping_early(
+    tmp_path: Path, models_dir: Path
+) -> None:
+    folder = an_order(
+        tmp_path / "run",
+        models_dir,
+        epochs=20,
+        batch_size=2,
+        rank=32,
+        scheduler="constant",
+        early_stopping_patience=1,
+        validation_fraction=0.3,
+    )
+
+    train.run(folder, Ranks(), lambda _event: None, lambda: False)
+
+    said = json.loads((folder / ARTIFACTS / "training_args.json").read_bytes())
+    judged = json.loads((folder / ARTIFACTS / "evaluation.json").read_bytes())
+    losses = {each["step"]: each["loss"] for each in judged["checkpoints"]}
+    best, last = said["delivered_step"], said["steps_taken"]
+    assert best == last - 14  # an epoch of 28 rows
+    assert losses[best] < losses[last]
+    assert judged["comparison"]["adapter_loss"] == pytest.approx(losses[best], rel=1e-6)
