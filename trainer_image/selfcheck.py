@@ -170,7 +170,7 @@ def fused_problems(where: Placement) -> Iterator[str]:
     """
     torch.manual_seed(0)
     with where.device:
-        model = AutoModelForCausalLM.from_config(LlamaConfig(**_SMALL), dtype=where.compute)
+        model = AutoModelForCausalLM.from_config(LlamaConfig(**_SMALL)).to(where.compute)
         hidden = torch.randn(1, 64, _SMALL["hidden_size"], dtype=where.compute).requires_grad_()
     model.requires_grad_(requires_grad=False)
     try:
