@@ -15,7 +15,7 @@ from brightrun.training.protocol import FailureCode
 from brightrun.training.shapes import Shape
 from trainer_image import layerwise
 from trainer_image.architectures import architecture_of, require_supported
-from trainer_image.failures import RunFailed
+from trainer_image.failures import RunFailed, means_out_of_memory
 from trainer_image.gpu import Gpus
 from trainer_image.kernels import attention, liger
 from trainer_image.kernels.head import HeadRule
@@ -161,7 +161,9 @@ def load(folder: Path, where: Placement, *, implementation: str = attention.NAME
             model = _from_files(
                 folder, where, implementation, device_map={"": where.device}, **_four_bit(where)
             )
-    except (torch.OutOfMemoryError, MemoryError) as error:
+    except (RuntimeError, MemoryError) as error:
+        if not means_out_of_memory(error):
+            raise
         raise RunFailed(
             FailureCode.OUT_OF_MEMORY, "the base model's weights do not fit into memory"
         ) from error

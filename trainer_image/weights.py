@@ -86,14 +86,7 @@ def fetch(model: BaseModelRef, cache: Path, *, endpoint: str | None = None) -> P
     name = f"{model.id} at revision {model.revision}"
     try:
         _require_disk(model, cache, endpoint)
-        folder = snapshot_download(
-            model.id,
-            revision=model.revision,
-            cache_dir=cache,
-            allow_patterns=list(FILES),
-            ignore_patterns=list(TWICE),
-            endpoint=endpoint,
-        )
+        return _snapshot(model, cache, endpoint=endpoint)
     except GatedRepoError as error:
         raise RunFailed(
             FailureCode.BASE_MODEL_GATED,
@@ -110,6 +103,21 @@ def fetch(model: BaseModelRef, cache: Path, *, endpoint: str | None = None) -> P
             f"{name} is neither in the models folder nor reachable on the Hub:"
             f" {type(error).__name__}",
         ) from error
+
+
+def _snapshot(
+    model: BaseModelRef, cache: Path, *, endpoint: str | None = None, cached_only: bool = False
+) -> Path:
+    """Return the folder of the files that training needs, as the Hub's client keeps them."""
+    folder = snapshot_download(
+        model.id,
+        revision=model.revision,
+        cache_dir=cache,
+        allow_patterns=list(FILES),
+        ignore_patterns=list(TWICE),
+        endpoint=endpoint,
+        local_files_only=cached_only,
+    )
     return Path(folder)
 
 
@@ -123,17 +131,9 @@ def _find_complete(model: BaseModelRef, cache: Path) -> Path | None:
         return None
     try:
         get_cached_repo_tree(model.id, revision=model.revision, cache_dir=cache)
-        folder = snapshot_download(
-            model.id,
-            revision=model.revision,
-            cache_dir=cache,
-            allow_patterns=list(FILES),
-            ignore_patterns=list(TWICE),
-            local_files_only=True,
-        )
+        return _snapshot(model, cache, cached_only=True)
     except (CachedRepoTreeNotFoundError, LocalEntryNotFoundError):
         return None
-    return Path(folder)
 
 
 def _require_disk(model: BaseModelRef, cache: Path, endpoint: str | None) -> None:
