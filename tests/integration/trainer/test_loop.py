@@ -13,19 +13,11 @@ from tests.integration.trainer.loops import ROWS, a_loop, break_step, newest
 from trainer_image.base_model import decoder
 from trainer_image.events import CheckpointSaved, Event, LineWritten, StepTaken
 from trainer_image.failures import RunFailed, RunStopped
+from trainer_image.gpu_bench.scenes import LLAMA_8B
 from trainer_image.layout import Layout
 from trainer_image.loop import delivered_adapter
 from trainer_image.packed import TokenRow
 from trainer_image.plan import RowSize
-
-LLAMA_8B = {
-    "hidden_size": 4096,
-    "intermediate_size": 14336,
-    "num_hidden_layers": 32,
-    "num_attention_heads": 32,
-    "num_key_value_heads": 8,
-    "vocab_size": 128256,
-}
 
 
 def test_the_same_seed_gives_the_same_losses_and_another_does_not(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from trainer_image import base_model, data, preparation, weights
 from trainer_image.base_model import Placement
 from trainer_image.data import Rows, load_rows, open_encoder
 from trainer_image.failures import RunFailed
+from trainer_image.gpu_bench.scenes import LLAMA_8B
 from trainer_image.memory import available_bytes, out_of_memory_kills
 from trainer_image.packed import NO_LOSS
 
@@ -164,16 +165,7 @@ def test_too_little_disk_names_both_figures(tmp_path: Path) -> None:
 
 def test_a_large_adapter_asks_for_the_disk_of_its_checkpoints() -> None:
     """Rank 128 on 8B: 335,544,320 weights, 16 bytes each in a checkpoint, five at once."""
-    config = {
-        "hidden_size": 4096,
-        "intermediate_size": 14336,
-        "num_hidden_layers": 32,
-        "num_attention_heads": 32,
-        "num_key_value_heads": 8,
-        "vocab_size": 128256,
-    }
-
-    needed = preparation.disk_bytes({"model_type": "llama", **config}, Hyperparameters(rank=128))
+    needed = preparation.disk_bytes({"model_type": "llama", **LLAMA_8B}, Hyperparameters(rank=128))
 
     assert needed == 335_544_320 * 16 * 5 + 10**9
 
