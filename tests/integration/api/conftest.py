@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from brightrun.datasets.record import Dataset
+from brightrun.ports.writes import commit, put_new
 from brightrun.runtime import Deps
 from functions.api.app import handle
-from tests.factories import ADA, BOB
+from tests.factories import ADA, BOB, a_dataset
 
 EVENT = json.loads(Path("events/api_request.json").read_text())
 
@@ -93,3 +95,11 @@ def answered(response: dict[str, Any]) -> Answer:
     is_json = str(response["headers"].get("Content-Type", "")).startswith("application/json")
     body = json.loads(text) if is_json else {}
     return Answer(response["statusCode"], body, text, response["headers"])
+
+
+@pytest.fixture
+def dataset(deps: Deps) -> Dataset:
+    """A ready dataset of Ada's: 1,000 pairs, 200,000 tokens."""
+    dataset = a_dataset()
+    commit(deps.table, [put_new(deps.table, dataset)])
+    return dataset
