@@ -18,12 +18,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from brightrun.training.protocol import JobInput
-from trainer_image.attempt import Attempt
-from trainer_image.client import ApiRefused, ApiUnreachable, WorkerApi
-from trainer_image.cutting import Cutting
-from trainer_image.gpu import find_gpus
-from trainer_image.settings import WorkerSettings
-from trainer_image.worker import Verdict, Worker
+from trainer_image.machine.gpu import find_gpus
+from trainer_image.worker.api_client import ApiRefused, ApiUnreachable, WorkerApi
+from trainer_image.worker.attempt import Attempt
+from trainer_image.worker.context import Verdict, Worker
+from trainer_image.worker.file_parts import Cutting
+from trainer_image.worker.settings import WorkerSettings
 
 Output = dict[str, Any]
 
@@ -101,7 +101,9 @@ def refuse_broken_machine() -> None:
     In a process of its own, because torch would keep GPU memory in this one for ever.
     """
     if WorkerSettings().selfcheck:
-        subprocess.run([sys.executable, "-m", "trainer_image.selfcheck", "--gpu"], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "trainer_image.checks.selfcheck", "--gpu"], check=True
+        )
 
 
 if __name__ == "__main__":

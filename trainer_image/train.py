@@ -16,17 +16,19 @@ import torch
 import torch.distributed as dist
 
 from brightrun.training.protocol import Failure, FailureCode, Stage
-from trainer_image import adapter, base_model, delivery, evaluation
-from trainer_image.account import summarise, write_files
-from trainer_image.events import LineWritten, RunBroken, RunFinished, RunHalted, StageReached
-from trainer_image.failures import RunFailed, RunStopped, means_out_of_memory
-from trainer_image.layout import use_fused_kernels
-from trainer_image.learner import Learner
-from trainer_image.loop import Loop, LoopSettings, Progress, delivered_adapter
-from trainer_image.manifest import write_json
-from trainer_image.order import ARTIFACTS, CHECKPOINTS, RESUME
-from trainer_image.preparation import Emit, Run, identity, prepare
-from trainer_image.ranks import Ranks, join, leave
+from trainer_image.evaluation import evaluate
+from trainer_image.export import adapter_folder
+from trainer_image.export.manifest import write_json
+from trainer_image.ipc.events import LineWritten, RunBroken, RunFinished, RunHalted, StageReached
+from trainer_image.ipc.failures import RunFailed, RunStopped, means_out_of_memory
+from trainer_image.ipc.run_spec import ARTIFACTS, CHECKPOINTS, RESUME
+from trainer_image.model import adapter, base_model
+from trainer_image.run_report import summarise, write_files
+from trainer_image.training.distributed import Ranks, join, leave
+from trainer_image.training.loop import Loop, LoopSettings, Progress, delivered_adapter
+from trainer_image.training.memory_plan import use_fused_kernels
+from trainer_image.training.setup import Emit, Run, identity, prepare
+from trainer_image.training.step import Learner
 
 StopWanted = Callable[[], bool]
 
@@ -44,13 +46,13 @@ def run(folder: Path, ranks: Ranks, emit: Emit, stop_wanted: StopWanted) -> None
         return  # another rank than the first: its work is done
     _release_memory()
     emit(StageReached(stage=Stage.SAVING))
-    difference = evaluation.verify(scores, prepared.weights, folder / ARTIFACTS, prepared.where)
+    difference = evaluate.verify(scores, prepared.weights, folder / ARTIFACTS, prepared.where)
     summary = summarise(prepared, progress, scores, difference)
     write_files(prepared, progress, summary, scores)
     emit(RunFinished(directory=str(folder / ARTIFACTS), summary=summary))
 
 
-def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evaluation.Scores | None]:
+def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evaluate.Scores | None]:
     """Train to the end and score base and adapter; the model is freed on return."""
     spec = run.order.spec
     model = base_model.load(run.weights, run.where)
@@ -74,7 +76,7 @@ def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evalua
         emit=run.emit,
         stop_wanted=stop_wanted,
     )
-    held_out = evaluation.drawn(run.rows.held_out, spec.hyperparameters.seed)
+    held_out = evaluate.drawn(run.rows.held_out, spec.hyperparameters.seed)
     loop = Loop(learner, held_out, settings)
     if (run.folder / RESUME).is_dir():
         loop.resume(run.folder / RESUME)
@@ -88,11 +90,11 @@ def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evalua
     learner.adapter.round_to(run.where.compute)
     if run.ranks.leads:
         run.emit(StageReached(stage=Stage.EVALUATING))
-    scores = evaluation.score(learner, run.rows, run.where, run.weights)
+    scores = evaluate.score(learner, run.rows, run.where, run.weights)
     if scores is not None:
         (run.folder / ARTIFACTS).mkdir(exist_ok=True)
-        delivery.save_adapter(adapted, run.folder / ARTIFACTS, run.where.compute)
-    checkpoints = evaluation.score_checkpoints(learner, settings.folder, run.rows.held_out)
+        adapter_folder.save_adapter(adapted, run.folder / ARTIFACTS, run.where.compute)
+    checkpoints = evaluate.score_checkpoints(learner, settings.folder, run.rows.held_out)
     if scores is not None:
         write_json(run.folder / ARTIFACTS / "evaluation.json", scores.as_json(checkpoints))
     return progress, scores

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from tests.integration.trainer.families import a_family
 from tests.integration.trainer.rows import relative_error
-from trainer_image.architectures import ARCHITECTURES
+from trainer_image.model.architectures import ARCHITECTURES
 
 TOKENS = 20
 NOT_INTERPRETED = {"gemma": {"geglu": False}, "gemma3_text": {"geglu": False}}

@@ -22,13 +22,13 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef
-from trainer_image import adapter
-from trainer_image.base_model import Placement
-from trainer_image.kernels import attention
-from trainer_image.layout import use_fused_kernels
-from trainer_image.learner import Learner
-from trainer_image.packed import TokenRow
-from trainer_image.plan import Plan
+from trainer_image.data.batches import TokenRow
+from trainer_image.data.sampling import Plan
+from trainer_image.model import adapter
+from trainer_image.model.base_model import Placement
+from trainer_image.model.kernels import attention
+from trainer_image.training.memory_plan import use_fused_kernels
+from trainer_image.training.step import Learner
 
 SIZES = {
     "vocab_size": 97,

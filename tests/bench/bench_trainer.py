@@ -17,7 +17,7 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from typing import Any
 
-from trainer_image.versions import installed_versions
+from trainer_image.machine.versions import installed_versions
 
 NAMES = ("ours", "trl_padded", "trl_padding_free", "trl_packed", "transformers_trainer")
 WANTED_FACTOR = 2.0

@@ -12,10 +12,10 @@ import torch
 from brightrun.training.protocol import BaseModelRef
 from tests.bench.trainer_loops import base_model, token_rows, trl_trainer_on
 from tests.integration.trainer.rows import relative_error, tuned, wake
-from trainer_image import adapter
-from trainer_image.kernels import attention, pointwise
-from trainer_image.learner import Learner
-from trainer_image.plan import Plan
+from trainer_image.data.sampling import Plan
+from trainer_image.model import adapter
+from trainer_image.model.kernels import attention, norm_and_swiglu
+from trainer_image.training.step import Learner
 
 pytestmark = [
     pytest.mark.bench,
@@ -31,7 +31,7 @@ def test_loss_and_gradient_are_those_of_trl(padding_free: bool, tmp_path: Path) 
     hyperparameters = tuned(batch_size=16, rank=16, epochs=1, max_gradient_norm=100)
     model = base_model(attention.NAME)
     model.requires_grad_(requires_grad=False)
-    pointwise.fuse(model)
+    norm_and_swiglu.fuse(model)
     adapted = adapter.attach(model, hyperparameters, BASE)
     wake(adapted)
     plan = Plan(tuple(row.size for row in rows), 16, 1, seed=1)

@@ -19,12 +19,12 @@ from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from brightrun.training.configuration import DECODER_PROJECTIONS, Hyperparameters
 from brightrun.training.protocol import BaseModelRef
-from trainer_image import adapter
-from trainer_image.kernels import attention, pointwise
-from trainer_image.learner import Learner
-from trainer_image.packed import NO_LOSS, TokenRow
-from trainer_image.plan import Plan
-from trainer_image.schedule import learning_rate
+from trainer_image.data.batches import NO_LOSS, TokenRow
+from trainer_image.data.sampling import Plan
+from trainer_image.model import adapter
+from trainer_image.model.kernels import attention, norm_and_swiglu
+from trainer_image.training.lr_schedule import learning_rate
+from trainer_image.training.step import Learner
 
 ROWS = 600
 ROWS_PER_STEP = 32
@@ -85,7 +85,7 @@ def ours(rows: list[TokenRow], implementation: str = attention.NAME) -> Measured
     )
     model = base_model(implementation)
     model.requires_grad_(requires_grad=False)
-    pointwise.fuse(model)
+    norm_and_swiglu.fuse(model)
     adapted = adapter.attach(model, tune, BaseModelRef(id="bench/tiny", revision="r1"))
     plan = Plan(tuple(row.size for row in rows), ROWS_PER_STEP, 1, seed=42)
     learner = Learner(adapted, rows, plan, tune, budget_tokens=PACKED_TOKENS)

@@ -6,35 +6,35 @@ FAULTS = (
     # ---- before the GPU works
     a_fault(
         "the disk is not looked at",
-        "preparation.py",
+        "training/setup.py",
         "require_disk(folder, disk_bytes(config, hyperparameters), ",
         "require_disk(folder, 0, ",
         "prepare",
     ),
     a_fault(
         "memory is not looked at",
-        "preparation.py",
+        "training/setup.py",
         "    base_model.require_memory(found, where)\n",
         "",
         "prepare",
     ),
     a_fault(
         "accumulation lost",
-        "preparation.py",
+        "training/setup.py",
         "hyperparameters.batch_size * hyperparameters.gradient_accumulation_steps",
         "hyperparameters.batch_size",
         "prepare",
     ),
     a_fault(
         "what to do with long rows lost",
-        "preparation.py",
+        "training/setup.py",
         "        order.spec.over_length,\n",
         "",
         "prepare",
     ),
     a_fault(
         "4-bit layers loaded with the repacking on",
-        "base_model.py",
+        "model/base_model.py",
         "    keep_cpu_gradients(model)\n",
         "",
         "prepare",
@@ -44,7 +44,7 @@ FAULTS = (
     # ---- is it better, and is it what was trained
     a_fault(
         "base scored with the adapter on",
-        "evaluation.py",
+        "evaluation/evaluate.py",
         """    with cast("Any", learner.model).disable_adapter():
         base = _losses(learner, held_out)
 """,
@@ -53,28 +53,28 @@ FAULTS = (
     ),
     a_fault(
         "own prompt in place of another's",
-        "comparison.py",
+        "evaluation/comparison.py",
         "            swapped.append(_after(prompt, answer, labels, row.conversation))\n",
         "            swapped.append(_after(row.ids[:start], answer, labels, row.conversation))\n",
         "comparison",
     ),
     a_fault(
         "half of the draws outside of the bounds",
-        "interval.py",
+        "evaluation/confidence_interval.py",
         "_TAILS = (2.5, 97.5)",
         "_TAILS = (25.0, 75.0)",
         "interval",
     ),
     a_fault(
         "rows drawn in place of conversations",
-        "interval.py",
+        "evaluation/confidence_interval.py",
         "    _, owner = np.unique(np.asarray(conversations), return_inverse=True)\n",
         "    owner = np.arange(len(sums))\n",
         "interval",
     ),
     a_fault(
         "perplexity is the loss",
-        "evaluation.py",
+        "evaluation/evaluate.py",
         '"base_perplexity": _perplexity(compared.base_loss)',
         '"base_perplexity": (compared.base_loss)',
         "evaluation",
@@ -82,7 +82,7 @@ FAULTS = (
     ),
     a_fault(
         "best rows shown as worst",
-        "evaluation.py",
+        "evaluation/evaluate.py",
         "np.argsort(-means)",
         "np.argsort(means)",
         "evaluation",
@@ -90,7 +90,7 @@ FAULTS = (
     ),
     a_fault(
         "both answers by the adapter",
-        "generation.py",
+        "evaluation/generation.py",
         "for adapted in (False, True)",
         "for adapted in (True, True)",
         "evaluation",
@@ -98,7 +98,7 @@ FAULTS = (
     ),
     a_fault(
         "checkpoints scored with the last weights",
-        "evaluation.py",
+        "evaluation/evaluate.py",
         '        learner.adapter.load(load_file(path / f"{path.name}.safetensors")["adapter"])\n',
         "",
         "evaluation",
@@ -107,13 +107,13 @@ FAULTS = (
     a_fault(
         "saved files not verified",
         "train.py",
-        "evaluation.verify(scores, prepared.weights, folder / ARTIFACTS, prepared.where)",
+        "evaluate.verify(scores, prepared.weights, folder / ARTIFACTS, prepared.where)",
         "0.0",
         "verification",
     ),
     a_fault(
         "saved tensors not compared",
-        "delivery.py",
+        "export/adapter_folder.py",
         "        if not torch.equal(saved[name].float(), tensor):\n",
         "        if False:\n",
         "verification",
@@ -127,7 +127,7 @@ FAULTS = (
     ),
     a_fault(
         "no base model named in the adapter",
-        "adapter.py",
+        "model/adapter.py",
         "    described.base_model_name_or_path = base.id\n    described.revision = base.revision\n",
         "",
         "verification",
@@ -135,7 +135,7 @@ FAULTS = (
     ),
     a_fault(
         "embeddings saved",
-        "delivery.py",
+        "export/adapter_folder.py",
         "save_embedding_layers=False",
         "save_embedding_layers=True",
         "verification",
@@ -143,7 +143,7 @@ FAULTS = (
     ),
     a_fault(
         "versions not said",
-        "account.py",
+        "run_report.py",
         '        "versions": installed_versions(),\n',
         "",
         "verification",

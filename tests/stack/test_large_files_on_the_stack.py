@@ -29,9 +29,9 @@ from local.settings import REGION, read_settings
 from tests.factories import ADA, JOB_ID, a_job, an_attempt
 from tests.stack.ports import own_settings
 from tests.stack.test_local_stack import NO_WORKER
-from trainer_image.client import WorkerApi
-from trainer_image.cutting import Cutting, declare
-from trainer_image.sending import store
+from trainer_image.worker.api_client import WorkerApi
+from trainer_image.worker.file_parts import Cutting, declare
+from trainer_image.worker.uploads import store
 
 pytestmark = [
     pytest.mark.stack,

@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
-from trainer_image import preparation, train
-from trainer_image.ranks import Ranks
+from trainer_image import train
+from trainer_image.training import setup
+from trainer_image.training.distributed import Ranks
 
 
 def break_second(
-    folder: Path, ranks: Ranks, emit: preparation.Emit, stop_wanted: train.StopWanted
+    folder: Path, ranks: Ranks, emit: setup.Emit, stop_wanted: train.StopWanted
 ) -> None:
     if ranks.rank == 1:
         raise RuntimeError("the second rank broke")

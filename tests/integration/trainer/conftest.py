@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.tiny_model import build_tiny_model
-from trainer_image.gpu import Gpus
-from trainer_image.settings import WorkerSettings
-from trainer_image.worker import Worker
+from trainer_image.machine.gpu import Gpus
+from trainer_image.worker.context import Worker
+from trainer_image.worker.settings import WorkerSettings
 
 
 @pytest.fixture(scope="session")

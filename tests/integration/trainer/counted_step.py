@@ -26,11 +26,11 @@ from brightrun.training.protocol import BaseModelRef
 from brightrun.training.shapes import Shape
 from tests.integration.trainer.fake_gpu import DEVICE, ON_CUDA, LiveBytes, name_device
 from tests.integration.trainer.liger_stand_ins import in_place_of_liger
-from trainer_image import adapter
-from trainer_image.kernels import attention
-from trainer_image.learner import Learner
-from trainer_image.packed import NO_LOSS, TokenRow
-from trainer_image.plan import Plan
+from trainer_image.data.batches import NO_LOSS, TokenRow
+from trainer_image.data.sampling import Plan
+from trainer_image.model import adapter
+from trainer_image.model.kernels import attention
+from trainer_image.training.step import Learner
 
 SHAPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {

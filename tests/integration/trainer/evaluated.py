@@ -9,11 +9,11 @@ from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef
 from tests.integration.trainer.rows import tuned
 from tests.tiny_model import MODEL_ID, REVISION
-from trainer_image import adapter, base_model
-from trainer_image.base_model import Placement
-from trainer_image.learner import Learner
-from trainer_image.packed import NO_LOSS, TokenRow
-from trainer_image.plan import Plan
+from trainer_image.data.batches import NO_LOSS, TokenRow
+from trainer_image.data.sampling import Plan
+from trainer_image.model import adapter, base_model
+from trainer_image.model.base_model import Placement
+from trainer_image.training.step import Learner
 
 TINY = BaseModelRef(id=MODEL_ID, revision=REVISION)
 CPU = Placement(torch.device("cpu"), torch.float32, quantised=False)

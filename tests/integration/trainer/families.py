@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from trainer_image.base_model import switch_off_dropout
-from trainer_image.kernels import attention
+from trainer_image.model.base_model import switch_off_dropout
+from trainer_image.model.kernels import attention
 
 SMALL: Mapping[str, Any] = MappingProxyType(
     {

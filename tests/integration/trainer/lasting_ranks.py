@@ -4,14 +4,13 @@ import sys
 import time
 from pathlib import Path
 
-from trainer_image import preparation, train
-from trainer_image.events import LineWritten
-from trainer_image.ranks import Ranks
+from trainer_image import train
+from trainer_image.ipc.events import LineWritten
+from trainer_image.training import setup
+from trainer_image.training.distributed import Ranks
 
 
-def go_on(
-    _folder: Path, ranks: Ranks, emit: preparation.Emit, _stop_wanted: train.StopWanted
-) -> None:
+def go_on(_folder: Path, ranks: Ranks, emit: setup.Emit, _stop_wanted: train.StopWanted) -> None:
     emit(LineWritten(message=f"rank {ranks.rank}"))
     time.sleep(120)  # not for ever: where nobody ends them, the test fails and they go
 

@@ -9,11 +9,11 @@ from brightrun.training.estimator import Setting, Workload
 from brightrun.training.shapes import Shape
 from tests.integration.trainer.rows import a_learner, some_rows, tuned
 from tests.tiny_model import SHAPE
-from trainer_image import checkpoint
-from trainer_image.events import Event
-from trainer_image.layout import Layout
-from trainer_image.loop import Loop, LoopSettings
-from trainer_image.packed import TokenRow
+from trainer_image.data.batches import TokenRow
+from trainer_image.ipc.events import Event
+from trainer_image.training import checkpoint
+from trainer_image.training.loop import Loop, LoopSettings
+from trainer_image.training.memory_plan import Layout
 
 ROWS = some_rows([20, 35, 12, 50, 28, 9, 41])
 HELD_OUT = some_rows([30, 22], seed=9)

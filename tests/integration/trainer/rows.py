@@ -10,12 +10,12 @@ from transformers import Qwen3Config, Qwen3ForCausalLM
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef
 from tests.tiny_model import SHAPE
-from trainer_image import adapter
-from trainer_image.base_model import decoder
-from trainer_image.kernels import attention, pointwise
-from trainer_image.learner import Learner
-from trainer_image.packed import NO_LOSS, TokenRow
-from trainer_image.plan import Plan
+from trainer_image.data.batches import NO_LOSS, TokenRow
+from trainer_image.data.sampling import Plan
+from trainer_image.model import adapter
+from trainer_image.model.base_model import decoder
+from trainer_image.model.kernels import attention, norm_and_swiglu
+from trainer_image.training.step import Learner
 
 BASE = BaseModelRef(id="tests/tiny", revision="r1")
 
@@ -54,7 +54,7 @@ def a_learner(
 ) -> Learner:
     """Return a learner whose adapter already changes something (PEFT starts B at zero)."""
     base = a_base()
-    pointwise.fuse(base)
+    norm_and_swiglu.fuse(base)
     adapted = adapter.attach(base, hyperparameters, BASE)
     wake(adapted)
     plan = Plan(

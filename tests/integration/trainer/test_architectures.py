@@ -16,14 +16,15 @@ from tests.integration.trainer.families import (
     trained_names,
 )
 from tests.integration.trainer.rows import BASE, relative_error, some_rows, tuned, wake
-from trainer_image import adapter, base_model, delivery
-from trainer_image.architectures import ARCHITECTURES, require_projections
-from trainer_image.failures import RunFailed
-from trainer_image.kernels import pointwise
-from trainer_image.learner import Learner
-from trainer_image.packed import TokenRow
-from trainer_image.plan import Plan
-from trainer_image.scoring import row_losses
+from trainer_image.data.batches import TokenRow
+from trainer_image.data.sampling import Plan
+from trainer_image.export import adapter_folder
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.model import adapter, base_model
+from trainer_image.model.architectures import ARCHITECTURES, require_projections
+from trainer_image.model.kernels import norm_and_swiglu
+from trainer_image.training.losses import row_losses
+from trainer_image.training.step import Learner
 
 KINDS = sorted(ARCHITECTURES)
 ROWS = some_rows((5, 66, 136, 20, 33, 64, 90), seed=4)
@@ -31,7 +32,7 @@ ROWS = some_rows((5, 66, 136, 20, 33, 64, 90), seed=4)
 
 def adapted_family(kind: str, **changes: object) -> PeftModel:
     base = a_family(kind)
-    pointwise.fuse(base)
+    norm_and_swiglu.fuse(base)
     asked = tuned(batch_size=len(ROWS), target_modules=asked_names(kind), **changes)
     adapted = adapter.attach(base, asked, BASE)
     wake(adapted)
@@ -107,7 +108,7 @@ def test_every_asked_projection_trains_in_every_layer(kind: str) -> None:
 def test_the_saved_adapter_answers_alike_on_a_fresh_base(kind: str, tmp_path: Path) -> None:
     adapted = adapted_family(kind)
     ids = torch.tensor(ROWS[2].ids.tolist())[None]
-    delivery.save_adapter(adapted, tmp_path, torch.float32)
+    adapter_folder.save_adapter(adapted, tmp_path, torch.float32)
 
     fresh = PeftModel.from_pretrained(a_family(kind, "sdpa"), tmp_path)
     adapted.eval()

@@ -30,9 +30,9 @@ from tests.integration.trainer.fake_platform import (
     chat_rows,
 )
 from tests.tiny_model import MODEL_ID, REVISION
-from trainer_image.attempt import Attempt
-from trainer_image.client import WorkerApi
-from trainer_image.worker import Verdict, Worker
+from trainer_image.worker.api_client import WorkerApi
+from trainer_image.worker.attempt import Attempt
+from trainer_image.worker.context import Verdict, Worker
 
 pytestmark = pytest.mark.slow
 

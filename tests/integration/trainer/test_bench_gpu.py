@@ -13,12 +13,12 @@ import torch
 from torch import nn
 from transformers.models.llama import modeling_llama
 
-from trainer_image.base_model import Placement
-from trainer_image.gpu_bench.base import BaseKind, four_bit, random_base
-from trainer_image.gpu_bench.report import Promise, Section, no_less, no_more, run_sections
-from trainer_image.gpu_bench.scenes import one_batch, scene_named
-from trainer_image.gpu_bench.workbench import Trial, Workbench, find_unusable, train_step
-from trainer_image.kernels import liger
+from trainer_image.bench_gpu.base import BaseKind, four_bit, random_base
+from trainer_image.bench_gpu.report import Promise, Section, no_less, no_more, run_sections
+from trainer_image.bench_gpu.scenes import one_batch, scene_named
+from trainer_image.bench_gpu.workbench import Trial, Workbench, find_unusable, train_step
+from trainer_image.model.base_model import Placement
+from trainer_image.model.kernels import liger
 
 CPU = torch.device("cpu")
 TINY = scene_named("tiny")

@@ -15,8 +15,8 @@ import pytest
 
 from brightrun.training.protocol import BaseModelRef, FailureCode
 from tests.tiny_model import MODEL_ID, REVISION
-from trainer_image import weights
-from trainer_image.failures import RunFailed
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.model import weights
 
 TINY = BaseModelRef(id=MODEL_ID, revision=REVISION)
 NOWHERE = "http://127.0.0.1:9"

@@ -8,10 +8,17 @@ import numpy as np
 import pytest
 
 from tests.integration.trainer.rows import some_rows
-from trainer_image.comparison import Swaps, answer_start, compare, reason, swap_prompts, verdict
-from trainer_image.interval import Floats, Interval, mean_per_token
-from trainer_image.packed import NO_LOSS, TokenRow
-from trainer_image.scoring import RowLosses
+from trainer_image.data.batches import NO_LOSS, TokenRow
+from trainer_image.evaluation.comparison import (
+    Swaps,
+    answer_start,
+    compare,
+    reason,
+    swap_prompts,
+    verdict,
+)
+from trainer_image.evaluation.confidence_interval import Floats, Interval, mean_per_token
+from trainer_image.training.losses import RowLosses
 
 GAIN = Interval(-0.3, -0.4, -0.2, 20)
 LOSS = Interval(0.3, 0.2, 0.4, 20)

@@ -19,8 +19,8 @@ from tests.integration.trainer.counted_step import (
     take_gradients,
 )
 from tests.integration.trainer.fake_gpu import DEVICE, KernelRefusedError, LiveBytes
-from trainer_image.kernels import attention
-from trainer_image.packed import Documents
+from trainer_image.data.batches import Documents
+from trainer_image.model.kernels import attention
 
 SHORT = tuple(np.random.default_rng(4).integers(20, 700, 12).tolist())
 """Chats of mixed length."""

@@ -11,14 +11,16 @@ from tokenizers import Tokenizer
 
 from tests.integration.trainer.evaluated import CPU, TINY, learner_on, questions
 from tests.integration.trainer.rows import a_learner, tuned
-from trainer_image import base_model, checkpoint, evaluation, weights
-from trainer_image.checkpoint import RunState
-from trainer_image.data import Rows
-from trainer_image.evaluation import Scores, drawn
-from trainer_image.generation import answer_samples, greedy
-from trainer_image.manifest import write_manifest
-from trainer_image.packed import TokenRow
-from trainer_image.scoring import row_losses
+from trainer_image.data.batches import TokenRow
+from trainer_image.data.dataset import Rows
+from trainer_image.evaluation import evaluate
+from trainer_image.evaluation.evaluate import Scores, drawn
+from trainer_image.evaluation.generation import answer_samples, greedy
+from trainer_image.export.manifest import write_manifest
+from trainer_image.model import base_model, weights
+from trainer_image.training import checkpoint
+from trainer_image.training.checkpoint import RunState
+from trainer_image.training.losses import row_losses
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def trained_scores(rows: tuple[TokenRow, ...], weights_folder: Path) -> Scores:
         learner.gradients(learner.plan.step(number))
         learner.apply(0.005)
     held_out = Rows(train=rows[40:], held_out=rows[:40], left_out={})
-    scores = evaluation.score(learner, held_out, CPU, weights_folder)
+    scores = evaluate.score(learner, held_out, CPU, weights_folder)
     assert scores is not None
     return scores
 
@@ -91,7 +93,7 @@ def test_a_conversation_is_never_cut_even_if_it_is_all_there_is() -> None:
 
 
 def test_perplexity_is_the_exponential_of_the_loss(folder: Path) -> None:
-    scores = evaluation.score(
+    scores = evaluate.score(
         learner_on(folder, CPU, effect=0.05), Rows(questions(20), questions(12), {}), CPU, folder
     )
     assert scores
@@ -108,7 +110,7 @@ def test_the_worst_rows_are_those_the_adapter_finds_least_likely(folder: Path) -
     learner = learner_on(folder, CPU, effect=0.05)
     rows = questions(30)
 
-    scores = evaluation.score(learner, Rows(rows, rows, {}), CPU, folder)
+    scores = evaluate.score(learner, Rows(rows, rows, {}), CPU, folder)
 
     assert scores
     found = {
@@ -167,12 +169,12 @@ def test_each_kept_checkpoint_is_scored_with_its_own_weights(folder: Path, tmp_p
         learner.adapter.load(values)
         wanted.append(row_losses(learner.model, rows, device=CPU.device, budget_tokens=64).mean)
 
-    scored = evaluation.score_checkpoints(learner, tmp_path, rows)
+    scored = evaluate.score_checkpoints(learner, tmp_path, rows)
 
     assert [each["step"] for each in scored] == [3.0, 9.0]
     assert [each["loss"] for each in scored] == pytest.approx(wanted, rel=1e-6)
     assert wanted[0] != pytest.approx(wanted[1], rel=1e-3)
-    assert evaluation.score_checkpoints(learner, tmp_path, ()) == ()
+    assert evaluate.score_checkpoints(learner, tmp_path, ()) == ()
 
 
 def test_the_manifest_lists_every_file_but_itself(tmp_path: Path) -> None:

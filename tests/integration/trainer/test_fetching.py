@@ -11,12 +11,12 @@ import pytest
 
 from brightrun.training.protocol import Checkpoint, Download, FailureCode, StartRequest
 from tests.integration.trainer.fake_platform import ORDER, STORAGE, FakePlatform, Wire, a_spec
-from trainer_image.board import Board
-from trainer_image.client import ApiUnreachable, WorkerApi
-from trainer_image.failures import RunFailed
-from trainer_image.inputs import fetch_inputs
-from trainer_image.order import DATASET, RESUME
-from trainer_image.storage import Arriving, Storage
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.ipc.run_spec import DATASET, RESUME
+from trainer_image.worker.api_client import ApiUnreachable, WorkerApi
+from trainer_image.worker.downloads import fetch_inputs
+from trainer_image.worker.report_queue import Board
+from trainer_image.worker.signed_urls import Arriving, Storage
 
 STATE = b"s" * 1000
 DATA = b"0123456789"

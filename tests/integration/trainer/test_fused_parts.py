@@ -9,10 +9,10 @@ import torch
 from transformers.models.llama import modeling_llama
 
 from tests.integration.trainer.families import a_family, saved_family
-from trainer_image import base_model
-from trainer_image.base_model import Placement
-from trainer_image.kernels import liger, pointwise
-from trainer_image.layout import chip_named, use_fused_kernels
+from trainer_image.model import base_model
+from trainer_image.model.base_model import Placement
+from trainer_image.model.kernels import liger, norm_and_swiglu
+from trainer_image.training.memory_plan import chip_named, use_fused_kernels
 
 CPU = Placement(torch.device("cpu"), torch.float32, quantised=False)
 CUDA = Placement(torch.device("cuda", 0), torch.bfloat16, quantised=True)
@@ -97,7 +97,7 @@ def test_everything_else_gets_ours(kind: str, where: Placement) -> None:
 
     use_fused_kernels(model, where, LigerLike())
 
-    assert forward_of(model.model.norm) is pointwise._norm
+    assert forward_of(model.model.norm) is norm_and_swiglu._norm
 
 
 @pytest.mark.parametrize(

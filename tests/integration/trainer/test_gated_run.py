@@ -12,11 +12,11 @@ from tests.integration.trainer.fake_platform import chat_rows
 from tests.integration.trainer.families import CHANGES, SMALL
 from tests.tiny_model import MODEL_ID, REVISION, build_tiny_model
 from trainer_image import train
-from trainer_image.events import Event, RunFinished
-from trainer_image.failures import RunFailed
-from trainer_image.order import ARTIFACTS, CHECKPOINTS, DATASET, RunOrder, write_order
-from trainer_image.ranks import Ranks
-from trainer_image.settings import WorkerSettings
+from trainer_image.ipc.events import Event, RunFinished
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.ipc.run_spec import ARTIFACTS, CHECKPOINTS, DATASET, RunOrder, write_order
+from trainer_image.training.distributed import Ranks
+from trainer_image.worker.settings import WorkerSettings
 
 
 @pytest.fixture

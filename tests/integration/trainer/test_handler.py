@@ -7,7 +7,7 @@ import pytest
 from brightrun.training.protocol import Failure, FailureCode
 from tests.integration.trainer.fake_platform import ORDER
 from trainer_image.handler import describe, handle
-from trainer_image.worker import Verdict
+from trainer_image.worker.context import Verdict
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from typing import Any, cast
 import pytest
 import torch
 
-from trainer_image import drift, selfcheck
-from trainer_image.base_model import Placement
+from trainer_image.checks import drift, selfcheck
+from trainer_image.model.base_model import Placement
 
 IMAGE = Path("trainer_image")
 DOCKERFILE = (IMAGE / "Dockerfile").read_text(encoding="utf-8")

@@ -6,10 +6,10 @@ import pytest
 
 from tests.integration.trainer.fake_platform import ORDER, FakePlatform
 from tests.integration.trainer.test_attempt import a_platform
-from trainer_image.attempt import Attempt
-from trainer_image.client import WorkerApi
-from trainer_image.cutting import Cutting
-from trainer_image.worker import Verdict, Worker
+from trainer_image.worker.api_client import WorkerApi
+from trainer_image.worker.attempt import Attempt
+from trainer_image.worker.context import Verdict, Worker
+from trainer_image.worker.file_parts import Cutting
 
 pytestmark = pytest.mark.slow
 IN_PARTS = Cutting(above_bytes=0, part_bytes=5 * 1024**2)

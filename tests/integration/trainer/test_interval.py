@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainer_image.interval import mean_per_token, student_t
+from trainer_image.evaluation.confidence_interval import mean_per_token, student_t
 
 
 def names(count: int, *, rows_each: int = 1) -> list[str]:

@@ -8,10 +8,10 @@ from peft import LoraConfig, get_peft_model
 from torch.nn import functional
 
 from tests.integration.trainer.rows import a_base, relative_error
-from trainer_image.base_model import keep_cpu_gradients
-from trainer_image.kernels import attention, lora, pointwise
-from trainer_image.kernels.head import summed_loss, token_losses
-from trainer_image.packed import Documents
+from trainer_image.data.batches import Documents
+from trainer_image.model.base_model import keep_cpu_gradients
+from trainer_image.model.kernels import attention, lora, norm_and_swiglu
+from trainer_image.model.kernels.cross_entropy import summed_loss, token_losses
 
 LENGTHS = (5, 1, 17, 9)
 
@@ -222,7 +222,7 @@ def test_fused_norms_and_gates_equal_transformers() -> None:
             torch.nn.init.normal_(parameter, mean=0.2, std=0.3)
         if fuse:
             assert (
-                pointwise.fuse(model) == 2 * 4 + 1 + 2
+                norm_and_swiglu.fuse(model) == 2 * 4 + 1 + 2
             )  # four norms and a gate per layer, one norm
         given = model.get_input_embeddings()(ids).detach().requires_grad_()
         output = model(inputs_embeds=given).logits

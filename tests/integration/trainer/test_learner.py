@@ -18,13 +18,13 @@ from tests.integration.trainer.rows import (
     tuned,
     wake,
 )
-from trainer_image import adapter
-from trainer_image.base_model import decoder
-from trainer_image.failures import RunFailed
-from trainer_image.learner import Learner
-from trainer_image.packed import NO_LOSS, TokenRow, pack_rows
-from trainer_image.ranks import Ranks
-from trainer_image.scoring import row_losses
+from trainer_image.data.batches import NO_LOSS, TokenRow, pack_rows
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.model import adapter
+from trainer_image.model.base_model import decoder
+from trainer_image.training.distributed import Ranks
+from trainer_image.training.losses import row_losses
+from trainer_image.training.step import Learner
 
 LENGTHS = (5, 66, 136, 20)
 

@@ -10,14 +10,14 @@ from brightrun.training.estimator import Setting, Workload
 from brightrun.training.protocol import FailureCode
 from brightrun.training.shapes import Shape
 from tests.integration.trainer.loops import ROWS, a_loop, break_step, newest
-from trainer_image.base_model import decoder
-from trainer_image.events import CheckpointSaved, Event, LineWritten, StepTaken
-from trainer_image.failures import RunFailed, RunStopped
-from trainer_image.gpu_bench.scenes import LLAMA_8B
-from trainer_image.layout import Layout
-from trainer_image.loop import delivered_adapter
-from trainer_image.packed import TokenRow
-from trainer_image.plan import RowSize
+from trainer_image.bench_gpu.scenes import LLAMA_8B
+from trainer_image.data.batches import TokenRow
+from trainer_image.data.sampling import RowSize
+from trainer_image.ipc.events import CheckpointSaved, Event, LineWritten, StepTaken
+from trainer_image.ipc.failures import RunFailed, RunStopped
+from trainer_image.model.base_model import decoder
+from trainer_image.training.loop import delivered_adapter
+from trainer_image.training.memory_plan import Layout
 
 
 def test_the_same_seed_gives_the_same_losses_and_another_does_not(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.integration.trainer.families import a_family
 from tests.integration.trainer.rows import some_rows
-from trainer_image.architectures import ARCHITECTURES, arrangement_of
-from trainer_image.kernels import attention
-from trainer_image.scoring import supervised_states
+from trainer_image.model.architectures import ARCHITECTURES, arrangement_of
+from trainer_image.model.kernels import attention
+from trainer_image.training.losses import supervised_states
 
 ROWS = some_rows((60, 20, 40))
 MIXTURES = frozenset(kind for kind, entry in ARCHITECTURES.items() if entry.experts)

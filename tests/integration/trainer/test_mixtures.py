@@ -13,12 +13,14 @@ from torch.nn.utils import parametrize
 from brightrun.training.protocol import FailureCode
 from tests.integration.trainer.families import a_family, asked_names, saved_family
 from tests.integration.trainer.rows import BASE, relative_error, some_rows, tuned, wake
-from trainer_image import adapter, base_model, delivery, probes
-from trainer_image.architectures import ARCHITECTURES
-from trainer_image.base_model import Placement
-from trainer_image.failures import RunFailed
-from trainer_image.learner import Learner
-from trainer_image.plan import Plan
+from trainer_image.data.sampling import Plan
+from trainer_image.evaluation import logit_probes
+from trainer_image.export import adapter_folder
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.model import adapter, base_model
+from trainer_image.model.architectures import ARCHITECTURES
+from trainer_image.model.base_model import Placement
+from trainer_image.training.step import Learner
 
 MIXTURES = ("mixtral", "qwen3_5_moe_text", "qwen3_moe", "qwen3_next")
 FOUR_BIT = Placement(torch.device("cpu"), torch.float32, quantised=True)
@@ -88,7 +90,7 @@ def test_a_step_on_4_bits_is_that_on_the_same_weights_written_out(
 
     loss, gradient = step(learner)
     learner.model.eval()
-    probes.last_logits(learner.model, [[5, 6, 7]], learner.device)
+    logit_probes.last_logits(learner.model, [[5, 6, 7]], learner.device)
     learner.model.train()
     again_loss, again = step(learner)
     learner.checkpoint_layers(4)
@@ -126,15 +128,15 @@ def test_a_saved_adapter_answers_alike_on_fresh_4_bit_weights(kind: str, tmp_pat
     step(learner)
     learner.apply(0.01)
     prompts = [row.ids[:30].tolist() for row in ROWS]
-    trained = probes.last_logits(learner.model, prompts, learner.device)
+    trained = logit_probes.last_logits(learner.model, prompts, learner.device)
     layers = {type(m) for m in learner.model.modules() if isinstance(m, LoraLayer)}
     assert layers == {PeftLinear4bit}  # the class that can also merge into 4 bits
     (tmp_path / "adapter").mkdir()
-    delivery.save_adapter(learner.model, tmp_path / "adapter", torch.float32)
+    adapter_folder.save_adapter(learner.model, tmp_path / "adapter", torch.float32)
 
-    again, _ = probes.reloaded_logits(folder, tmp_path / "adapter", prompts, FOUR_BIT)
+    again, _ = logit_probes.reloaded_logits(folder, tmp_path / "adapter", prompts, FOUR_BIT)
 
-    assert probes.largest_difference(trained, again) < 1e-4
+    assert logit_probes.largest_difference(trained, again) < 1e-4
 
 
 def test_a_step_leaves_experts_and_router_as_they_are(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from brightrun.training.protocol import FailureCode
-from trainer_image import base_model
-from trainer_image.base_model import Placement
-from trainer_image.failures import RunFailed
-from trainer_image.gpu import Gpus
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.machine.gpu import Gpus
+from trainer_image.model import base_model
+from trainer_image.model.base_model import Placement
 
 CPU = Placement(torch.device("cpu"), torch.float32, quantised=False)
 ONE_GPU = Gpus(1, "NVIDIA H100 80GB HBM3", 80.0)

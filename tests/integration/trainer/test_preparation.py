@@ -16,13 +16,15 @@ from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef, FailureCode
 from tests.integration.trainer.fake_platform import chat_rows
 from tests.tiny_model import MODEL_ID, REVISION, TEMPLATE
-from trainer_image import base_model, data, preparation, weights
-from trainer_image.base_model import Placement
-from trainer_image.data import Rows, load_rows, open_encoder
-from trainer_image.failures import RunFailed
-from trainer_image.gpu_bench.scenes import LLAMA_8B
-from trainer_image.memory import available_bytes, out_of_memory_kills
-from trainer_image.packed import NO_LOSS
+from trainer_image.bench_gpu.scenes import LLAMA_8B
+from trainer_image.data import dataset as rows_file
+from trainer_image.data.batches import NO_LOSS
+from trainer_image.data.dataset import Rows, load_rows, open_encoder
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.machine.host_memory import available_bytes, out_of_memory_kills
+from trainer_image.model import base_model, weights
+from trainer_image.model.base_model import Placement
+from trainer_image.training import setup
 
 TINY = BaseModelRef(id=MODEL_ID, revision=REVISION)
 CPU = Placement(torch.device("cpu"), torch.float32, quantised=False)
@@ -165,7 +167,7 @@ def test_too_little_disk_names_both_figures(tmp_path: Path) -> None:
 
 def test_a_large_adapter_asks_for_the_disk_of_its_checkpoints() -> None:
     """Rank 128 on 8B: 335,544,320 weights, 16 bytes each in a checkpoint, five at once."""
-    needed = preparation.disk_bytes({"model_type": "llama", **LLAMA_8B}, Hyperparameters(rank=128))
+    needed = setup.disk_bytes({"model_type": "llama", **LLAMA_8B}, Hyperparameters(rank=128))
 
     assert needed == 335_544_320 * 16 * 5 + 10**9
 
@@ -288,4 +290,4 @@ def test_a_second_copy_of_the_weights_needs_no_memory(tiny: Path) -> None:
 
 
 def test_context_is_read_from_the_models_configuration() -> None:
-    assert data.context_tokens({"max_position_embeddings": 512}) == 512
+    assert rows_file.context_tokens({"max_position_embeddings": 512}) == 512

@@ -13,19 +13,20 @@ from brightrun.training.protocol import BaseModelRef, FailureCode
 from tests.integration.trainer.rows import a_learner, relative_error, tuned
 from tests.integration.trainer.whole_runs import an_order
 from tests.tiny_model import MODEL_ID, REVISION
-from trainer_image import preparation, weights
-from trainer_image.events import Event, LineWritten
-from trainer_image.failures import RunFailed
-from trainer_image.order import DATASET, read_order, write_order
-from trainer_image.preparation import Run
-from trainer_image.ranks import Ranks
+from trainer_image.ipc.events import Event, LineWritten
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.ipc.run_spec import DATASET, read_order, write_order
+from trainer_image.model import weights
+from trainer_image.training import setup
+from trainer_image.training.distributed import Ranks
+from trainer_image.training.setup import Run
 
 TINY = BaseModelRef(id=MODEL_ID, revision=REVISION)
 
 
 def prepared(folder: Path, models: Path, **changes: object) -> tuple[Run, list[Event]]:
     told: list[Event] = []
-    return preparation.prepare(an_order(folder, models, **changes), Ranks(), told.append), told
+    return setup.prepare(an_order(folder, models, **changes), Ranks(), told.append), told
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_what_the_owner_chose_for_long_rows_reaches_the_rows(
     with (folder / DATASET).open("ab") as file:
         file.write(b"\n" + json.dumps(long).encode())
 
-    run = preparation.prepare(folder, Ranks(), lambda _event: None)
+    run = setup.prepare(folder, Ranks(), lambda _event: None)
 
     assert len(run.rows.train) + len(run.rows.held_out) == rows
     assert (run.rows.left_out, run.rows.truncated) == (left_out, truncated)

@@ -12,9 +12,9 @@ from safetensors.torch import load_file
 
 from brightrun.training.protocol import FailureCode
 from tests.integration.trainer.whole_runs import an_order, events_of
-from trainer_image.child import Child, command, scrubbed
-from trainer_image.events import RunBroken, RunFinished, StepTaken
-from trainer_image.order import ARTIFACTS
+from trainer_image.ipc.events import RunBroken, RunFinished, StepTaken
+from trainer_image.ipc.run_spec import ARTIFACTS
+from trainer_image.worker.training_process import Child, command, scrubbed
 
 pytestmark = pytest.mark.slow
 

@@ -12,11 +12,11 @@ from brightrun.training.protocol import Stage, TrainingSpec
 from tests.integration.trainer.fake_platform import chat_rows
 from tests.integration.trainer.whole_runs import an_order, events_of
 from trainer_image import train
-from trainer_image.child import command
-from trainer_image.events import Event, RunFinished, StageReached
-from trainer_image.manifest import describe
-from trainer_image.order import ARTIFACTS, CHECKPOINTS, DATASET, RunOrder, write_order
-from trainer_image.ranks import Ranks
+from trainer_image.export.manifest import describe
+from trainer_image.ipc.events import Event, RunFinished, StageReached
+from trainer_image.ipc.run_spec import ARTIFACTS, CHECKPOINTS, DATASET, RunOrder, write_order
+from trainer_image.training.distributed import Ranks
+from trainer_image.worker.training_process import command
 
 pytestmark = pytest.mark.slow
 

@@ -10,10 +10,10 @@ import torch
 
 from tests.integration.trainer.loops import ROWS, STEPS, a_loop, break_step, newest
 from tests.integration.trainer.rows import refuse_more_than, some_rows
-from trainer_image import checkpoint
-from trainer_image.events import Event, LineWritten
-from trainer_image.failures import RunStopped
-from trainer_image.packed import TokenRow
+from trainer_image.data.batches import TokenRow
+from trainer_image.ipc.events import Event, LineWritten
+from trainer_image.ipc.failures import RunStopped
+from trainer_image.training import checkpoint
 
 
 @pytest.mark.parametrize("stop_after", range(1, STEPS))

@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from brightrun.training.protocol import FailureCode
 from tests.integration.trainer.rows import a_learner, some_rows, tuned
-from trainer_image.base_model import decoder
-from trainer_image.failures import RunFailed
-from trainer_image.ranks import Ranks
-from trainer_image.scoring import RowLosses, row_losses
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.model.base_model import decoder
+from trainer_image.training.distributed import Ranks
+from trainer_image.training.losses import RowLosses, row_losses
 
 CPU = torch.device("cpu")
 ROWS = some_rows([20, 35, 12, 50, 28, 9, 41, 33, 17, 25])

@@ -14,11 +14,11 @@ from brightrun.errors import Superseded
 from brightrun.training.protocol import FailureCode, StoredFile
 from tests.integration.trainer.fake_parts import FakeParts
 from tests.integration.trainer.fake_platform import ORDER, FakePlatform, Wire, a_spec
-from trainer_image.client import WorkerApi
-from trainer_image.cutting import Cutting, Piece, declare
-from trainer_image.failures import RunFailed
-from trainer_image.sending import store
-from trainer_image.storage import Storage
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.worker.api_client import WorkerApi
+from trainer_image.worker.file_parts import Cutting, Piece, declare
+from trainer_image.worker.signed_urls import Storage
+from trainer_image.worker.uploads import store
 
 PART = 5 * 1024**2
 CONTENT = b"a" * PART + b"b" * PART + b"c" * PART + b"d" * 9

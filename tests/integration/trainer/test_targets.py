@@ -5,8 +5,8 @@ from peft import LoraConfig, PeftModel, get_peft_model
 
 from brightrun.training.protocol import FailureCode
 from tests.integration.trainer.rows import BASE, a_base, tuned
-from trainer_image import adapter
-from trainer_image.failures import RunFailed
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.model import adapter
 
 
 def test_one_layer_without_an_asked_projection_is_refused_by_its_place() -> None:

@@ -11,8 +11,8 @@ from brightrun.datasets.validation import validate
 from brightrun.training.configuration import Hyperparameters, OverLength
 from brightrun.training.protocol import BaseModelRef, TrainingSpec
 from tests.unit.datasets.chat_models import CHATML, REWRITING, encoder
-from trainer_image.data import load_rows
-from trainer_image.failures import RunFailed
+from trainer_image.data.dataset import load_rows
+from trainer_image.ipc.failures import RunFailed
 
 TEXTS = st.sampled_from(["hello", "how are you", "fine " * 12, "you " * 40, "café"])
 LIMIT_TOKENS = 64

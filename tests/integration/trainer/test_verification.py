@@ -15,17 +15,20 @@ from tests.integration.trainer.evaluated import BF16, CPU, TINY, learner_on, que
 from tests.integration.trainer.rows import a_base, tuned
 from tests.integration.trainer.whole_runs import an_order
 from tests.tiny_model import MODEL_ID, REVISION
-from trainer_image import adapter, delivery, evaluation, probes, train, weights
-from trainer_image.base_model import Placement
-from trainer_image.data import Rows
-from trainer_image.delivery import ADAPTER
-from trainer_image.evaluation import Scores
-from trainer_image.events import Event, StageReached
-from trainer_image.failures import RunFailed
-from trainer_image.order import ARTIFACTS
-from trainer_image.preparation import prepare
-from trainer_image.ranks import Ranks
-from trainer_image.versions import installed_versions
+from trainer_image import train
+from trainer_image.data.dataset import Rows
+from trainer_image.evaluation import evaluate, logit_probes
+from trainer_image.evaluation.evaluate import Scores
+from trainer_image.export import adapter_folder
+from trainer_image.export.adapter_folder import ADAPTER
+from trainer_image.ipc.events import Event, StageReached
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.ipc.run_spec import ARTIFACTS
+from trainer_image.machine.versions import installed_versions
+from trainer_image.model import adapter, weights
+from trainer_image.model.base_model import Placement
+from trainer_image.training.distributed import Ranks
+from trainer_image.training.setup import prepare
 
 Tensors = dict[str, Tensor]
 WHERE = pytest.mark.parametrize("where", [CPU, BF16], ids=["fp32", "bf16"])
@@ -43,9 +46,9 @@ def delivered(folder: Path, where: Placement, to: Path, *, rounded: bool = True)
     learner = learner_on(folder, where, effect=EFFECT)
     if rounded:
         learner.adapter.round_to(where.compute)
-    scores = evaluation.score(learner, Rows(questions(20), questions(1), {}), where, folder)
+    scores = evaluate.score(learner, Rows(questions(20), questions(1), {}), where, folder)
     assert scores is not None
-    delivery.save_adapter(learner.model, to, where.compute)
+    adapter_folder.save_adapter(learner.model, to, where.compute)
     return scores
 
 
@@ -55,9 +58,9 @@ def test_the_saved_adapter_gives_its_logits_again(
 ) -> None:
     scores = delivered(folder, where, tmp_path)
 
-    difference = evaluation.verify(scores, folder, tmp_path, where)
+    difference = evaluate.verify(scores, folder, tmp_path, where)
 
-    effect = probes.largest_difference(scores.logits, scores.base_logits)
+    effect = logit_probes.largest_difference(scores.logits, scores.base_logits)
     assert difference < effect / 2
     assert difference < (1e-5 if where is CPU else 0.01)
     # the published tolerance alone would let the base model pass for its adapter
@@ -122,7 +125,7 @@ def test_an_adapter_that_was_saved_wrongly_is_not_delivered(
 
     def refused() -> bool:
         with pytest.raises(RunFailed) as failure:
-            evaluation.verify(scores, folder, tmp_path, where)
+            evaluate.verify(scores, folder, tmp_path, where)
         return failure.value.failure.code is FailureCode.VERIFICATION_FAILED
 
     for damage in DAMAGES:
@@ -133,7 +136,7 @@ def test_an_adapter_that_was_saved_wrongly_is_not_delivered(
     file.unlink()
     assert refused()
     file.write_bytes(sound)
-    evaluation.verify(scores, folder, tmp_path, where)
+    evaluate.verify(scores, folder, tmp_path, where)
 
 
 def test_what_is_saved_is_what_was_scored_and_not_what_it_is_rounded_to(
@@ -142,7 +145,7 @@ def test_what_is_saved_is_what_was_scored_and_not_what_it_is_rounded_to(
     scores = delivered(folder, BF16, tmp_path, rounded=False)
 
     with pytest.raises(RunFailed, match="other values"):
-        evaluation.verify(scores, folder, tmp_path, BF16)
+        evaluate.verify(scores, folder, tmp_path, BF16)
 
 
 @WHERE
@@ -155,7 +158,7 @@ def test_a_file_that_stock_peft_does_not_apply_is_not_delivered(
     path.write_text(json.dumps(json.loads(path.read_bytes()) | {"lora_alpha": 1e-4}))
 
     with pytest.raises(RunFailed, match="answers otherwise"):
-        evaluation.verify(scores, folder, tmp_path, where)
+        evaluate.verify(scores, folder, tmp_path, where)
 
 
 def test_logits_that_are_no_numbers_are_never_equal(folder: Path, tmp_path: Path) -> None:
@@ -163,7 +166,7 @@ def test_logits_that_are_no_numbers_are_never_equal(folder: Path, tmp_path: Path
     broken = replace(scores, logits=scores.logits * float("nan"))
 
     with pytest.raises(RunFailed, match="differ by inf"):
-        evaluation.verify(broken, folder, tmp_path, CPU)
+        evaluate.verify(broken, folder, tmp_path, CPU)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +184,7 @@ def test_a_reloaded_adapter_may_be_off_by_half_its_effect_or_what_kernels_differ
     logits = torch.tensor([[10.0, 5.0]])
     base = logits - torch.tensor([[0.0, effect]])
 
-    assert probes.allowed(logits, base, base + noise, compute) == pytest.approx(most)
+    assert logit_probes.allowed(logits, base, base + noise, compute) == pytest.approx(most)
 
 
 def test_the_saved_configuration_names_base_and_targets(folder: Path, tmp_path: Path) -> None:
@@ -211,7 +214,7 @@ def test_the_embeddings_are_never_saved(tmp_path: Path) -> None:
     a_base(vocab_size=500).config.save_pretrained(other)
     model = adapter.attach(a_base(), tuned(), BaseModelRef(id=str(other), revision="r1"))
 
-    delivery.save_adapter(model, tmp_path / "adapter", torch.float32)
+    adapter_folder.save_adapter(model, tmp_path / "adapter", torch.float32)
 
     names = load_file(tmp_path / "adapter" / ADAPTER)
     assert len(names) == 28
@@ -266,4 +269,4 @@ def test_a_run_in_bf16_delivers_what_it_scored(tmp_path: Path, models_dir: Path)
     assert {tensor.dtype for tensor in scores.tensors.values()} == {torch.float32}
     saved = load_file(order / ARTIFACTS / ADAPTER)
     assert {tensor.dtype for tensor in saved.values()} == {torch.bfloat16}
-    evaluation.verify(scores, prepared.weights, order / ARTIFACTS, BF16)
+    evaluate.verify(scores, prepared.weights, order / ARTIFACTS, BF16)

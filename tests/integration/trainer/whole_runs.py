@@ -8,9 +8,9 @@ from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef, TrainingSpec
 from tests.integration.trainer.fake_platform import chat_rows
 from tests.tiny_model import MODEL_ID, REVISION
-from trainer_image.child import scrubbed
-from trainer_image.events import Event, parse_event
-from trainer_image.order import CHECKPOINTS, DATASET, RunOrder, write_order
+from trainer_image.ipc.events import Event, parse_event
+from trainer_image.ipc.run_spec import CHECKPOINTS, DATASET, RunOrder, write_order
+from trainer_image.worker.training_process import scrubbed
 
 
 def an_order(folder: Path, models_dir: Path, **changes: object) -> Path:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from brightrun.training.protocol import Point, Stage
-from trainer_image.board import Board
-from trainer_image.events import LineWritten, StageReached, StepTaken
+from trainer_image.ipc.events import LineWritten, StageReached, StepTaken
+from trainer_image.worker.report_queue import Board
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

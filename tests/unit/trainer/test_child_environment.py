@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trainer_image.child import command, scrubbed
+from trainer_image.worker.training_process import command, scrubbed
 
 
 def test_no_secret_reaches_the_training_process() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from brightrun.training.protocol import Failure, FailureCode
-from trainer_image.endings import Ending, meaning_of
-from trainer_image.events import RunBroken, RunHalted
+from trainer_image.ipc.events import RunBroken, RunHalted
+from trainer_image.worker.exit_reason import Ending, meaning_of
 
 
 def broken(code: FailureCode) -> RunBroken:

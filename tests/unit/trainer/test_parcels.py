@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from brightrun.training.protocol import CheckpointRequest, Point, StoredFile
-from trainer_image.board import Board
-from trainer_image.events import CheckpointSaved, StepTaken
-from trainer_image.parcels import CheckpointSender
+from trainer_image.ipc.events import CheckpointSaved, StepTaken
+from trainer_image.worker.checkpoint_uploader import CheckpointSender
+from trainer_image.worker.report_queue import Board
 
 if TYPE_CHECKING:
-    from trainer_image.client import WorkerApi
+    from trainer_image.worker.api_client import WorkerApi
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

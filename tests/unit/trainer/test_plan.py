@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer_image.plan import Plan, RowSize, pack, pack_apart, pad
+from trainer_image.data.sampling import Plan, RowSize, pack, pack_apart, pad
 
 SIZES = st.lists(
     st.builds(RowSize, tokens=st.integers(2, 300), supervised_tokens=st.integers(1, 50)),

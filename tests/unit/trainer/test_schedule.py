@@ -3,7 +3,7 @@
 import pytest
 
 from brightrun.training.configuration import Hyperparameters, Scheduler
-from trainer_image.schedule import learning_rate
+from trainer_image.training.lr_schedule import learning_rate
 
 
 def tuned(scheduler: Scheduler, warmup_ratio: float = 0.2) -> Hyperparameters:

@@ -1,0 +1,122 @@
+"""What is fixed before the first step: weights, rows, plan, layout. Cheap refusals come first."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from brightrun.training.configuration import Hyperparameters
+from brightrun.training.estimator import adapter_weights
+from brightrun.training.protocol import Stage
+from brightrun.training.shapes import Shape
+from trainer_image.data import dataset
+from trainer_image.data.dataset import Rows
+from trainer_image.data.sampling import Plan
+from trainer_image.ipc.events import Event, LineWritten, StageReached
+from trainer_image.ipc.run_spec import DATASET, RunOrder, read_order
+from trainer_image.machine.gpu import find_gpus
+from trainer_image.model import base_model, weights
+from trainer_image.model.architectures import require_projections
+from trainer_image.model.base_model import Placement
+from trainer_image.training import checkpoint
+from trainer_image.training.distributed import Ranks
+from trainer_image.training.memory_plan import Layout, choose_layout
+
+SPARE_DISK_BYTES = 10**9
+"""For the delivered files and logs, beside checkpoints."""
+_NEVER_EARLY = (
+    "early_stopping_patience changes nothing in this run: it watches held-out rows, and there are"
+    " none; raise validation_fraction or upload more conversations"
+)
+
+Emit = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is fixed before the first step."""
+
+    order: RunOrder
+    folder: Path
+    weights: Path
+    rows: Rows
+    where: Placement
+    ranks: Ranks
+    plan: Plan
+    layout: Layout
+    emit: Emit
+
+
+def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
+    """Find the weights and read the data; everything cheap that can refuse comes first."""
+    order = read_order(folder)
+    hyperparameters = order.spec.hyperparameters
+    if ranks.leads:
+        emit(StageReached(stage=Stage.LOADING_MODEL))
+    models = Path(order.models_dir) if order.models_dir else None
+    found = weights.find_weights(models, order.spec.base_model, Path(order.cache_dir))
+    config = base_model.read_config(found, frozenset(order.gated_model_types))
+    require_projections(config["model_type"], hyperparameters.target_modules)
+    weights.require_disk(folder, disk_bytes(config, hyperparameters), "checkpoints and the adapter")
+    where = base_model.placement(ranks.local_rank, find_gpus())
+    base_model.require_memory(found, where)
+    rows = dataset.load_rows(
+        folder / DATASET,
+        dataset.open_encoder(found),
+        hyperparameters,
+        dataset.context_tokens(config),
+        order.spec.over_length,
+    )
+    plan = Plan(
+        sizes=tuple(row.size for row in rows.train),
+        rows_per_step=hyperparameters.batch_size * hyperparameters.gradient_accumulation_steps,
+        epochs=hyperparameters.epochs,
+        seed=hyperparameters.seed,
+    )
+    if ranks.leads:
+        _tell(rows, plan, hyperparameters, emit)
+    layout = choose_layout(
+        config, plan, hyperparameters, where, order.micro_step_tokens, ranks=ranks.count
+    )
+    return Run(order, folder, found, rows, where, ranks, plan, layout, emit)
+
+
+def disk_bytes(config: Mapping[str, Any], hyperparameters: Hyperparameters) -> int:
+    """Return the disk that a run of this adapter needs, besides the base model's weights."""
+    count = adapter_weights(
+        Shape.from_config(config), hyperparameters.rank, hyperparameters.target_modules
+    )
+    return checkpoint.disk_bytes(count) + SPARE_DISK_BYTES
+
+
+def identity(run: Run) -> str:
+    """Return a digest of everything that decides what a step computes.
+
+    Defaults are left out: a hyperparameter that a later version adds changes no earlier run.
+    """
+    digest = hashlib.sha256()
+    spec = run.order.spec
+    digest.update(spec.base_model.model_dump_json().encode())
+    digest.update(spec.hyperparameters.model_dump_json(exclude_defaults=True).encode())
+    for rows in (run.rows.train, run.rows.held_out):
+        digest.update(f"{len(rows)} rows".encode())
+        for row in rows:
+            digest.update(f"{len(row.ids)} tokens".encode())
+            digest.update(row.ids.tobytes())
+            digest.update(row.labels.tobytes())
+    return digest.hexdigest()
+
+
+def _tell(rows: Rows, plan: Plan, hyperparameters: Hyperparameters, emit: Emit) -> None:
+    emit(LineWritten(message=_data_words(rows, plan)))
+    if hyperparameters.early_stopping_patience and not rows.held_out:
+        emit(LineWritten(level="warning", message=_NEVER_EARLY))
+
+
+def _data_words(rows: Rows, plan: Plan) -> str:
+    left_out = sum(rows.left_out.values())
+    return (
+        f"{len(rows.train)} rows train, {len(rows.held_out)} are held out, {left_out} left out,"
+        f" {rows.truncated} truncated; {plan.total_steps} steps, {plan.total_tokens:,} tokens"
+    )

@@ -1,0 +1,206 @@
+"""One optimizer step: gradients over all micro-steps, clipped, applied. Owns memory back-off."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from brightrun.training.configuration import Hyperparameters
+from brightrun.training.estimator import LARGEST_MICRO_STEP
+from brightrun.training.protocol import FailureCode
+from trainer_image.data.batches import TokenRow
+from trainer_image.data.sampling import Plan, Step
+from trainer_image.ipc.failures import RunFailed, means_out_of_memory
+from trainer_image.model.adapter import FlatAdapter
+from trainer_image.model.architectures import arrangement_of
+from trainer_image.model.base_model import decoder, head_rule, head_weight
+from trainer_image.model.kernels.cross_entropy import summed_loss
+from trainer_image.training.distributed import Ranks
+from trainer_image.training.losses import supervised_states
+
+SMALLEST_BUDGET_TOKENS = 256
+"""Below this a GPU spends its time on reading weights; more layers are recomputed instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one step amounted to, over all ranks.
+
+    Attributes:
+        loss: mean negative log-likelihood per supervised token, before the update.
+        gradient_norm: before clipping.
+        padding_tokens: computed beside the step's own tokens, where rows are not packed.
+    """
+
+    loss: float
+    gradient_norm: float
+    stop_wanted: bool
+    padding_tokens: int = 0
+
+    @property
+    def is_finite(self) -> bool:
+        return math.isfinite(self.loss) and math.isfinite(self.gradient_norm)
+
+
+class Learner:
+    """A model with its adapter and optimizer; `gradients` then `apply` make one step."""
+
+    def __init__(  # noqa: PLR0913 - the one place where they meet
+        self,
+        model: nn.Module,
+        rows: Sequence[TokenRow],
+        plan: Plan,
+        hyperparameters: Hyperparameters,
+        *,
+        budget_tokens: int,
+        ranks: Ranks = Ranks(),  # noqa: B008 - frozen
+        warn: Callable[[str], None] = lambda _message: None,
+    ) -> None:
+        self.model, self.rows, self.plan = model, rows, plan
+        self.hyperparameters, self.ranks, self.warn = hyperparameters, ranks, warn
+        self.budget_tokens = budget_tokens
+        self.arrangement = arrangement_of(cast("Any", model).config)
+        self.head_rule = head_rule(model)
+        self.checkpointed_layers = 0
+        self.adapter = FlatAdapter(model)
+        self.optimizer = torch.optim.AdamW(
+            [self.adapter.values],
+            lr=hyperparameters.learning_rate,
+            betas=(0.9, 0.999),
+            eps=1e-8,
+            weight_decay=hyperparameters.weight_decay,
+            fused=True,
+        )
+        # now, and not in the first step: what does not fit is better known before anything is paid
+        zeros = torch.zeros_like(self.adapter.values.data)
+        self._set_moments(0, zeros, zeros.clone())
+        model.train()
+
+    @property
+    def device(self) -> torch.device:
+        return self.adapter.values.device
+
+    @property
+    def scoring_tokens(self) -> int:
+        """Tokens per pass without gradients: nothing is kept, so a GPU takes a full one."""
+        if self.device.type != "cuda":
+            return self.budget_tokens
+        return max(self.budget_tokens, LARGEST_MICRO_STEP)
+
+    def gradients(self, step: Step, *, stop_wanted: bool = False) -> StepResult:
+        """Compute the step's clipped gradients; out of memory, use less and start it again.
+
+        Raises:
+            RunFailed: `OUT_OF_MEMORY` when the smallest setting does not fit either.
+        """
+        while True:
+            try:
+                return self._gradients(step, stop_wanted=stop_wanted)
+            except (RuntimeError, MemoryError) as error:
+                if not means_out_of_memory(error):
+                    raise
+            # outside of `except`, so that the failed step's tensors are released first
+            self.use_less_memory(step)
+
+    def apply(self, rate: float) -> None:
+        """Update the adapter with the gradients that are there, at learning rate `rate`."""
+        self.optimizer.param_groups[0]["lr"] = rate
+        self.optimizer.step()
+
+    def use_less_memory(self, step: Step) -> None:
+        """Halve the micro-step; when one row fills it, recompute twice as many layers."""
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        longest = max(self.plan.sizes[row].tokens for row in step.rows)
+        layers = len(cast("Any", decoder(self.model)).layers)
+        if self.budget_tokens // 2 >= max(longest, SMALLEST_BUDGET_TOKENS):
+            self.budget_tokens //= 2
+            self.warn(f"out of memory: micro-steps now hold {self.budget_tokens} tokens")
+        elif self.checkpointed_layers < layers:
+            self.checkpoint_layers(min(layers, max(1, self.checkpointed_layers * 2)))
+            self.warn(f"out of memory: {self.checkpointed_layers} of {layers} layers recomputed")
+        else:
+            raise RunFailed(
+                FailureCode.OUT_OF_MEMORY,
+                f"a row of {longest} tokens does not fit with every layer recomputed:"
+                " lower max_sequence_tokens or take a GPU with more memory",
+            )
+
+    def checkpoint_layers(self, count: int) -> None:
+        """Recompute the activations of the first `count` decoder layers in the backward pass."""
+        self.checkpointed_layers = count
+        for place, layer in enumerate(cast("Any", decoder(self.model)).layers):
+            layer.gradient_checkpointing = place < count
+            layer._gradient_checkpointing_func = partial(checkpoint, use_reentrant=False)  # noqa: SLF001
+
+    def take_peak_gb(self) -> float | None:
+        """Return the most memory torch held at once since the last call; None off CUDA."""
+        if self.device.type != "cuda":
+            return None
+        peak = torch.cuda.max_memory_allocated(self.device)
+        torch.cuda.reset_peak_memory_stats(self.device)
+        return peak / 1e9
+
+    def state(self) -> dict[str, Tensor]:
+        """Return copies of what the next step depends on."""
+        moments = self.optimizer.state[self.adapter.values]
+        return {
+            "adapter": self.adapter.copy(),
+            "first_moment": moments["exp_avg"].to("cpu", copy=True),
+            "second_moment": moments["exp_avg_sq"].to("cpu", copy=True),
+        }
+
+    def restore(self, tensors: dict[str, Tensor], steps_done: int) -> None:
+        """Become what `state` described, after `steps_done` updates."""
+        self.adapter.load(tensors["adapter"])
+        moments = (tensors[name] for name in ("first_moment", "second_moment"))
+        self._set_moments(steps_done, *(each.to(self.device, copy=True) for each in moments))
+
+    def _set_moments(self, steps_done: int, first: Tensor, second: Tensor) -> None:
+        self.optimizer.state[self.adapter.values] = {
+            "step": torch.tensor(float(steps_done), device=self.device),
+            "exp_avg": first,
+            "exp_avg_sq": second,
+        }
+
+    def _gradients(self, step: Step, *, stop_wanted: bool) -> StepResult:
+        flat = self.adapter
+        flat.clear_gradients()
+        flat.reduced[-1] = float(stop_wanted)
+        micro_steps = self.plan.micro_steps(
+            step,
+            budget_tokens=self.budget_tokens,
+            rank=self.ranks.rank,
+            ranks=self.ranks.count,
+            group=self.arrangement.group,
+        )
+        for number, group in enumerate(micro_steps):
+            seed = self._micro_step_seed(step.number, number)
+            torch.manual_seed(seed)
+            batch = self.arrangement.lay_out([self.rows[row] for row in group], self.device)
+            states = supervised_states(self.model, batch)
+            weight = head_weight(self.model)
+            loss = summed_loss(states, weight, batch.targets, self.head_rule)
+            loss.backward()
+            flat.reduced[-2] += loss.detach()
+            flat.reduced[-3] += batch.padding_tokens
+        self.ranks.add_up(flat.reduced)
+        # By the whole step's tokens, on all ranks, so that micro-steps of any size weigh the same;
+        # and here, in fp32: in 16 bits the factor itself would be rounded.
+        flat.gradients.div_(step.supervised_tokens)
+        norm = torch.linalg.vector_norm(flat.gradients)
+        flat.gradients.mul_((self.hyperparameters.max_gradient_norm / (norm + 1e-6)).clamp(max=1.0))
+        # the step's one wait for the device
+        padding, summed, wishes, length = torch.stack([*flat.reduced[-3:], norm]).tolist()
+        counted = int(padding) if math.isfinite(padding) else 0
+        return StepResult(summed / step.supervised_tokens, length, wishes > 0, counted)
+
+    def _micro_step_seed(self, step: int, micro_step: int) -> int:
+        """Dropout depends on place alone, so a resumed or replayed step draws the same masks."""
+        place = (step * 64 + self.ranks.rank) * 4096 + micro_step
+        return (self.hyperparameters.seed * 0x9E3779B97F4A7C15 + place) % 2**63
