@@ -22,7 +22,7 @@ from trainer_image.machine.gpu import find_gpus
 from trainer_image.worker.api_client import ApiRefused, ApiUnreachable, WorkerApi
 from trainer_image.worker.attempt import Attempt
 from trainer_image.worker.context import Verdict, Worker
-from trainer_image.worker.file_parts import Cutting
+from trainer_image.worker.file_parts import MultipartPolicy
 from trainer_image.worker.settings import WorkerSettings
 
 Output = dict[str, Any]
@@ -42,7 +42,7 @@ async def handle(job: Mapping[str, Any]) -> Output:
     api = WorkerApi(
         order,
         first_pause_seconds=settings.first_pause_seconds,
-        cutting=Cutting(settings.parts_above_bytes, settings.part_bytes),
+        cutting=MultipartPolicy(settings.parts_above_bytes, settings.part_bytes),
     )
     try:
         verdict = await _attempt(Attempt(api, worker), str(job["id"]))

@@ -28,7 +28,7 @@ from trainer_image.training.distributed import Ranks, join, leave
 from trainer_image.training.loop import Loop, LoopSettings, Progress, delivered_adapter
 from trainer_image.training.memory_plan import use_fused_kernels
 from trainer_image.training.setup import Emit, Run, identity, prepare
-from trainer_image.training.step import Learner
+from trainer_image.training.step import TrainStep
 
 StopWanted = Callable[[], bool]
 
@@ -58,7 +58,7 @@ def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evalua
     model = base_model.load(run.weights, run.where)
     use_fused_kernels(model, run.where)
     adapted = adapter.attach(model, spec.hyperparameters, spec.base_model)
-    learner = Learner(
+    learner = TrainStep(
         adapted,
         run.rows.train,
         run.plan,

@@ -28,7 +28,7 @@ from trainer_image.model import adapter
 from trainer_image.model.base_model import Placement
 from trainer_image.model.kernels import attention
 from trainer_image.training.memory_plan import use_fused_kernels
-from trainer_image.training.step import Learner
+from trainer_image.training.step import TrainStep
 
 SIZES = {
     "vocab_size": 97,
@@ -104,7 +104,7 @@ def _step(model: nn.Module) -> tuple[float, Tensor]:
     generator = np.random.default_rng(1)
     rows = [_row(generator.integers(3, SIZES["vocab_size"], length)) for length in LENGTHS]
     plan = Plan(tuple(row.size for row in rows), len(rows), 1, seed=1)
-    learner = Learner(adapted, rows, plan, tune, budget_tokens=sum(LENGTHS))
+    learner = TrainStep(adapted, rows, plan, tune, budget_tokens=sum(LENGTHS))
     learner.checkpoint_layers(1)
     result = learner.gradients(plan.step(0))
     return result.loss, learner.adapter.gradients.clone()

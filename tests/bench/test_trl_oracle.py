@@ -15,7 +15,7 @@ from tests.integration.trainer.rows import relative_error, tuned, wake
 from trainer_image.data.sampling import Plan
 from trainer_image.model import adapter
 from trainer_image.model.kernels import attention, norm_and_swiglu
-from trainer_image.training.step import Learner
+from trainer_image.training.step import TrainStep
 
 pytestmark = [
     pytest.mark.bench,
@@ -35,7 +35,7 @@ def test_loss_and_gradient_are_those_of_trl(padding_free: bool, tmp_path: Path) 
     adapted = adapter.attach(model, hyperparameters, BASE)
     wake(adapted)
     plan = Plan(tuple(row.size for row in rows), 16, 1, seed=1)
-    learner = Learner(adapted, rows, plan, hyperparameters, budget_tokens=512)
+    learner = TrainStep(adapted, rows, plan, hyperparameters, budget_tokens=512)
     trainer: Any = trl_trainer_on(rows, str(tmp_path), batch=16, padding_free=padding_free)
     theirs = dict(trainer.model.named_parameters())
     with torch.no_grad():

@@ -24,7 +24,7 @@ from trainer_image.data.sampling import Plan
 from trainer_image.model import adapter
 from trainer_image.model.kernels import attention, norm_and_swiglu
 from trainer_image.training.lr_schedule import learning_rate
-from trainer_image.training.step import Learner
+from trainer_image.training.step import TrainStep
 
 ROWS = 600
 ROWS_PER_STEP = 32
@@ -88,7 +88,7 @@ def ours(rows: list[TokenRow], implementation: str = attention.NAME) -> Measured
     norm_and_swiglu.fuse(model)
     adapted = adapter.attach(model, tune, BaseModelRef(id="bench/tiny", revision="r1"))
     plan = Plan(tuple(row.size for row in rows), ROWS_PER_STEP, 1, seed=42)
-    learner = Learner(adapted, rows, plan, tune, budget_tokens=PACKED_TOKENS)
+    learner = TrainStep(adapted, rows, plan, tune, budget_tokens=PACKED_TOKENS)
     losses = []
     began = time.process_time()
     for number in range(plan.total_steps):

@@ -30,7 +30,7 @@ from tests.factories import ADA, JOB_ID, a_job, an_attempt
 from tests.stack.ports import own_settings
 from tests.stack.test_local_stack import NO_WORKER
 from trainer_image.worker.api_client import WorkerApi
-from trainer_image.worker.file_parts import Cutting, declare
+from trainer_image.worker.file_parts import MultipartPolicy, declare
 from trainer_image.worker.uploads import store
 
 pytestmark = [
@@ -80,7 +80,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def worker_api(running: stack.Stack) -> WorkerApi:
     order = JobInput(job_id=JOB_ID, attempt=1, api_url=running.settings.front_url, token=TOKEN)
-    return WorkerApi(order, cutting=Cutting(above_bytes=1024**2, part_bytes=PART))
+    return WorkerApi(order, cutting=MultipartPolicy(above_bytes=1024**2, part_bytes=PART))
 
 
 @pytest.mark.usefixtures("table")

@@ -40,7 +40,7 @@ PACKED_MICRO_STEPS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TrlBatching:
     """How TRL lays its batches out."""
 
     packed: bool
@@ -49,10 +49,10 @@ class Layout:
 
 
 LAYOUTS = {
-    "packed": Layout(packed=True),
-    "packed_fused_layers": Layout(packed=True, fused_layers=True),
-    "padded": Layout(packed=False),
-    "padded_recomputed": Layout(packed=False, recomputed=True),
+    "packed": TrlBatching(packed=True),
+    "packed_fused_layers": TrlBatching(packed=True, fused_layers=True),
+    "padded": TrlBatching(packed=False),
+    "padded_recomputed": TrlBatching(packed=False, recomputed=True),
 }
 
 
@@ -75,12 +75,12 @@ def main() -> None:
 def first_losses(bench: Workbench) -> Figures:
     """Return the losses of the first steps, each on the same one packed batch."""
     rows = one_batch(bench.scene)
-    run = _Run(bench, rows, Layout(packed=True), accumulated=1, steps=COMPARED_LOSSES)
+    run = _Run(bench, rows, TrlBatching(packed=True), accumulated=1, steps=COMPARED_LOSSES)
     run.train()
     return {"losses": [log["loss"] for log in run.trainer.state.log_history if "loss" in log]}
 
 
-def speed(bench: Workbench, layout: Layout) -> Figures:
+def speed(bench: Workbench, layout: TrlBatching) -> Figures:
     """Return useful tokens per second over the timed optimizer steps."""
     scene, rows = bench.scene, training_rows(bench.scene)
     padded = max(1, len(rows) // (MIXED_STEPS_PER_EPOCH * PADDED_BATCH))
@@ -108,7 +108,7 @@ class _Run(TrainerCallback):  # type: ignore[misc]  # transformers is untyped he
         self,
         bench: Workbench,
         rows: tuple[TokenRow, ...],
-        layout: Layout,
+        layout: TrlBatching,
         *,
         accumulated: int,
         steps: int,
@@ -159,7 +159,7 @@ class _Run(TrainerCallback):  # type: ignore[misc]  # transformers is untyped he
         return self.watch.seconds()
 
 
-def _adapted(bench: Workbench, layout: Layout) -> Any:  # noqa: ANN401 - PEFT's class
+def _adapted(bench: Workbench, layout: TrlBatching) -> Any:  # noqa: ANN401 - PEFT's class
     """Return the base that ours trains, with the same adapter, in PEFT's own arithmetic."""
     bench.forget()  # TRL changes a model's types and hooks: never the same one twice
     model: Any = bench.base(bench.usual(fused_layers=layout.fused_layers))
@@ -176,7 +176,7 @@ def _adapted(bench: Workbench, layout: Layout) -> Any:  # noqa: ANN401 - PEFT's 
     return get_peft_model(model, options)
 
 
-def _options(scene: Scene, layout: Layout, accumulated: int, steps: int) -> dict[str, Any]:
+def _options(scene: Scene, layout: TrlBatching, accumulated: int, steps: int) -> dict[str, Any]:
     config = import_module("trl").SFTConfig
     known = {field.name for field in dataclasses.fields(config)}
     # renamed in transformers 5.18 or later; TRL switches it on unless told otherwise

@@ -18,7 +18,7 @@ from trainer_image.bench_gpu.scenes import TINY, Scene, one_batch
 from trainer_image.data.batches import TokenRow
 from trainer_image.data.sampling import Plan
 from trainer_image.model import adapter
-from trainer_image.training.step import Learner
+from trainer_image.training.step import TrainStep
 
 BASE = BaseModelRef(id="bench/random", revision="r1")
 RATE = 0.0001
@@ -82,7 +82,7 @@ class Workbench:
         release(self.scene.where.device)
 
     @contextmanager
-    def learner(self, rows: tuple[TokenRow, ...], trial: Trial) -> Iterator[Learner]:
+    def learner(self, rows: tuple[TokenRow, ...], trial: Trial) -> Iterator[TrainStep]:
         """Yield a learner over `rows`; the base is as before when it is done, or freed."""
         try:
             base = self.base(trial.base or self.usual())
@@ -90,7 +90,7 @@ class Workbench:
             if not trial.fused_lora:
                 unfuse(adapted, self.scene.where.compute)
             plan = Plan(tuple(row.size for row in rows), trial.rows_per_step, _EPOCHS, PLAN_SEED)
-            learner = Learner(
+            learner = TrainStep(
                 adapted, rows, plan, trial.tune, budget_tokens=trial.micro_step_tokens
             )
             learner.checkpoint_layers(trial.recomputed_layers)
@@ -123,7 +123,7 @@ def find_unusable(scene: Scene) -> dict[str, str]:
     return found
 
 
-def train_step(learner: Learner, number: int) -> float:
+def train_step(learner: TrainStep, number: int) -> float:
     """Make one optimizer step and return its loss."""
     loss = learner.gradients(learner.plan.step(number)).loss
     learner.apply(RATE)

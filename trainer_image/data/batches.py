@@ -76,7 +76,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrangement:
+class BatchLayout:
     """How rows share a forward pass: which of them do, and as what tensors."""
 
     group: Grouping
@@ -125,8 +125,8 @@ def pad_rows(rows: Sequence[TokenRow], device: torch.device) -> Batch:
     )
 
 
-PACKED = Arrangement(pack, pack_rows)
-PADDED = Arrangement(pad, pad_rows)
+PACKED = BatchLayout(pack, pack_rows)
+PADDED = BatchLayout(pad, pad_rows)
 
 
 def _supervised(rows: Sequence[TokenRow], starts: Sequence[int]) -> tuple[Ints, Ints, Ints]:

@@ -26,7 +26,7 @@ from trainer_image.ipc.failures import RunFailed
 from trainer_image.model.base_model import Placement
 from trainer_image.training import checkpoint
 from trainer_image.training.losses import RowLosses, row_losses
-from trainer_image.training.step import Learner
+from trainer_image.training.step import TrainStep
 
 WORST_ROWS = 5
 MOST_ROWS = 2000
@@ -64,7 +64,7 @@ class Scores:
         }
 
 
-def score(learner: Learner, rows: Rows, where: Placement, weights: Path) -> Scores | None:
+def score(learner: TrainStep, rows: Rows, where: Placement, weights: Path) -> Scores | None:
     """Score both, let both answer, and record the probe logits.
 
     All ranks share the scoring, which is nearly all of the time; the first does the rest and is
@@ -113,7 +113,7 @@ def drawn(rows: Sequence[TokenRow], seed: int) -> tuple[TokenRow, ...]:
 
 
 def score_checkpoints(
-    learner: Learner, folder: Path, held_out: tuple[TokenRow, ...]
+    learner: TrainStep, folder: Path, held_out: tuple[TokenRow, ...]
 ) -> tuple[dict[str, float], ...]:
     """Return the loss of each kept checkpoint on the held-out rows; overwrites the weights.
 
@@ -168,7 +168,7 @@ def end_tokens(weights: Path) -> frozenset[int]:
     return frozenset()
 
 
-def _losses(learner: Learner, rows: Sequence[TokenRow]) -> RowLosses:
+def _losses(learner: TrainStep, rows: Sequence[TokenRow]) -> RowLosses:
     return row_losses(
         learner.model,
         rows,
@@ -179,7 +179,7 @@ def _losses(learner: Learner, rows: Sequence[TokenRow]) -> RowLosses:
 
 
 def _compare(
-    learner: Learner, held_out: tuple[TokenRow, ...]
+    learner: TrainStep, held_out: tuple[TokenRow, ...]
 ) -> tuple[Comparison | None, RowLosses | None]:
     if not held_out:
         return None, None

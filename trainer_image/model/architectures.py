@@ -12,7 +12,7 @@ from typing import Any
 
 from brightrun.training.configuration import DECODER_PROJECTIONS
 from brightrun.training.protocol import FailureCode
-from trainer_image.data.batches import PACKED, PADDED, Arrangement
+from trainer_image.data.batches import PACKED, PADDED, BatchLayout
 from trainer_image.data.sampling import pack_apart
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.model.kernels.cross_entropy import HeadRule
@@ -36,7 +36,7 @@ class Architecture:
     """
 
     modules: Modules
-    arrangement: Arrangement = PACKED
+    arrangement: BatchLayout = PACKED
     head: Callable[[Config], HeadRule] = lambda _config: HeadRule()
     experts: tuple[str, ...] = ()
     gate: str | None = None
@@ -190,7 +190,7 @@ def require_projections(model_type: str, asked: Iterable[str]) -> None:
         )
 
 
-def arrangement_of(config: Config) -> Arrangement:
+def arrangement_of(config: Config) -> BatchLayout:
     """Return how rows share a forward pass of the model with this configuration.
 
     LongRoPE chooses its frequencies by the longest row of a pass, for all of them: rows on either
@@ -201,7 +201,7 @@ def arrangement_of(config: Config) -> Arrangement:
     if rope.get("rope_type") != "longrope":
         return usual
     border = int(rope["original_max_position_embeddings"])
-    return Arrangement(partial(pack_apart, border), usual.lay_out)
+    return BatchLayout(partial(pack_apart, border), usual.lay_out)
 
 
 def _unsupported(model_type: str, why: str) -> RunFailed:

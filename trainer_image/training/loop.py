@@ -20,8 +20,8 @@ from trainer_image.training import checkpoint
 from trainer_image.training.checkpoint import CheckpointUnusable, LaidOut, RunState
 from trainer_image.training.losses import row_losses
 from trainer_image.training.lr_schedule import learning_rate
-from trainer_image.training.memory_plan import Layout
-from trainer_image.training.step import Learner, StepResult
+from trainer_image.training.memory_plan import MemoryPlan
+from trainer_image.training.step import StepResult, TrainStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class LoopSettings:
     folder: Path
     identity: str
     checkpoint_seconds: float
-    layout: Layout
+    layout: MemoryPlan
     emit: Callable[[Event], None]
     stop_wanted: Callable[[], bool]
     clock: Callable[[], float] = time.monotonic
@@ -64,7 +64,7 @@ class Loop:
     """Runs the plan to its end. Bit-exact after `resume` on CPU, dropout included."""
 
     def __init__(
-        self, learner: Learner, held_out: Sequence[TokenRow], settings: LoopSettings
+        self, learner: TrainStep, held_out: Sequence[TokenRow], settings: LoopSettings
     ) -> None:
         self.learner, self.held_out, self.settings = learner, held_out, settings
         self.progress = Progress()

@@ -48,7 +48,7 @@ _CHIP_NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class MemoryPlan:
     """The chosen setting, and what its speed is measured against (None: an unknown chip)."""
 
     setting: Setting
@@ -74,7 +74,7 @@ def choose_layout(
     asked_tokens: int | None,
     *,
     ranks: int = 1,
-) -> Layout:
+) -> MemoryPlan:
     """Return the fastest layout that should fit.
 
     A micro-step is no larger than a rank's share of a step: memory kept for tokens that never come
@@ -101,7 +101,7 @@ def choose_layout(
         # memory is reckoned for the longest row; which rows share a pass goes by what was asked
         setting = found if hyperparameters.packing else replace(found, micro_step_tokens=largest)
     chip = this_chip(where)
-    return Layout(
+    return MemoryPlan(
         setting=setting,
         shape=shape,
         work=work,

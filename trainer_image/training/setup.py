@@ -21,7 +21,7 @@ from trainer_image.model.architectures import require_projections
 from trainer_image.model.base_model import Placement
 from trainer_image.training import checkpoint
 from trainer_image.training.distributed import Ranks
-from trainer_image.training.memory_plan import Layout, choose_layout
+from trainer_image.training.memory_plan import MemoryPlan, choose_layout
 
 SPARE_DISK_BYTES = 10**9
 """For the delivered files and logs, beside checkpoints."""
@@ -44,7 +44,7 @@ class Run:
     where: Placement
     ranks: Ranks
     plan: Plan
-    layout: Layout
+    layout: MemoryPlan
     emit: Emit
 
 

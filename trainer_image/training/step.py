@@ -47,7 +47,7 @@ class StepResult:
         return math.isfinite(self.loss) and math.isfinite(self.gradient_norm)
 
 
-class Learner:
+class TrainStep:
     """A model with its adapter and optimizer; `gradients` then `apply` make one step."""
 
     def __init__(  # noqa: PLR0913 - the one place where they meet

@@ -33,14 +33,14 @@ from brightrun.training.uploading import (
     UploadsAnswer,
     UploadsRequest,
 )
-from trainer_image.worker.file_parts import Cutting
+from trainer_image.worker.file_parts import MultipartPolicy
 from trainer_image.worker.signed_urls import Storage
 
 TRIES = 6
 """Pauses double: from half a second on, the API has a quarter of a minute to come back."""
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 
-_CUTTING = Cutting()
+_CUTTING = MultipartPolicy()
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -80,7 +80,7 @@ class WorkerApi:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         first_pause_seconds: float = 0.5,
-        cutting: Cutting = _CUTTING,
+        cutting: MultipartPolicy = _CUTTING,
     ) -> None:
         base = (
             f"{order.api_url.rstrip('/')}/worker/v1/jobs/{order.job_id}/attempts/{order.attempt}/"

@@ -33,7 +33,7 @@ from trainer_image.worker.checkpoint_uploader import CheckpointSender, send_arti
 from trainer_image.worker.context import Verdict, Worker
 from trainer_image.worker.downloads import fetch_inputs
 from trainer_image.worker.exit_reason import Ending, meaning_of
-from trainer_image.worker.report_queue import Board
+from trainer_image.worker.report_queue import ReportQueue
 from trainer_image.worker.training_process import Child
 
 CANCEL_GRACE_SECONDS = 20.0
@@ -50,7 +50,7 @@ class Attempt:
 
     def __init__(self, api: WorkerApi, worker: Worker) -> None:
         self.api, self.worker = api, worker
-        self.board = Board(clock=time.monotonic, now=worker.now)
+        self.board = ReportQueue(clock=time.monotonic, now=worker.now)
         self.folder = Path(tempfile.mkdtemp(prefix="brightrun-", dir=worker.settings.work_dir))
         self.sender = CheckpointSender(api, self.board, self.folder / "sending")
         self.child: Child | None = None

@@ -14,7 +14,7 @@ from brightrun.training.protocol import (
 from trainer_image.ipc.events import CheckpointSaved
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.worker.api_client import ApiRefused, ApiUnreachable, WorkerApi
-from trainer_image.worker.report_queue import Board
+from trainer_image.worker.report_queue import ReportQueue
 from trainer_image.worker.uploads import store
 
 Send = Callable[..., Awaitable[tuple[StoredFile, ...]]]
@@ -31,7 +31,9 @@ class CheckpointSender:
     Files are linked aside at once, because the training process deletes old checkpoints.
     """
 
-    def __init__(self, api: WorkerApi, board: Board, folder: Path, send: Send = store) -> None:
+    def __init__(
+        self, api: WorkerApi, board: ReportQueue, folder: Path, send: Send = store
+    ) -> None:
         self._api, self._board, self._folder, self._store = api, board, folder, send
         self._waiting: asyncio.Queue[tuple[int, Path] | None] = asyncio.Queue()
 

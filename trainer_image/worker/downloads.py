@@ -15,13 +15,15 @@ from brightrun.training.protocol import Checkpoint, Download, FailureCode, Start
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.ipc.run_spec import DATASET, RESUME
 from trainer_image.worker.api_client import TRIES, ApiRefused, ApiUnreachable, WorkerApi
-from trainer_image.worker.report_queue import Board
+from trainer_image.worker.report_queue import ReportQueue
 from trainer_image.worker.signed_urls import Arriving, UrlExpired
 
 Renew = Callable[[], Awaitable[Download]]
 
 
-async def fetch_inputs(api: WorkerApi, answer: StartAnswer, folder: Path, board: Board) -> None:
+async def fetch_inputs(
+    api: WorkerApi, answer: StartAnswer, folder: Path, board: ReportQueue
+) -> None:
     """Put the dataset, and the checkpoint if there is one, where the training process looks.
 
     Raises:
@@ -38,7 +40,9 @@ async def fetch_inputs(api: WorkerApi, answer: StartAnswer, folder: Path, board:
         await _fetch_checkpoint(api, answer.resume_from, folder / RESUME, board)
 
 
-async def _fetch_checkpoint(api: WorkerApi, saved: Checkpoint, folder: Path, board: Board) -> None:
+async def _fetch_checkpoint(
+    api: WorkerApi, saved: Checkpoint, folder: Path, board: ReportQueue
+) -> None:
     """Without its checkpoint a run starts over: slower, and with the same result."""
     await asyncio.to_thread(folder.mkdir)
     try:

@@ -19,7 +19,7 @@ _STRIDE_BYTES = 16 * BLOCK_BYTES
 
 
 @dataclass(frozen=True, slots=True)
-class Cutting:
+class MultipartPolicy:
     """When a file goes up in parts: above one size, in parts of another."""
 
     above_bytes: int = GIB
@@ -27,7 +27,7 @@ class Cutting:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FilePart:
     """The part of a file that one request sends."""
 
     path: Path
@@ -36,7 +36,11 @@ class Piece:
 
 
 async def declare(
-    path: Path, cutting: Cutting, *, kind: Literal["artifact", "checkpoint"], step: int | None
+    path: Path,
+    cutting: MultipartPolicy,
+    *,
+    kind: Literal["artifact", "checkpoint"],
+    step: int | None,
 ) -> UploadFile:
     """Return what is said of a file before it is sent: size, SHA-256, and those of its parts."""
     size_bytes = (await asyncio.to_thread(path.stat)).st_size
@@ -92,7 +96,7 @@ class _Digests:
         return tuple(self._done)
 
 
-async def blocks(piece: Piece) -> AsyncIterator[bytes]:
+async def blocks(piece: FilePart) -> AsyncIterator[bytes]:
     """Yield the bytes of a piece."""
     with piece.path.open("rb") as file:
         file.seek(piece.start)

@@ -24,7 +24,7 @@ LONGEST_LINE = 2000
 
 
 @dataclass(slots=True)
-class Board:
+class ReportQueue:
     """The worker's state as the owner should see it.
 
     `clock` gives seconds, `now` the time of day; both are passed in so that tests choose them.

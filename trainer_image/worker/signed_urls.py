@@ -12,7 +12,7 @@ import httpx
 
 from brightrun.training.protocol import Download, FailureCode
 from trainer_image.ipc.failures import RunFailed
-from trainer_image.worker.file_parts import BLOCK_BYTES, Piece, blocks
+from trainer_image.worker.file_parts import BLOCK_BYTES, FilePart, blocks
 
 TRANSFER_TIMEOUT = httpx.Timeout(120.0, connect=10.0)
 _EXPIRED = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
@@ -33,7 +33,7 @@ class Storage:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def put(self, piece: Piece, url: str, headers: dict[str, str]) -> None:
+    async def put(self, piece: FilePart, url: str, headers: dict[str, str]) -> None:
         """Send one piece.
 
         Raises:

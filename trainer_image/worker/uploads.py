@@ -18,7 +18,7 @@ from brightrun.training.protocol import FailureCode, StoredFile
 from brightrun.training.uploading import CompleteRequest, PartUpload, Upload, UploadFile
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.worker.api_client import ApiRefused, WorkerApi
-from trainer_image.worker.file_parts import Piece, declare
+from trainer_image.worker.file_parts import FilePart, declare
 from trainer_image.worker.signed_urls import UrlExpired
 
 FILES_PER_REQUEST = 20
@@ -83,7 +83,7 @@ async def _asked(api: WorkerApi, files: Sequence[UploadFile]) -> tuple[Upload, .
 
 
 async def _put_whole(api: WorkerApi, path: Path, file: UploadFile, upload: Upload) -> bool:
-    piece = Piece(path, 0, file.size_bytes)
+    piece = FilePart(path, 0, file.size_bytes)
     with suppress(httpx.TransportError, UrlExpired):
         await api.storage.put(piece, upload.url or "", upload.headers)
         return True
@@ -147,7 +147,7 @@ class _InParts:
     async def _send_part(self, part: PartUpload, gate: asyncio.Semaphore) -> bool:
         part_bytes = self._file.part_size_bytes or 0
         start = (part.number - 1) * part_bytes
-        piece = Piece(self._path, start, min(part_bytes, self._file.size_bytes - start))
+        piece = FilePart(self._path, start, min(part_bytes, self._file.size_bytes - start))
         async with gate:
             for pause in self._api.pauses(PART_TRIES):
                 try:

@@ -30,7 +30,7 @@ from trainer_image.data.batches import NO_LOSS, TokenRow
 from trainer_image.data.sampling import Plan
 from trainer_image.model import adapter
 from trainer_image.model.kernels import attention
-from trainer_image.training.step import Learner
+from trainer_image.training.step import TrainStep
 
 SHAPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -124,7 +124,7 @@ class Scene:
 
 
 @contextmanager
-def a_fake_learner(scene: Scene) -> Iterator[tuple[Learner, LiveBytes]]:
+def a_fake_learner(scene: Scene) -> Iterator[tuple[TrainStep, LiveBytes]]:
     """Yield a learner of which every tensor is fake, and the count of its bytes."""
     name_device()
     tune = Hyperparameters(rank=scene.rank, dropout=scene.dropout)
@@ -139,7 +139,7 @@ def a_fake_learner(scene: Scene) -> Iterator[tuple[Learner, LiveBytes]]:
         _put_on_device(adapted)
         rows = tuple(_row(length, scene.supervised_share) for length in scene.documents)
         plan = Plan(tuple(row.size for row in rows), len(rows), 1, seed=1)
-        learner = Learner(adapted, rows, plan, tune, budget_tokens=sum(scene.documents))
+        learner = TrainStep(adapted, rows, plan, tune, budget_tokens=sum(scene.documents))
         learner.checkpoint_layers(scene.recomputed)
         learner.restore(learner.state(), 1)  # as it is from the second step on: with moments
         yield learner, count
@@ -152,7 +152,7 @@ def peak_bytes(scene: Scene) -> int:
         return count.peak
 
 
-def take_gradients(learner: Learner) -> None:
+def take_gradients(learner: TrainStep) -> None:
     """Run the step's forward and backward passes, up to its one wait for the device.
 
     Raises:

@@ -13,7 +13,7 @@ from trainer_image.data.batches import NO_LOSS, TokenRow
 from trainer_image.data.sampling import Plan
 from trainer_image.model import adapter, base_model
 from trainer_image.model.base_model import Placement
-from trainer_image.training.step import Learner
+from trainer_image.training.step import TrainStep
 
 TINY = BaseModelRef(id=MODEL_ID, revision=REVISION)
 CPU = Placement(torch.device("cpu"), torch.float32, quantised=False)
@@ -43,7 +43,7 @@ def learner_on(
     *,
     effect: float,
     hyperparameters: Hyperparameters | None = None,
-) -> Learner:
+) -> TrainStep:
     """Return a learner on the model in `weights` whose adapter has B matrices of that size."""
     tune = hyperparameters or tuned()
     model = adapter.attach(base_model.load(weights, where), tune, TINY)
@@ -53,4 +53,4 @@ def learner_on(
             torch.nn.init.normal_(parameter, std=effect)
     rows = questions(20)
     plan = Plan(tuple(row.size for row in rows), rows_per_step=4, epochs=1, seed=tune.seed)
-    return Learner(model, rows, plan, tune, budget_tokens=64)
+    return TrainStep(model, rows, plan, tune, budget_tokens=64)

@@ -13,7 +13,7 @@ from trainer_image.data.batches import TokenRow
 from trainer_image.ipc.events import Event
 from trainer_image.training import checkpoint
 from trainer_image.training.loop import Loop, LoopSettings
-from trainer_image.training.memory_plan import Layout
+from trainer_image.training.memory_plan import MemoryPlan
 
 ROWS = some_rows([20, 35, 12, 50, 28, 9, 41])
 HELD_OUT = some_rows([30, 22], seed=9)
@@ -48,7 +48,7 @@ def a_loop(  # noqa: PLR0913 - what tests choose
         folder=folder,
         identity="same-run",
         checkpoint_seconds=checkpoint_seconds,
-        layout=Layout(Setting(1024, 0), Shape.from_config(SHAPE), Workload(rank=4), peak_flops),
+        layout=MemoryPlan(Setting(1024, 0), Shape.from_config(SHAPE), Workload(rank=4), peak_flops),
         emit=emit,
         stop_wanted=stop_wanted,
         clock=clock or itertools.count().__next__,

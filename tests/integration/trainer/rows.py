@@ -15,7 +15,7 @@ from trainer_image.data.sampling import Plan
 from trainer_image.model import adapter
 from trainer_image.model.base_model import decoder
 from trainer_image.model.kernels import attention, norm_and_swiglu
-from trainer_image.training.step import Learner
+from trainer_image.training.step import TrainStep
 
 BASE = BaseModelRef(id="tests/tiny", revision="r1")
 
@@ -51,7 +51,7 @@ def tuned(**changes: object) -> Hyperparameters:
 
 def a_learner(
     rows: Sequence[TokenRow], hyperparameters: Hyperparameters, *, budget_tokens: int = 1024
-) -> Learner:
+) -> TrainStep:
     """Return a learner whose adapter already changes something (PEFT starts B at zero)."""
     base = a_base()
     norm_and_swiglu.fuse(base)
@@ -63,7 +63,7 @@ def a_learner(
         epochs=hyperparameters.epochs,
         seed=hyperparameters.seed,
     )
-    return Learner(adapted, rows, plan, hyperparameters, budget_tokens=budget_tokens)
+    return TrainStep(adapted, rows, plan, hyperparameters, budget_tokens=budget_tokens)
 
 
 def wake(model: torch.nn.Module) -> None:
@@ -78,7 +78,7 @@ def relative_error(found: torch.Tensor, wanted: torch.Tensor) -> float:
     return float((found - wanted).detach().norm() / wanted.detach().norm())
 
 
-def refuse_more_than(learner: Learner, tokens: int) -> None:
+def refuse_more_than(learner: TrainStep, tokens: int) -> None:
     """Make the model run out of memory in any forward pass of more than `tokens`."""
 
     def check(_module: Any, _args: Any, given: dict[str, torch.Tensor]) -> None:

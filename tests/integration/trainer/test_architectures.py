@@ -24,7 +24,7 @@ from trainer_image.model import adapter, base_model
 from trainer_image.model.architectures import ARCHITECTURES, require_projections
 from trainer_image.model.kernels import norm_and_swiglu
 from trainer_image.training.losses import row_losses
-from trainer_image.training.step import Learner
+from trainer_image.training.step import TrainStep
 
 KINDS = sorted(ARCHITECTURES)
 ROWS = some_rows((5, 66, 136, 20, 33, 64, 90), seed=4)
@@ -39,10 +39,10 @@ def adapted_family(kind: str, **changes: object) -> PeftModel:
     return adapted
 
 
-def a_learner(kind: str, *, budget_tokens: int) -> Learner:
+def a_learner(kind: str, *, budget_tokens: int) -> TrainStep:
     asked = tuned(batch_size=len(ROWS), max_gradient_norm=100, target_modules=asked_names(kind))
     plan = Plan(tuple(row.size for row in ROWS), len(ROWS), 1, seed=1)
-    return Learner(adapted_family(kind), ROWS, plan, asked, budget_tokens=budget_tokens)
+    return TrainStep(adapted_family(kind), ROWS, plan, asked, budget_tokens=budget_tokens)
 
 
 def stock(kind: str) -> Any:

@@ -15,7 +15,7 @@ from trainer_image.ipc.failures import RunFailed
 from trainer_image.ipc.run_spec import DATASET, RESUME
 from trainer_image.worker.api_client import ApiUnreachable, WorkerApi
 from trainer_image.worker.downloads import fetch_inputs
-from trainer_image.worker.report_queue import Board
+from trainer_image.worker.report_queue import ReportQueue
 from trainer_image.worker.signed_urls import Arriving, Storage
 
 STATE = b"s" * 1000
@@ -40,7 +40,7 @@ def fetched(platform: FakePlatform, folder: Path) -> list[str]:
 
     async def fetch() -> list[str]:
         api = WorkerApi(ORDER, transport=platform.transport, first_pause_seconds=0.001)
-        board = Board(clock=lambda: 0.0, now=lambda: platform.deadline)
+        board = ReportQueue(clock=lambda: 0.0, now=lambda: platform.deadline)
         try:
             answer = await api.start(a_start())
             await fetch_inputs(api, answer, folder, board)

@@ -9,10 +9,10 @@ from tests.integration.trainer.test_attempt import a_platform
 from trainer_image.worker.api_client import WorkerApi
 from trainer_image.worker.attempt import Attempt
 from trainer_image.worker.context import Verdict, Worker
-from trainer_image.worker.file_parts import Cutting
+from trainer_image.worker.file_parts import MultipartPolicy
 
 pytestmark = pytest.mark.slow
-IN_PARTS = Cutting(above_bytes=0, part_bytes=5 * 1024**2)
+IN_PARTS = MultipartPolicy(above_bytes=0, part_bytes=5 * 1024**2)
 
 
 def run_in_parts(platform: FakePlatform, worker: Worker) -> Verdict:

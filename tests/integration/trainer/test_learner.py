@@ -24,7 +24,7 @@ from trainer_image.model import adapter
 from trainer_image.model.base_model import decoder
 from trainer_image.training.distributed import Ranks
 from trainer_image.training.losses import row_losses
-from trainer_image.training.step import Learner
+from trainer_image.training.step import TrainStep
 
 LENGTHS = (5, 66, 136, 20)
 
@@ -52,7 +52,7 @@ def plain_step(rows: Sequence[TokenRow]) -> tuple[float, torch.Tensor]:
     return float(total.detach() / count), flat
 
 
-def unclipped(learner: Learner) -> tuple[float, torch.Tensor]:
+def unclipped(learner: TrainStep) -> tuple[float, torch.Tensor]:
     result = learner.gradients(learner.plan.step(0))
     return result.loss, learner.adapter.gradients.clone()
 
@@ -279,7 +279,7 @@ def test_dropout_is_on_in_training_and_off_in_scoring() -> None:
         a_learner(rows, tuned(batch_size=4, dropout=rate)) for rate in (0.5, 0.0)
     )
 
-    def scored(learner: Learner) -> float:
+    def scored(learner: TrainStep) -> float:
         return row_losses(learner.model, rows, device=learner.device, budget_tokens=512).mean
 
     assert scored(with_dropout) == scored(without)

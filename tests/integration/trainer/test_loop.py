@@ -17,7 +17,7 @@ from trainer_image.ipc.events import CheckpointSaved, Event, LineWritten, StepTa
 from trainer_image.ipc.failures import RunFailed, RunStopped
 from trainer_image.model.base_model import decoder
 from trainer_image.training.loop import delivered_adapter
-from trainer_image.training.memory_plan import Layout
+from trainer_image.training.memory_plan import MemoryPlan
 
 
 def test_the_same_seed_gives_the_same_losses_and_another_does_not(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_the_time_left_after_a_resume_is_of_this_process(tmp_path: Path) -> None
 def test_a_step_is_worth_what_its_own_rows_cost() -> None:
     """8B at 4,096 tokens, all of them supervised: 34.0 GFLOP a token, 49.1 with all recomputed."""
     shape = Shape.from_config(LLAMA_8B)
-    layout = Layout(Setting(8192, 0), shape, Workload(), None)
+    layout = MemoryPlan(Setting(8192, 0), shape, Workload(), None)
 
     for layers, giga in ((0, 34.0), (32, 49.1)):
         flops = layout.flops([RowSize(4096, 4096)] * 2, layers)

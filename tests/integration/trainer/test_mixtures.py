@@ -20,21 +20,23 @@ from trainer_image.ipc.failures import RunFailed
 from trainer_image.model import adapter, base_model
 from trainer_image.model.architectures import ARCHITECTURES
 from trainer_image.model.base_model import Placement
-from trainer_image.training.step import Learner
+from trainer_image.training.step import TrainStep
 
 MIXTURES = ("mixtral", "qwen3_5_moe_text", "qwen3_moe", "qwen3_next")
 FOUR_BIT = Placement(torch.device("cpu"), torch.float32, quantised=True)
 ROWS = some_rows((40, 7, 90), seed=6)
 
 
-def adapted(base: Any, kind: str) -> Learner:
+def adapted(base: Any, kind: str) -> TrainStep:
     asked = tuned(batch_size=3, max_gradient_norm=100, target_modules=asked_names(kind))
     model = adapter.attach(base, asked, BASE)
     wake(model)
-    return Learner(model, ROWS, Plan(tuple(r.size for r in ROWS), 3, 1, 1), asked, budget_tokens=99)
+    return TrainStep(
+        model, ROWS, Plan(tuple(r.size for r in ROWS), 3, 1, 1), asked, budget_tokens=99
+    )
 
 
-def step(learner: Learner) -> tuple[float, torch.Tensor]:
+def step(learner: TrainStep) -> tuple[float, torch.Tensor]:
     result = learner.gradients(learner.plan.step(0))
     return result.loss, learner.adapter.gradients.clone()
 

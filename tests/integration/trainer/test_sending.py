@@ -16,14 +16,14 @@ from tests.integration.trainer.fake_parts import FakeParts
 from tests.integration.trainer.fake_platform import ORDER, FakePlatform, Wire, a_spec
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.worker.api_client import WorkerApi
-from trainer_image.worker.file_parts import Cutting, Piece, declare
+from trainer_image.worker.file_parts import FilePart, MultipartPolicy, declare
 from trainer_image.worker.signed_urls import Storage
 from trainer_image.worker.uploads import store
 
 PART = 5 * 1024**2
 CONTENT = b"a" * PART + b"b" * PART + b"c" * PART + b"d" * 9
 NAME = "state.safetensors"
-CUTTING = Cutting(above_bytes=1000, part_bytes=PART)
+CUTTING = MultipartPolicy(above_bytes=1000, part_bytes=PART)
 
 
 @pytest.fixture
@@ -260,7 +260,7 @@ def test_reading_and_sending_a_large_file_takes_a_few_blocks_of_memory(tmp_path:
     async def read_and_send() -> None:
         await declare(path, CUTTING, kind="artifact", step=None)
         storage = Storage(Wire(devour))
-        pieces = [Piece(path, start * 2**25, 2**25) for start in range(4)]
+        pieces = [FilePart(path, start * 2**25, 2**25) for start in range(4)]
         await asyncio.gather(*(storage.put(piece, "https://s.test/x", {}) for piece in pieces))
         await storage.close()
 
@@ -283,7 +283,7 @@ def test_reports_go_on_while_a_file_is(what: str, tmp_path: Path) -> None:
             await declare(path, CUTTING, kind="artifact", step=None)
         else:
             storage = Storage(Wire(devour))
-            await storage.put(Piece(path, 0, size_bytes), "https://s.test/x", {})
+            await storage.put(FilePart(path, 0, size_bytes), "https://s.test/x", {})
             await storage.close()
 
     async def waits() -> tuple[float, float]:

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 from brightrun.training.protocol import Point, Stage
 from trainer_image.ipc.events import LineWritten, StageReached, StepTaken
-from trainer_image.worker.report_queue import Board
+from trainer_image.worker.report_queue import ReportQueue
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def a_board() -> Board:
+def a_board() -> ReportQueue:
     ticks = iter(range(1000))
-    return Board(clock=lambda: float(next(ticks)), now=lambda: NOON)
+    return ReportQueue(clock=lambda: float(next(ticks)), now=lambda: NOON)
 
 
 def a_step(number: int, total: int = 200) -> StepTaken:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from brightrun.training.protocol import CheckpointRequest, Point, StoredFile
 from trainer_image.ipc.events import CheckpointSaved, StepTaken
 from trainer_image.worker.checkpoint_uploader import CheckpointSender
-from trainer_image.worker.report_queue import Board
+from trainer_image.worker.report_queue import ReportQueue
 
 if TYPE_CHECKING:
     from trainer_image.worker.api_client import WorkerApi
@@ -19,7 +19,7 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 class Recorder:
     """The two calls that a checkpoint needs, in the order in which they came."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: ReportQueue) -> None:
         self.board, self.calls = board, list[str]()
 
     async def store(self, *_: object, **__: object) -> tuple[StoredFile, ...]:
@@ -30,8 +30,8 @@ class Recorder:
         self.calls.append(f"recorded, curve told: {self.board.has_told(said.step)}")
 
 
-def a_board(steps: int) -> Board:
-    board = Board(clock=lambda: 0.0, now=lambda: NOON)
+def a_board(steps: int) -> ReportQueue:
+    board = ReportQueue(clock=lambda: 0.0, now=lambda: NOON)
     for step in range(1, steps + 1):
         point = Point(step=step, epoch=0.0, timestamp=NOON, training_loss=1.0)
         board.note(StepTaken(point=point, total_steps=9))
