@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from brightrun.ports.base_models import TOKENIZER_FILES
+from brightrun.ports.s3.tokenizers import TOKENIZER_FILES
 from brightrun.storage import base_model_prefix
 from local.deploy import Aws
 from local.processes import NotReady

@@ -13,10 +13,10 @@ from botocore.config import Config
 from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
-from brightrun.ports.events import Bus
-from brightrun.ports.objects import Store
-from brightrun.ports.runpod import RunPod
-from brightrun.ports.table import Table
+from brightrun.ports.dynamodb.table import Table
+from brightrun.ports.eventbridge import Bus
+from brightrun.ports.runpod.jobs import RunPod
+from brightrun.ports.s3.objects import Store
 from brightrun.runtime import Deps, limits_of
 from brightrun.settings import Settings
 from brightrun.training.catalog import load_catalog

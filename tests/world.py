@@ -18,10 +18,10 @@ from brightrun.accounts.record import CostRecord, Principal, PrincipalKind
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import Attempt, Job, JobEvent
 from brightrun.models.record import ModelArtifact
-from brightrun.ports import keys
-from brightrun.ports.jobs import create_job, read_state
-from brightrun.ports.runpod import RunPod
-from brightrun.ports.table import all_records, numbers
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.jobs import create_job, read_state
+from brightrun.ports.dynamodb.table import all_records, numbers
+from brightrun.ports.runpod.jobs import RunPod
 from brightrun.runtime import Deps
 from brightrun.storage import REQUIRED_FILES
 from brightrun.training import protocol, uploading

@@ -24,9 +24,9 @@ from brightrun.accounts.tokens import (
     is_digest_of,
 )
 from brightrun.jobs.record import Attempt
-from brightrun.ports import keys
-from brightrun.ports.identity_provider import KeySet, KeysUnavailable, key_set
-from brightrun.ports.table import find
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import find
+from brightrun.ports.jwks import KeySet, KeysUnavailable, key_set
 from brightrun.records import UserId
 from brightrun.runtime import Deps, production
 

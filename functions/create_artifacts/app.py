@@ -16,11 +16,12 @@ from brightrun.jobs.collecting import not_collected, published
 from brightrun.jobs.record import Job
 from brightrun.models.publishing import declared_files, model_of
 from brightrun.models.record import ModelArtifact
-from brightrun.ports import health, keys, objects
-from brightrun.ports.copying import copy_checked
-from brightrun.ports.jobs import change_job, with_attempt
-from brightrun.ports.table import all_records
-from brightrun.ports.work import claim, due
+from brightrun.ports.dynamodb import heartbeats, keys
+from brightrun.ports.dynamodb.jobs import change_job, with_attempt
+from brightrun.ports.dynamodb.table import all_records
+from brightrun.ports.dynamodb.work_queue import claim, due
+from brightrun.ports.s3 import objects
+from brightrun.ports.s3.verified_copy import copy_checked
 from brightrun.runtime import Deps, production
 from brightrun.storage import model_prefix, staged, staging_of_job
 from brightrun.training.protocol import Point
@@ -44,7 +45,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:
 
 def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]:
     """Take every due collection; one that fails counts on its own job and comes back later."""
-    health.beat(deps.table, "create_artifacts", deps.now())
+    heartbeats.beat(deps.table, "create_artifacts", deps.now())
     collected = failed = 0
     until = deps.now() + timedelta(seconds=TAKING_SECONDS)
     for job in due(deps.table, Work.COLLECT, Job, now=deps.now(), limit=PER_SHARD):

@@ -26,10 +26,12 @@ from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.ending import fail
 from brightrun.jobs.provider import STOPPED, RunState
 from brightrun.jobs.record import AttemptState, Job
-from brightrun.ports import budgets, events, health, outbox, runpod, runpod_endpoints, watchdog
-from brightrun.ports.jobs import change_job, save, with_attempt
-from brightrun.ports.verdicts import left_verdict
-from brightrun.ports.work import claim, due, next_due
+from brightrun.ports import eventbridge, outbox, watchdog
+from brightrun.ports.dynamodb import budgets, heartbeats
+from brightrun.ports.dynamodb.jobs import change_job, save, with_attempt
+from brightrun.ports.dynamodb.work_queue import claim, due, next_due
+from brightrun.ports.runpod import endpoints, jobs
+from brightrun.ports.s3.terminal_records import left_verdict
 from brightrun.runtime import Deps, production
 from brightrun.training.protocol import JobInput
 from brightrun.work import Work
@@ -65,8 +67,8 @@ def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]
 
     Waiting costs a hundredth of a cent an hour, and only while a job is active.
     """
-    health.beat(deps.table, "process_jobs", deps.now())
-    announced = event.get("source") == events.SOURCE
+    heartbeats.beat(deps.table, "process_jobs", deps.now())
+    announced = event.get("source") == eventbridge.SOURCE
     until = deps.scribe().after(AFTER_EVENT_SECONDS if announced else FOLLOW_UP_SECONDS)
     passes = [run_pass(deps)]
     while len(passes) < MAX_PASSES:
@@ -153,7 +155,7 @@ def _endpoints_in_doubt(deps: Deps, steps: Sequence[tuple[Step, Job]]) -> set[st
 def _see_endpoint(endpoint_id: str, deps: Deps) -> None:
     """Ask what the endpoint can do, at most once a minute."""
     wanted = deps.settings.endpoint_max_workers
-    runpod_endpoints.refresh_endpoint(
+    endpoints.refresh_endpoint(
         deps.table, deps.runpod, endpoint_id, now=deps.now(), wanted_workers=wanted
     )
 
@@ -197,7 +199,7 @@ def dispatch(deps: Deps, job: Job) -> None:
         endpoint_id=endpoint_id,
         token_hash=digest(token),
     )
-    seen = runpod_endpoints.find_endpoint(deps.table, endpoint_id)
+    seen = endpoints.find_endpoint(deps.table, endpoint_id)
     notes = endpoint_notes(seen, job, deps.scribe(), within_seconds=FOLLOW_UP_SECONDS * 3)
     save(deps.table, begun.telling(*notes))
     if not begun.after.job.has_ended:
@@ -210,7 +212,7 @@ def _submit(deps: Deps, state: JobState, token: str) -> None:
         job_id=job.id, attempt=job.attempt, api_url=deps.settings.public_api_url, token=token
     )
     try:
-        run_id = runpod.submit_run(
+        run_id = jobs.submit_run(
             deps.runpod,
             job.endpoint_id or "",
             asked,
@@ -275,7 +277,7 @@ def watch(deps: Deps, job: Job) -> None:
         seen=state,
     )
     if (change.after.job.work or "").startswith(Work.COLLECT):
-        events.announce(deps.bus, events.Happening.JOB_COLLECTABLE, job.id)
+        eventbridge.announce(deps.bus, eventbridge.Happening.JOB_COLLECTABLE, job.id)
 
 
 def _look(deps: Deps, state: JobState) -> watching.Looked:
@@ -283,10 +285,10 @@ def _look(deps: Deps, state: JobState) -> watching.Looked:
     if attempt is None or attempt.external_job_id is None:
         return watching.Looked(seen=None)
     stop = watching.must_stop_provider(state, deps.scribe(), deps.limits)
-    ask = runpod.cancel_run if stop else runpod.see_run
+    ask = jobs.cancel_run if stop else jobs.see_run
     seen = ask(deps.runpod, attempt.endpoint_id, attempt.external_job_id)
     if seen.state is RunState.QUEUED and watching.is_slow(attempt, deps.scribe()):
-        known = runpod_endpoints.find_endpoint(deps.table, attempt.endpoint_id)
+        known = endpoints.find_endpoint(deps.table, attempt.endpoint_id)
         return watching.Looked(seen, waiting=why_waiting(known))
     needs_verdict = seen.state in STOPPED and attempt.state is not AttemptState.FINISHED
     return watching.Looked(seen, left_verdict(deps.store, attempt) if needs_verdict else None)

@@ -25,11 +25,12 @@ from brightrun.errors import (
     PlatformError,
     UploadIncomplete,
 )
-from brightrun.ports import health, objects
-from brightrun.ports.base_models import find_encoder
-from brightrun.ports.datasets import DatasetChange, change_dataset, find_twin
-from brightrun.ports.multipart import abort_parts
-from brightrun.ports.work import claim, due
+from brightrun.ports.dynamodb import heartbeats
+from brightrun.ports.dynamodb.datasets import DatasetChange, change_dataset, find_twin
+from brightrun.ports.dynamodb.work_queue import claim, due
+from brightrun.ports.s3 import objects
+from brightrun.ports.s3.multipart import abort_parts
+from brightrun.ports.s3.tokenizers import find_encoder
 from brightrun.records import UserId
 from brightrun.runtime import Deps, production
 from brightrun.storage import report_key
@@ -52,7 +53,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:
 
 def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]:
     """Take every due validation; one that breaks counts on its own dataset and comes back."""
-    health.beat(deps.table, "validate_dataset", deps.now())
+    heartbeats.beat(deps.table, "validate_dataset", deps.now())
     if (key := _created_key(event)) is not None:
         confirm_by_event(deps, key)
     done = broken = 0

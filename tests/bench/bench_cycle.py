@@ -23,8 +23,8 @@ import httpx
 
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import Attempt, AttemptState, Job, JobStatus
-from brightrun.ports.jobs import create_job
-from brightrun.ports.writes import commit, put_new
+from brightrun.ports.dynamodb.jobs import create_job
+from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.records import UserId
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of

@@ -18,7 +18,7 @@ from brightrun.accounts.record import Principal, PrincipalKind
 from brightrun.accounts.tokens import digest, hook_of
 from brightrun.errors import ArtifactCorrupt, InvalidTransition
 from brightrun.jobs.ordering import JobOrder
-from brightrun.ports.writes import commit, put_new
+from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.training.configuration import GpuConfig
 from functions.api.routes import hooks, pausing
 from functions.api.routes import jobs as job_routes

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 from brightrun.accounts.tokens import api_key, worker_token
 from brightrun.jobs.record import AttemptState
-from brightrun.ports.identity_provider import KeySet
-from brightrun.ports.writes import commit, put_new
+from brightrun.ports.dynamodb.writes import commit, put_new
+from brightrun.ports.jwks import KeySet
 from brightrun.runtime import Deps
 from functions.authorizer.app import handle
 from tests.factories import ADA, JOB_ID, KEY_ID, NOON, an_api_key, an_attempt

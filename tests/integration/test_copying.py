@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from brightrun.ports import objects, staging
-from brightrun.ports.copying import copy_checked, sha256_of
-from brightrun.ports.objects import Store
+from brightrun.ports.s3 import objects, staging
+from brightrun.ports.s3.objects import Store
+from brightrun.ports.s3.verified_copy import copy_checked, sha256_of
 from brightrun.training.protocol import StoredFile
 from brightrun.training.uploading import CompleteRequest
 from tests.large_files import PART_BYTES, declared

@@ -10,11 +10,11 @@ from botocore.exceptions import ClientError
 
 from brightrun.errors import Conflict
 from brightrun.jobs.record import Job, JobStatus
-from brightrun.ports import keys
-from brightrun.ports.table import Table, listed, newest, numbers, oldest
-from brightrun.ports.work import claim, due, next_due
-from brightrun.ports.writes import add, commit, only_below, put_new, require, require_none
-from brightrun.ports.writes import replace as replaced
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import Table, listed, newest, numbers, oldest
+from brightrun.ports.dynamodb.work_queue import claim, due, next_due
+from brightrun.ports.dynamodb.writes import add, commit, only_below, put_new, require, require_none
+from brightrun.ports.dynamodb.writes import replace as replaced
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of
 from tests.factories import ADA, NOON, a_job

@@ -10,9 +10,9 @@ import pytest
 
 from brightrun.accounts.record import Principal, PrincipalKind
 from brightrun.jobs.record import JobStatus
-from brightrun.ports import keys
-from brightrun.ports.items import item_of
-from brightrun.ports.writes import add, commit
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.items import item_of
+from brightrun.ports.dynamodb.writes import add, commit
 from brightrun.records import UserId
 from brightrun.runtime import Deps
 from functions.api.routes import jobs as job_routes

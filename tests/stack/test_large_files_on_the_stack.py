@@ -15,10 +15,10 @@ from brightrun.errors import Superseded
 from brightrun.jobs.change import unchanged
 from brightrun.jobs.record import AttemptState, Job, JobStatus
 from brightrun.models.record import ModelArtifact
-from brightrun.ports import keys
-from brightrun.ports.jobs import change_job, read_state
-from brightrun.ports.table import Table, all_records
-from brightrun.ports.writes import commit, put_new
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.jobs import change_job, read_state
+from brightrun.ports.dynamodb.table import Table, all_records
+from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.storage import REQUIRED_FILES
 from brightrun.training.protocol import FinishRequest, JobInput, StoredFile
 from brightrun.training.uploading import PartUpload

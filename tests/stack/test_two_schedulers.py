@@ -16,9 +16,9 @@ from samtranslator.yaml_helper import yaml_parse
 
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import Job
-from brightrun.ports import keys
-from brightrun.ports.jobs import create_job
-from brightrun.ports.table import Table, all_records, numbers
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.jobs import create_job
+from brightrun.ports.dynamodb.table import Table, all_records, numbers
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of
 from functions.process_jobs import app as process_jobs

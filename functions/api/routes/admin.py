@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from brightrun.envelope import MAX_PAGE_SIZE, Success
 from brightrun.jobs.money import Usd
-from brightrun.ports import census
-from brightrun.ports.calibration import everything_measured
+from brightrun.ports.dynamodb import usage_totals
+from brightrun.ports.dynamodb.calibration import everything_measured
 from brightrun.records import Moment
 from brightrun.runtime import Deps
 from brightrun.training.calibration import coverage_of, measured_of
@@ -71,19 +71,19 @@ class Users(BaseModel):
 def read_overview() -> Success[Overview]:
     """Sum up users, jobs by status, failures by code, stars, storage, spend and calibration."""
     deps: Deps = router.context["deps"]
-    users, complete = census.all_users(deps.table)
-    tallied = census.tallies(deps.table, users, deps.now())
-    jobs = census.summed(tallied, "JOB")
+    users, complete = usage_totals.all_users(deps.table)
+    tallied = usage_totals.tallies(deps.table, users, deps.now())
+    jobs = usage_totals.summed(tallied, "JOB")
     return Success(
         data=Overview(
             users=len(users),
             complete=complete,
-            datasets=census.summed(tallied, "DATASET"),
+            datasets=usage_totals.summed(tallied, "DATASET"),
             jobs=jobs,
-            models=census.summed(tallied, "MODEL"),
-            failures=census.summed(tallied, "FAILURE"),
-            quality=census.summed(tallied, "STARS"),
-            storage_bytes=census.summed(tallied, "BYTES"),
+            models=usage_totals.summed(tallied, "MODEL"),
+            failures=usage_totals.summed(tallied, "FAILURE"),
+            quality=usage_totals.summed(tallied, "STARS"),
+            storage_bytes=usage_totals.summed(tallied, "BYTES"),
             spent_this_month=sum((tally.spent for tally in tallied), Decimal(0)),
             calibration=_calibration(deps),
         )
@@ -97,18 +97,18 @@ def list_users(
 ) -> Success[Users]:
     """List users with their counts; a user is known from the first dataset on."""
     deps: Deps = router.context["deps"]
-    page = census.known_users(deps.table, limit=limit, cursor=cursor)
-    rows = (_row(tally) for tally in census.tallies(deps.table, page.records, deps.now()))
+    page = usage_totals.known_users(deps.table, limit=limit, cursor=cursor)
+    rows = (_row(tally) for tally in usage_totals.tallies(deps.table, page.records, deps.now()))
     return Success(data=Users(users=tuple(rows), cursor=page.cursor))
 
 
-def _row(tally: census.Tally) -> UserRow:
+def _row(tally: usage_totals.Tally) -> UserRow:
     return UserRow(
         user_id=tally.user.user_id,
         seen_at=tally.user.seen_at,
-        datasets=census.summed([tally], "DATASET"),
-        jobs=census.summed([tally], "JOB"),
-        models=census.summed([tally], "MODEL"),
+        datasets=usage_totals.summed([tally], "DATASET"),
+        jobs=usage_totals.summed([tally], "JOB"),
+        models=usage_totals.summed([tally], "MODEL"),
         spent_this_month=tally.spent,
     )
 

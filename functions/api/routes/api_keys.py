@@ -11,7 +11,7 @@ from brightrun.accounts.access import owner_of
 from brightrun.accounts.record import ApiKey
 from brightrun.accounts.tokens import api_key, digest
 from brightrun.envelope import Success
-from brightrun.ports import accounts
+from brightrun.ports.dynamodb import accounts
 from brightrun.records import Moment, Record, Request
 from brightrun.runtime import Deps
 

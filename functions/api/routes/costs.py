@@ -15,7 +15,7 @@ from brightrun.accounts.record import CostRecord, CostType
 from brightrun.envelope import MAX_PAGE_SIZE, Success
 from brightrun.jobs.money import Usd
 from brightrun.jobs.view import CostView, cost_view
-from brightrun.ports.costs import cost_records, sums_by_day
+from brightrun.ports.dynamodb.costs import cost_records, sums_by_day
 from brightrun.records import UserId
 from brightrun.runtime import Deps
 

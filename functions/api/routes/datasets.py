@@ -24,11 +24,12 @@ from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.datasets.view import DatasetDetail, DatasetRow, detail_of, row_of
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.errors import InvalidRequest, InvalidTransition
-from brightrun.ports import datasets as stored
-from brightrun.ports import events, multipart, uploads
-from brightrun.ports.base_models import find_encoder
-from brightrun.ports.objects import read_chunks
-from brightrun.ports.reports import ReportPage, ReportQuery, report_lines, report_page
+from brightrun.ports import eventbridge
+from brightrun.ports.dynamodb import datasets as stored
+from brightrun.ports.s3 import multipart, uploads
+from brightrun.ports.s3.objects import read_chunks
+from brightrun.ports.s3.tokenizers import find_encoder
+from brightrun.ports.s3.validation_reports import ReportPage, ReportQuery, report_lines, report_page
 from brightrun.runtime import Deps
 from brightrun.training.catalog import BaseModel as TrainableModel
 from brightrun.training.configuration import Hyperparameters
@@ -120,7 +121,7 @@ def confirm_dataset(dataset_id: DatasetId) -> Success[DatasetDetail]:
     after = stored.change_dataset(
         deps.table, dataset.user_id, dataset_id, lambda now: stored.DatasetChange(arrived(now))
     )
-    events.announce(deps.bus, events.Happening.DATASET_CONFIRMED, dataset_id)
+    eventbridge.announce(deps.bus, eventbridge.Happening.DATASET_CONFIRMED, dataset_id)
     return Success(data=detail_of(after))
 
 

@@ -9,8 +9,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
 from brightrun.envelope import Success
-from brightrun.ports.health import last_runs
-from brightrun.ports.objects import find_object
+from brightrun.ports.dynamodb.heartbeats import last_runs
+from brightrun.ports.s3.objects import find_object
 from brightrun.records import Moment
 from brightrun.runtime import Deps
 

@@ -10,9 +10,10 @@ from brightrun.accounts.tokens import is_hook_of
 from brightrun.errors import Conflict, JobNotFound
 from brightrun.jobs.hearing import hinted
 from brightrun.jobs.record import Attempt
-from brightrun.ports import events, keys
-from brightrun.ports.jobs import change_job
-from brightrun.ports.table import find
+from brightrun.ports import eventbridge
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.jobs import change_job
+from brightrun.ports.dynamodb.table import find
 from brightrun.runtime import Deps
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -42,4 +43,4 @@ def _hint(deps: Deps, job_id: str, number: int, hook: str) -> None:
         # Somebody else is at the job this very moment, or it is gone: nothing to hint at.
         return
     if changed:
-        events.announce(deps.bus, events.Happening.ATTEMPT_FINISHED, job_id)
+        eventbridge.announce(deps.bus, eventbridge.Happening.ATTEMPT_FINISHED, job_id)

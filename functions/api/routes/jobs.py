@@ -30,13 +30,14 @@ from brightrun.jobs.view import (
     estimate_view,
     job_view,
 )
-from brightrun.ports import events, stories
-from brightrun.ports.calibration import find_measured
-from brightrun.ports.checkpoints import is_kept
-from brightrun.ports.costs import costs_of_job
-from brightrun.ports.datasets import get_dataset
-from brightrun.ports.jobs import change_job, read_state
-from brightrun.ports.orders import Allowance, Asked, place_order
+from brightrun.ports import eventbridge
+from brightrun.ports.dynamodb import job_history
+from brightrun.ports.dynamodb.calibration import find_measured
+from brightrun.ports.dynamodb.costs import costs_of_job
+from brightrun.ports.dynamodb.datasets import get_dataset
+from brightrun.ports.dynamodb.jobs import change_job, read_state
+from brightrun.ports.dynamodb.orders import Allowance, Asked, place_order
+from brightrun.ports.s3.checkpoints import is_kept
 from brightrun.records import iso
 from brightrun.runtime import Deps
 from brightrun.training.estimate import Estimate, estimate
@@ -201,7 +202,7 @@ def _created(
         allowance=Allowance(deps.scribe(), deps.limits, deps.settings.monthly_limit_usd),
     )
     job = place_order(deps.table, asked, decide)
-    events.announce(deps.bus, events.Happening.JOB_CREATED, job.id)
+    eventbridge.announce(deps.bus, eventbridge.Happening.JOB_CREATED, job.id)
     return Success(data=job_view(job))
 
 
@@ -216,8 +217,8 @@ def list_jobs(
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
     asked = PageRequest(page=page, limit=limit, cursor=cursor)
-    counts = stories.counts_by_status(deps.table, user_id)
-    found = stories.list_jobs(deps.table, user_id, asked, status, counts)
+    counts = job_history.counts_by_status(deps.table, user_id)
+    found = job_history.list_jobs(deps.table, user_id, asked, status, counts)
     rows = tuple(job_view(job) for job in found.records)
     return Success(data=Jobs(jobs=rows, pagination=found.pagination, counts=counts))
 
@@ -231,16 +232,16 @@ def read_job(
     table = deps.table
     job = read_state(table, owner_of(router.context["principal"]), job_id).job
     if resolution is None:
-        points = stories.newest_points(table, job_id)
+        points = job_history.newest_points(table, job_id)
     else:
-        points = thinned(stories.whole_curve(table, job_id), resolution)
+        points = thinned(job_history.whole_curve(table, job_id), resolution)
     newest = PageRequest(limit=_NEWEST_EVENTS)
-    told = stories.newest_story(table, job_id, newest, stories.Told())
+    told = job_history.newest_story(table, job_id, newest, job_history.Told())
     found = JobPage(
         job=job_view(job),
         metrics=tuple(points),
         cost_records=tuple(cost_view(cost) for cost in costs_of_job(table, job)),
-        attempts=tuple(attempt_view(attempt) for attempt in stories.attempts(table, job_id)),
+        attempts=tuple(attempt_view(attempt) for attempt in job_history.attempts(table, job_id)),
         events=told.records,
     )
     return Success(data=found)
@@ -257,7 +258,7 @@ def cancel_job(job_id: JobId) -> Success[Cancelled]:
     wish = partial(request_cancel, scribe=deps.scribe(), by=user_id)
     job = change_job(deps.table, user_id, job_id, wish).after.job
     if not job.has_ended:
-        events.announce(deps.bus, events.Happening.JOB_STOP_REQUESTED, job_id)
+        eventbridge.announce(deps.bus, eventbridge.Happening.JOB_STOP_REQUESTED, job_id)
     outcome: Literal["cancelled", "stopping"] = "cancelled" if job.has_ended else "stopping"
     return Success(data=Cancelled(job=job_view(job), outcome=outcome))
 
@@ -267,18 +268,18 @@ def read_logs(job_id: JobId, wanted: Annotated[LogQuery, Query()]) -> Response[S
     """Tell a job's story by page; `format=text` tells all of it at once."""
     deps: Deps = router.context["deps"]
     read_state(deps.table, owner_of(router.context["principal"]), job_id)
-    told = stories.Told(wanted.level, wanted.type)
+    told = job_history.Told(wanted.level, wanted.type)
     if wanted.format == "text":
         return _text(deps, job_id, told)
     asked = PageRequest(limit=wanted.limit, cursor=wanted.cursor)
-    tell = stories.story if wanted.order == "oldest" else stories.newest_story
+    tell = job_history.story if wanted.order == "oldest" else job_history.newest_story
     found = tell(deps.table, job_id, asked, told)
     logs = Logs(events=found.records, cursor=found.cursor)
     return Response(HTTPStatus.OK, "application/json", Success(data=logs))
 
 
-def _text(deps: Deps, job_id: str, told: stories.Told) -> Response[Success[Logs] | str]:
-    lines = [_line(event) for event in stories.whole_story(deps.table, job_id, told)]
+def _text(deps: Deps, job_id: str, told: job_history.Told) -> Response[Success[Logs] | str]:
+    lines = [_line(event) for event in job_history.whole_story(deps.table, job_id, told)]
     saved_as = {"Content-Disposition": f'attachment; filename="{job_id}.log"'}
     return Response(HTTPStatus.OK, "text/plain; charset=utf-8", "".join(lines), saved_as)
 

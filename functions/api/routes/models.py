@@ -12,8 +12,8 @@ from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.models.changing import DownloadRequest, ModelEdit, deleted, edited, wanted_files
 from brightrun.models.record import ModelStatus
 from brightrun.models.view import DownloadLinks, ModelDetail, ModelRow, detail_of, row_of
-from brightrun.ports import models as stored
-from brightrun.ports.objects import URL_LIFE_SECONDS, sign_download
+from brightrun.ports.dynamodb import models as stored
+from brightrun.ports.s3.objects import URL_LIFE_SECONDS, sign_download
 from brightrun.runtime import Deps
 
 router = Router()  # type: ignore[no-untyped-call]

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from brightrun.accounts.access import owner_of
 from brightrun.accounts.record import Notification
 from brightrun.envelope import MAX_PAGE_SIZE, Success
-from brightrun.ports import accounts
+from brightrun.ports.dynamodb import accounts
 from brightrun.runtime import Deps
 
 router = Router()  # type: ignore[no-untyped-call]

@@ -12,9 +12,9 @@ from brightrun.envelope import Success
 from brightrun.jobs.pausing import request_pause, resume
 from brightrun.jobs.record import Job, JobStatus
 from brightrun.jobs.view import JobView, job_view
-from brightrun.ports import events
-from brightrun.ports.checkpoints import is_kept
-from brightrun.ports.jobs import change_job, read_state
+from brightrun.ports import eventbridge
+from brightrun.ports.dynamodb.jobs import change_job, read_state
+from brightrun.ports.s3.checkpoints import is_kept
 from brightrun.runtime import Deps
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -40,7 +40,7 @@ def pause_job(job_id: JobId) -> Success[Paused]:
     job = change_job(deps.table, user_id, job_id, wish).after.job
     rests = job.status is JobStatus.PAUSED
     if not rests:
-        events.announce(deps.bus, events.Happening.JOB_STOP_REQUESTED, job_id)
+        eventbridge.announce(deps.bus, eventbridge.Happening.JOB_STOP_REQUESTED, job_id)
     return Success(data=Paused(job=job_view(job), outcome="paused" if rests else "stopping"))
 
 
@@ -52,5 +52,5 @@ def resume_job(job_id: JobId) -> Success[JobView]:
     kept = is_kept(deps.store, read_state(deps.table, user_id, job_id).job)
     wish = partial(resume, scribe=deps.scribe(), by=user_id, checkpoint_is_there=kept)
     job: Job = change_job(deps.table, user_id, job_id, wish).after.job
-    events.announce(deps.bus, events.Happening.JOB_CREATED, job_id)
+    eventbridge.announce(deps.bus, eventbridge.Happening.JOB_CREATED, job_id)
     return Success(data=job_view(job))

@@ -20,8 +20,10 @@ from brightrun.datasets.library import (
 from brightrun.datasets.view import DatasetDetail, detail_of
 from brightrun.envelope import PageRequest, Success
 from brightrun.errors import UploadIncomplete
-from brightrun.ports import events, library, objects
-from brightrun.ports.uploads import UploadOffer
+from brightrun.ports import eventbridge
+from brightrun.ports.dynamodb import training_files
+from brightrun.ports.s3 import objects
+from brightrun.ports.s3.uploads import UploadOffer
 from brightrun.records import Moment, Record
 from brightrun.runtime import Deps
 
@@ -70,7 +72,7 @@ def register_training_file(new: NewTrainingFile) -> Success[Registered]:
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
     file = registered(new, user_id=user_id, file_id=deps.new_id(), at=deps.now())
-    library.register(deps.table, file)
+    training_files.register(deps.table, file)
     return Success(
         data=Registered(
             training_file=_view(file, uploaded=False),
@@ -88,7 +90,7 @@ def list_importable(
     """List the training files that are no dataset, or whose dataset was deleted."""
     deps: Deps = router.context["deps"]
     asked = PageRequest(limit=limit, cursor=cursor)
-    page = library.importable(deps.table, owner_of(router.context["principal"]), asked)
+    page = training_files.importable(deps.table, owner_of(router.context["principal"]), asked)
     found = tuple(
         _view(file, uploaded=objects.find_object(deps.store, file.jsonl.key) is not None)
         for file in page.records
@@ -105,7 +107,7 @@ def import_training_file(wanted: ImportRequest) -> Success[ImportedDataset]:
     """Make a dataset of a training file; a second time is refused with the dataset's id."""
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
-    file = library.get_training_file(deps.table, user_id, wanted.training_file_id)
+    file = training_files.get_training_file(deps.table, user_id, wanted.training_file_id)
     found = objects.find_object(deps.store, file.jsonl.key)
     if found is None:
         raise UploadIncomplete(f"nothing was uploaded for {file.jsonl.file_name} yet")
@@ -117,8 +119,8 @@ def import_training_file(wanted: ImportRequest) -> Success[ImportedDataset]:
         dataset_id=deps.new_id(),
         at=deps.now(),
     )
-    library.import_file(deps.table, file, dataset)
-    events.announce(deps.bus, events.Happening.DATASET_CONFIRMED, dataset.id)
+    training_files.import_file(deps.table, file, dataset)
+    eventbridge.announce(deps.bus, eventbridge.Happening.DATASET_CONFIRMED, dataset.id)
     return Success(data=ImportedDataset(dataset=detail_of(dataset)))
 
 

@@ -14,8 +14,9 @@ from brightrun.jobs import hearing
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.money import price_usd_per_second
 from brightrun.jobs.record import Job, StoredCheckpoint
-from brightrun.ports import events, objects, staging
-from brightrun.ports.jobs import change_job, read_state
+from brightrun.ports import eventbridge
+from brightrun.ports.dynamodb.jobs import change_job, read_state
+from brightrun.ports.s3 import objects, staging
 from brightrun.records import UserId
 from brightrun.runtime import Deps
 from brightrun.storage import dataset_object_name, staged
@@ -65,7 +66,7 @@ def start(job_id: str, attempt: int, said: StartRequest) -> Success[StartAnswer]
         attempt,
         lambda state: hearing.started(state, deps.scribe(), deps.limits, number=attempt, said=said),
     )
-    events.announce(deps.bus, events.Happening.ATTEMPT_STARTED, job_id)
+    eventbridge.announce(deps.bus, eventbridge.Happening.ATTEMPT_STARTED, job_id)
     return Success(data=_what_to_train(deps, change.after.job))
 
 
@@ -186,5 +187,5 @@ def finish(job_id: str, attempt: int, said: FinishRequest) -> Success[FinishAnsw
         attempt,
         lambda state: hearing.finished(state, deps.scribe(), number=attempt, said=said),
     )
-    events.announce(deps.bus, events.Happening.ATTEMPT_FINISHED, job_id)
+    eventbridge.announce(deps.bus, eventbridge.Happening.ATTEMPT_FINISHED, job_id)
     return Success(data=FinishAnswer())

@@ -15,12 +15,12 @@ from botocore.config import Config
 
 from brightrun.jobs.change import Scribe
 from brightrun.jobs.limits import Limits
-from brightrun.ports.events import Bus
-from brightrun.ports.objects import Store
+from brightrun.ports.dynamodb.table import Table
+from brightrun.ports.eventbridge import Bus
 from brightrun.ports.outbox import Outbox
-from brightrun.ports.public_web import PublicWeb, resolve
-from brightrun.ports.runpod import RunPod
-from brightrun.ports.table import Table
+from brightrun.ports.runpod.jobs import RunPod
+from brightrun.ports.s3.objects import Store
+from brightrun.ports.webhooks import PublicWeb, resolve
 from brightrun.settings import Settings
 from brightrun.training.catalog import Catalog, load_catalog
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from brightrun.datasets.record import Dataset
-from brightrun.ports.writes import commit, put_new
+from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from tests.factories import ADA, BOB, a_dataset

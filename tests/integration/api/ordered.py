@@ -4,9 +4,9 @@ from typing import Any
 
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import Job
-from brightrun.ports import keys
-from brightrun.ports.jobs import create_job
-from brightrun.ports.table import newest, numbers
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.jobs import create_job
+from brightrun.ports.dynamodb.table import newest, numbers
 from brightrun.runtime import Deps
 from tests.factories import (
     ADA,

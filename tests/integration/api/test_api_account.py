@@ -7,10 +7,10 @@ import pytest
 
 from brightrun.accounts.record import ApiKey
 from brightrun.accounts.tokens import digest
-from brightrun.ports import keys
-from brightrun.ports.notes import notification_writes
-from brightrun.ports.table import find
-from brightrun.ports.writes import add, commit, put_new
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.notification_writes import notification_writes
+from brightrun.ports.dynamodb.table import find
+from brightrun.ports.dynamodb.writes import add, commit, put_new
 from brightrun.runtime import Deps
 from tests.factories import ADA, NOON, NOTE_ID, a_cost, a_notification
 from tests.integration.api.conftest import BOB_CALLS, Call

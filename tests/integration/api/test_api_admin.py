@@ -7,8 +7,8 @@ from brightrun.jobs.change import Change, JobState, Scribe, unchanged
 from brightrun.jobs.collecting import published
 from brightrun.jobs.ending import fail
 from brightrun.jobs.record import AttemptState, JobStatus
-from brightrun.ports.datasets import create_dataset
-from brightrun.ports.jobs import change_job, create_job
+from brightrun.ports.dynamodb.datasets import create_dataset
+from brightrun.ports.dynamodb.jobs import change_job, create_job
 from brightrun.runtime import Deps
 from brightrun.training.protocol import FinishRequest
 from tests.factories import (

@@ -7,8 +7,8 @@ import pytest
 
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import Job, JobStatus
-from brightrun.ports.datasets import create_dataset
-from brightrun.ports.jobs import create_job
+from brightrun.ports.dynamodb.datasets import create_dataset
+from brightrun.ports.dynamodb.jobs import create_job
 from brightrun.runtime import Deps
 from brightrun.training.configuration import Hyperparameters, Preset
 from tests.factories import JOB_ID, a_dataset, a_job

@@ -12,10 +12,10 @@ import pytest
 from brightrun.datasets.record import Dataset, DatasetStatus, Problem, Severity
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import JobStatus
-from brightrun.ports import keys
-from brightrun.ports.datasets import create_dataset
-from brightrun.ports.jobs import change_job, create_job
-from brightrun.ports.table import find, newest, numbers
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.datasets import create_dataset
+from brightrun.ports.dynamodb.jobs import change_job, create_job
+from brightrun.ports.dynamodb.table import find, newest, numbers
 from brightrun.runtime import Deps
 from brightrun.storage import base_model_prefix
 from tests.factories import ADA, DATASET_ID, JOB_ID, NOON, a_dataset, a_job, a_verdict

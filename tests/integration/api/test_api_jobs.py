@@ -6,9 +6,9 @@ import pytest
 
 from brightrun.datasets.record import Dataset
 from brightrun.jobs.record import EventLevel, Job, JobEvent, JobStatus, StoredCheckpoint
-from brightrun.ports import keys
-from brightrun.ports.table import find
-from brightrun.ports.writes import commit, put
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import find
+from brightrun.ports.dynamodb.writes import commit, put
 from brightrun.runtime import Deps
 from brightrun.training.protocol import Point, StoredFile
 from tests.factories import (

@@ -7,9 +7,9 @@ import pytest
 
 from brightrun.models.quality import Quality
 from brightrun.models.record import ModelArtifact, ModelStatus
-from brightrun.ports import keys
-from brightrun.ports.table import numbers
-from brightrun.ports.writes import add, commit, put_new
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import numbers
+from brightrun.ports.dynamodb.writes import add, commit, put_new
 from brightrun.runtime import Deps
 from tests.factories import ADA, JOB_ID, MODEL_ID, SHA256, a_model
 from tests.integration.api.conftest import Call

@@ -8,10 +8,10 @@ import pytest
 
 from brightrun.datasets.record import Dataset, DatasetStatus, Statistics
 from brightrun.jobs.record import Job, JobStatus
-from brightrun.ports import keys
-from brightrun.ports.calibration import observation
-from brightrun.ports.table import find
-from brightrun.ports.writes import commit, put_new
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.calibration import observation
+from brightrun.ports.dynamodb.table import find
+from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import OverLength

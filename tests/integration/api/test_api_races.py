@@ -11,10 +11,10 @@ from brightrun.datasets.record import Dataset
 from brightrun.errors import Conflict, DatasetInUse, DatasetNotFound
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.record import Job
-from brightrun.ports import keys
-from brightrun.ports.datasets import create_dataset, delete_dataset, get_dataset
-from brightrun.ports.jobs import create_job
-from brightrun.ports.table import Table, find
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.datasets import create_dataset, delete_dataset, get_dataset
+from brightrun.ports.dynamodb.jobs import create_job
+from brightrun.ports.dynamodb.table import Table, find
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from tests.factories import ADA, DATASET_ID, JOB_ID, NOON, a_dataset, a_job

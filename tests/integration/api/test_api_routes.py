@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from brightrun import errors
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import JobStatus
-from brightrun.ports.datasets import create_dataset
-from brightrun.ports.jobs import create_job
-from brightrun.ports.writes import commit, put_new
+from brightrun.ports.dynamodb.datasets import create_dataset
+from brightrun.ports.dynamodb.jobs import create_job
+from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from functions.api.app import EDGE_CODES, STATUS, app, handle
 from tests.factories import (

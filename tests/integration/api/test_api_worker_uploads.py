@@ -3,7 +3,7 @@
 import pytest
 
 from brightrun.jobs.record import AttemptState, JobStatus
-from brightrun.ports.writes import commit, put_new
+from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from tests.factories import ADA, JOB_ID, SHA256, a_job, an_attempt
 from tests.integration.api.conftest import Call, identity

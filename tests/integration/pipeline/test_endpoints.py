@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from brightrun.jobs.record import JobEvent
-from brightrun.ports import keys
-from brightrun.ports.runpod_endpoints import find_endpoint
-from brightrun.ports.table import all_records
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import all_records
+from brightrun.ports.runpod.endpoints import find_endpoint
 from brightrun.runtime import Deps
 from tests.factories import JOB_ID
 from tests.world import Management, World, a_world

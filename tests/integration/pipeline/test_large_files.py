@@ -13,8 +13,8 @@ import pytest
 
 from brightrun.errors import ArtifactCorrupt, Superseded, TooLarge, UploadIncomplete
 from brightrun.parts import GIB
-from brightrun.ports import multipart, objects, staging
-from brightrun.ports.objects import Store
+from brightrun.ports.s3 import multipart, objects, staging
+from brightrun.ports.s3.objects import Store
 from brightrun.runtime import Deps
 from brightrun.storage import REQUIRED_FILES
 from brightrun.training.protocol import CheckpointRequest, FinishRequest, StoredFile

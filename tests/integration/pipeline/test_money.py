@@ -11,11 +11,11 @@ from brightrun.accounts.record import Notification
 from brightrun.errors import Conflict
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.record import Job
-from brightrun.ports import keys
-from brightrun.ports.budgets import read_budget, room_for
-from brightrun.ports.datasets import create_dataset
-from brightrun.ports.jobs import create_job
-from brightrun.ports.table import all_records, find, numbers
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.budgets import read_budget, room_for
+from brightrun.ports.dynamodb.datasets import create_dataset
+from brightrun.ports.dynamodb.jobs import create_job
+from brightrun.ports.dynamodb.table import all_records, find, numbers
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from tests.factories import ADA, DATASET_ID, JOB_ID, a_dataset, a_job

@@ -8,9 +8,9 @@ import pytest
 
 from brightrun.errors import ArtifactCorrupt, Superseded
 from brightrun.jobs.stopping import request_cancel
-from brightrun.ports import keys
-from brightrun.ports.jobs import change_job
-from brightrun.ports.table import all_records, numbers
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.jobs import change_job
+from brightrun.ports.dynamodb.table import all_records, numbers
 from brightrun.runtime import Deps
 from brightrun.training.configuration import GpuConfig, OverLength
 from brightrun.training.protocol import CheckpointRequest, Point, StoredFile

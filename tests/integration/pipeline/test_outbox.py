@@ -14,11 +14,11 @@ from moto.ses.models import ses_backends
 
 from brightrun.accounts.delivering import Delivery, signed_headers
 from brightrun.jobs.change import JobState, unchanged
-from brightrun.ports import keys
-from brightrun.ports.jobs import create_job
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.jobs import create_job
+from brightrun.ports.dynamodb.table import all_records
 from brightrun.ports.outbox import Outbox
-from brightrun.ports.public_web import PublicWeb
-from brightrun.ports.table import all_records
+from brightrun.ports.webhooks import PublicWeb
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.process_jobs import app as process_jobs

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from brightrun.ports import keys
-from brightrun.ports.table import all_records, numbers
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import all_records, numbers
 from brightrun.runtime import Deps
 from brightrun.training.protocol import Point
 from functions.api.app import handle

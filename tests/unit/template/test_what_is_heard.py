@@ -1,6 +1,6 @@
 """What wakes a function, and where it goes when nobody could be woken."""
 
-from brightrun.ports.events import SOURCE, Happening
+from brightrun.ports.eventbridge import SOURCE, Happening
 from tests.unit.template.reading import BACKGROUND, Template, of_type, properties
 
 

@@ -20,7 +20,7 @@ class JobState:
 
 @dataclass(frozen=True)
 class Change:
-    """The outcome of one decision; `brightrun.ports.jobs.save` writes it all or nothing.
+    """The outcome of one decision; `brightrun.ports.dynamodb.jobs.save` writes it all or nothing.
 
     A decision that changes nothing returns the state it was given and tells nothing.
     """

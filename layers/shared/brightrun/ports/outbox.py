@@ -22,11 +22,11 @@ from brightrun.accounts.delivering import (
 from brightrun.accounts.record import Notification
 from brightrun.errors import Conflict, ProviderUnavailable
 from brightrun.jobs.change import Scribe
-from brightrun.ports import keys
-from brightrun.ports.public_web import PublicWeb, post_public
-from brightrun.ports.table import Page, Table, find, newest
-from brightrun.ports.work import due
-from brightrun.ports.writes import Write, commit, put_new, replace
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import Page, Table, find, newest
+from brightrun.ports.dynamodb.work_queue import due
+from brightrun.ports.dynamodb.writes import Write, commit, put_new, replace
+from brightrun.ports.webhooks import PublicWeb, post_public
 from brightrun.records import UserId
 from brightrun.work import Work
 

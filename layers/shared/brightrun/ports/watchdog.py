@@ -12,12 +12,12 @@ from brightrun.errors import Conflict, ProviderRefused, ProviderUnavailable
 from brightrun.jobs.change import Scribe
 from brightrun.jobs.orphans import ROUND_SECONDS, Findings, compared, confirmed, found
 from brightrun.jobs.record import Attempt
-from brightrun.ports import keys
-from brightrun.ports.runpod import RunPod, cancel_run, see_run
-from brightrun.ports.runpod_endpoints import save_endpoint, see_endpoint
-from brightrun.ports.table import Table, counted_by, find
-from brightrun.ports.work import claim, due
-from brightrun.ports.writes import commit, put, replace
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import Table, counted_by, find
+from brightrun.ports.dynamodb.work_queue import claim, due
+from brightrun.ports.dynamodb.writes import commit, put, replace
+from brightrun.ports.runpod.endpoints import save_endpoint, see_endpoint
+from brightrun.ports.runpod.jobs import RunPod, cancel_run, see_run
 from brightrun.records import iso
 from brightrun.work import SHARDS, Work
 

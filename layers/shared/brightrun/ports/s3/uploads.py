@@ -8,8 +8,8 @@ from brightrun.datasets.intake import content_type
 from brightrun.datasets.record import Dataset
 from brightrun.errors import UploadIncomplete
 from brightrun.parts import DATASET_PART_BYTES, part_sizes
-from brightrun.ports import multipart, objects
-from brightrun.ports.objects import URL_LIFE_SECONDS, Store, Stored
+from brightrun.ports.s3 import multipart, objects
+from brightrun.ports.s3.objects import URL_LIFE_SECONDS, Store, Stored
 from brightrun.records import Record
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel
 
-from brightrun.ports.keys import Place
+from brightrun.ports.dynamodb.keys import Place
 
 R = TypeVar("R", bound=BaseModel)
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 from brightrun.accounts.costs import Days
 from brightrun.accounts.record import CostRecord
 from brightrun.jobs.record import Job
-from brightrun.ports import keys
-from brightrun.ports.table import Page, Table, between, find, sums_between
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import Page, Table, between, find, sums_between
 from brightrun.records import UserId
 
 _AFTER_EVERY_ID = "~"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from brightrun.envelope import PageRequest
 from brightrun.jobs.record import Attempt, EventLevel, Job, JobEvent, JobStatus
-from brightrun.ports import keys
-from brightrun.ports.pages import Found, gather, page_of
-from brightrun.ports.table import Page, Table, listed, newest, numbers, oldest
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.pagination import Found, gather, page_of
+from brightrun.ports.dynamodb.table import Page, Table, listed, newest, numbers, oldest
 from brightrun.records import UserId
 from brightrun.training.protocol import Point
 

@@ -13,10 +13,10 @@ import httpx
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs.capacity import Configured, Endpoint, Workers, must_raise
-from brightrun.ports import keys
-from brightrun.ports.runpod import RunPod, ask, manage
-from brightrun.ports.table import Table, find
-from brightrun.ports.writes import commit, put
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import Table, find
+from brightrun.ports.dynamodb.writes import commit, put
+from brightrun.ports.runpod.jobs import RunPod, ask, manage
 
 FRESH_SECONDS = 60
 _KEY_REFUSED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})

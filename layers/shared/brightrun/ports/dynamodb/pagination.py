@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from brightrun.envelope import MAX_PAGE_SIZE, MAX_PAGED_ITEMS, PageRequest, Pagination, pagination
 from brightrun.errors import InvalidRequest
-from brightrun.ports.table import Page
+from brightrun.ports.dynamodb.table import Page
 from brightrun.records import Record
 
 R = TypeVar("R", bound=Record)

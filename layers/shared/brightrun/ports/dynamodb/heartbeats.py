@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from brightrun.ports.table import Table
+from brightrun.ports.dynamodb.table import Table
 from brightrun.records import iso
 
 FUNCTIONS = ("validate_dataset", "process_jobs", "create_artifacts")

@@ -1,7 +1,7 @@
 """Whether a job's checkpoint is still in staging, which forgets after a week."""
 
 from brightrun.jobs.record import Job
-from brightrun.ports.objects import Store, find_object
+from brightrun.ports.s3.objects import Store, find_object
 from brightrun.storage import staged
 
 

@@ -13,9 +13,9 @@ from brightrun.accounts.delivering import Delivery
 from brightrun.datasets.record import Dataset
 from brightrun.errors import Conflict
 from brightrun.jobs.record import Attempt, Job
-from brightrun.ports.items import record_of
-from brightrun.ports.table import Table
-from brightrun.ports.writes import commit, replace
+from brightrun.ports.dynamodb.items import record_of
+from brightrun.ports.dynamodb.table import Table
+from brightrun.ports.dynamodb.writes import commit, replace
 from brightrun.records import iso
 from brightrun.work import SHARDS, Work
 

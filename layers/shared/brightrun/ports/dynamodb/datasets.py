@@ -11,12 +11,12 @@ from brightrun.accounts.record import Notification
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.envelope import PageRequest
 from brightrun.errors import Conflict, DatasetInUse, DatasetNotFound
-from brightrun.ports import keys
-from brightrun.ports.census import seen, stored_bytes
-from brightrun.ports.notes import notification_writes
-from brightrun.ports.pages import Found, page_of, search_of
-from brightrun.ports.table import Page, Table, find, listed, newest, numbers
-from brightrun.ports.writes import Write, add, commit, put, put_new, replace, require_none
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.notification_writes import notification_writes
+from brightrun.ports.dynamodb.pagination import Found, page_of, search_of
+from brightrun.ports.dynamodb.table import Page, Table, find, listed, newest, numbers
+from brightrun.ports.dynamodb.usage_totals import seen, stored_bytes
+from brightrun.ports.dynamodb.writes import Write, add, commit, put, put_new, replace, require_none
 from brightrun.records import Record, UserId
 
 DELETED = "deleted"

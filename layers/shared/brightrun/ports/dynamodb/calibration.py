@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from brightrun.jobs.record import Job
-from brightrun.ports import keys
-from brightrun.ports.table import Table, newest, sums_between
-from brightrun.ports.writes import Write, add, put_new
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import Table, newest, sums_between
+from brightrun.ports.dynamodb.writes import Write, add, put_new
 from brightrun.training.calibration import MAX_SAMPLES, Sample, measured_of, sample_of
 from brightrun.training.estimate import Measured
 from brightrun.training.protocol import RunSummary

@@ -13,9 +13,9 @@ from botocore.exceptions import HTTPClientError, IncompleteReadError
 
 from brightrun.errors import ArtifactCorrupt
 from brightrun.parts import COPY_PART_BYTES, part_sizes
-from brightrun.ports import multipart, objects
-from brightrun.ports.multipart import Part
-from brightrun.ports.objects import Store
+from brightrun.ports.s3 import multipart, objects
+from brightrun.ports.s3.multipart import Part
+from brightrun.ports.s3.objects import Store
 from brightrun.training.protocol import StoredFile
 
 AT_ONCE = 8

@@ -4,11 +4,11 @@ from brightrun.datasets.library import TrainingFile
 from brightrun.datasets.record import Dataset
 from brightrun.envelope import PageRequest
 from brightrun.errors import AlreadyExists, Conflict, TrainingFileNotFound
-from brightrun.ports import keys
-from brightrun.ports.datasets import create_dataset
-from brightrun.ports.pages import gather
-from brightrun.ports.table import Page, Table, find, newest
-from brightrun.ports.writes import commit, put_new, replace
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.datasets import create_dataset
+from brightrun.ports.dynamodb.pagination import gather
+from brightrun.ports.dynamodb.table import Page, Table, find, newest
+from brightrun.ports.dynamodb.writes import commit, put_new, replace
 from brightrun.records import UserId
 
 

@@ -15,12 +15,12 @@ from brightrun.errors import AlreadyExists, Conflict, QuotaExceeded
 from brightrun.jobs.change import Change, Scribe
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import Job
-from brightrun.ports import keys
-from brightrun.ports.budgets import Room, read_budget, room_for
-from brightrun.ports.datasets import get_dataset
-from brightrun.ports.jobs import create_job
-from brightrun.ports.table import Table, find, numbers
-from brightrun.ports.writes import Write, put_new, require
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.budgets import Room, read_budget, room_for
+from brightrun.ports.dynamodb.datasets import get_dataset
+from brightrun.ports.dynamodb.jobs import create_job
+from brightrun.ports.dynamodb.table import Table, find, numbers
+from brightrun.ports.dynamodb.writes import Write, put_new, require
 from brightrun.records import Record, UserId
 
 _TRIES = 6

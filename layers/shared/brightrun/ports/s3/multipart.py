@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from brightrun.errors import UploadIncomplete
-from brightrun.ports.objects import URL_LIFE_SECONDS, SignedUpload, Store
+from brightrun.ports.s3.objects import URL_LIFE_SECONDS, SignedUpload, Store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef

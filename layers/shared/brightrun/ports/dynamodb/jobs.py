@@ -8,13 +8,22 @@ from brightrun.accounts.record import CostRecord
 from brightrun.errors import Conflict, JobNotFound
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.record import Attempt, Job
-from brightrun.ports import keys
-from brightrun.ports.budgets import Room, committed_write, month_write
-from brightrun.ports.calibration import observation
-from brightrun.ports.census import ended_writes
-from brightrun.ports.notes import notification_writes
-from brightrun.ports.table import Table, find
-from brightrun.ports.writes import Write, add, commit, only_below, put, put_new, replace, require
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.budgets import Room, committed_write, month_write
+from brightrun.ports.dynamodb.calibration import observation
+from brightrun.ports.dynamodb.notification_writes import notification_writes
+from brightrun.ports.dynamodb.table import Table, find
+from brightrun.ports.dynamodb.usage_totals import ended_writes
+from brightrun.ports.dynamodb.writes import (
+    Write,
+    add,
+    commit,
+    only_below,
+    put,
+    put_new,
+    replace,
+    require,
+)
 from brightrun.records import UserId
 
 if TYPE_CHECKING:

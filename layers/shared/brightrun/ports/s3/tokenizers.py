@@ -5,7 +5,7 @@ estimated and labelled so.
 """
 
 from brightrun.datasets.chat import ChatEncoder
-from brightrun.ports.objects import Store, read_whole
+from brightrun.ports.s3.objects import Store, read_whole
 from brightrun.storage import base_model_prefix
 
 TOKENIZER_FILES = (

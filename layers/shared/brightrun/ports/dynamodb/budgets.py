@@ -9,11 +9,11 @@ from brightrun.accounts.record import CostRecord
 from brightrun.errors import Conflict
 from brightrun.jobs.change import Scribe
 from brightrun.jobs.record import Job
-from brightrun.ports import keys
-from brightrun.ports.notes import notification_writes
-from brightrun.ports.table import Table, find, numbers
-from brightrun.ports.work import due
-from brightrun.ports.writes import Write, add, commit, only_up_to, put_new, replace
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.notification_writes import notification_writes
+from brightrun.ports.dynamodb.table import Table, find, numbers
+from brightrun.ports.dynamodb.work_queue import due
+from brightrun.ports.dynamodb.writes import Write, add, commit, only_up_to, put_new, replace
 from brightrun.records import UserId, iso
 from brightrun.work import Work, work_of
 

@@ -12,8 +12,8 @@ import orjson
 from pydantic import BaseModel
 
 from brightrun.errors import InvalidRequest
-from brightrun.ports.items import record_of
-from brightrun.ports.keys import Key
+from brightrun.ports.dynamodb.items import record_of
+from brightrun.ports.dynamodb.keys import Key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

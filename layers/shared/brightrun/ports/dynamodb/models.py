@@ -5,10 +5,10 @@ from enum import StrEnum
 from brightrun.envelope import PageRequest
 from brightrun.errors import ModelNotFound
 from brightrun.models.record import ModelArtifact, ModelStatus
-from brightrun.ports import keys
-from brightrun.ports.pages import Found, page_of, search_of
-from brightrun.ports.table import Page, Table, find, listed, newest, numbers
-from brightrun.ports.writes import add, commit, replace
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.pagination import Found, page_of, search_of
+from brightrun.ports.dynamodb.table import Page, Table, find, listed, newest, numbers
+from brightrun.ports.dynamodb.writes import add, commit, replace
 from brightrun.records import UserId
 
 DELETED = "deleted"

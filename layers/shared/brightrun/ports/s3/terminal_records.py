@@ -5,7 +5,7 @@ import logging
 from pydantic import ValidationError
 
 from brightrun.jobs.record import Attempt
-from brightrun.ports.objects import Store, read_whole
+from brightrun.ports.s3.objects import Store, read_whole
 from brightrun.storage import TERMINAL, staged
 from brightrun.training.protocol import FinishRequest
 

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from brightrun.accounts.record import ApiKey, Notification
 from brightrun.errors import ApiKeyNotFound, Conflict, NotificationNotFound, QuotaExceeded
-from brightrun.ports import keys
-from brightrun.ports.table import Page, Table, find, listed, newest, numbers
-from brightrun.ports.writes import Write, add, commit, put_new, replace
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import Page, Table, find, listed, newest, numbers
+from brightrun.ports.dynamodb.writes import Write, add, commit, put_new, replace
 from brightrun.records import UserId
 
 MAX_API_KEYS = 50

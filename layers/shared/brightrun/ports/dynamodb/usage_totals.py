@@ -14,9 +14,9 @@ from typing import Any
 from brightrun.datasets.record import Dataset
 from brightrun.jobs.change import Change
 from brightrun.jobs.record import JobStatus
-from brightrun.ports import keys
-from brightrun.ports.table import Page, Table, newest
-from brightrun.ports.writes import Write, add, put
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import Page, Table, newest
+from brightrun.ports.dynamodb.writes import Write, add, put
 from brightrun.records import Moment, Record, UserId
 
 KINDS = ("DATASET", "JOB", "MODEL", "FAILURE", "STARS", "BYTES")

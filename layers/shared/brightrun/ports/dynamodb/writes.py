@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 from brightrun.errors import Conflict
-from brightrun.ports.items import item_of
-from brightrun.ports.keys import Key, Place, place
-from brightrun.ports.table import Table
+from brightrun.ports.dynamodb.items import item_of
+from brightrun.ports.dynamodb.keys import Key, Place, place
+from brightrun.ports.dynamodb.table import Table
 from brightrun.records import Record
 
 Write = dict[str, Any]

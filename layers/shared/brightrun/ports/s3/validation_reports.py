@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from brightrun.datasets.record import Dataset, DatasetStatus, Problem, Severity
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, pagination
-from brightrun.ports.objects import Store, read_whole
+from brightrun.ports.s3.objects import Store, read_whole
 
 # a thousand problems of some hundred bytes each; Lambda answers at most 6 MB
 _LIMIT_BYTES = 5 * 1024**2

@@ -6,9 +6,9 @@ has arrived. An id of another place is an upload that is not open here.
 
 from brightrun.errors import TooLarge, UploadIncomplete
 from brightrun.parts import digest_of_parts
-from brightrun.ports import multipart, objects
-from brightrun.ports.multipart import Part
-from brightrun.ports.objects import Store
+from brightrun.ports.s3 import multipart, objects
+from brightrun.ports.s3.multipart import Part
+from brightrun.ports.s3.objects import Store
 from brightrun.storage import (
     COPY_LIMIT_BYTES,
     LARGEST_ARTIFACT_BYTES,

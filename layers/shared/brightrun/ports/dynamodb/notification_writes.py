@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from brightrun.accounts.record import Notification
-from brightrun.ports import keys
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import Table
+from brightrun.ports.dynamodb.writes import Write, add, put_new
 from brightrun.ports.outbox import delivery_writes
-from brightrun.ports.table import Table
-from brightrun.ports.writes import Write, add, put_new
 from brightrun.records import UserId
 
 
