@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from brightrun.ports.s3.tokenizers import TOKENIZER_FILES
-from brightrun.storage import base_model_prefix
+from brightrun.s3_keys import base_model_prefix
 from local.deploy import Aws
 from local.processes import NotReady
 from local.settings import ADMIN_EMAIL, LocalSettings

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from brightrun.parts import digest_of_parts
+from brightrun.multipart import digest_of_parts
 from brightrun.training.uploading import UploadFile
 
 PART_BYTES = 5 * 1024**2

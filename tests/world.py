@@ -23,7 +23,7 @@ from brightrun.ports.dynamodb.jobs import create_job, read_state
 from brightrun.ports.dynamodb.table import all_records, numbers
 from brightrun.ports.runpod.jobs import RunPod
 from brightrun.runtime import Deps
-from brightrun.storage import REQUIRED_FILES
+from brightrun.s3_keys import REQUIRED_FILES
 from brightrun.training import protocol, uploading
 from brightrun.work import Work, work_of
 from functions.api.routes import worker as edge

@@ -13,8 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from brightrun.errors import ArtifactCorrupt
 from brightrun.jobs.change import JobState
 from brightrun.jobs.collecting import not_collected, published
+from brightrun.jobs.publishing import declared_files, model_of
 from brightrun.jobs.record import Job
-from brightrun.models.publishing import declared_files, model_of
 from brightrun.models.record import ModelArtifact
 from brightrun.ports.dynamodb import heartbeats, keys
 from brightrun.ports.dynamodb.jobs import change_job, with_attempt
@@ -23,7 +23,7 @@ from brightrun.ports.dynamodb.work_queue import claim, due
 from brightrun.ports.s3 import objects
 from brightrun.ports.s3.verified_copy import copy_checked
 from brightrun.runtime import Deps, production
-from brightrun.storage import model_prefix, staged, staging_of_job
+from brightrun.s3_keys import model_prefix, staged, staging_of_job
 from brightrun.training.protocol import Point
 from brightrun.work import Work
 

@@ -15,17 +15,12 @@ from aws_lambda_powertools import Logger
 from brightrun.accounts.access import HOOK_PREFIX
 from brightrun.accounts.tokens import digest, hook_of, worker_token
 from brightrun.errors import ProviderRefused, ProviderUnavailable
-from brightrun.jobs import submitting, watching
-from brightrun.jobs.capacity import (
-    KEY_REFUSED,
-    endpoint_notes,
-    waits_long,
-    why_waiting,
-)
+from brightrun.jobs import reconcile, submitting
 from brightrun.jobs.change import Change, JobState, unchanged
-from brightrun.jobs.ending import fail
+from brightrun.jobs.endpoint_capacity import KEY_REFUSED, endpoint_notes, waits_long, why_waiting
 from brightrun.jobs.provider import STOPPED, RunState
 from brightrun.jobs.record import AttemptState, Job
+from brightrun.jobs.termination import fail
 from brightrun.ports import eventbridge, outbox, watchdog
 from brightrun.ports.dynamodb import budgets, heartbeats
 from brightrun.ports.dynamodb.jobs import change_job, save, with_attempt
@@ -174,7 +169,7 @@ def _taken(deps: Deps, step: Step, job: Job) -> bool:
     except Exception as error:  # the batch boundary: the other jobs must go on
         log.exception("step broke", job_id=job.id, work=job.work)
         message = f"A step of our own broke: {type(error).__name__}"
-        stumbled = partial(watching.stumbled, message=message)
+        stumbled = partial(reconcile.stumbled, message=message)
         _change(deps, JobState(held), lambda now: stumbled(now, deps.scribe(), deps.limits))
         return False
     return True
@@ -266,32 +261,32 @@ def watch(deps: Deps, job: Job) -> None:
         _change(
             deps,
             state,
-            lambda now: watching.provider_failed(now, deps.scribe(), deps.limits, message=message),
+            lambda now: reconcile.provider_failed(now, deps.scribe(), deps.limits, message=message),
             seen=state,
         )
         return
     change = _change(
         deps,
         state,
-        lambda now: watching.observe(now, deps.scribe(), deps.limits, looked),
+        lambda now: reconcile.observe(now, deps.scribe(), deps.limits, looked),
         seen=state,
     )
     if (change.after.job.work or "").startswith(Work.COLLECT):
         eventbridge.announce(deps.bus, eventbridge.Happening.JOB_COLLECTABLE, job.id)
 
 
-def _look(deps: Deps, state: JobState) -> watching.Looked:
+def _look(deps: Deps, state: JobState) -> reconcile.Looked:
     attempt = state.attempt
     if attempt is None or attempt.external_job_id is None:
-        return watching.Looked(seen=None)
-    stop = watching.must_stop_provider(state, deps.scribe(), deps.limits)
+        return reconcile.Looked(seen=None)
+    stop = reconcile.must_stop_provider(state, deps.scribe(), deps.limits)
     ask = jobs.cancel_run if stop else jobs.see_run
     seen = ask(deps.runpod, attempt.endpoint_id, attempt.external_job_id)
-    if seen.state is RunState.QUEUED and watching.is_slow(attempt, deps.scribe()):
+    if seen.state is RunState.QUEUED and reconcile.is_slow(attempt, deps.scribe()):
         known = endpoints.find_endpoint(deps.table, attempt.endpoint_id)
-        return watching.Looked(seen, waiting=why_waiting(known))
+        return reconcile.Looked(seen, waiting=why_waiting(known))
     needs_verdict = seen.state in STOPPED and attempt.state is not AttemptState.FINISHED
-    return watching.Looked(seen, left_verdict(deps.store, attempt) if needs_verdict else None)
+    return reconcile.Looked(seen, left_verdict(deps.store, attempt) if needs_verdict else None)
 
 
 def _change(

@@ -33,7 +33,7 @@ from brightrun.ports.s3.multipart import abort_parts
 from brightrun.ports.s3.tokenizers import find_encoder
 from brightrun.records import UserId
 from brightrun.runtime import Deps, production
-from brightrun.storage import report_key
+from brightrun.s3_keys import report_key
 from brightrun.training.catalog import BaseModel
 from brightrun.training.configuration import Hyperparameters
 from brightrun.work import Work

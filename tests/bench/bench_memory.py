@@ -6,7 +6,7 @@ A count of tensors on fake CUDA, Liger's kernels stood in for (`tests/integratio
 allocator's rounding and fragmentation, cuBLAS workspaces or the CUDA context. Needs no GPU.
 """
 
-from brightrun.training.estimator import memory
+from brightrun.training.memory_model import memory
 from tests.integration.trainer.counted_step import Scene, peak_bytes
 
 CHATS = tuple(64 * (1 + number % 11) for number in range(21))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from brightrun.errors import PlatformError, Superseded
-from brightrun.storage import REQUIRED_FILES, TERMINAL
+from brightrun.s3_keys import REQUIRED_FILES, TERMINAL
 from brightrun.training import protocol
 from tests.fault.seam import Killed
 from tests.world import Run, Worker

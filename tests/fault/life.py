@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from brightrun.accounts.record import Principal, PrincipalKind
 from brightrun.accounts.tokens import digest, hook_of
 from brightrun.errors import ArtifactCorrupt, InvalidTransition
-from brightrun.jobs.ordering import JobOrder
+from brightrun.jobs.creation import JobOrder
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.training.configuration import GpuConfig
 from functions.api.routes import hooks, pausing

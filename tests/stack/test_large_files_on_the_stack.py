@@ -19,7 +19,7 @@ from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import change_job, read_state
 from brightrun.ports.dynamodb.table import Table, all_records
 from brightrun.ports.dynamodb.writes import commit, put_new
-from brightrun.storage import REQUIRED_FILES
+from brightrun.s3_keys import REQUIRED_FILES
 from brightrun.training.protocol import FinishRequest, JobInput, StoredFile
 from brightrun.training.uploading import PartUpload
 from brightrun.work import Work, work_of

@@ -6,8 +6,8 @@ import pytest
 
 from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.fit import memory_fit
-from brightrun.training.shapes import Shape
+from brightrun.training.gpu_fit import memory_fit
+from brightrun.training.model_dimensions import Shape
 
 ENTRY = {
     "id": "a-stage/own",

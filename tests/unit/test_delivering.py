@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from brightrun.accounts.delivering import (
+from brightrun.accounts.notification_delivery import (
     Channel,
     Delivery,
     DeliverySettings,

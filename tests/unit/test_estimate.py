@@ -6,8 +6,8 @@ import pytest
 
 from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import PRESETS, Hyperparameters, Preset
-from brightrun.training.estimate import Estimate, Measured, Workload, estimate, in_cents
-from brightrun.training.fit import memory_fit, reckoned_speed
+from brightrun.training.cost_estimate import Estimate, Measured, Workload, estimate, in_cents
+from brightrun.training.gpu_fit import memory_fit, reckoned_speed
 
 CATALOG = load_catalog("[]", {})
 A100 = CATALOG.gpu("A100-80GB")

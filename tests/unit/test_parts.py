@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from brightrun.parts import digest_of_parts, part_bytes_for, part_sizes
+from brightrun.multipart import digest_of_parts, part_bytes_for, part_sizes
 from brightrun.training.protocol import StoredFile
 from brightrun.training.uploading import CompleteRequest, Upload, UploadFile
 from tests.factories import SHA256

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from brightrun.training.estimator import Setting, memory
+from brightrun.training.memory_model import Setting, memory
 from trainer_image.bench_gpu.clock import GIB, Stopwatch
 from trainer_image.bench_gpu.ours import measure, rows_per_step, training_rows, workload
 from trainer_image.bench_gpu.report import Figures, Promise, no_more

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from brightrun.training.estimator import Workload, flops_per_token, flops_utilization
+from brightrun.training.memory_model import Workload, flops_per_token, flops_utilization
 from trainer_image.bench_gpu.clock import GIB, Stopwatch, forget_peak, peak_bytes
 from trainer_image.bench_gpu.report import Figures, Promise, no_less
 from trainer_image.bench_gpu.scenes import Scene, long_rows, mixed_rows

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from brightrun.training.shapes import Shape
+from brightrun.training.model_dimensions import Shape
 from trainer_image.data.batches import NO_LOSS, TokenRow
 from trainer_image.model.base_model import Placement
 

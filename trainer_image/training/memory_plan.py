@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.estimator import (
+from brightrun.training.memory_model import (
     CHIPS,
     LARGEST_MICRO_STEP,
     Chip,
@@ -17,8 +17,8 @@ from brightrun.training.estimator import (
     choose_setting,
     flops_per_token,
 )
+from brightrun.training.model_dimensions import Shape
 from brightrun.training.protocol import FailureCode
-from brightrun.training.shapes import Shape
 from trainer_image.data.sampling import Plan, RowSize
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.model.architectures import architecture_of

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.estimator import adapter_weights
+from brightrun.training.memory_model import adapter_weights
+from brightrun.training.model_dimensions import Shape
 from brightrun.training.protocol import Stage
-from brightrun.training.shapes import Shape
 from trainer_image.data import dataset
 from trainer_image.data.dataset import Rows
 from trainer_image.data.sampling import Plan

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.estimator import LARGEST_MICRO_STEP
+from brightrun.training.memory_model import LARGEST_MICRO_STEP
 from brightrun.training.protocol import FailureCode
 from trainer_image.data.batches import TokenRow
 from trainer_image.data.sampling import Plan, Step

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from brightrun.parts import GIB, WORKER_PART_BYTES, digest_of_parts, part_bytes_for
+from brightrun.multipart import GIB, WORKER_PART_BYTES, digest_of_parts, part_bytes_for
 from brightrun.training.uploading import UploadFile
 
 BLOCK_BYTES = 1 << 20

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from brightrun.parts import GIB, LEAST_PART_BYTES, MOST_PART_BYTES, WORKER_PART_BYTES
+from brightrun.multipart import GIB, LEAST_PART_BYTES, MOST_PART_BYTES, WORKER_PART_BYTES
 
 
 def _separated(given: object) -> object:

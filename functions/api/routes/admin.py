@@ -8,13 +8,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel
 
 from brightrun.envelope import MAX_PAGE_SIZE, Success
-from brightrun.jobs.money import Usd
+from brightrun.money import Usd
 from brightrun.ports.dynamodb import usage_totals
 from brightrun.ports.dynamodb.calibration import everything_measured
 from brightrun.records import Moment
 from brightrun.runtime import Deps
 from brightrun.training.calibration import coverage_of, measured_of
-from brightrun.training.estimate import Measured
+from brightrun.training.cost_estimate import Measured
 
 router = Router()  # type: ignore[no-untyped-call]
 

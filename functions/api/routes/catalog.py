@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from pydantic import BaseModel
 
 from brightrun.envelope import Success
-from brightrun.jobs.money import Usd
+from brightrun.money import Usd
 from brightrun.runtime import Deps
 from brightrun.training.catalog import BaseModel as TrainableModel
 from brightrun.training.catalog import Gpu

@@ -13,8 +13,8 @@ from brightrun.accounts.access import owner_of
 from brightrun.accounts.costs import Days, Period, as_csv, days_of, spend_of
 from brightrun.accounts.record import CostRecord, CostType
 from brightrun.envelope import MAX_PAGE_SIZE, Success
-from brightrun.jobs.money import Usd
 from brightrun.jobs.view import CostView, cost_view
+from brightrun.money import Usd
 from brightrun.ports.dynamodb.costs import cost_records, sums_by_day
 from brightrun.records import UserId
 from brightrun.runtime import Deps

@@ -13,11 +13,11 @@ from brightrun.accounts.access import owner_of
 from brightrun.accounts.budget import worst_case
 from brightrun.datasets.record import Dataset
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
-from brightrun.jobs import ordering
+from brightrun.jobs import creation
 from brightrun.jobs.change import Change
 from brightrun.jobs.cloning import CloneOrder, cloned_order
+from brightrun.jobs.creation import Configured, JobOrder, Plan, RetryOrder
 from brightrun.jobs.curve import thinned
-from brightrun.jobs.ordering import Configured, JobOrder, Plan, RetryOrder
 from brightrun.jobs.record import EventLevel, JobEvent, JobStatus
 from brightrun.jobs.stopping import request_cancel, worst_case_overrun
 from brightrun.jobs.view import (
@@ -40,7 +40,7 @@ from brightrun.ports.dynamodb.orders import Allowance, Asked, place_order
 from brightrun.ports.s3.checkpoints import is_kept
 from brightrun.records import iso
 from brightrun.runtime import Deps
-from brightrun.training.estimate import Estimate, estimate
+from brightrun.training.cost_estimate import Estimate, estimate
 from brightrun.training.protocol import Point
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -103,14 +103,14 @@ class Logs(BaseModel):
 def estimate_job(wanted: Configured) -> Success[EstimateView]:
     """Price a run without creating anything; the dataset need not be ready."""
     deps: Deps = router.context["deps"]
-    plan = ordering.plan_of(wanted, deps.catalog, deps.settings.default_base_model)
+    plan = creation.plan_of(wanted, deps.catalog, deps.settings.default_base_model)
     dataset = get_dataset(deps.table, owner_of(router.context["principal"]), wanted.dataset_id)
     gpu = plan.gpu
     view = estimate_view(
         _price(deps, plan, dataset),
         dataset_name=dataset.name,
-        fit=ordering.fit_of(plan, dataset),
-        reckoned_speed=ordering.reckoned_speed_of(plan, dataset),
+        fit=creation.fit_of(plan, dataset),
+        reckoned_speed=creation.reckoned_speed_of(plan, dataset),
         overrun=worst_case_overrun(gpu.hourly_rate_usd, plan.count, deps.limits),
         worst_case=worst_case(gpu.hourly_rate_usd, plan.count, deps.limits, None),
         startable=gpu.endpoint_id is not None,
@@ -122,12 +122,12 @@ def estimate_job(wanted: Configured) -> Success[EstimateView]:
 def create_job(order: JobOrder, idempotency_key: IdempotencyKey = None) -> Success[JobView]:
     """Create a job, queued. With an `Idempotency-Key`, asking again returns the same job."""
     deps: Deps = router.context["deps"]
-    plan = ordering.plan_of(order, deps.catalog, deps.settings.default_base_model)
-    ordering.require_startable(plan, deps.limits, order.max_cost)
+    plan = creation.plan_of(order, deps.catalog, deps.settings.default_base_model)
+    creation.require_startable(plan, deps.limits, order.max_cost)
 
     def decide(dataset: Dataset) -> Change:
         price = _price(deps, plan, dataset)
-        return ordering.placed(order, plan, dataset, price, deps.scribe())
+        return creation.placed(order, plan, dataset, price, deps.scribe())
 
     body = order.model_dump_json().encode()
     return _created(deps, order.dataset_id, body, idempotency_key, decide)
@@ -140,16 +140,16 @@ def retry_job(
     """Create a new job from one that failed or was cancelled, from its last checkpoint if any."""
     deps: Deps = router.context["deps"]
     old = read_state(deps.table, owner_of(router.context["principal"]), job_id).job
-    ordering.require_retriable(old)
-    plan = ordering.plan_again(old, deps.catalog)
-    wanted = ordering.retry_wish(
+    creation.require_retriable(old)
+    plan = creation.plan_again(old, deps.catalog)
+    wanted = creation.retry_wish(
         order or RetryOrder(), checkpoint_is_there=is_kept(deps.store, old)
     )
-    ordering.require_startable(plan, deps.limits, wanted.max_cost or old.max_cost)
+    creation.require_startable(plan, deps.limits, wanted.max_cost or old.max_cost)
 
     def decide(dataset: Dataset) -> Change:
         price = _price(deps, plan, dataset)
-        return ordering.retried(old, wanted, plan, dataset, price, deps.scribe())
+        return creation.retried(old, wanted, plan, dataset, price, deps.scribe())
 
     body = f"retry {job_id} {wanted.model_dump_json()}".encode()
     return _created(deps, old.dataset_id, body, idempotency_key, decide)
@@ -163,12 +163,12 @@ def clone_job(
     deps: Deps = router.context["deps"]
     old = read_state(deps.table, owner_of(router.context["principal"]), job_id).job
     wanted = cloned_order(old, order or CloneOrder())
-    plan = ordering.plan_of(wanted, deps.catalog, deps.settings.default_base_model)
-    ordering.require_startable(plan, deps.limits, wanted.max_cost)
+    plan = creation.plan_of(wanted, deps.catalog, deps.settings.default_base_model)
+    creation.require_startable(plan, deps.limits, wanted.max_cost)
 
     def decide(dataset: Dataset) -> Change:
         price = _price(deps, plan, dataset)
-        new = ordering.placed(wanted, plan, dataset, price, deps.scribe())
+        new = creation.placed(wanted, plan, dataset, price, deps.scribe())
         return new.with_job(cloned_from=old.id)
 
     body = f"clone {job_id} {wanted.model_dump_json()}".encode()
@@ -177,7 +177,7 @@ def clone_job(
 
 def _price(deps: Deps, plan: Plan, dataset: Dataset) -> Estimate:
     return estimate(
-        ordering.workload_of(dataset),
+        creation.workload_of(dataset),
         plan.hyperparameters,
         plan.gpu,
         plan.count,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from brightrun.accounts.access import owner_of
 from brightrun.accounts.budget import WARN_AT_PERCENT, UserLimits
 from brightrun.envelope import Success
-from brightrun.jobs.money import Usd
+from brightrun.money import Usd
 from brightrun.ports.dynamodb.budgets import find_limits, read_budget, save_limits
 from brightrun.records import Request, UserId
 from brightrun.runtime import Deps

@@ -10,16 +10,16 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from brightrun.accounts.record import Principal
 from brightrun.envelope import Success
 from brightrun.errors import Superseded
-from brightrun.jobs import hearing
+from brightrun.jobs import worker_messages
 from brightrun.jobs.change import Change, JobState
-from brightrun.jobs.money import price_usd_per_second
 from brightrun.jobs.record import Job, StoredCheckpoint
+from brightrun.money import price_usd_per_second
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb.jobs import change_job, read_state
 from brightrun.ports.s3 import objects, staging
 from brightrun.records import UserId
 from brightrun.runtime import Deps
-from brightrun.storage import dataset_object_name, staged
+from brightrun.s3_keys import dataset_object_name, staged
 from brightrun.training.protocol import (
     BaseModelRef,
     Checkpoint,
@@ -64,7 +64,9 @@ def start(job_id: str, attempt: int, said: StartRequest) -> Success[StartAnswer]
     change = _heard(
         job_id,
         attempt,
-        lambda state: hearing.started(state, deps.scribe(), deps.limits, number=attempt, said=said),
+        lambda state: worker_messages.started(
+            state, deps.scribe(), deps.limits, number=attempt, said=said
+        ),
     )
     eventbridge.announce(deps.bus, eventbridge.Happening.ATTEMPT_STARTED, job_id)
     return Success(data=_what_to_train(deps, change.after.job))
@@ -117,7 +119,7 @@ def dataset(job_id: str, attempt: int) -> Success[Download]:
     """Return a fresh URL for the dataset."""
     deps: Deps = router.context["deps"]
     state = read_state(deps.table, _owner(job_id, attempt), job_id)
-    hearing.current_attempt(state, attempt)
+    worker_messages.current_attempt(state, attempt)
     return Success(data=_dataset(deps, state.job))
 
 
@@ -128,11 +130,11 @@ def report(job_id: str, attempt: int, said: ReportRequest) -> Success[ReportAnsw
     change = _heard(
         job_id,
         attempt,
-        lambda state: hearing.reported(
+        lambda state: worker_messages.reported(
             state, deps.scribe(), deps.limits, number=attempt, said=said
         ),
     )
-    return Success(data=hearing.order(change.after))
+    return Success(data=worker_messages.order(change.after))
 
 
 @router.post(f"{_PREFIX}/uploads", tags=["worker"])
@@ -140,7 +142,7 @@ def uploads(job_id: str, attempt: int, said: UploadsRequest) -> Success[UploadsA
     """Allow files into this attempt's own part of staging, bound to size and SHA-256."""
     deps: Deps = router.context["deps"]
     state = read_state(deps.table, _owner(job_id, attempt), job_id)
-    hearing.current_attempt(state, attempt)
+    worker_messages.current_attempt(state, attempt)
     allowed = tuple(
         staging.grant(deps.store, _place(job_id, attempt, file), file) for file in said.files
     )
@@ -152,7 +154,7 @@ def complete(job_id: str, attempt: int, said: CompleteRequest) -> Success[Finish
     """Join a file whose parts have come; saying it again finds it joined."""
     deps: Deps = router.context["deps"]
     state = read_state(deps.table, _owner(job_id, attempt), job_id)
-    hearing.current_attempt(state, attempt)
+    worker_messages.current_attempt(state, attempt)
     staging.join(deps.store, _place(job_id, attempt, said), said)
     return Success(data=FinishAnswer())
 
@@ -173,7 +175,7 @@ def checkpoint(job_id: str, attempt: int, said: CheckpointRequest) -> Success[Fi
     _heard(
         job_id,
         attempt,
-        lambda state: hearing.checkpointed(state, deps.scribe(), number=attempt, said=said),
+        lambda state: worker_messages.checkpointed(state, deps.scribe(), number=attempt, said=said),
     )
     return Success(data=FinishAnswer())
 
@@ -185,7 +187,7 @@ def finish(job_id: str, attempt: int, said: FinishRequest) -> Success[FinishAnsw
     _heard(
         job_id,
         attempt,
-        lambda state: hearing.finished(state, deps.scribe(), number=attempt, said=said),
+        lambda state: worker_messages.finished(state, deps.scribe(), number=attempt, said=said),
     )
     eventbridge.announce(deps.bus, eventbridge.Happening.ATTEMPT_FINISHED, job_id)
     return Success(data=FinishAnswer())

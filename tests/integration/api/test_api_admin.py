@@ -5,8 +5,8 @@ from typing import Any
 
 from brightrun.jobs.change import Change, JobState, Scribe, unchanged
 from brightrun.jobs.collecting import published
-from brightrun.jobs.ending import fail
 from brightrun.jobs.record import AttemptState, JobStatus
+from brightrun.jobs.termination import fail
 from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.jobs import change_job, create_job
 from brightrun.runtime import Deps

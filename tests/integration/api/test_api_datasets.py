@@ -17,7 +17,7 @@ from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.jobs import change_job, create_job
 from brightrun.ports.dynamodb.table import find, newest, numbers
 from brightrun.runtime import Deps
-from brightrun.storage import base_model_prefix
+from brightrun.s3_keys import base_model_prefix
 from tests.factories import ADA, DATASET_ID, JOB_ID, NOON, a_dataset, a_job, a_verdict
 from tests.integration.api.conftest import BOB_CALLS, Call
 from tests.unit.datasets.chat_models import CHATML, tokenizer_json

@@ -12,11 +12,11 @@ from itertools import count
 import pytest
 
 from brightrun.errors import ArtifactCorrupt, Superseded, TooLarge, UploadIncomplete
-from brightrun.parts import GIB
+from brightrun.multipart import GIB
 from brightrun.ports.s3 import multipart, objects, staging
 from brightrun.ports.s3.objects import Store
 from brightrun.runtime import Deps
-from brightrun.storage import REQUIRED_FILES
+from brightrun.s3_keys import REQUIRED_FILES
 from brightrun.training.protocol import CheckpointRequest, FinishRequest, StoredFile
 from brightrun.training.uploading import Upload, UploadFile, UploadsRequest
 from functions.api.routes import worker as edge

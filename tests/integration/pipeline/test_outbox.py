@@ -12,7 +12,7 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
-from brightrun.accounts.delivering import Delivery, signed_headers
+from brightrun.accounts.notification_delivery import Delivery, signed_headers
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import create_job

@@ -13,14 +13,14 @@ from brightrun.accounts.record import Notification
 from brightrun.datasets.record import Dataset, DatasetStatus, Problem
 from brightrun.datasets.validation import validate
 from brightrun.errors import DatasetNotReady
-from brightrun.jobs.ordering import require_trainable
+from brightrun.jobs.creation import require_trainable
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.items import item_of
 from brightrun.ports.dynamodb.table import all_records, find, numbers
 from brightrun.ports.s3.objects import Store
 from brightrun.runtime import Deps
-from brightrun.storage import base_model_prefix
+from brightrun.s3_keys import base_model_prefix
 from brightrun.training.catalog import Catalog
 from brightrun.training.configuration import OverLength
 from brightrun.work import Work, work_of

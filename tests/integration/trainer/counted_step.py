@@ -21,9 +21,9 @@ from transformers import (
 )
 
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.estimator import Setting, Workload
+from brightrun.training.memory_model import Setting, Workload
+from brightrun.training.model_dimensions import Shape
 from brightrun.training.protocol import BaseModelRef
-from brightrun.training.shapes import Shape
 from tests.integration.trainer.fake_gpu import DEVICE, ON_CUDA, LiveBytes, name_device
 from tests.integration.trainer.liger_stand_ins import in_place_of_liger
 from trainer_image.data.batches import NO_LOSS, TokenRow

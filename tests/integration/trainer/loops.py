@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from brightrun.training.estimator import Setting, Workload
-from brightrun.training.shapes import Shape
+from brightrun.training.memory_model import Setting, Workload
+from brightrun.training.model_dimensions import Shape
 from tests.integration.trainer.rows import a_learner, some_rows, tuned
 from tests.tiny_model import SHAPE
 from trainer_image.data.batches import TokenRow

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from brightrun.training.estimator import memory
+from brightrun.training.memory_model import memory
 from tests.integration.trainer.counted_step import (
     Scene,
     a_fake_learner,

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import torch
 
-from brightrun.training.estimator import Setting, Workload
+from brightrun.training.memory_model import Setting, Workload
+from brightrun.training.model_dimensions import Shape
 from brightrun.training.protocol import FailureCode
-from brightrun.training.shapes import Shape
 from tests.integration.trainer.loops import ROWS, a_loop, break_step, newest
 from trainer_image.bench_gpu.scenes import LLAMA_8B
 from trainer_image.data.batches import TokenRow

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from brightrun.jobs import watching
-from brightrun.jobs.capacity import (
+from brightrun.jobs import reconcile
+from brightrun.jobs.endpoint_capacity import (
     Configured,
     Endpoint,
     Workers,
@@ -15,8 +15,8 @@ from brightrun.jobs.capacity import (
     why_waiting,
 )
 from brightrun.jobs.provider import RunState, Sighting
+from brightrun.jobs.reconcile import Looked
 from brightrun.jobs.record import Attempt, StopReason
-from brightrun.jobs.watching import Looked
 from tests.factories import NOON, a_job
 from tests.unit.jobs.scene import LIMITS, scribe, submitted, training
 
@@ -82,9 +82,9 @@ def test_what_idles_at_a_price_is_listed() -> None:
 
 def test_the_reason_is_told_once_and_again_when_it_changes() -> None:
     looked = Looked(Sighting(RunState.QUEUED), waiting="no capacity")
-    first = watching.observe(submitted(), scribe(300), LIMITS, looked)
-    again = watching.observe(first.after, scribe(330), LIMITS, looked)
-    other = watching.observe(
+    first = reconcile.observe(submitted(), scribe(300), LIMITS, looked)
+    again = reconcile.observe(first.after, scribe(330), LIMITS, looked)
+    other = reconcile.observe(
         first.after, scribe(330), LIMITS, Looked(Sighting(RunState.QUEUED), waiting="crash loop")
     )
 
@@ -97,9 +97,9 @@ def test_the_reason_is_told_once_and_again_when_it_changes() -> None:
 def test_a_job_that_waited_too_long_fails_with_the_reason() -> None:
     late = LIMITS.max_queue_seconds + 1
     looked = Looked(Sighting(RunState.QUEUED), waiting="crash loop")
-    ordered = watching.observe(submitted(), scribe(late), LIMITS, looked).after
+    ordered = reconcile.observe(submitted(), scribe(late), LIMITS, looked).after
     gone = Looked(Sighting(RunState.CANCELLED, 0.0))
-    job = watching.observe(ordered, scribe(late), LIMITS, gone).after.job
+    job = reconcile.observe(ordered, scribe(late), LIMITS, gone).after.job
 
     assert job.error_code == "queue_timeout"
     assert (job.error_message or "").endswith("may wait: crash loop")
@@ -109,7 +109,7 @@ def test_a_queue_that_cannot_be_asked_is_given_up_too() -> None:
     """With a wrong key nobody can say how long it lasts; the order to stop fences the worker."""
     late = LIMITS.max_queue_seconds + 1
     message = "RunPod refuses our API key"
-    change = watching.provider_failed(submitted(), scribe(late), LIMITS, message=message)
+    change = reconcile.provider_failed(submitted(), scribe(late), LIMITS, message=message)
 
     stop = change.after.job.stop
     assert stop is not None
@@ -119,7 +119,7 @@ def test_a_queue_that_cannot_be_asked_is_given_up_too() -> None:
 
 def test_a_started_worker_is_not_given_up_because_runpod_is_silent() -> None:
     late = LIMITS.max_queue_seconds + 1
-    change = watching.provider_failed(training(), scribe(late), LIMITS, message="no answer")
+    change = reconcile.provider_failed(training(), scribe(late), LIMITS, message="no answer")
 
     assert change.after.job.stop is None
 
@@ -128,5 +128,5 @@ def test_only_a_long_wait_is_slow() -> None:
     attempt = submitted().attempt
     assert isinstance(attempt, Attempt)
 
-    assert not watching.is_slow(attempt, scribe(299))
-    assert watching.is_slow(attempt, scribe(300))
+    assert not reconcile.is_slow(attempt, scribe(299))
+    assert reconcile.is_slow(attempt, scribe(300))

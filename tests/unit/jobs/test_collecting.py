@@ -2,9 +2,9 @@
 
 from brightrun.jobs.change import JobState
 from brightrun.jobs.collecting import not_collected, published
+from brightrun.jobs.publishing import model_of
 from brightrun.jobs.record import AttemptState, JobStatus
-from brightrun.models.publishing import model_of
-from brightrun.storage import REQUIRED_FILES
+from brightrun.s3_keys import REQUIRED_FILES
 from brightrun.training.protocol import FinishRequest, StoredFile
 from tests.factories import NOON, SHA256, a_job, an_attempt
 from tests.unit.jobs.scene import LIMITS, scribe

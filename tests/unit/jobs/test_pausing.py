@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 
 from brightrun.errors import InvalidTransition
-from brightrun.jobs import watching
+from brightrun.jobs import reconcile
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.pausing import request_pause, resume
 from brightrun.jobs.provider import RunState, Sighting
+from brightrun.jobs.reconcile import Looked
 from brightrun.jobs.record import JobStatus, StopReason, StopWish, StoredCheckpoint
 from brightrun.jobs.stopping import request_cancel
 from brightrun.jobs.submitting import begin_attempt
-from brightrun.jobs.watching import Looked
 from brightrun.training.protocol import FailureCode
 from tests.factories import ADA, JOB_ID, NOON, a_job
 from tests.unit.jobs.scene import LIMITS, failure, queued, scribe, submitted, success, training
@@ -23,7 +23,7 @@ KEPT = StoredCheckpoint(job_id=JOB_ID, attempt=1, step=20, files=())
 
 
 def stopped_by(state: JobState, run: RunState, gpu_seconds: float = 36.0) -> Change:
-    return watching.observe(state, scribe(60), LIMITS, Looked(Sighting(run, gpu_seconds)))
+    return reconcile.observe(state, scribe(60), LIMITS, Looked(Sighting(run, gpu_seconds)))
 
 
 def paused(**job: object) -> JobState:
@@ -53,12 +53,12 @@ def test_a_running_job_is_paused_when_its_gpu_has_stopped(run: RunState) -> None
 def test_a_pause_lets_the_worker_keep_a_checkpoint_first() -> None:
     state = training(stop=PAUSE)
 
-    assert not watching.must_stop_provider(state, scribe(89), LIMITS)
-    assert watching.must_stop_provider(state, scribe(90), LIMITS)
+    assert not reconcile.must_stop_provider(state, scribe(89), LIMITS)
+    assert reconcile.must_stop_provider(state, scribe(90), LIMITS)
 
 
 def test_a_pause_does_not_wait_for_a_worker_that_never_came() -> None:
-    assert watching.must_stop_provider(submitted(stop=PAUSE), scribe(), LIMITS)
+    assert reconcile.must_stop_provider(submitted(stop=PAUSE), scribe(), LIMITS)
 
 
 def test_a_success_is_collected_although_a_pause_was_asked_for() -> None:

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from brightrun.jobs import submitting, watching
+from brightrun.jobs import reconcile, submitting
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.provider import RunState, Sighting
+from brightrun.jobs.reconcile import Looked
 from brightrun.jobs.record import (
     AttemptState,
     JobStatus,
@@ -16,7 +17,6 @@ from brightrun.jobs.record import (
     StoredCheckpoint,
 )
 from brightrun.jobs.stopping import request_cancel
-from brightrun.jobs.watching import Looked
 from brightrun.training.protocol import FailureCode, FinishRequest
 from tests.factories import JOB_ID, NOON, an_attempt
 from tests.unit.jobs.scene import (
@@ -42,7 +42,7 @@ CANCELLED_BY_ADA = StopWish(
 
 
 def observe(state: JobState, looked: Looked, seconds: float = 60) -> Change:
-    return watching.observe(state, scribe(seconds), LIMITS, looked)
+    return reconcile.observe(state, scribe(seconds), LIMITS, looked)
 
 
 def seen(state: RunState, gpu_seconds: float | None = None) -> Looked:
@@ -71,7 +71,7 @@ def test_waiting_too_long_is_stopped_and_then_failed_with_the_reason() -> None:
     late = LIMITS.max_queue_seconds + 1
     change = observe(submitted(), seen(RunState.QUEUED), late)
 
-    assert watching.must_stop_provider(change.after, scribe(late), LIMITS)
+    assert reconcile.must_stop_provider(change.after, scribe(late), LIMITS)
     job = observe(change.after, seen(RunState.CANCELLED, 0.0), late).after.job
     assert (job.status, job.error_code, job.final_cost) == ("failed", "queue_timeout", Decimal(0))
 
@@ -158,23 +158,23 @@ def test_the_last_attempt_lost_fails_the_job_and_bills_all_of_them() -> None:
 def test_silence_longer_than_the_lease_stops_the_run() -> None:
     late = LIMITS.heartbeat_lease_seconds + 1
 
-    assert not watching.must_stop_provider(training(), scribe(late - 2), LIMITS)
-    assert watching.must_stop_provider(training(), scribe(late), LIMITS)
+    assert not reconcile.must_stop_provider(training(), scribe(late - 2), LIMITS)
+    assert reconcile.must_stop_provider(training(), scribe(late), LIMITS)
 
 
 def test_a_gpu_on_which_no_worker_starts_is_given_up() -> None:
     state = observe(submitted(), seen(RunState.RUNNING), 0).after
     late = LIMITS.start_lease_seconds + 1
 
-    assert watching.must_stop_provider(state, scribe(late), LIMITS)
+    assert reconcile.must_stop_provider(state, scribe(late), LIMITS)
 
 
 def test_a_worker_that_has_finished_but_stays_is_stopped() -> None:
     state = training(attempt=said(success()))
     late = LIMITS.finish_grace_seconds + 1
 
-    assert not watching.must_stop_provider(state, scribe(late - 2), LIMITS)
-    assert watching.must_stop_provider(state, scribe(late), LIMITS)
+    assert not reconcile.must_stop_provider(state, scribe(late - 2), LIMITS)
+    assert reconcile.must_stop_provider(state, scribe(late), LIMITS)
 
 
 def test_a_submission_nobody_confirmed_is_given_up_when_its_lease_ends() -> None:
@@ -213,9 +213,9 @@ def test_a_cancel_in_our_own_queue_is_immediate_and_free() -> None:
 def test_a_user_cancel_does_not_wait_but_money_lets_the_checkpoint_be_kept() -> None:
     budget = CANCELLED_BY_ADA.model_copy(update={"reason": StopReason.BUDGET})
 
-    assert watching.must_stop_provider(training(stop=CANCELLED_BY_ADA), scribe(), LIMITS)
-    assert not watching.must_stop_provider(training(stop=budget), scribe(89), LIMITS)
-    assert watching.must_stop_provider(training(stop=budget), scribe(90), LIMITS)
+    assert reconcile.must_stop_provider(training(stop=CANCELLED_BY_ADA), scribe(), LIMITS)
+    assert not reconcile.must_stop_provider(training(stop=budget), scribe(89), LIMITS)
+    assert reconcile.must_stop_provider(training(stop=budget), scribe(90), LIMITS)
 
 
 def test_a_job_over_budget_fails_with_its_cost_and_two_notifications() -> None:
@@ -230,8 +230,8 @@ def test_a_job_over_budget_fails_with_its_cost_and_two_notifications() -> None:
 
 def test_without_a_word_from_runpod_a_run_is_gone_when_its_time_to_live_is_over() -> None:
     after = LIMITS.run_ttl_seconds + 1
-    early = watching.provider_failed(training(), scribe(60), LIMITS, message="no answer")
-    late = watching.provider_failed(training(), scribe(after), LIMITS, message="no answer")
+    early = reconcile.provider_failed(training(), scribe(60), LIMITS, message="no answer")
+    late = reconcile.provider_failed(training(), scribe(after), LIMITS, message="no answer")
 
     assert early.after.job.due_at == NOON + timedelta(seconds=75)
     assert work(late) == "dispatch"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brightrun.training.estimator import (
+from brightrun.training.memory_model import (
     CHIPS,
     Chip,
     Setting,
@@ -18,7 +18,7 @@ from brightrun.training.estimator import (
     memory,
     tokens_per_second,
 )
-from brightrun.training.shapes import Shape
+from brightrun.training.model_dimensions import Shape
 
 LLAMA_8B = Shape(
     hidden=4096,

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from brightrun.training.estimator import CHUNK_TOKENS
+from brightrun.training.memory_model import CHUNK_TOKENS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from brightrun.accounts.record import Notification
 from brightrun.errors import QuotaExceeded
 from brightrun.jobs.change import Scribe
 from brightrun.jobs.limits import Limits
-from brightrun.jobs.money import Usd, shown, stored
 from brightrun.jobs.record import Job
 from brightrun.jobs.stopping import worst_case_overrun
+from brightrun.money import Usd, shown, stored
 from brightrun.records import Moment, Record, UserId
 
 WARN_AT_PERCENT = (80, 95)

@@ -6,9 +6,9 @@ from decimal import Decimal
 from brightrun.accounts.record import Notification, NotificationType, Priority
 from brightrun.datasets.record import Dataset
 from brightrun.jobs.change import Scribe
-from brightrun.jobs.money import shown
 from brightrun.jobs.record import Job
 from brightrun.models.record import ModelArtifact
+from brightrun.money import shown
 from brightrun.records import UserId
 
 

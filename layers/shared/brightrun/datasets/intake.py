@@ -10,7 +10,7 @@ from pydantic import Field
 from brightrun.datasets.record import Dataset, DatasetFormat
 from brightrun.errors import TooLarge
 from brightrun.records import Request, UserId
-from brightrun.storage import dataset_key
+from brightrun.s3_keys import dataset_key
 from brightrun.training.configuration import OverLength
 from brightrun.training.protocol import SHA256_HEX
 from brightrun.work import Work, work_of

@@ -11,7 +11,7 @@ from pydantic import Field
 from brightrun.datasets.intake import HowToRead, object_name
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.records import Moment, Record, Request, UserId
-from brightrun.storage import training_file_key
+from brightrun.s3_keys import training_file_key
 from brightrun.training.protocol import SHA256_HEX
 from brightrun.work import Work, work_of
 

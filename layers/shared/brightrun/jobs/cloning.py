@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from brightrun.errors import InvalidRequest
-from brightrun.jobs.ordering import JobOrder
+from brightrun.jobs.creation import JobOrder
 from brightrun.jobs.record import Job
 from brightrun.records import Request
 from brightrun.training.configuration import Preset

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from brightrun.accounts.notifying import artifact_ready
 from brightrun.jobs.change import Change, JobState, Scribe, unchanged
-from brightrun.jobs.ending import complete, fail
 from brightrun.jobs.limits import Limits, backoff_seconds
 from brightrun.jobs.record import EventLevel
+from brightrun.jobs.termination import complete, fail
 from brightrun.models.record import ModelArtifact
 
 

@@ -5,8 +5,8 @@ An endpoint belongs to one stage; whatever runs there and is not ours is nobody'
 
 from collections.abc import Iterable
 
-from brightrun.jobs.capacity import Endpoint, idle_costs
 from brightrun.jobs.change import Scribe
+from brightrun.jobs.endpoint_capacity import Endpoint, idle_costs
 from brightrun.jobs.provider import RunState, Sighting
 from brightrun.jobs.record import Attempt, EventLevel, JobEvent
 from brightrun.records import Moment, Record

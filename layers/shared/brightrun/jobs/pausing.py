@@ -6,10 +6,10 @@ recorded as cost yet, and the job waits for its owner. It keeps its place among 
 
 from brightrun.errors import InvalidTransition
 from brightrun.jobs.change import Change, JobState, Scribe, unchanged
-from brightrun.jobs.ending import rest
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.record import Job, JobStatus, StopReason
 from brightrun.jobs.stopping import wish
+from brightrun.jobs.termination import rest
 from brightrun.training.protocol import Stage
 from brightrun.work import Work, work_of
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from brightrun.errors import InvalidTransition
 from brightrun.jobs.change import Change, JobState, Scribe, unchanged
-from brightrun.jobs.ending import cancel, cost_of, fail, rest
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import EventLevel, JobStatus, StopReason, StopWish
+from brightrun.jobs.termination import cancel, cost_of, fail, rest
 
 CHECKPOINT_GRACE_SECONDS = 90
 """How long a worker told to stop for money or time may take to keep its last checkpoint."""

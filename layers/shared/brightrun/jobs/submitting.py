@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from brightrun.jobs.change import Change, JobState, Scribe, unchanged
-from brightrun.jobs.ending import fail, settle_attempt
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits, backoff_seconds
 from brightrun.jobs.record import (
@@ -14,6 +13,7 @@ from brightrun.jobs.record import (
     JobStatus,
 )
 from brightrun.jobs.stopping import stopped
+from brightrun.jobs.termination import fail, settle_attempt
 from brightrun.training.protocol import Stage
 from brightrun.work import Work, work_of
 

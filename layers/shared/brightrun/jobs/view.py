@@ -5,7 +5,6 @@ from typing import Literal
 
 from brightrun.accounts.record import CostRecord, CostType
 from brightrun.jobs.failures import remedy_of
-from brightrun.jobs.money import Usd
 from brightrun.jobs.record import (
     Attempt,
     AttemptState,
@@ -14,10 +13,11 @@ from brightrun.jobs.record import (
     JobStatus,
     StopReason,
 )
+from brightrun.money import Usd
 from brightrun.records import Moment, Record
 from brightrun.training.configuration import GpuConfig, Hyperparameters, Preset
-from brightrun.training.estimate import Estimate, in_cents
-from brightrun.training.fit import MemoryFit
+from brightrun.training.cost_estimate import Estimate, in_cents
+from brightrun.training.gpu_fit import MemoryFit
 from brightrun.training.protocol import Point, Stage
 
 

@@ -2,10 +2,10 @@
 
 import math
 
-from brightrun.jobs.money import Usd
 from brightrun.jobs.record import DatasetSummary
 from brightrun.models.quality import Convergence, Quality
 from brightrun.models.record import Configuration, ModelArtifact, ModelStatus
+from brightrun.money import Usd
 from brightrun.records import Moment, Record
 from brightrun.training.configuration import GpuConfig, Hyperparameters, Preset
 from brightrun.training.protocol import Comparison, Sample, StoredFile

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from brightrun.accounts.delivering import (
+from brightrun.accounts.notification_delivery import (
     Channel,
     Delivery,
     DeliverySettings,

@@ -9,7 +9,7 @@ from statistics import fmean, pstdev
 
 from brightrun.jobs.record import Job
 from brightrun.records import Moment, Record
-from brightrun.training.estimate import Measured
+from brightrun.training.cost_estimate import Measured
 from brightrun.training.protocol import RunSummary
 
 MIN_RUNS = 3

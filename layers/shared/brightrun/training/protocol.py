@@ -57,7 +57,7 @@ class StoredFile(Said):
     """One file in storage, as declared or as granted.
 
     Attributes:
-        parts_sha256: of a file that went up in parts: `brightrun.parts.digest_of_parts`.
+        parts_sha256: of a file that went up in parts: `brightrun.multipart.digest_of_parts`.
     """
 
     name: Annotated[str, Field(pattern=FILE_NAME)]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from brightrun.parts import LEAST_PART_BYTES, MOST_PART_BYTES, MOST_PARTS, part_sizes
+from brightrun.multipart import LEAST_PART_BYTES, MOST_PART_BYTES, MOST_PARTS, part_sizes
 from brightrun.records import Request
 from brightrun.training.protocol import SHA256_HEX, Said, StoredFile
 

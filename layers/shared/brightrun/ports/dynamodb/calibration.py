@@ -8,7 +8,7 @@ from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import Table, newest, sums_between
 from brightrun.ports.dynamodb.writes import Write, add, put_new
 from brightrun.training.calibration import MAX_SAMPLES, Sample, measured_of, sample_of
-from brightrun.training.estimate import Measured
+from brightrun.training.cost_estimate import Measured
 from brightrun.training.protocol import RunSummary
 
 _REMEMBERED = timedelta(days=365)

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from brightrun.accounts.budget import MonthSpend, UserLimits
-from brightrun.accounts.delivering import Delivery, DeliverySettings
+from brightrun.accounts.notification_delivery import Delivery, DeliverySettings
 from brightrun.accounts.record import ApiKey, CostRecord, Notification
 from brightrun.datasets.record import Dataset
 from brightrun.jobs.record import Attempt, Job, JobEvent

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from brightrun.accounts.budget import MonthSpend
-from brightrun.accounts.delivering import Delivery
+from brightrun.accounts.notification_delivery import Delivery
 from brightrun.datasets.record import Dataset
 from brightrun.errors import Conflict
 from brightrun.jobs.record import Attempt, Job

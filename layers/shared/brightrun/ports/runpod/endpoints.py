@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
-from brightrun.jobs.capacity import Configured, Endpoint, Workers, must_raise
+from brightrun.jobs.endpoint_capacity import Configured, Endpoint, Workers, must_raise
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import Table, find
 from brightrun.ports.dynamodb.writes import commit, put

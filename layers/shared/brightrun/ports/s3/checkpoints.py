@@ -2,7 +2,7 @@
 
 from brightrun.jobs.record import Job
 from brightrun.ports.s3.objects import Store, find_object
-from brightrun.storage import staged
+from brightrun.s3_keys import staged
 
 
 def is_kept(store: Store, job: Job) -> bool:

@@ -1,7 +1,7 @@
 """Large uploads in parts, so that a break costs one part and not the whole file.
 
 Parts are listed, and only missing ones are sent again. An upload nobody completes is aborted by
-us, and by a lifecycle rule. How large a part is, is said in `brightrun.parts`.
+us, and by a lifecycle rule. How large a part is, is said in `brightrun.multipart`.
 """
 
 import base64

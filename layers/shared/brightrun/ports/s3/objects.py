@@ -13,7 +13,7 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError
 
 from brightrun.errors import ArtifactCorrupt, UploadIncomplete
-from brightrun.storage import COPY_LIMIT_BYTES
+from brightrun.s3_keys import COPY_LIMIT_BYTES
 from brightrun.training.protocol import StoredFile
 
 if TYPE_CHECKING:

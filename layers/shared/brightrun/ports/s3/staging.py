@@ -5,15 +5,11 @@ has arrived. An id of another place is an upload that is not open here.
 """
 
 from brightrun.errors import TooLarge, UploadIncomplete
-from brightrun.parts import digest_of_parts
+from brightrun.multipart import digest_of_parts
 from brightrun.ports.s3 import multipart, objects
 from brightrun.ports.s3.multipart import Part
 from brightrun.ports.s3.objects import Store
-from brightrun.storage import (
-    COPY_LIMIT_BYTES,
-    LARGEST_ARTIFACT_BYTES,
-    LARGEST_CHECKPOINT_BYTES,
-)
+from brightrun.s3_keys import COPY_LIMIT_BYTES, LARGEST_ARTIFACT_BYTES, LARGEST_CHECKPOINT_BYTES
 from brightrun.training.protocol import StoredFile
 from brightrun.training.uploading import CompleteRequest, PartUpload, Upload, UploadFile
 

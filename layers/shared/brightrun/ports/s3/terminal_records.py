@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from brightrun.jobs.record import Attempt
 from brightrun.ports.s3.objects import Store, read_whole
-from brightrun.storage import TERMINAL, staged
+from brightrun.s3_keys import TERMINAL, staged
 from brightrun.training.protocol import FinishRequest
 
 _LIMIT_BYTES = 1024**2

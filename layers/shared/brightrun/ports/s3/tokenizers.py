@@ -6,7 +6,7 @@ estimated and labelled so.
 
 from brightrun.datasets.chat import ChatEncoder
 from brightrun.ports.s3.objects import Store, read_whole
-from brightrun.storage import base_model_prefix
+from brightrun.s3_keys import base_model_prefix
 
 TOKENIZER_FILES = (
     "tokenizer.json",

@@ -7,7 +7,7 @@ from pydantic import Field
 from brightrun.datasets.intake import content_type
 from brightrun.datasets.record import Dataset
 from brightrun.errors import UploadIncomplete
-from brightrun.parts import DATASET_PART_BYTES, part_sizes
+from brightrun.multipart import DATASET_PART_BYTES, part_sizes
 from brightrun.ports.s3 import multipart, objects
 from brightrun.ports.s3.objects import URL_LIFE_SECONDS, Store, Stored
 from brightrun.records import Record

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from botocore.exceptions import HTTPClientError, IncompleteReadError
 
 from brightrun.errors import ArtifactCorrupt
-from brightrun.parts import COPY_PART_BYTES, part_sizes
+from brightrun.multipart import COPY_PART_BYTES, part_sizes
 from brightrun.ports.s3 import multipart, objects
 from brightrun.ports.s3.multipart import Part
 from brightrun.ports.s3.objects import Store

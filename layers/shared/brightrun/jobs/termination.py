@@ -12,8 +12,8 @@ from brightrun.accounts.notifying import (
 from brightrun.accounts.record import CostDetails, CostRecord, CostType
 from brightrun.jobs.change import Change, Scribe
 from brightrun.jobs.lifecycle import advance
-from brightrun.jobs.money import compute_cost, stored
 from brightrun.jobs.record import AttemptState, EventLevel, Job, JobStatus, StopReason
+from brightrun.money import compute_cost, stored
 from brightrun.training.protocol import Stage
 
 _HOUR_SECONDS = Decimal(3600)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from brightrun.training.configuration import DECODER_PROJECTIONS
 from brightrun.training.layer_kinds import Recurrence
-from brightrun.training.shapes import Shape
+from brightrun.training.model_dimensions import Shape
 
 NF4_BYTES = 0.516
 """Bytes per weight of NF4 with double quantisation: 4.127 bits."""

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from brightrun.accounts.notifying import job_started
 from brightrun.errors import Superseded
 from brightrun.jobs.change import Change, JobState, Scribe, unchanged
-from brightrun.jobs.ending import cost_of
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import (
@@ -23,6 +22,7 @@ from brightrun.jobs.record import (
     StoredCheckpoint,
 )
 from brightrun.jobs.stopping import stop_if_over
+from brightrun.jobs.termination import cost_of
 from brightrun.training.protocol import (
     CheckpointRequest,
     FinishRequest,

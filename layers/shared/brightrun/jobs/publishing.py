@@ -5,11 +5,11 @@ from datetime import datetime
 
 from brightrun.errors import ArtifactCorrupt
 from brightrun.jobs.change import JobState
-from brightrun.jobs.money import stored
 from brightrun.jobs.record import Job
 from brightrun.models.quality import judge
 from brightrun.models.record import Configuration, JobTimes, ModelArtifact, TrainingSummary
-from brightrun.storage import missing_files, model_prefix
+from brightrun.money import stored
+from brightrun.s3_keys import missing_files, model_prefix
 from brightrun.training.protocol import Point, RunSummary, StoredFile
 
 _HOUR_SECONDS = 3600

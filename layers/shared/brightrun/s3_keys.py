@@ -5,7 +5,7 @@ training-files/{user}/{file id}/… · staging/{job}/{attempt}/… · reports/{u
 base-models/{id}/{revision}/… (tokenizer and chat template of base models, for counting)
 """
 
-from brightrun.parts import GIB
+from brightrun.multipart import GIB
 from brightrun.training.protocol import StoredFile
 
 COPY_LIMIT_BYTES = 5 * GIB

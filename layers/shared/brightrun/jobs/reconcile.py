@@ -14,15 +14,15 @@
 
 from dataclasses import dataclass
 
-from brightrun.jobs.capacity import SLOW_QUEUE_SECONDS
 from brightrun.jobs.change import Change, JobState, Scribe, unchanged
-from brightrun.jobs.ending import fail, settle_attempt
+from brightrun.jobs.endpoint_capacity import SLOW_QUEUE_SECONDS
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits, backoff_seconds
 from brightrun.jobs.orphans import to_confirm
 from brightrun.jobs.provider import STOPPED, RunState, Sighting
 from brightrun.jobs.record import Attempt, AttemptState, EventLevel, JobStatus, StopReason
 from brightrun.jobs.stopping import CHECKPOINT_GRACE_SECONDS, stop_if_over, stopped, wish
+from brightrun.jobs.termination import fail, settle_attempt
 from brightrun.training.protocol import RETRIABLE, FinishRequest, Stage
 from brightrun.work import Work, work_of
 

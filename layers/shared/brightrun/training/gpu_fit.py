@@ -6,7 +6,7 @@ from typing import Literal
 from brightrun.records import Record
 from brightrun.training.catalog import BaseModel, Gpu
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.estimator import (
+from brightrun.training.memory_model import (
     CHIPS,
     SMALLEST_MICRO_STEP,
     Setting,
@@ -15,7 +15,7 @@ from brightrun.training.estimator import (
     memory,
     tokens_per_second,
 )
-from brightrun.training.shapes import Shape
+from brightrun.training.model_dimensions import Shape
 
 _GIGABYTE = 1e9
 

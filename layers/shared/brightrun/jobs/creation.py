@@ -15,14 +15,14 @@ from brightrun.datasets.record import Dataset
 from brightrun.errors import DatasetNotReady, GpuUnavailable, InvalidRequest, InvalidTransition
 from brightrun.jobs.change import Change, JobState, Scribe
 from brightrun.jobs.limits import Limits
-from brightrun.jobs.money import stored
 from brightrun.jobs.record import DatasetSummary, EventLevel, Job, JobStatus
 from brightrun.jobs.stopping import worst_case_overrun
+from brightrun.money import stored
 from brightrun.records import Request
 from brightrun.training.catalog import BaseModel, Catalog, Gpu
 from brightrun.training.configuration import PRESETS, GpuConfig, Hyperparameters, Preset
-from brightrun.training.estimate import Estimate, Workload
-from brightrun.training.fit import MemoryFit, memory_fit, reckoned_speed
+from brightrun.training.cost_estimate import Estimate, Workload
+from brightrun.training.gpu_fit import MemoryFit, memory_fit, reckoned_speed
 from brightrun.work import Work, work_of
 
 RETRIABLE = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel, Field
 
 from brightrun.accounts.access import owner_of
-from brightrun.accounts.delivering import (
+from brightrun.accounts.notification_delivery import (
     Delivery,
     DeliverySettings,
     require_webhook_url,
