@@ -14,11 +14,11 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from brightrun.accounts.notifying import dataset_failed, dataset_ready
-from brightrun.datasets.chat import ChatEncoder, EncodingRefused
+from brightrun.datasets.lifecycle import abandoned, confirmed, not_validated, validated
 from brightrun.datasets.problems import Code
-from brightrun.datasets.progress import abandoned, confirmed, not_validated, validated
 from brightrun.datasets.record import Dataset, DatasetStatus, Problem
-from brightrun.datasets.validation import Validated, validate
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
+from brightrun.datasets.validation.validator import Validated, validate
 from brightrun.errors import (
     DatasetNotFound,
     InvalidTransition,

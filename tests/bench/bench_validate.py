@@ -24,10 +24,10 @@ from pathlib import Path
 import orjson
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
-from brightrun.datasets.chat import ChatEncoder
-from brightrun.datasets.near import near_duplicates
 from brightrun.datasets.record import DatasetFormat, Statistics
-from brightrun.datasets.validation import validate
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
+from brightrun.datasets.validation.near_duplicates import near_duplicates
+from brightrun.datasets.validation.validator import validate
 from tests.bench.generated import chat_rows, v4_rows
 from tests.unit.datasets.chat_models import CHATML
 

@@ -6,8 +6,8 @@ import pytest
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
-from brightrun.datasets.chat import NO_LOSS, ChatEncoder
-from brightrun.datasets.reading import read_examples
+from brightrun.datasets.parsing.reader import read_examples
+from brightrun.datasets.tokenizing.chat_encoder import NO_LOSS, ChatEncoder
 from tests.unit.datasets import chat_models as known
 
 TEMPLATES = {

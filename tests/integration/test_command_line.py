@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from brightrun.cli.main import main
-from brightrun.datasets.validation import validate
+from brightrun.datasets.validation.validator import validate
 from tests.unit.datasets.chat_models import CHATML, tokenizer_json
 
 GOOD = b'{"prompt":"a","completion":"b"}\n'

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from brightrun.datasets.reading import read_examples
+from brightrun.datasets.parsing.reader import read_examples
 from local.demo_data.build import Turn, read_conversations, write_dataset
 from local.demo_data.handbook import chats, read_handbook
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from brightrun.datasets.chat import ChatEncoder, EncodingRefused
+from brightrun.datasets.holdout import held_out
+from brightrun.datasets.parsing.examples import Example
+from brightrun.datasets.parsing.reader import Fate, open_rows, parse, read_examples
 from brightrun.datasets.problems import Code
-from brightrun.datasets.reading import Fate, open_rows, parse, read_examples
-from brightrun.datasets.rows import Example
-from brightrun.datasets.shortening import Sized, sized
-from brightrun.datasets.split import held_out
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
+from brightrun.datasets.tokenizing.truncation import Sized, sized
 from brightrun.training.configuration import Hyperparameters, OverLength
 from brightrun.training.protocol import FailureCode
 from trainer_image.data.batches import TokenRow

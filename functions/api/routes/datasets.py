@@ -9,8 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BaseModel
 
 from brightrun.accounts.access import owner_of
-from brightrun.datasets.chat import ChatEncoder, EncodingRefused
-from brightrun.datasets.intake import (
+from brightrun.datasets.declaration import (
     Intake,
     NewDataset,
     comes_in_parts,
@@ -18,9 +17,10 @@ from brightrun.datasets.intake import (
     declared,
     deleted,
 )
-from brightrun.datasets.preview import Preview, preview
-from brightrun.datasets.progress import confirmed
+from brightrun.datasets.lifecycle import confirmed
 from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
+from brightrun.datasets.tokenizing.preview import Preview, preview
 from brightrun.datasets.view import DatasetDetail, DatasetRow, detail_of, row_of
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.errors import InvalidRequest, InvalidTransition

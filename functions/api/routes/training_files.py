@@ -8,8 +8,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel
 
 from brightrun.accounts.access import owner_of
-from brightrun.datasets.intake import content_type
-from brightrun.datasets.library import (
+from brightrun.datasets.declaration import content_type
+from brightrun.datasets.training_files import (
     ImportRequest,
     NewTrainingFile,
     StoredObject,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from brightrun.datasets.intake import deleted
+from brightrun.datasets.declaration import deleted
 from brightrun.datasets.record import Dataset
 from brightrun.errors import Conflict, DatasetInUse, DatasetNotFound
 from brightrun.jobs.change import Change, JobState, unchanged

@@ -11,7 +11,7 @@ import pytest
 
 from brightrun.accounts.record import Notification
 from brightrun.datasets.record import Dataset, DatasetStatus, Problem
-from brightrun.datasets.validation import validate
+from brightrun.datasets.validation.validator import validate
 from brightrun.errors import DatasetNotReady
 from brightrun.jobs.creation import require_trainable
 from brightrun.ports.dynamodb import keys

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brightrun.datasets.validation import validate
+from brightrun.datasets.validation.validator import validate
 from brightrun.training.configuration import Hyperparameters, OverLength
 from brightrun.training.protocol import BaseModelRef, TrainingSpec
 from tests.unit.datasets.chat_models import CHATML, REWRITING, encoder

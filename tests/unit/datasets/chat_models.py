@@ -5,9 +5,9 @@ from functools import cache
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from brightrun.datasets.chat import ChatEncoder
-from brightrun.datasets.reading import read_examples
-from brightrun.datasets.rows import Example
+from brightrun.datasets.parsing.examples import Example
+from brightrun.datasets.parsing.reader import read_examples
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
 
 SPECIAL = (
     "<s>",

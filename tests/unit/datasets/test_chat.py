@@ -5,9 +5,9 @@ import pytest
 from tokenizers import Tokenizer
 from tokenizers.processors import TemplateProcessing
 
-from brightrun.datasets.chat import NO_LOSS, ChatEncoder, EncodingRefused
+from brightrun.datasets.parsing.reader import read_examples
 from brightrun.datasets.problems import Code
-from brightrun.datasets.reading import read_examples
+from brightrun.datasets.tokenizing.chat_encoder import NO_LOSS, ChatEncoder, EncodingRefused
 from tests.unit.datasets.chat_models import (
     CHATML,
     FORGETTING,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brightrun.datasets.fast import read_one, read_plain
-from brightrun.datasets.lines import Batch
-from brightrun.datasets.reading import Fate, parse
+from brightrun.datasets.parsing.fast_path import read_one, read_plain
+from brightrun.datasets.parsing.line_reader import Batch
+from brightrun.datasets.parsing.reader import Fate, parse
 from brightrun.datasets.record import DatasetFormat
 
 TEXTS = st.sampled_from(["hello", "", "  ", "\n", "two\nlines", "café", "你好", "a" * 40, "\u2028"])

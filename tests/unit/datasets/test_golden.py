@@ -3,7 +3,7 @@
 import pytest
 
 from brightrun.datasets.problems import RULES, Code
-from brightrun.datasets.validation import validate
+from brightrun.datasets.validation.validator import validate
 from tests.golden import bad_chat, bad_files, bad_formats, bad_tools
 from tests.golden.case import Bad
 from tests.golden.codes import CODES

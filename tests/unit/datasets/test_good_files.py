@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from brightrun.datasets.reading import read_examples
+from brightrun.datasets.parsing.examples import Example
+from brightrun.datasets.parsing.reader import read_examples
 from brightrun.datasets.record import DatasetFormat
-from brightrun.datasets.rows import Example
-from brightrun.datasets.validation import validate
+from brightrun.datasets.validation.validator import validate
 from tests.golden.good_files import FILES, LEDGERS, Good
 
 FOLDER = Path(__file__).parents[2] / "golden" / "good"

@@ -2,7 +2,7 @@
 
 import json
 
-from brightrun.datasets.validation import validate
+from brightrun.datasets.validation.validator import validate
 
 
 def a_line(words: int) -> bytes:

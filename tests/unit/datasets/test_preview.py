@@ -2,10 +2,10 @@
 
 import json
 
-from brightrun.datasets.chat import NO_LOSS
-from brightrun.datasets.preview import preview
-from brightrun.datasets.reading import read_examples
+from brightrun.datasets.parsing.reader import read_examples
 from brightrun.datasets.record import DatasetFormat
+from brightrun.datasets.tokenizing.chat_encoder import NO_LOSS
+from brightrun.datasets.tokenizing.preview import preview
 from tests.unit.datasets.chat_models import CHATML, GEMMA, encoder
 
 

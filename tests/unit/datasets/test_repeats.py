@@ -5,10 +5,10 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brightrun.datasets.holdout import held_out
 from brightrun.datasets.problems import Code
-from brightrun.datasets.split import held_out
-from brightrun.datasets.tally import Repeat, RowKeys
-from brightrun.datasets.validation import validate
+from brightrun.datasets.validation.row_hashes import Repeat, RowKeys
+from brightrun.datasets.validation.validator import validate
 from tests.unit.datasets.chat_models import CHATML, encoder
 
 STORY = (

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brightrun.datasets.ledger import ledger
-from brightrun.datasets.preview import preview
-from brightrun.datasets.reading import read_examples
+from brightrun.datasets.parsing.reader import read_examples
 from brightrun.datasets.record import DatasetFormat
-from brightrun.datasets.shortening import sized
-from brightrun.datasets.validation import Validated, validate
+from brightrun.datasets.tokenizing.preview import preview
+from brightrun.datasets.tokenizing.truncation import sized
+from brightrun.datasets.validation.row_ledger import ledger
+from brightrun.datasets.validation.validator import Validated, validate
 from brightrun.training.configuration import OverLength
 from tests.unit.datasets.chat_models import (
     CHATML,

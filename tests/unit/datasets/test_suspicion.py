@@ -2,7 +2,7 @@
 
 import pytest
 
-from brightrun.datasets.suspicion import looks_suspect, suspects
+from brightrun.datasets.validation.secrets_and_pii import looks_suspect, suspects
 
 SECRETS = [
     ("AKIA" + "Q2W3E4R5T6Y7U8I9", "an AWS access key"),

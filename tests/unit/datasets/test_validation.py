@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brightrun.datasets.chat import EncodingRefused
-from brightrun.datasets.ledger import ledger
+from brightrun.datasets.parsing.decompression import plain_pieces
+from brightrun.datasets.parsing.reader import read_examples
 from brightrun.datasets.problems import Code, Finding
-from brightrun.datasets.reading import read_examples
 from brightrun.datasets.record import Bucket, DatasetFormat, Severity
-from brightrun.datasets.unpacking import plain_pieces
-from brightrun.datasets.validation import validate
+from brightrun.datasets.tokenizing.chat_encoder import EncodingRefused
+from brightrun.datasets.validation.row_ledger import ledger
+from brightrun.datasets.validation.validator import validate
 from tests.unit.datasets.chat_models import GEMMA, MARKED, encoder
 from tests.unit.datasets.test_fast import ROWS
 

@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from brightrun.datasets.record import Bucket, Problem, Severity, Verdict
-from brightrun.datasets.validation import Validated
+from brightrun.datasets.validation.validator import Validated
 
 _ROWS = 50
 _BAR_CHARACTERS = 30

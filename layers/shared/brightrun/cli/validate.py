@@ -8,10 +8,10 @@ from pathlib import Path
 import orjson
 
 from brightrun.cli.tables import show
-from brightrun.datasets.chat import ChatEncoder, EncodingRefused
-from brightrun.datasets.ledger import ledger
 from brightrun.datasets.problems import Code
-from brightrun.datasets.validation import validate
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
+from brightrun.datasets.validation.row_ledger import ledger
+from brightrun.datasets.validation.validator import validate
 from brightrun.training.configuration import OverLength
 
 _CHUNK_BYTES = 1 << 17

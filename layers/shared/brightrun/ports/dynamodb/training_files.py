@@ -1,7 +1,7 @@
 """Training files in the table, and the one answer to whether a file is imported already."""
 
-from brightrun.datasets.library import TrainingFile
 from brightrun.datasets.record import Dataset
+from brightrun.datasets.training_files import TrainingFile
 from brightrun.envelope import PageRequest
 from brightrun.errors import AlreadyExists, Conflict, TrainingFileNotFound
 from brightrun.ports.dynamodb import keys

@@ -4,7 +4,7 @@ With one, tokens are counted exactly and any row can be previewed; without one, 
 estimated and labelled so.
 """
 
-from brightrun.datasets.chat import ChatEncoder
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
 from brightrun.ports.s3.objects import Store, read_whole
 from brightrun.s3_keys import base_model_prefix
 

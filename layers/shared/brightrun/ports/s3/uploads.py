@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from brightrun.datasets.intake import content_type
+from brightrun.datasets.declaration import content_type
 from brightrun.datasets.record import Dataset
 from brightrun.errors import UploadIncomplete
 from brightrun.multipart import DATASET_PART_BYTES, part_sizes

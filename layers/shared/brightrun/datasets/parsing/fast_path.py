@@ -1,6 +1,6 @@
 """The rows that are plainly right, at the price of one native decode-and-check. Pure.
 
-What these readers accept is a subset of what `brightrun.datasets.formats` accepts without a
+What these readers accept is a subset of what `brightrun.datasets.parsing.formats` accepts without a
 finding, and they read the same turns from it (a property test compares the two). Whatever they
 do not take goes there, and pays for its explanation.
 """
@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from brightrun.datasets.lines import Batch
-from brightrun.datasets.notes import Notes
-from brightrun.datasets.order import check_order, check_order_inside, check_targets
+from brightrun.datasets.parsing.examples import Message
+from brightrun.datasets.parsing.line_reader import Batch
+from brightrun.datasets.parsing.row_findings import Notes
+from brightrun.datasets.parsing.row_shapes import MAX_SHAPES, Plain, Shape, shape_of
+from brightrun.datasets.parsing.turn_order import check_order, check_order_inside, check_targets
 from brightrun.datasets.problems import Finding
 from brightrun.datasets.record import DatasetFormat
-from brightrun.datasets.rows import Message
-from brightrun.datasets.shapes import MAX_SHAPES, Plain, Shape, shape_of
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 _OPENING, _CLOSING = b"{}"

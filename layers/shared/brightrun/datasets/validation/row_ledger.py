@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from brightrun.datasets.chat import ChatEncoder
-from brightrun.datasets.fitting import Ruler
-from brightrun.datasets.formats import Row
-from brightrun.datasets.reading import Fate, open_rows, parse
+from brightrun.datasets.parsing.formats import Row
+from brightrun.datasets.parsing.reader import Fate, open_rows, parse
+from brightrun.datasets.parsing.row_shapes import as_plain
 from brightrun.datasets.record import LedgerRow
-from brightrun.datasets.shapes import as_plain
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
+from brightrun.datasets.tokenizing.length_check import Ruler
 from brightrun.training.configuration import OverLength
 
 

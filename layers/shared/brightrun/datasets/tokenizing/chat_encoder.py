@@ -14,10 +14,10 @@ from typing import Any, Self
 import msgspec
 from tokenizers import Encoding, Tokenizer
 
-from brightrun.datasets.chat_template import ChatTemplate, TemplateRefused
-from brightrun.datasets.masks import Span, trained_spans
+from brightrun.datasets.parsing.examples import Example
 from brightrun.datasets.problems import Code
-from brightrun.datasets.rows import Example
+from brightrun.datasets.tokenizing.chat_template import ChatTemplate, TemplateRefused
+from brightrun.datasets.tokenizing.loss_mask import Span, trained_spans
 
 NO_LOSS = -100
 _SPECIAL = (

@@ -3,8 +3,8 @@
 import msgspec
 import orjson
 
-from brightrun.datasets.formats import Row
-from brightrun.datasets.rows import Message
+from brightrun.datasets.parsing.examples import Message
+from brightrun.datasets.parsing.formats import Row
 
 # Samples are stored with the dataset, whose item must stay far below 400 kB.
 _CHARACTERS = 1000

@@ -5,13 +5,18 @@ The labels shown are the trainer's own, made by the same call.
 
 from collections.abc import Iterable
 
-from brightrun.datasets.chat import NO_LOSS, ChatEncoder, Encoded, EncodingRefused
-from brightrun.datasets.fitting import too_long, truncated
+from brightrun.datasets.parsing.reader import Fate, Opened, Parsed, example_of, open_rows, parse
+from brightrun.datasets.parsing.samples import shown_turns
 from brightrun.datasets.problems import Finding, problem_of
-from brightrun.datasets.reading import Fate, Opened, Parsed, example_of, open_rows, parse
 from brightrun.datasets.record import DatasetFormat, Problem
-from brightrun.datasets.samples import shown_turns
-from brightrun.datasets.shortening import Sized, sized
+from brightrun.datasets.tokenizing.chat_encoder import (
+    NO_LOSS,
+    ChatEncoder,
+    Encoded,
+    EncodingRefused,
+)
+from brightrun.datasets.tokenizing.length_check import too_long, truncated
+from brightrun.datasets.tokenizing.truncation import Sized, sized
 from brightrun.records import Record
 from brightrun.training.configuration import OverLength
 

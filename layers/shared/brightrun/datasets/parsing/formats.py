@@ -1,7 +1,7 @@
 """The eight formats: how a row of each is recognised and read. Pure.
 
 This is the reading that has the last word: slow, complete, with a reason for everything it
-refuses. `brightrun.datasets.fast` takes the rows that are plainly right past it.
+refuses. `brightrun.datasets.parsing.fast_path` takes the rows that are plainly right past it.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,13 +10,13 @@ from typing import Any
 
 import msgspec
 
-from brightrun.datasets.notes import Notes, id_field, note_unknown_keys, text_field
-from brightrun.datasets.order import check_order, check_order_inside, check_targets
+from brightrun.datasets.parsing.examples import Message
+from brightrun.datasets.parsing.row_findings import Notes, id_field, note_unknown_keys, text_field
+from brightrun.datasets.parsing.tool_calls import check_calls, read_tools
+from brightrun.datasets.parsing.turn_order import check_order, check_order_inside, check_targets
+from brightrun.datasets.parsing.turns import OPENAI, SHAREGPT, V4_HISTORY, Dialect, read_turns
 from brightrun.datasets.problems import Code
 from brightrun.datasets.record import DatasetFormat
-from brightrun.datasets.rows import Message
-from brightrun.datasets.tools import check_calls, read_tools
-from brightrun.datasets.turns import OPENAI, SHAREGPT, V4_HISTORY, Dialect, read_turns
 
 _V4_KEYS = frozenset(
     {

@@ -2,14 +2,14 @@
 
 import msgspec
 
-from brightrun.datasets.chat import ChatEncoder, EncodingRefused
-from brightrun.datasets.estimate import estimated_tokens
-from brightrun.datasets.formats import Row
+from brightrun.datasets.parsing.examples import Example
+from brightrun.datasets.parsing.formats import Row
+from brightrun.datasets.parsing.reader import example_of
+from brightrun.datasets.parsing.row_shapes import Plain
 from brightrun.datasets.problems import Code, Finding
-from brightrun.datasets.reading import example_of
-from brightrun.datasets.rows import Example
-from brightrun.datasets.shapes import Plain
-from brightrun.datasets.shortening import Sized, sized
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
+from brightrun.datasets.tokenizing.token_estimate import estimated_tokens
+from brightrun.datasets.tokenizing.truncation import Sized, sized
 from brightrun.training.configuration import OverLength
 
 

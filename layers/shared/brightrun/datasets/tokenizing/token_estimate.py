@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from brightrun.datasets.shapes import Shape
+from brightrun.datasets.parsing.row_shapes import Shape
 
 # Current vocabularies (100 k and more entries) put about four characters of English into a token.
 _CHARACTERS_PER_TOKEN = 4

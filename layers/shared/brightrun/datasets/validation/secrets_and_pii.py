@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from pydantic_core import SchemaValidator, core_schema
 
-from brightrun.datasets.notes import pointer
+from brightrun.datasets.parsing.row_findings import pointer
 from brightrun.datasets.problems import Code, Finding
 
 _SHOWN_CHARACTERS = 4

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from brightrun.datasets.formats import Row
-from brightrun.datasets.rows import Message
+from brightrun.datasets.parsing.examples import Message
+from brightrun.datasets.parsing.formats import Row
 
 MAX_SHAPES = 4096
 

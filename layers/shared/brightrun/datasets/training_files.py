@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from brightrun.datasets.intake import HowToRead, object_name
+from brightrun.datasets.declaration import HowToRead, object_name
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.records import Moment, Record, Request, UserId
 from brightrun.s3_keys import training_file_key

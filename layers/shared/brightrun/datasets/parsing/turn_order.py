@@ -2,9 +2,9 @@
 
 from itertools import pairwise
 
-from brightrun.datasets.notes import Notes
+from brightrun.datasets.parsing.examples import Message
+from brightrun.datasets.parsing.row_findings import Notes
 from brightrun.datasets.problems import Code
-from brightrun.datasets.rows import Message
 
 
 def check_targets(turns: tuple[Message, ...], path: str, notes: Notes) -> None:

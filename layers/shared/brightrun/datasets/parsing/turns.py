@@ -7,10 +7,16 @@ from typing import Any
 
 import msgspec
 
-from brightrun.datasets.notes import Notes, note_unknown_keys, pointer, shown, text_field
+from brightrun.datasets.parsing.examples import Message
+from brightrun.datasets.parsing.row_findings import (
+    Notes,
+    note_unknown_keys,
+    pointer,
+    shown,
+    text_field,
+)
+from brightrun.datasets.parsing.tool_calls import read_calls, sharegpt_call
 from brightrun.datasets.problems import Code, excerpt_of
-from brightrun.datasets.rows import Message
-from brightrun.datasets.tools import read_calls, sharegpt_call
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OPENAI_KEYS = frozenset(

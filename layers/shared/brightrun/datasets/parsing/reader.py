@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 import orjson
 
-from brightrun.datasets.detection import detect, formats_of
-from brightrun.datasets.fast import read_plain
-from brightrun.datasets.formats import READERS, Row
-from brightrun.datasets.lines import Batch, read_batches
-from brightrun.datasets.notes import Notes, broken, kind_of, shown
+from brightrun.datasets.parsing.examples import Example, content_digest
+from brightrun.datasets.parsing.fast_path import read_plain
+from brightrun.datasets.parsing.format_detection import detect, formats_of
+from brightrun.datasets.parsing.formats import READERS, Row
+from brightrun.datasets.parsing.line_reader import Batch, read_batches
+from brightrun.datasets.parsing.row_findings import Notes, broken, kind_of, shown
+from brightrun.datasets.parsing.row_shapes import Plain
 from brightrun.datasets.problems import Code, Finding, excerpt_of
 from brightrun.datasets.record import DatasetFormat
-from brightrun.datasets.rows import Example, content_digest
-from brightrun.datasets.shapes import Plain
 
 __all__ = ["Fate", "Parsed", "detect", "open_rows", "parse", "read_examples"]
 

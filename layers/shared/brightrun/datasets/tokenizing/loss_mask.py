@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from brightrun.datasets.chat_template import ChatTemplate, TemplateRefused
-from brightrun.datasets.rows import Example, Message
+from brightrun.datasets.parsing.examples import Example, Message
+from brightrun.datasets.tokenizing.chat_template import ChatTemplate, TemplateRefused
 
 Span = tuple[int, int]
 _THINKING = re.compile(r"</?think>")

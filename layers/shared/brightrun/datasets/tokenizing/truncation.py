@@ -7,8 +7,8 @@ from bisect import bisect_left
 
 import msgspec
 
-from brightrun.datasets.chat import ChatEncoder, Encoded, EncodingRefused
-from brightrun.datasets.rows import Example, Message
+from brightrun.datasets.parsing.examples import Example, Message
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, Encoded, EncodingRefused
 from brightrun.training.configuration import OverLength
 
 

@@ -10,21 +10,21 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import orjson
 
-from brightrun.datasets.chat import ChatEncoder
-from brightrun.datasets.counting import Counter, keys_of
-from brightrun.datasets.fast import read_one, read_plain
-from brightrun.datasets.fitting import Ruler, probably_too_long
-from brightrun.datasets.formats import Row
-from brightrun.datasets.lines import Batch
-from brightrun.datasets.near import near_duplicates
+from brightrun.datasets.parsing.fast_path import read_one, read_plain
+from brightrun.datasets.parsing.formats import Row
+from brightrun.datasets.parsing.line_reader import Batch
+from brightrun.datasets.parsing.reader import Fate, Parsed, open_rows, parse
+from brightrun.datasets.parsing.row_shapes import Plain, as_plain
+from brightrun.datasets.parsing.samples import sample_of
 from brightrun.datasets.problems import Code, Finding
-from brightrun.datasets.reading import Fate, Parsed, open_rows, parse
 from brightrun.datasets.record import DatasetFormat, Problem, Severity, Statistics, Verdict
-from brightrun.datasets.reports import Report
-from brightrun.datasets.samples import sample_of
-from brightrun.datasets.shapes import Plain, as_plain
-from brightrun.datasets.suspicion import looks_suspect, suspects
-from brightrun.datasets.tally import Repeat
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
+from brightrun.datasets.tokenizing.length_check import Ruler, probably_too_long
+from brightrun.datasets.validation.near_duplicates import near_duplicates
+from brightrun.datasets.validation.problem_report import Report
+from brightrun.datasets.validation.row_hashes import Repeat
+from brightrun.datasets.validation.secrets_and_pii import looks_suspect, suspects
+from brightrun.datasets.validation.statistics import Counter, keys_of
 from brightrun.training.configuration import OverLength
 
 FEW_EXAMPLES = 10

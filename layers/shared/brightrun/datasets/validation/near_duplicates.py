@@ -10,9 +10,9 @@ from array import array
 from collections.abc import Iterable, Iterator
 from heapq import nsmallest
 
-from brightrun.datasets.reading import read_examples
-from brightrun.datasets.rows import Example
-from brightrun.datasets.tally import Repeat
+from brightrun.datasets.parsing.examples import Example
+from brightrun.datasets.parsing.reader import read_examples
+from brightrun.datasets.validation.row_hashes import Repeat
 
 ALIKE = 0.8
 # About 250 bytes are kept for each row; what comes after this many is not compared.

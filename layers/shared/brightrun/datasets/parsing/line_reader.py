@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from brightrun.datasets.parsing.decompression import PIECE_BYTES, chained, plain_pieces
 from brightrun.datasets.problems import Code, Finding, excerpt_of
-from brightrun.datasets.unpacking import PIECE_BYTES, chained, plain_pieces
 
 MAX_LINE_BYTES = 16 << 20
 _BOM = b"\xef\xbb\xbf"

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from brightrun.datasets.notes import Notes, broken, kind_of, text_field
+from brightrun.datasets.parsing.examples import Message
+from brightrun.datasets.parsing.row_findings import Notes, broken, kind_of, text_field
 from brightrun.datasets.problems import Code, excerpt_of
-from brightrun.datasets.rows import Message
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
