@@ -6,7 +6,7 @@ import sys
 from local import stack
 from local.build import BuildFailed
 from local.deploy import DeployFailed
-from local.processes import NotReady
+from local.processes.children import NotReady
 from local.settings import ADMIN_EMAIL, LocalSettings, read_settings
 
 

@@ -28,8 +28,8 @@ from transformers import (
 )
 
 from brightrun.training.catalog import BaseModel
-from local.demo_data import handbook as trade
-from local.demo_data.build import read_conversations
+from local.demo.data import handbook as trade
+from local.demo.data.build import read_conversations
 
 MODEL_ID = "brightrun/demo-base"
 END_OF_TEXT, TURN_BEGINS, TURN_ENDS = "<|endoftext|>", "<|im_start|>", "<|im_end|>"

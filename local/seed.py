@@ -10,7 +10,7 @@ import httpx
 from brightrun.ports.s3.tokenizers import TOKENIZER_FILES
 from brightrun.s3_keys import base_model_prefix
 from local.deploy import Aws
-from local.processes import NotReady
+from local.processes.children import NotReady
 from local.settings import ADMIN_EMAIL, LocalSettings
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.engine import HOST
+from local.processes.loopback import HOST
 
 REGION = "us-east-1"
 STACK_NAME = "brightrun-local"

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from local.deploy import Aws, deploy, parameters
-from local.engine import taken_ports
-from local.processes import Command, bare_environment, running, start, stop
+from local.processes.children import Command, bare_environment, running, start, stop
+from local.processes.loopback import taken_ports
 from local.seed import (
     Credentials,
     put_owner,

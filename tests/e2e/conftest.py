@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from local import stack
-from local.demo_client import Pipeline
-from local.processes import start, stop
+from local.demo.client import Pipeline
+from local.processes.children import start, stop
 from local.settings import LocalSettings, read_settings
 
 # A checkpoint every few seconds, so that a worker killed early has one to go on from.

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from local.demo_check import Loaded
-from local.demo_client import Json, download, upload
-from local.demo_data.build import FILE_NAME, write_dataset
+from local.demo.check import Loaded
+from local.demo.client import Json, download, upload
+from local.demo.data.build import FILE_NAME, write_dataset
 from tests.e2e.conftest import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]

@@ -18,8 +18,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.deploy import Aws, DeployFailed, deploy
-from local.engine import ENGINE_VERSION
-from local.processes import NotReady, answers, running, start, stop
+from local.engine.version import ENGINE_VERSION
+from local.processes.children import NotReady, answers, running, start, stop
 from local.settings import LocalSettings, read_settings
 from local.stack import engine
 from tests.stack.ports import eventually, own_settings

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from local import stack
-from local.demo_client import Pipeline, upload
+from local.demo.client import Pipeline, upload
 from local.deploy import Aws
 from local.seed import credentials_file, signed_in
 from local.settings import read_settings

@@ -22,7 +22,7 @@ from brightrun.ports.dynamodb.table import Table, all_records, numbers
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of
 from functions.process_jobs import app as process_jobs
-from local.processes import start, stop
+from local.processes.children import start, stop
 from local.settings import REGION, read_settings
 from local.stack import engine
 from tests.factories import ADA, NOON, a_job

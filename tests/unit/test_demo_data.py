@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from brightrun.datasets.parsing.reader import read_examples
-from local.demo_data.build import Turn, read_conversations, write_dataset
-from local.demo_data.handbook import chats, read_handbook
+from local.demo.data.build import Turn, read_conversations, write_dataset
+from local.demo.data.handbook import chats, read_handbook
 
 # Counted with grep over conversations/*.txt: headers, inputs, "> " and "~ " lines.
 CONVERSATIONS = 76

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from local.demo_view import job_facts
+from local.demo.view import job_facts
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 NEW: dict[str, Any] = {

@@ -31,7 +31,7 @@ from trainer_image.model.base_model import OLDEST_CAPABILITY, Placement
 from trainer_image.model.kernels import liger
 from trainer_image.training.memory_plan import use_fused_kernels
 
-PINS = Path(__file__).parent / "requirements.in"
+PINS = Path(__file__).parents[1] / "requirements.in"
 LEAST_DISK_BYTES = 5 * 10**9
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([0-9][^\s;]*)")
 _ON_CUDA_ALONE = frozenset({"liger-kernel"})

@@ -1,0 +1,1 @@
+"""Base against adapter on rows that were held out."""

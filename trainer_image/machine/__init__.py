@@ -1,0 +1,1 @@
+"""The GPU, the host's memory, the versions installed."""

@@ -1,0 +1,1 @@
+"""One RunPod job from ticket to delivery; imports no torch."""

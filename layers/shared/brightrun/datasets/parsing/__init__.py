@@ -1,0 +1,1 @@
+"""Bytes of any known format to normalised rows with their findings."""

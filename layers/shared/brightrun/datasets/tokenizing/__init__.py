@@ -1,0 +1,1 @@
+"""Rows to tokens, and which of them train."""

@@ -1,0 +1,1 @@
+"""The rows of one file to a verdict and a report."""

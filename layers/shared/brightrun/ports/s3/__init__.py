@@ -1,0 +1,1 @@
+"""The stage's bucket: uploads, staging, reports, models."""

@@ -17,9 +17,9 @@ from rich.console import Console
 
 from local import stack
 from local.build import BuildFailed
-from local.demo_client import Json, NotAsPromised, Pipeline, download, upload
-from local.demo_data.build import FILE_NAME, SYSTEM_PROMPT, write_dataset
-from local.demo_view import (
+from local.demo.client import Json, NotAsPromised, Pipeline, download, upload
+from local.demo.data.build import FILE_NAME, SYSTEM_PROMPT, write_dataset
+from local.demo.view import (
     Dashboard,
     show_answers,
     show_estimate,
@@ -28,11 +28,11 @@ from local.demo_view import (
     show_verdict,
 )
 from local.deploy import DeployFailed
-from local.processes import NotReady
+from local.processes.children import NotReady
 from local.settings import LocalSettings, read_settings
 
 if TYPE_CHECKING:
-    from local.demo_check import Answers
+    from local.demo.check import Answers
 
 # What a model of a few million parameters needs to change its voice in about a minute.
 # Of 77 conversations twelve are held out: a verdict needs ten.
@@ -94,7 +94,7 @@ def checked(
     """Download the model, check it in every way a user could, and ask it something."""
     # bitsandbytes, which peft brings, complains of a kernel that only 4-bit weights would need.
     logging.getLogger("bitsandbytes").setLevel(logging.CRITICAL)
-    from local.demo_check import Loaded  # noqa: PLC0415 - torch takes seconds; needed only here
+    from local.demo.check import Loaded  # noqa: PLC0415 - torch takes seconds; needed only here
 
     console.rule("4  The model", align="left")
     show_model(console, model)

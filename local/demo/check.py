@@ -14,7 +14,7 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
-from local.demo_client import NotAsPromised
+from local.demo.client import NotAsPromised
 
 _LONGEST_ANSWER_TOKENS = 90
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.demo_data.build import read_conversations
+from local.demo.data.build import read_conversations
 
 SYSTEM_PROMPT = "You answer questions about bakeries in a short and factual way."
 # A pattern spells out to hundreds of sentences; a pass over the handbook takes a sample of them.

@@ -1,4 +1,4 @@
-"""Run a command as a container would: `python -m local.leash COMMAND…`.
+"""Run a command as a container would: `python -m local.processes.leash COMMAND…`.
 
 When the command ends, everything it started ends; when our standard input closes, which is when
 our parent dies, however it dies, everything ends too. Prints the command's process id first.

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from local.demo_check import Answers
+    from local.demo.check import Answers
 
 Json = dict[str, Any]
 

@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.runpod_runs import Run, RunStatus, body_of
-from local.runpod_state import Act, Fault, StandIn, refused, standin_of
+from local.runpod.runs import Run, RunStatus, body_of
+from local.runpod.state import Act, Fault, StandIn, refused, standin_of
 
 
 async def state(request: Request) -> Response:

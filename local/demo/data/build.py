@@ -5,7 +5,7 @@ files carry in practice, traps included: lines of a conversation repeat its hist
 history entry mostly is the current input, and a reply that no reviewer approved is a null
 target which `_meta.total_pairs` still counts. The same text always gives the same bytes.
 
-    python -m local.demo_data.build FILE
+    python -m local.demo.data.build FILE
 """
 
 import json

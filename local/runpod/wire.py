@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.runpod_runs import body_of
-from local.runpod_state import Act, refused, standin_of
-from local.runpod_worker import Worker
+from local.runpod.runs import body_of
+from local.runpod.state import Act, refused, standin_of
+from local.runpod.worker import Worker
 
 # The service holds a poll open for up to 90 s; shorter only costs a few more requests.
 LONG_POLL_SECONDS = 25.0

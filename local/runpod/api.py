@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.runpod_runs import Run, RunStatus, body_of, counts
-from local.runpod_state import Act, refused, standin_of
+from local.runpod.runs import Run, RunStatus, body_of, counts
+from local.runpod.state import Act, refused, standin_of
 
 
 async def submit(request: Request) -> Response:

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.runpod_runs import body_of
-from local.runpod_state import Act, refused, standin_of
+from local.runpod.runs import body_of
+from local.runpod.state import Act, refused, standin_of
 
 
 async def read_endpoint(request: Request) -> Response:

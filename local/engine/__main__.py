@@ -11,7 +11,6 @@ import logging
 import os
 import shutil
 import signal
-import socket
 import sys
 import threading
 import time
@@ -20,12 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from local.front import Scope, behind_one_port
+from local.processes.loopback import HOST, closed_by_parent, taken_ports
 
 Save = Callable[[dict[str, Any]], None]
 
-HOST = "127.0.0.1"
-# The gaps are closed for this version only; tests/stack is the gate for another.
-ENGINE_VERSION = "1.5.33"
 SAVE_EVERY_SECONDS = 15.0
 
 
@@ -47,20 +44,6 @@ def environment(state: Path, aws_port: int) -> dict[str, str]:
         "LAMBDA_ACCOUNT_CONCURRENCY": "12",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
     }
-
-
-def taken_ports(ports: tuple[int, ...]) -> list[int]:
-    """Return those of `ports` on which something already listens."""
-    taken = []
-    for port in ports:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            # Without this a port in TIME_WAIT, just left by ourselves, would count as taken.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                taken.append(port)
-    return taken
 
 
 def empty_folder(folder: Path) -> None:
@@ -105,21 +88,6 @@ class Unsaved:
             save({name: state for name, state in services().items() if name not in skipped})
 
 
-async def closed_by_parent(leash: asyncio.Event) -> None:
-    """Set `leash` once standard input ends, which is when the parent is gone."""
-    loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
-
-    def read() -> None:
-        if not os.read(sys.stdin.fileno(), 1024):
-            loop.remove_reader(sys.stdin.fileno())
-            ended.set()
-
-    loop.add_reader(sys.stdin.fileno(), read)
-    await ended.wait()
-    leash.set()
-
-
 async def serve(options: argparse.Namespace) -> None:
     """Serve until told to stop, then save."""
     # Imported here because the engine reads its settings while it is imported.
@@ -128,9 +96,9 @@ async def serve(options: argparse.Namespace) -> None:
     from ministack import app as engine  # noqa: PLC0415
     from ministack.core.persistence import save_all  # noqa: PLC0415
 
-    from local import engine_gaps  # noqa: PLC0415
+    from local.engine import gaps  # noqa: PLC0415
 
-    engine_gaps.install()
+    gaps.install()
     # Fifty lines for each save hide everything else.
     logging.getLogger("persistence").setLevel(logging.WARNING)
     stop, unsaved = asyncio.Event(), Unsaved()

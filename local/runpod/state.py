@@ -8,8 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from local.runpod_runs import Runs
-from local.runpod_worker import Fleet
+from local.runpod.runs import Runs
+from local.runpod.worker import Fleet
 
 Act = Callable[[Request], Awaitable[Response]]
 

@@ -1,6 +1,6 @@
 """The stand-in's workers: real processes running the real image's command, started on demand.
 
-Each lives on a leash (`local.leash`), which is to it what a container is: nothing a worker
+Each lives on a leash (`local.processes.leash`), which is to it what a container is: nothing a worker
 started outlives it, and no worker outlives the stand-in. A worker's environment is built from
 nothing, so that no AWS credential of the shell can reach it.
 """
@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.runpod_runs import Runs
+from local.runpod.runs import Runs
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE")
 _RETIRE_GRACE_SECONDS = 5.0
@@ -155,7 +155,7 @@ class Fleet:
         _forget_old_logs(self.image.logs)
         with (self.image.logs / f"worker-{worker_id}.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "local.leash", *self.image.command),
+                *(sys.executable, "-m", "local.processes.leash", *self.image.command),
                 cwd=self.image.folder,
                 env=environment,
                 stdin=asyncio.subprocess.PIPE,

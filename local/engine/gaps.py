@@ -12,7 +12,7 @@ from typing import Any
 from ministack.services import apigateway, dynamodb, lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from local.engine import ENGINE_VERSION
+from local.engine.version import ENGINE_VERSION
 
 _PRIVATE_NAMES = {
     apigateway: (

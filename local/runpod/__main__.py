@@ -16,14 +16,14 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from local.engine import HOST, closed_by_parent, taken_ports
-from local.runpod_api import job_routes
-from local.runpod_control import control_routes
-from local.runpod_management import management_routes
-from local.runpod_runs import Limits, Runs
-from local.runpod_state import StandIn
-from local.runpod_wire import worker_routes
-from local.runpod_worker import Fleet, Image, Scaling
+from local.processes.loopback import HOST, closed_by_parent, taken_ports
+from local.runpod.api import job_routes
+from local.runpod.control import control_routes
+from local.runpod.management import management_routes
+from local.runpod.runs import Limits, Runs
+from local.runpod.state import StandIn
+from local.runpod.wire import worker_routes
+from local.runpod.worker import Fleet, Image, Scaling
 
 TEND_EVERY_SECONDS = 0.2
 

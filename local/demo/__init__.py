@@ -1,0 +1,1 @@
+"""One job from a file to a verified adapter, shown."""

@@ -1,0 +1,1 @@
+"""The embedded AWS, and what it leaves out."""
