@@ -27,7 +27,7 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
-from brightrun.training.catalog import BaseModel
+from brightrun.training.catalog import TrainableModel
 from local.demo.data import handbook as trade
 from local.demo.data.build import read_conversations
 
@@ -81,7 +81,7 @@ class Recipe:
 class BuiltModel:
     """A base model on disk and its catalogue entry; `path` is its revision's folder."""
 
-    entry: BaseModel
+    entry: TrainableModel
     path: Path
 
 
@@ -123,7 +123,7 @@ def _describe(path: Path) -> BuiltModel:
     config = json.loads((path / "config.json").read_bytes())
     note = json.loads((path / _RECIPE_FILE).read_bytes())
     return BuiltModel(
-        entry=BaseModel(
+        entry=TrainableModel(
             id=MODEL_ID,
             revision=path.name,
             name="BrightRun demo base",

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from brightrun.training.protocol import Failure, FailureCode, Stage
+from brightrun.training.protocol import FailureCode, RunFailure, Stage
 from trainer_image.evaluation import evaluate
 from trainer_image.export import adapter_folder
 from trainer_image.export.manifest import write_json
@@ -148,7 +148,7 @@ def _broken(code: FailureCode, error: BaseException) -> RunBroken:
     where = traceback.format_exception(error)
     traceback.print_exception(error)
     message = f"{type(error).__name__}: {error}\n{''.join(where)[-1200:]}"
-    return RunBroken(failure=Failure(code=code, message=message[:2000]))
+    return RunBroken(failure=RunFailure(code=code, message=message[:2000]))
 
 
 def _open_channel() -> Emit:

@@ -23,7 +23,7 @@ from aws_lambda_powertools.event_handler.openapi.swagger_ui import generate_swag
 
 from brightrun import errors
 from brightrun.accounts.access import admit, principal_of
-from brightrun.envelope import Failure
+from brightrun.envelope import ErrorResponse
 from brightrun.errors import InvalidRequest, PlatformError
 from brightrun.runtime import Deps, production
 
@@ -82,7 +82,7 @@ RESOURCES = (
     "pausing",
     "limits",
     "watchdog",
-    "delivery",
+    "notification_settings",
 )
 
 log = Logger(service="api")
@@ -242,7 +242,7 @@ def _failure(
     details: dict[str, Any] | None,
     headers: dict[str, str],
 ) -> Response[str]:
-    failure = Failure(error=words, details=details, code=code)
+    failure = ErrorResponse(error=words, details=details, code=code)
     return Response(status, JSON, failure.model_dump_json(exclude_none=True), headers)
 
 
@@ -265,10 +265,10 @@ def _description() -> str:
     """
     described = orjson.loads(app.get_openapi_json_schema(**_ABOUT))
     schemas = described["components"]["schemas"]
-    schemas["Failure"] = Failure.model_json_schema()
+    schemas["ErrorResponse"] = ErrorResponse.model_json_schema()
     refused = {
         "description": "Refused; docs/errors.md lists every code",
-        "content": {JSON: {"schema": {"$ref": "#/components/schemas/Failure"}}},
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/ErrorResponse"}}},
     }
     for methods in described["paths"].values():
         for operation in methods.values():

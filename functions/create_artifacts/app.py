@@ -45,7 +45,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:
 
 def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]:
     """Take every due collection; one that fails counts on its own job and comes back later."""
-    heartbeats.beat(deps.table, "create_artifacts", deps.now())
+    heartbeats.record_heartbeat(deps.table, "create_artifacts", deps.now())
     collected = failed = 0
     until = deps.now() + timedelta(seconds=TAKING_SECONDS)
     for job in due(deps.table, Work.COLLECT, Job, now=deps.now(), limit=PER_SHARD):
@@ -84,7 +84,7 @@ def collect(deps: Deps, job: Job) -> bool:
         log.exception("collection broke", job_id=job.id)
         _note_failure(deps, job, f"The model could not be assembled: {type(error).__name__}")
         return False
-    change_job(deps.table, job.user_id, job.id, lambda now: published(now, deps.scribe(), model))
+    change_job(deps.table, job.user_id, job.id, lambda now: published(now, deps.clock(), model))
     objects.remove_under(deps.store, staging_of_job(job.id))
     return True
 
@@ -94,7 +94,7 @@ def _note_failure(deps: Deps, job: Job, message: str) -> None:
         deps.table,
         job.user_id,
         job.id,
-        lambda now: not_collected(now, deps.scribe(), deps.limits, message=message),
+        lambda now: not_collected(now, deps.clock(), deps.limits, message=message),
     )
 
 

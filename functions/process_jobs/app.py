@@ -26,7 +26,7 @@ from brightrun.ports.dynamodb import budgets, heartbeats
 from brightrun.ports.dynamodb.jobs import change_job, save, with_attempt
 from brightrun.ports.dynamodb.work_queue import claim, due, next_due
 from brightrun.ports.runpod import endpoints, jobs
-from brightrun.ports.s3.terminal_records import left_verdict
+from brightrun.ports.s3.terminal_records import read_terminal_record
 from brightrun.runtime import Deps, production
 from brightrun.training.protocol import JobInput
 from brightrun.work import Work
@@ -62,9 +62,9 @@ def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]
 
     Waiting costs a hundredth of a cent an hour, and only while a job is active.
     """
-    heartbeats.beat(deps.table, "process_jobs", deps.now())
+    heartbeats.record_heartbeat(deps.table, "process_jobs", deps.now())
     announced = event.get("source") == eventbridge.SOURCE
-    until = deps.scribe().after(AFTER_EVENT_SECONDS if announced else FOLLOW_UP_SECONDS)
+    until = deps.clock().after(AFTER_EVENT_SECONDS if announced else FOLLOW_UP_SECONDS)
     passes = [run_pass(deps)]
     while len(passes) < MAX_PASSES:
         soonest = next_due(deps.table, (Work.DISPATCH, Work.WATCH), until=until)
@@ -105,12 +105,12 @@ def _done(deps: Deps, chore: Callable[[Deps], object]) -> bool:
 
 def warn_of_budgets(deps: Deps) -> None:
     """Warn who has spent most of the month's limit."""
-    budgets.warn_due(deps.table, deps.scribe(), stage_limit=deps.settings.monthly_limit_usd)
+    budgets.warn_due(deps.table, deps.clock(), stage_limit=deps.settings.monthly_limit_usd)
 
 
 def confirm_ended_runs(deps: Deps) -> None:
     """Stop runs that came back after they had been given up."""
-    watchdog.confirm_due(deps.table, deps.runpod, deps.scribe())
+    watchdog.confirm_due(deps.table, deps.runpod, deps.clock())
 
 
 def look_for_orphans(deps: Deps) -> None:
@@ -121,7 +121,7 @@ def look_for_orphans(deps: Deps) -> None:
         deps.table,
         deps.runpod,
         [gpu.endpoint_id for gpu in deps.catalog.gpus if gpu.endpoint_id],
-        deps.scribe(),
+        deps.clock(),
         wanted_workers=deps.settings.endpoint_max_workers,
     )
     if findings is not None and findings.orphans:
@@ -133,7 +133,7 @@ def look_for_orphans(deps: Deps) -> None:
 def send_out(deps: Deps) -> None:
     """Send notifications to those who want them by mail or at their own address."""
     if deps.outbox is not None:
-        outbox.deliver_due(deps.table, deps.outbox, deps.scribe())
+        outbox.deliver_due(deps.table, deps.outbox, deps.clock())
 
 
 CHORES = (warn_of_budgets, confirm_ended_runs, look_for_orphans, send_out)
@@ -169,8 +169,8 @@ def _taken(deps: Deps, step: Step, job: Job) -> bool:
     except Exception as error:  # the batch boundary: the other jobs must go on
         log.exception("step broke", job_id=job.id, work=job.work)
         message = f"A step of our own broke: {type(error).__name__}"
-        stumbled = partial(reconcile.stumbled, message=message)
-        _change(deps, JobState(held), lambda now: stumbled(now, deps.scribe(), deps.limits))
+        stumbled = partial(reconcile.step_failed, message=message)
+        _change(deps, JobState(held), lambda now: stumbled(now, deps.clock(), deps.limits))
         return False
     return True
 
@@ -184,19 +184,19 @@ def dispatch(deps: Deps, job: Job) -> None:
     if endpoint_id is None:
         message = f"No endpoint serves {job.gpu_config.type} here; choose another GPU"
         nowhere = unchanged(JobState(job))
-        save(deps.table, fail(nowhere, deps.scribe(), code="gpu_unavailable", message=message))
+        save(deps.table, fail(nowhere, deps.clock(), code="gpu_unavailable", message=message))
         return
     token = worker_token(job.id, job.attempt + 1, deps.new_secret())
     begun = submitting.begin_attempt(
         with_attempt(deps.table, job),
-        deps.scribe(),
+        deps.clock(),
         deps.limits,
         endpoint_id=endpoint_id,
         token_hash=digest(token),
     )
     seen = endpoints.find_endpoint(deps.table, endpoint_id)
-    notes = endpoint_notes(seen, job, deps.scribe(), within_seconds=FOLLOW_UP_SECONDS * 3)
-    save(deps.table, begun.telling(*notes))
+    notes = endpoint_notes(seen, job, deps.clock(), within_seconds=FOLLOW_UP_SECONDS * 3)
+    save(deps.table, begun.with_events(*notes))
     if not begun.after.job.has_ended:
         _submit(deps, begun.after, token)
 
@@ -224,7 +224,7 @@ def _submit(deps: Deps, state: JobState, token: str) -> None:
         _change(
             deps,
             state,
-            lambda now: submitting.submitted(now, deps.scribe(), deps.limits, run_id=run_id),
+            lambda now: submitting.submitted(now, deps.clock(), deps.limits, run_id=run_id),
         )
 
 
@@ -236,7 +236,7 @@ def _webhook(deps: Deps, job: Job, token: str) -> str | None:
 
 def _refused(deps: Deps, error: ProviderRefused, state: JobState) -> Change:
     return submitting.refused(
-        state, deps.scribe(), deps.limits, message=_said(error), final=not _is_wrong_key(error)
+        state, deps.clock(), deps.limits, message=_said(error), final=not _is_wrong_key(error)
     )
 
 
@@ -261,32 +261,34 @@ def watch(deps: Deps, job: Job) -> None:
         _change(
             deps,
             state,
-            lambda now: reconcile.provider_failed(now, deps.scribe(), deps.limits, message=message),
+            lambda now: reconcile.provider_failed(now, deps.clock(), deps.limits, message=message),
             seen=state,
         )
         return
     change = _change(
         deps,
         state,
-        lambda now: reconcile.observe(now, deps.scribe(), deps.limits, looked),
+        lambda now: reconcile.observe(now, deps.clock(), deps.limits, looked),
         seen=state,
     )
     if (change.after.job.work or "").startswith(Work.COLLECT):
-        eventbridge.announce(deps.bus, eventbridge.Happening.JOB_COLLECTABLE, job.id)
+        eventbridge.announce(deps.bus, eventbridge.EventType.JOB_COLLECTABLE, job.id)
 
 
-def _look(deps: Deps, state: JobState) -> reconcile.Looked:
+def _look(deps: Deps, state: JobState) -> reconcile.Observation:
     attempt = state.attempt
     if attempt is None or attempt.external_job_id is None:
-        return reconcile.Looked(seen=None)
-    stop = reconcile.must_stop_provider(state, deps.scribe(), deps.limits)
+        return reconcile.Observation(seen=None)
+    stop = reconcile.must_stop_provider(state, deps.clock(), deps.limits)
     ask = jobs.cancel_run if stop else jobs.see_run
     seen = ask(deps.runpod, attempt.endpoint_id, attempt.external_job_id)
-    if seen.state is RunState.QUEUED and reconcile.is_slow(attempt, deps.scribe()):
+    if seen.state is RunState.QUEUED and reconcile.is_slow(attempt, deps.clock()):
         known = endpoints.find_endpoint(deps.table, attempt.endpoint_id)
-        return reconcile.Looked(seen, waiting=why_waiting(known))
+        return reconcile.Observation(seen, waiting=why_waiting(known))
     needs_verdict = seen.state in STOPPED and attempt.state is not AttemptState.FINISHED
-    return reconcile.Looked(seen, left_verdict(deps.store, attempt) if needs_verdict else None)
+    return reconcile.Observation(
+        seen, read_terminal_record(deps.store, attempt) if needs_verdict else None
+    )
 
 
 def _change(

@@ -26,7 +26,7 @@ from brightrun.errors import (
     UploadIncomplete,
 )
 from brightrun.ports.dynamodb import heartbeats
-from brightrun.ports.dynamodb.datasets import DatasetChange, change_dataset, find_twin
+from brightrun.ports.dynamodb.datasets import DatasetChange, change_dataset, find_duplicate
 from brightrun.ports.dynamodb.work_queue import claim, due
 from brightrun.ports.s3 import objects
 from brightrun.ports.s3.multipart import abort_parts
@@ -34,7 +34,7 @@ from brightrun.ports.s3.tokenizers import find_encoder
 from brightrun.records import UserId
 from brightrun.runtime import Deps, production
 from brightrun.s3_keys import report_key
-from brightrun.training.catalog import BaseModel
+from brightrun.training.catalog import TrainableModel
 from brightrun.training.configuration import Hyperparameters
 from brightrun.work import Work
 
@@ -53,7 +53,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:
 
 def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]:
     """Take every due validation; one that breaks counts on its own dataset and comes back."""
-    heartbeats.beat(deps.table, "validate_dataset", deps.now())
+    heartbeats.record_heartbeat(deps.table, "validate_dataset", deps.now())
     if (key := _created_key(event)) is not None:
         confirm_by_event(deps, key)
     done = broken = 0
@@ -129,13 +129,13 @@ def read(deps: Deps, dataset: Dataset) -> bool:
     return True
 
 
-def _base_model(deps: Deps, dataset: Dataset) -> BaseModel:
+def _base_model(deps: Deps, dataset: Dataset) -> TrainableModel:
     """Return the model to count tokens for: the one named, else the one proposed first."""
     catalog = deps.catalog
     return catalog.base_model(dataset.base_model or catalog.base_models[0].id)
 
 
-def _encoder(deps: Deps, model: BaseModel) -> ChatEncoder | None:
+def _encoder(deps: Deps, model: TrainableModel) -> ChatEncoder | None:
     """Return what counts tokens exactly, or None to estimate: the file is not to blame."""
     try:
         return find_encoder(deps.store, model.id, model.revision)
@@ -156,29 +156,29 @@ def _line(problem: Problem) -> bytes:
 
 
 def _conclude(deps: Deps, dataset: Dataset, outcome: Validated, sha256: str) -> None:
-    scribe = deps.scribe()
+    clock = deps.clock()
     report_path = report_key(dataset.user_id, dataset.id)
-    twin = find_twin(deps.table, dataset.user_id, sha256)
+    twin = find_duplicate(deps.table, dataset.user_id, sha256)
     same = twin.id if twin is not None and twin.id != dataset.id else dataset.duplicate_of
 
     def decide(now: Dataset) -> DatasetChange:
         after = validated(
-            now, outcome.verdict, sha256=sha256, report_path=report_path, at=scribe.at
+            now, outcome.verdict, sha256=sha256, report_path=report_path, at=clock.at
         ).model_copy(update={"duplicate_of": same})
         told = dataset_ready if after.status is DatasetStatus.READY else dataset_failed
-        return DatasetChange(after, (told(scribe, after),))
+        return DatasetChange(after, (told(clock, after),))
 
     _write(deps, dataset, decide)
 
 
 def _note_failure(deps: Deps, dataset: Dataset, reason: str) -> None:
     log.warning("not validated", dataset_id=dataset.id, reason=reason)
-    scribe = deps.scribe()
+    clock = deps.clock()
 
     def decide(now: Dataset) -> DatasetChange:
-        after = not_validated(now, reason=reason, at=scribe.at)
+        after = not_validated(now, reason=reason, at=clock.at)
         failed = after.status is DatasetStatus.ERROR
-        return DatasetChange(after, (dataset_failed(scribe, after),) if failed else ())
+        return DatasetChange(after, (dataset_failed(clock, after),) if failed else ())
 
     _write(deps, dataset, decide)
 
@@ -203,11 +203,11 @@ def expire(deps: Deps, dataset: Dataset) -> bool:
         return False
     if dataset.multipart_upload_id is not None:
         abort_parts(deps.store, dataset.storage_path, dataset.multipart_upload_id)
-    scribe = deps.scribe()
+    clock = deps.clock()
 
     def decide(now: Dataset) -> DatasetChange:
-        after = abandoned(now, at=scribe.at)
-        return DatasetChange(after, () if after == now else (dataset_failed(scribe, after),))
+        after = abandoned(now, at=clock.at)
+        return DatasetChange(after, () if after == now else (dataset_failed(clock, after),))
 
     _write(deps, dataset, decide)
     return True

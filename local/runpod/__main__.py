@@ -20,7 +20,7 @@ from local.processes.loopback import HOST, closed_by_parent, taken_ports
 from local.runpod.api import job_routes
 from local.runpod.control import control_routes
 from local.runpod.management import management_routes
-from local.runpod.runs import Limits, Runs
+from local.runpod.runs import RunLimits, Runs
 from local.runpod.state import StandIn
 from local.runpod.wire import worker_routes
 from local.runpod.worker import Fleet, Image, Scaling
@@ -96,7 +96,7 @@ def main() -> None:
     if taken_ports((options.port,)):
         sys.exit(f"port {options.port} is taken; choose another by BRIGHTRUN_RUNPOD_PORT")
     command = options.command or [sys.executable, "-u", "-m", "trainer_image.handler"]
-    runs = Runs(Limits())
+    runs = Runs(RunLimits())
     image = Image(command, Path.cwd(), options.logs, options.worker_env)
     scaling = Scaling(max_workers=options.max_workers)
     fleet = Fleet(image, scaling, runs, f"http://{HOST}:{options.port}/v2")

@@ -32,7 +32,7 @@ OPEN = frozenset({RunStatus.IN_QUEUE, RunStatus.IN_PROGRESS})
 
 
 @dataclass
-class Limits:
+class RunLimits:
     """What a test may shorten; the defaults are the service's.
 
     Attributes:
@@ -86,7 +86,7 @@ class Run:
 class Runs:
     """Every run of every endpoint, oldest first."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: RunLimits) -> None:
         self.limits = limits
         self.by_id: dict[str, Run] = {}
         self._stops: dict[str, set[str]] = {}

@@ -1,6 +1,6 @@
 """The stand-in's workers: real processes running the real image's command, started on demand.
 
-Each lives on a leash (`local.processes.leash`), which is to it what a container is: nothing a worker
+Each lives on a leash (`local.processes.leash`), which is to it what a container is: nothing it
 started outlives it, and no worker outlives the stand-in. A worker's environment is built from
 nothing, so that no AWS credential of the shell can reach it.
 """

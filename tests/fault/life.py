@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from brightrun.accounts.record import Principal, PrincipalKind
 from brightrun.accounts.tokens import digest, hook_of
 from brightrun.errors import ArtifactCorrupt, InvalidTransition
-from brightrun.jobs.creation import JobOrder
+from brightrun.jobs.creation import CreateJobRequest
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.training.configuration import GpuConfig
 from functions.api.routes import hooks, pausing
@@ -58,7 +58,9 @@ class Life:
 
     def create(self) -> None:
         """Order a job as a client with an `Idempotency-Key` does: until it is answered."""
-        order = JobOrder(dataset_id=DATASET_ID, gpu_config=GpuConfig(type="A100-80GB", count=2))
+        order = CreateJobRequest(
+            dataset_id=DATASET_ID, gpu_config=GpuConfig(type="A100-80GB", count=2)
+        )
         self._order(partial(job_routes.create_job, order), "create_job")
 
     def retry(self) -> None:

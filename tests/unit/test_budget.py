@@ -17,7 +17,7 @@ from brightrun.accounts.budget import (
 )
 from brightrun.errors import QuotaExceeded
 from tests.factories import ADA, NOON, a_job
-from tests.unit.jobs.scene import LIMITS, scribe
+from tests.unit.jobs.scene import LIMITS, clock
 
 RATE = Decimal("3.50")
 
@@ -109,14 +109,14 @@ def test_without_a_limit_everything_is_affordable() -> None:
 def test_each_mark_warns_once(
     spent: str, already: tuple[int, ...], after: tuple[int, ...], notes: int
 ) -> None:
-    done, told = warned(month(spent, *already), Decimal(100), scribe())
+    done, told = warned(month(spent, *already), Decimal(100), clock())
 
     assert (tuple(sorted(done.warned)), len(told)) == (after, notes)
     assert (done.work, done.due_at) == (None, None)
 
 
 def test_the_warning_says_how_much_of_how_much() -> None:
-    _, (note,) = warned(month("80.5"), Decimal(100), scribe())
+    _, (note,) = warned(month("80.5"), Decimal(100), clock())
 
     assert note.type == "budget_warning"
     assert "$80.50 of $100.00 are spent this month (80 %)" in note.message

@@ -23,7 +23,7 @@ from brightrun.accounts.notification_delivery import (
 )
 from brightrun.errors import InvalidRequest
 from tests.factories import ADA, NOON, a_notification
-from tests.unit.jobs.scene import scribe
+from tests.unit.jobs.scene import clock
 
 # the worked example of https://www.standardwebhooks.com, computed there
 EXAMPLE = {
@@ -96,10 +96,10 @@ def test_the_body_says_what_happened_and_nothing_of_the_machinery() -> None:
 def test_a_delivery_is_tried_six_times_in_two_hours_and_then_left() -> None:
     delivery, waits = a_delivery(), []
     for _ in range(5):
-        delivery = not_delivered(begun(delivery, scribe()), why="answered 500")
+        delivery = not_delivered(begun(delivery, clock()), why="answered 500")
         assert delivery.due_at is not None
         waits.append((delivery.due_at - NOON) / timedelta(seconds=1))
-    delivery = not_delivered(begun(delivery, scribe()), why="answered 500")
+    delivery = not_delivered(begun(delivery, clock()), why="answered 500")
 
     assert waits == [30, 120, 600, 1800, 3600]
     assert (delivery.status, delivery.tries, delivery.work) == ("failed", 6, None)
@@ -109,15 +109,15 @@ def test_a_delivery_is_tried_six_times_in_two_hours_and_then_left() -> None:
 def test_tries_nobody_heard_of_again_count_too() -> None:
     delivery = a_delivery()
     for _ in range(6):
-        delivery = begun(delivery, scribe())
+        delivery = begun(delivery, clock())
         assert delivery.status == "pending"
-    delivery = begun(delivery, scribe())
+    delivery = begun(delivery, clock())
 
     assert (delivery.status, delivery.tries, delivery.work) == ("failed", 6, None)
 
 
 def test_a_success_ends_it() -> None:
-    done = delivered(begun(a_delivery(tries=2, last_error="answered 500"), scribe()), scribe())
+    done = delivered(begun(a_delivery(tries=2, last_error="answered 500"), clock()), clock())
 
     assert (done.status, done.tries, done.work, done.due_at) == ("sent", 3, None, None)
     assert (done.sent_at, done.last_error) == (NOON, None)

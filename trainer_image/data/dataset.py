@@ -10,7 +10,7 @@ import numpy as np
 
 from brightrun.datasets.holdout import held_out
 from brightrun.datasets.parsing.examples import Example
-from brightrun.datasets.parsing.reader import Fate, open_rows, parse, read_examples
+from brightrun.datasets.parsing.reader import RowOutcome, open_rows, parse, read_examples
 from brightrun.datasets.problems import Code
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
 from brightrun.datasets.tokenizing.truncation import Sized, sized
@@ -106,7 +106,9 @@ def _rejections(dataset: Path) -> Counter[str]:
     opened = open_rows(_blocks(dataset))
     parsed = (parse(raw, opened.format) for batch in opened.batches for raw in batch.rows())
     return Counter(
-        row.findings[0].code for row in parsed if row.fate is not Fate.TRAINED and row.findings
+        row.findings[0].code
+        for row in parsed
+        if row.fate is not RowOutcome.TRAINED and row.findings
     )
 
 

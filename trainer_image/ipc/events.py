@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from brightrun.records import Request
-from brightrun.training.protocol import Failure, Point, RunSummary, Stage
+from brightrun.training.protocol import Point, RunFailure, RunSummary, Stage
 
 
 class StageReached(Request):
@@ -63,7 +63,7 @@ class RunBroken(Request):
     """The run failed; no file of it is to be kept."""
 
     event: Literal["failed"] = "failed"
-    failure: Failure
+    failure: RunFailure
 
 
 Event = Annotated[

@@ -1,6 +1,6 @@
 """How a run fails: a code to branch on and a sentence a user can act on. Pure."""
 
-from brightrun.training.protocol import Failure, FailureCode
+from brightrun.training.protocol import FailureCode, RunFailure
 
 LONGEST_MESSAGE = 2000
 _NO_MEMORY = ("out of memory", "status_alloc_failed", "can't allocate memory")
@@ -11,7 +11,7 @@ class RunFailed(Exception):
 
     def __init__(self, code: FailureCode, message: str) -> None:
         super().__init__(f"{code}: {message}")
-        self.failure = Failure(code=code, message=message[:LONGEST_MESSAGE])
+        self.failure = RunFailure(code=code, message=message[:LONGEST_MESSAGE])
 
 
 def means_out_of_memory(error: BaseException) -> bool:

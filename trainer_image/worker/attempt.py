@@ -15,9 +15,9 @@ from typing import Literal
 
 from brightrun.errors import Superseded
 from brightrun.training.protocol import (
-    Failure,
     FailureCode,
     FinishRequest,
+    RunFailure,
     RunSummary,
     Stage,
     StartAnswer,
@@ -122,7 +122,7 @@ class Attempt:
         except RunFailed as error:
             return self._failed(error.failure)
         except (ApiUnreachable, ApiRefused) as error:
-            return self._failed(Failure(code=FailureCode.TRAINER_CRASHED, message=str(error)))
+            return self._failed(RunFailure(code=FailureCode.TRAINER_CRASHED, message=str(error)))
 
     async def _train(self, answer: StartAnswer) -> Ending:
         """Run the child to its end and return its last word, or what its silence means."""
@@ -195,7 +195,7 @@ class Attempt:
                 return self._verdict("succeeded", manifest=manifest, summary=ending.summary)
             case RunHalted() if self._preempted:
                 return self._failed(
-                    Failure(
+                    RunFailure(
                         code=FailureCode.TRAINER_CRASHED,
                         message="the GPU provider ended this worker; the last checkpoint is kept",
                     )
@@ -277,7 +277,7 @@ class Attempt:
         self,
         outcome: Literal["succeeded", "failed", "stopped"],
         *,
-        error: Failure | None = None,
+        error: RunFailure | None = None,
         manifest: tuple[StoredFile, ...] = (),
         summary: RunSummary | None = None,
     ) -> FinishRequest:
@@ -289,6 +289,6 @@ class Attempt:
             summary=summary,
         )
 
-    def _failed(self, failure: Failure) -> FinishRequest:
+    def _failed(self, failure: RunFailure) -> FinishRequest:
         self.board.say(f"{failure.code}: {failure.message}", "error")
         return self._verdict("failed", error=failure)

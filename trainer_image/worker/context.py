@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from brightrun.training.protocol import Failure
+from brightrun.training.protocol import RunFailure
 from trainer_image.machine.gpu import Gpus
 from trainer_image.worker.settings import WorkerSettings
 
@@ -32,4 +32,4 @@ class Verdict:
     """How the attempt ended for this worker; `failure` is set when it failed."""
 
     outcome: Outcome
-    failure: Failure | None = None
+    failure: RunFailure | None = None

@@ -1,6 +1,6 @@
 """How a training process ended, from its last word, its exit status and the kernel. Pure."""
 
-from brightrun.training.protocol import Failure, FailureCode
+from brightrun.training.protocol import FailureCode, RunFailure
 from trainer_image.ipc.events import RunBroken, RunFinished, RunHalted
 
 Ending = RunFinished | RunHalted | RunBroken
@@ -34,4 +34,4 @@ def meaning_of(
     else:
         code = FailureCode.TRAINER_CRASHED
         message = f"the training process ended with status {status}\n{words}"
-    return RunBroken(failure=Failure(code=code, message=message[:2000]))
+    return RunBroken(failure=RunFailure(code=code, message=message[:2000]))

@@ -102,7 +102,7 @@ def list_users(
     return Success(data=Users(users=tuple(rows), cursor=page.cursor))
 
 
-def _row(tally: usage_totals.Tally) -> UserRow:
+def _row(tally: usage_totals.UsageTotals) -> UserRow:
     return UserRow(
         user_id=tally.user.user_id,
         seen_at=tally.user.seen_at,

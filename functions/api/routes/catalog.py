@@ -8,8 +8,7 @@ from pydantic import BaseModel
 from brightrun.envelope import Success
 from brightrun.money import Usd
 from brightrun.runtime import Deps
-from brightrun.training.catalog import BaseModel as TrainableModel
-from brightrun.training.catalog import Gpu
+from brightrun.training.catalog import Gpu, TrainableModel
 from brightrun.training.configuration import PRESETS, Hyperparameters, Preset
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -50,7 +49,7 @@ class Defaults(BaseModel):
     base_model: str
 
 
-class Limits(BaseModel):
+class PlatformLimits(BaseModel):
     """What will be refused beyond."""
 
     max_gpu_count: int
@@ -66,7 +65,7 @@ class CatalogView(BaseModel):
     gpu_types: tuple[GpuView, ...]
     base_models: tuple[TrainableModel, ...]
     defaults: Defaults
-    limits: Limits
+    limits: PlatformLimits
 
 
 @router.get("/api/catalog", tags=["catalog"])
@@ -109,9 +108,9 @@ def _defaults(deps: Deps) -> Defaults:
     )
 
 
-def _limits(deps: Deps) -> Limits:
+def _limits(deps: Deps) -> PlatformLimits:
     shape = Hyperparameters.model_json_schema()["properties"]
-    return Limits(
+    return PlatformLimits(
         max_gpu_count=_MAX_GPU_COUNT,
         max_dataset_size_bytes=deps.settings.max_dataset_size_bytes,
         max_active_jobs=deps.settings.max_active_jobs_per_user,

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel
 
 from brightrun.accounts.access import owner_of
-from brightrun.accounts.costs import Days, Period, as_csv, days_of, spend_of
+from brightrun.accounts.costs import CostPeriod, Days, as_csv, days_of, spend_of
 from brightrun.accounts.record import CostRecord, CostType
 from brightrun.envelope import MAX_PAGE_SIZE, Success
 from brightrun.jobs.view import CostView, cost_view
@@ -45,7 +45,7 @@ class Costs(BaseModel):
 
 @router.get("/api/costs", tags=["costs"])
 def read_costs(
-    period: Annotated[Period, Query()] = Period.MONTH,
+    period: Annotated[CostPeriod, Query()] = CostPeriod.MONTH,
     start_date: Annotated[date | None, Query()] = None,
     end_date: Annotated[date | None, Query()] = None,
     format: Annotated[Literal["json", "csv"], Query()] = "json",  # noqa: A002 - the spec's own name

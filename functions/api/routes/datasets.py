@@ -31,7 +31,7 @@ from brightrun.ports.s3.objects import read_chunks
 from brightrun.ports.s3.tokenizers import find_encoder
 from brightrun.ports.s3.validation_reports import ReportPage, ReportQuery, report_lines, report_page
 from brightrun.runtime import Deps
-from brightrun.training.catalog import BaseModel as TrainableModel
+from brightrun.training.catalog import TrainableModel
 from brightrun.training.configuration import Hyperparameters
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -87,7 +87,7 @@ def create_dataset(new: NewDataset) -> Success[CreatedDataset]:
         kind = content_type(dataset.file_name)
         opened = multipart.begin_parts(deps.store, dataset.storage_path, content_type=kind)
         dataset = dataset.model_copy(update={"multipart_upload_id": opened})
-    twin = stored.find_twin(deps.table, user_id, new.sha256)
+    twin = stored.find_duplicate(deps.table, user_id, new.sha256)
     if twin is not None:
         dataset = dataset.model_copy(update={"duplicate_of": twin.id})
     stored.create_dataset(deps.table, dataset)
@@ -121,7 +121,7 @@ def confirm_dataset(dataset_id: DatasetId) -> Success[DatasetDetail]:
     after = stored.change_dataset(
         deps.table, dataset.user_id, dataset_id, lambda now: stored.DatasetChange(arrived(now))
     )
-    eventbridge.announce(deps.bus, eventbridge.Happening.DATASET_CONFIRMED, dataset_id)
+    eventbridge.announce(deps.bus, eventbridge.EventType.DATASET_CONFIRMED, dataset_id)
     return Success(data=detail_of(after))
 
 

@@ -36,7 +36,7 @@ class Health(BaseModel):
     functions: dict[str, FunctionHealth]
 
 
-class About(BaseModel):
+class ServiceHealth(BaseModel):
     """Where to read on."""
 
     name: str
@@ -45,10 +45,10 @@ class About(BaseModel):
 
 
 @router.get("/", tags=["health"])
-def about() -> Success[About]:
+def about() -> Success[ServiceHealth]:
     """Say what this is."""
     name = "BrightRun LoRA Pipeline"
-    return Success(data=About(name=name, documentation="/docs", openapi="/openapi.json"))
+    return Success(data=ServiceHealth(name=name, documentation="/docs", openapi="/openapi.json"))
 
 
 @router.get("/api/health", tags=["health"])

@@ -36,11 +36,11 @@ def _hint(deps: Deps, job_id: str, number: int, hook: str) -> None:
     attempt = find(deps.table, keys.attempt(job_id, number), Attempt)
     if attempt is None or not is_hook_of(attempt.token_hash, hook):
         return
-    decide = partial(hinted, scribe=deps.scribe(), number=number)
+    decide = partial(hinted, clock=deps.clock(), number=number)
     try:
         changed = not change_job(deps.table, attempt.user_id, job_id, decide).is_empty
     except (Conflict, JobNotFound):
         # Somebody else is at the job this very moment, or it is gone: nothing to hint at.
         return
     if changed:
-        eventbridge.announce(deps.bus, eventbridge.Happening.ATTEMPT_FINISHED, job_id)
+        eventbridge.announce(deps.bus, eventbridge.EventType.ATTEMPT_FINISHED, job_id)

@@ -15,8 +15,8 @@ from brightrun.datasets.record import Dataset
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.jobs import creation
 from brightrun.jobs.change import Change
-from brightrun.jobs.cloning import CloneOrder, cloned_order
-from brightrun.jobs.creation import Configured, JobOrder, Plan, RetryOrder
+from brightrun.jobs.cloning import CloneRequest, cloned_order
+from brightrun.jobs.creation import CreateJobRequest, EstimateRequest, ResolvedConfig, RetryRequest
 from brightrun.jobs.curve import thinned
 from brightrun.jobs.record import EventLevel, JobEvent, JobStatus
 from brightrun.jobs.stopping import request_cancel, worst_case_overrun
@@ -100,10 +100,10 @@ class Logs(BaseModel):
 
 
 @router.post("/api/jobs/estimate", tags=["jobs"])
-def estimate_job(wanted: Configured) -> Success[EstimateView]:
+def estimate_job(wanted: EstimateRequest) -> Success[EstimateView]:
     """Price a run without creating anything; the dataset need not be ready."""
     deps: Deps = router.context["deps"]
-    plan = creation.plan_of(wanted, deps.catalog, deps.settings.default_base_model)
+    plan = creation.resolve(wanted, deps.catalog, deps.settings.default_base_model)
     dataset = get_dataset(deps.table, owner_of(router.context["principal"]), wanted.dataset_id)
     gpu = plan.gpu
     view = estimate_view(
@@ -119,15 +119,15 @@ def estimate_job(wanted: Configured) -> Success[EstimateView]:
 
 
 @router.post("/api/jobs", tags=["jobs"], status_code=HTTPStatus.CREATED)
-def create_job(order: JobOrder, idempotency_key: IdempotencyKey = None) -> Success[JobView]:
+def create_job(order: CreateJobRequest, idempotency_key: IdempotencyKey = None) -> Success[JobView]:
     """Create a job, queued. With an `Idempotency-Key`, asking again returns the same job."""
     deps: Deps = router.context["deps"]
-    plan = creation.plan_of(order, deps.catalog, deps.settings.default_base_model)
+    plan = creation.resolve(order, deps.catalog, deps.settings.default_base_model)
     creation.require_startable(plan, deps.limits, order.max_cost)
 
     def decide(dataset: Dataset) -> Change:
         price = _price(deps, plan, dataset)
-        return creation.placed(order, plan, dataset, price, deps.scribe())
+        return creation.created(order, plan, dataset, price, deps.clock())
 
     body = order.model_dump_json().encode()
     return _created(deps, order.dataset_id, body, idempotency_key, decide)
@@ -135,21 +135,21 @@ def create_job(order: JobOrder, idempotency_key: IdempotencyKey = None) -> Succe
 
 @router.post("/api/jobs/<job_id>/retry", tags=["jobs"], status_code=HTTPStatus.CREATED)
 def retry_job(
-    job_id: JobId, order: RetryOrder | None = None, idempotency_key: IdempotencyKey = None
+    job_id: JobId, order: RetryRequest | None = None, idempotency_key: IdempotencyKey = None
 ) -> Success[JobView]:
     """Create a new job from one that failed or was cancelled, from its last checkpoint if any."""
     deps: Deps = router.context["deps"]
     old = read_state(deps.table, owner_of(router.context["principal"]), job_id).job
     creation.require_retriable(old)
-    plan = creation.plan_again(old, deps.catalog)
-    wanted = creation.retry_wish(
-        order or RetryOrder(), checkpoint_is_there=is_kept(deps.store, old)
+    plan = creation.resolve_again(old, deps.catalog)
+    wanted = creation.retry_origin(
+        order or RetryRequest(), checkpoint_is_there=is_kept(deps.store, old)
     )
     creation.require_startable(plan, deps.limits, wanted.max_cost or old.max_cost)
 
     def decide(dataset: Dataset) -> Change:
         price = _price(deps, plan, dataset)
-        return creation.retried(old, wanted, plan, dataset, price, deps.scribe())
+        return creation.retried(old, wanted, plan, dataset, price, deps.clock())
 
     body = f"retry {job_id} {wanted.model_dump_json()}".encode()
     return _created(deps, old.dataset_id, body, idempotency_key, decide)
@@ -157,25 +157,25 @@ def retry_job(
 
 @router.post("/api/jobs/<job_id>/clone", tags=["jobs"], status_code=HTTPStatus.CREATED)
 def clone_job(
-    job_id: JobId, order: CloneOrder | None = None, idempotency_key: IdempotencyKey = None
+    job_id: JobId, order: CloneRequest | None = None, idempotency_key: IdempotencyKey = None
 ) -> Success[JobView]:
     """Create a new job with the choices of an earlier one, whatever became of it."""
     deps: Deps = router.context["deps"]
     old = read_state(deps.table, owner_of(router.context["principal"]), job_id).job
-    wanted = cloned_order(old, order or CloneOrder())
-    plan = creation.plan_of(wanted, deps.catalog, deps.settings.default_base_model)
+    wanted = cloned_order(old, order or CloneRequest())
+    plan = creation.resolve(wanted, deps.catalog, deps.settings.default_base_model)
     creation.require_startable(plan, deps.limits, wanted.max_cost)
 
     def decide(dataset: Dataset) -> Change:
         price = _price(deps, plan, dataset)
-        new = creation.placed(wanted, plan, dataset, price, deps.scribe())
+        new = creation.created(wanted, plan, dataset, price, deps.clock())
         return new.with_job(cloned_from=old.id)
 
     body = f"clone {job_id} {wanted.model_dump_json()}".encode()
     return _created(deps, wanted.dataset_id, body, idempotency_key, decide)
 
 
-def _price(deps: Deps, plan: Plan, dataset: Dataset) -> Estimate:
+def _price(deps: Deps, plan: ResolvedConfig, dataset: Dataset) -> Estimate:
     return estimate(
         creation.workload_of(dataset),
         plan.hyperparameters,
@@ -199,10 +199,10 @@ def _created(
         body=body,
         idempotency_key=idempotency_key,
         max_active=deps.settings.max_active_jobs_per_user,
-        allowance=Allowance(deps.scribe(), deps.limits, deps.settings.monthly_limit_usd),
+        allowance=Allowance(deps.clock(), deps.limits, deps.settings.monthly_limit_usd),
     )
     job = place_order(deps.table, asked, decide)
-    eventbridge.announce(deps.bus, eventbridge.Happening.JOB_CREATED, job.id)
+    eventbridge.announce(deps.bus, eventbridge.EventType.JOB_CREATED, job.id)
     return Success(data=job_view(job))
 
 
@@ -236,7 +236,7 @@ def read_job(
     else:
         points = thinned(job_history.whole_curve(table, job_id), resolution)
     newest = PageRequest(limit=_NEWEST_EVENTS)
-    told = job_history.newest_story(table, job_id, newest, job_history.Told())
+    told = job_history.newest_story(table, job_id, newest, job_history.EventFilter())
     found = JobPage(
         job=job_view(job),
         metrics=tuple(points),
@@ -255,10 +255,10 @@ def cancel_job(job_id: JobId) -> Success[Cancelled]:
     """
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
-    wish = partial(request_cancel, scribe=deps.scribe(), by=user_id)
+    wish = partial(request_cancel, clock=deps.clock(), by=user_id)
     job = change_job(deps.table, user_id, job_id, wish).after.job
     if not job.has_ended:
-        eventbridge.announce(deps.bus, eventbridge.Happening.JOB_STOP_REQUESTED, job_id)
+        eventbridge.announce(deps.bus, eventbridge.EventType.JOB_STOP_REQUESTED, job_id)
     outcome: Literal["cancelled", "stopping"] = "cancelled" if job.has_ended else "stopping"
     return Success(data=Cancelled(job=job_view(job), outcome=outcome))
 
@@ -268,7 +268,7 @@ def read_logs(job_id: JobId, wanted: Annotated[LogQuery, Query()]) -> Response[S
     """Tell a job's story by page; `format=text` tells all of it at once."""
     deps: Deps = router.context["deps"]
     read_state(deps.table, owner_of(router.context["principal"]), job_id)
-    told = job_history.Told(wanted.level, wanted.type)
+    told = job_history.EventFilter(wanted.level, wanted.type)
     if wanted.format == "text":
         return _text(deps, job_id, told)
     asked = PageRequest(limit=wanted.limit, cursor=wanted.cursor)
@@ -278,7 +278,7 @@ def read_logs(job_id: JobId, wanted: Annotated[LogQuery, Query()]) -> Response[S
     return Response(HTTPStatus.OK, "application/json", Success(data=logs))
 
 
-def _text(deps: Deps, job_id: str, told: job_history.Told) -> Response[Success[Logs] | str]:
+def _text(deps: Deps, job_id: str, told: job_history.EventFilter) -> Response[Success[Logs] | str]:
     lines = [_line(event) for event in job_history.whole_story(deps.table, job_id, told)]
     saved_as = {"Content-Disposition": f'attachment; filename="{job_id}.log"'}
     return Response(HTTPStatus.OK, "text/plain; charset=utf-8", "".join(lines), saved_as)

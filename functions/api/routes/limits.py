@@ -75,7 +75,7 @@ def change_limits_of(user_id: UserIdPath, wanted: LimitChange) -> Success[Budget
 def _budget(user_id: UserId) -> BudgetView:
     deps: Deps = router.context["deps"]
     budget = read_budget(
-        deps.table, user_id, deps.scribe(), stage_limit=deps.settings.monthly_limit_usd
+        deps.table, user_id, deps.clock(), stage_limit=deps.settings.monthly_limit_usd
     )
     return BudgetView(
         month=budget.month,

@@ -25,7 +25,7 @@ class Notifications(BaseModel):
     cursor: str | None
 
 
-class Read(BaseModel):
+class NotificationsRead(BaseModel):
     """How many were marked, and how many are left."""
 
     marked: int
@@ -58,11 +58,11 @@ def read_notification(notification_id: NoteId) -> Success[Notification]:
 
 
 @router.post("/api/notifications/read-all", tags=["notifications"])
-def read_all() -> Success[Read]:
+def read_all() -> Success[NotificationsRead]:
     """Mark everything as read, at most a thousand at once."""
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
     expires_at = deps.now() + timedelta(days=deps.settings.history_days)
     marked = accounts.mark_all_read(deps.table, user_id, expires_at=expires_at)
     left = accounts.unread_count(deps.table, user_id)
-    return Success(data=Read(marked=marked, unread_count=left))
+    return Success(data=NotificationsRead(marked=marked, unread_count=left))

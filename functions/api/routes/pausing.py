@@ -36,11 +36,11 @@ def pause_job(job_id: JobId) -> Success[Paused]:
     """
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
-    wish = partial(request_pause, scribe=deps.scribe(), by=user_id)
+    wish = partial(request_pause, clock=deps.clock(), by=user_id)
     job = change_job(deps.table, user_id, job_id, wish).after.job
     rests = job.status is JobStatus.PAUSED
     if not rests:
-        eventbridge.announce(deps.bus, eventbridge.Happening.JOB_STOP_REQUESTED, job_id)
+        eventbridge.announce(deps.bus, eventbridge.EventType.JOB_STOP_REQUESTED, job_id)
     return Success(data=Paused(job=job_view(job), outcome="paused" if rests else "stopping"))
 
 
@@ -50,7 +50,7 @@ def resume_job(job_id: JobId) -> Success[JobView]:
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
     kept = is_kept(deps.store, read_state(deps.table, user_id, job_id).job)
-    wish = partial(resume, scribe=deps.scribe(), by=user_id, checkpoint_is_there=kept)
+    wish = partial(resume, clock=deps.clock(), by=user_id, checkpoint_is_there=kept)
     job: Job = change_job(deps.table, user_id, job_id, wish).after.job
-    eventbridge.announce(deps.bus, eventbridge.Happening.JOB_CREATED, job_id)
+    eventbridge.announce(deps.bus, eventbridge.EventType.JOB_CREATED, job_id)
     return Success(data=job_view(job))

@@ -45,7 +45,7 @@ class TrainingFileView(Record):
     created_at: Moment
 
 
-class Registered(BaseModel):
+class TrainingFileRegistered(BaseModel):
     """An entry, and where to send its files."""
 
     training_file: TrainingFileView
@@ -53,7 +53,7 @@ class Registered(BaseModel):
     json_upload: UploadOffer | None
 
 
-class Importable(BaseModel):
+class TrainingFilesPage(BaseModel):
     """One page of the files that are no dataset yet, newest first."""
 
     training_files: tuple[TrainingFileView, ...]
@@ -67,14 +67,14 @@ class ImportedDataset(BaseModel):
 
 
 @router.post("/api/training-files", tags=["training files"], status_code=HTTPStatus.CREATED)
-def register_training_file(new: NewTrainingFile) -> Success[Registered]:
+def register_training_file(new: NewTrainingFile) -> Success[TrainingFileRegistered]:
     """Register a training file and get URLs to upload it to."""
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
     file = registered(new, user_id=user_id, file_id=deps.new_id(), at=deps.now())
     training_files.register(deps.table, file)
     return Success(
-        data=Registered(
+        data=TrainingFileRegistered(
             training_file=_view(file, uploaded=False),
             jsonl_upload=_offer(deps, file.jsonl),
             json_upload=_offer(deps, file.json_file) if file.json_file else None,
@@ -86,7 +86,7 @@ def register_training_file(new: NewTrainingFile) -> Success[Registered]:
 def list_importable(
     limit: Annotated[int, Query(ge=1, le=50)] = 25,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
-) -> Success[Importable]:
+) -> Success[TrainingFilesPage]:
     """List the training files that are no dataset, or whose dataset was deleted."""
     deps: Deps = router.context["deps"]
     asked = PageRequest(limit=limit, cursor=cursor)
@@ -95,7 +95,7 @@ def list_importable(
         _view(file, uploaded=objects.find_object(deps.store, file.jsonl.key) is not None)
         for file in page.records
     )
-    return Success(data=Importable(training_files=found, cursor=page.cursor))
+    return Success(data=TrainingFilesPage(training_files=found, cursor=page.cursor))
 
 
 @router.post(
@@ -120,7 +120,7 @@ def import_training_file(wanted: ImportRequest) -> Success[ImportedDataset]:
         at=deps.now(),
     )
     training_files.import_file(deps.table, file, dataset)
-    eventbridge.announce(deps.bus, eventbridge.Happening.DATASET_CONFIRMED, dataset.id)
+    eventbridge.announce(deps.bus, eventbridge.EventType.DATASET_CONFIRMED, dataset.id)
     return Success(data=ImportedDataset(dataset=detail_of(dataset)))
 
 

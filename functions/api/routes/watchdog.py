@@ -12,7 +12,7 @@ from brightrun.runtime import Deps
 router = Router()  # type: ignore[no-untyped-call]
 
 
-class Watch(BaseModel):
+class WatchdogReport(BaseModel):
     """The newest round; `at` is null before the first.
 
     Attributes:
@@ -27,13 +27,13 @@ class Watch(BaseModel):
 
 
 @router.get("/api/admin/watchdog", tags=["admin"])
-def read_watchdog() -> Success[Watch]:
+def read_watchdog() -> Success[WatchdogReport]:
     """Return what runs at the provider beside our jobs, and what costs money at idle."""
     deps: Deps = router.context["deps"]
     seen = find_findings(deps.table)
     if seen is None:
-        return Success(data=Watch())
-    watch = Watch(
+        return Success(data=WatchdogReport())
+    watch = WatchdogReport(
         at=seen.at, orphans=seen.orphans, idle_costs=seen.idle_costs, endpoints=seen.endpoints
     )
     return Success(data=watch)

@@ -65,10 +65,10 @@ def start(job_id: str, attempt: int, said: StartRequest) -> Success[StartAnswer]
         job_id,
         attempt,
         lambda state: worker_messages.started(
-            state, deps.scribe(), deps.limits, number=attempt, said=said
+            state, deps.clock(), deps.limits, number=attempt, said=said
         ),
     )
-    eventbridge.announce(deps.bus, eventbridge.Happening.ATTEMPT_STARTED, job_id)
+    eventbridge.announce(deps.bus, eventbridge.EventType.ATTEMPT_STARTED, job_id)
     return Success(data=_what_to_train(deps, change.after.job))
 
 
@@ -82,7 +82,7 @@ def _what_to_train(deps: Deps, job: Job) -> StartAnswer:
             over_length=job.over_length,
         ),
         resume_from=_resumable(deps, job.checkpoint) if job.checkpoint else None,
-        deadline=job.deadline_at or deps.scribe().after(deps.limits.max_job_hours * 3600),
+        deadline=job.deadline_at or deps.clock().after(deps.limits.max_job_hours * 3600),
         price_usd_per_second=price_usd_per_second(job.hourly_rate_usd, job.gpu_config.count),
         report_interval_seconds=deps.limits.report_interval_seconds,
     )
@@ -131,7 +131,7 @@ def report(job_id: str, attempt: int, said: ReportRequest) -> Success[ReportAnsw
         job_id,
         attempt,
         lambda state: worker_messages.reported(
-            state, deps.scribe(), deps.limits, number=attempt, said=said
+            state, deps.clock(), deps.limits, number=attempt, said=said
         ),
     )
     return Success(data=worker_messages.order(change.after))
@@ -175,7 +175,7 @@ def checkpoint(job_id: str, attempt: int, said: CheckpointRequest) -> Success[Fi
     _heard(
         job_id,
         attempt,
-        lambda state: worker_messages.checkpointed(state, deps.scribe(), number=attempt, said=said),
+        lambda state: worker_messages.checkpointed(state, deps.clock(), number=attempt, said=said),
     )
     return Success(data=FinishAnswer())
 
@@ -187,7 +187,7 @@ def finish(job_id: str, attempt: int, said: FinishRequest) -> Success[FinishAnsw
     _heard(
         job_id,
         attempt,
-        lambda state: worker_messages.finished(state, deps.scribe(), number=attempt, said=said),
+        lambda state: worker_messages.finished(state, deps.clock(), number=attempt, said=said),
     )
-    eventbridge.announce(deps.bus, eventbridge.Happening.ATTEMPT_FINISHED, job_id)
+    eventbridge.announce(deps.bus, eventbridge.EventType.ATTEMPT_FINISHED, job_id)
     return Success(data=FinishAnswer())

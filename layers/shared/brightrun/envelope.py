@@ -20,7 +20,7 @@ class Success(BaseModel, Generic[T]):
     data: T
 
 
-class Failure(BaseModel):
+class ErrorResponse(BaseModel):
     """What went wrong: words for people, `code` for programs, `details` for both."""
 
     model_config = ConfigDict(frozen=True)

@@ -13,7 +13,7 @@ import httpx
 import uuid6
 from botocore.config import Config
 
-from brightrun.jobs.change import Scribe
+from brightrun.clock import Clock
 from brightrun.jobs.limits import Limits
 from brightrun.ports.dynamodb.table import Table
 from brightrun.ports.eventbridge import Bus
@@ -55,9 +55,9 @@ class Deps:
     outbox: Outbox | None = None
     """None: notifications stay in the house."""
 
-    def scribe(self) -> Scribe:
+    def clock(self) -> Clock:
         """Return the present moment, as rules want it."""
-        return Scribe(self.now(), self.new_id)
+        return Clock(self.now(), self.new_id)
 
 
 @cache

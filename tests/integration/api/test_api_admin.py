@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.clock import Clock
+from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.collecting import published
 from brightrun.jobs.record import AttemptState, JobStatus
 from brightrun.jobs.termination import fail
@@ -32,7 +33,7 @@ def run_job(deps: Deps, job_id: str, how: str) -> None:
     """A job of Ada's from its creation to its end."""
     job = a_job(id=job_id, status=JobStatus.QUEUED)
     create_job(deps.table, job, unchanged(JobState(job)), [], max_active=9)
-    scribe = Scribe(NOON, deps.new_id)
+    clock = Clock(NOON, deps.new_id)
     finish = FinishRequest(outcome="succeeded", execution_seconds=260, summary=a_summary())
     attempt = an_attempt(job_id=job_id, state=AttemptState.ENDED, finish=finish)
 
@@ -42,8 +43,8 @@ def run_job(deps: Deps, job_id: str, how: str) -> None:
 
     def end(state: JobState) -> Change:
         if how == "completed":
-            return published(state, scribe, a_model(job_id=job_id))
-        return fail(unchanged(state), scribe, code=how, message="m")
+            return published(state, clock, a_model(job_id=job_id))
+        return fail(unchanged(state), clock, code=how, message="m")
 
     change_job(deps.table, ADA, job_id, begin)
     change_job(deps.table, ADA, job_id, end)

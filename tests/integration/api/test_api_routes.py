@@ -400,7 +400,7 @@ def test_the_description_is_openapi_31_and_names_every_route(api: Call) -> None:
         for operation in operations.values():
             assert "422" not in operation["responses"]
             refused = operation["responses"]["default"]["content"]["application/json"]["schema"]
-            assert refused == {"$ref": "#/components/schemas/Failure"}
+            assert refused == {"$ref": "#/components/schemas/ErrorResponse"}
     assert not dangling(described)
 
 

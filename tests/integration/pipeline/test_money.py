@@ -155,12 +155,12 @@ def test_the_worst_case_is_shown_before_it_is_ordered(world: World) -> None:
 
 def test_two_orders_at_once_cannot_both_take_the_last_of_the_month(world: World) -> None:
     """Both saw 10 USD free; the second one's commit notices that they are not any more."""
-    table, scribe = world.deps.table, world.deps.scribe()
+    table, clock = world.deps.table, world.deps.clock()
     first, second = (
         with_worst_case(a_job(id=f"{JOB_ID[:-1]}{last}", max_cost=Decimal(6)), world.deps.limits)
         for last in "12"
     )
-    seen = read_budget(table, ADA, scribe, stage_limit=Decimal(10))
+    seen = read_budget(table, ADA, clock, stage_limit=Decimal(10))
     create_job(table, first, told(first), [], max_active=9, room=room_for(seen, first))
     with pytest.raises(Conflict):
         create_job(table, second, told(second), [], max_active=9, room=room_for(seen, second))
@@ -171,7 +171,7 @@ def test_two_orders_at_once_cannot_both_take_the_last_of_the_month(world: World)
 def test_an_order_notices_what_was_spent_since_it_looked(world: World) -> None:
     table = world.deps.table
     job = with_worst_case(a_job(id=f"{JOB_ID[:-1]}9", max_cost=Decimal(6)), world.deps.limits)
-    seen = read_budget(table, ADA, world.deps.scribe(), stage_limit=Decimal(10))
+    seen = read_budget(table, ADA, world.deps.clock(), stage_limit=Decimal(10))
     train(world, order(world), 3600)
     with pytest.raises(Conflict):
         create_job(table, job, told(job), [], max_active=9, room=room_for(seen, job))

@@ -30,7 +30,7 @@ def cancel(world: World) -> None:
         world.deps.table,
         ADA,
         JOB_ID,
-        lambda state: request_cancel(state, world.deps.scribe(), by=ADA),
+        lambda state: request_cancel(state, world.deps.clock(), by=ADA),
     )
 
 

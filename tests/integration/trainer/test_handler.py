@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from brightrun.training.protocol import Failure, FailureCode
+from brightrun.training.protocol import FailureCode, RunFailure
 from tests.integration.trainer.fake_platform import ORDER
 from trainer_image.handler import describe, handle
 from trainer_image.worker.context import Verdict
@@ -29,7 +29,7 @@ def test_input_that_is_not_ours_is_refused_by_field_without_the_token(
 
 def test_a_failed_attempt_is_an_error_in_words() -> None:
     """A dictionary as `error` would make RunPod report COMPLETED."""
-    failure = Failure(code=FailureCode.OUT_OF_MEMORY, message="a row does not fit")
+    failure = RunFailure(code=FailureCode.OUT_OF_MEMORY, message="a row does not fit")
 
     assert describe(ORDER, Verdict("failed", failure)) == {
         "error": "out_of_memory: a row does not fit"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from brightrun.datasets.parsing.fast_path import read_one, read_plain
 from brightrun.datasets.parsing.line_reader import Batch
-from brightrun.datasets.parsing.reader import Fate, parse
+from brightrun.datasets.parsing.reader import RowOutcome, parse
 from brightrun.datasets.record import DatasetFormat
 
 TEXTS = st.sampled_from(["hello", "", "  ", "\n", "two\nlines", "café", "你好", "a" * 40, "\u2028"])
@@ -113,7 +113,7 @@ def test_what_is_read_quickly_is_what_the_slow_reading_reads(kind: DatasetFormat
 
         assert parsed.findings == ()
         assert parsed.row == plain.row()
-        assert parsed.fate is (Fate.TRAINED if plain.shape.pairs else Fate.SKIPPED)
+        assert parsed.fate is (RowOutcome.TRAINED if plain.shape.pairs else RowOutcome.SKIPPED)
         assert parsed.row.skipped_targets == plain.shape.skipped_targets
 
     compare()

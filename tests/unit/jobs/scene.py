@@ -4,10 +4,11 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from brightrun.jobs.change import JobState, Scribe
+from brightrun.clock import Clock
+from brightrun.jobs.change import JobState
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import AttemptState, Job, JobStatus
-from brightrun.training.protocol import Failure, FailureCode, FinishRequest, StartRequest
+from brightrun.training.protocol import FailureCode, FinishRequest, RunFailure, StartRequest
 from brightrun.work import Work, work_of
 from tests.factories import JOB_ID, NOON, a_job, an_attempt
 
@@ -15,10 +16,10 @@ LIMITS = Limits()
 HELLO = StartRequest(external_job_id="run-1", worker_id="worker-1")
 
 
-def scribe(seconds: float = 0.0) -> Scribe:
+def clock(seconds: float = 0.0) -> Clock:
     """So many seconds after noon."""
     numbers = count(1)
-    return Scribe(NOON + timedelta(seconds=seconds), lambda: f"id-{next(numbers)}")
+    return Clock(NOON + timedelta(seconds=seconds), lambda: f"id-{next(numbers)}")
 
 
 def queued(**job: Any) -> JobState:
@@ -64,5 +65,5 @@ def success(seconds: float = 100.0) -> FinishRequest:
 
 def failure(code: FailureCode, seconds: float = 100.0) -> FinishRequest:
     """A worker's word that it failed."""
-    error = Failure(code=code, message=f"because of {code}")
+    error = RunFailure(code=code, message=f"because of {code}")
     return FinishRequest(outcome="failed", execution_seconds=seconds, error=error)

@@ -7,7 +7,7 @@ from brightrun.jobs.record import AttemptState, JobStatus
 from brightrun.s3_keys import REQUIRED_FILES
 from brightrun.training.protocol import FinishRequest, StoredFile
 from tests.factories import NOON, SHA256, a_job, an_attempt
-from tests.unit.jobs.scene import LIMITS, scribe
+from tests.unit.jobs.scene import LIMITS, clock
 
 
 def collected(status: JobStatus) -> JobState:
@@ -21,10 +21,10 @@ def test_a_late_collector_does_not_publish_a_second_time() -> None:
     state = collected(JobStatus.COMPLETED)
     model = model_of(state, [], at=NOON)
 
-    assert published(state, scribe(86_400), model).is_empty
+    assert published(state, clock(86_400), model).is_empty
 
 
 def test_a_late_collector_that_finds_staging_empty_leaves_the_ended_job_alone() -> None:
     state = collected(JobStatus.COMPLETED)
 
-    assert not_collected(state, scribe(400), LIMITS, message="it is missing").is_empty
+    assert not_collected(state, clock(400), LIMITS, message="it is missing").is_empty

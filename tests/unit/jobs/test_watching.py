@@ -7,13 +7,13 @@ import pytest
 
 from brightrun.jobs import reconcile, submitting
 from brightrun.jobs.change import Change, JobState
-from brightrun.jobs.provider import RunState, Sighting
-from brightrun.jobs.reconcile import Looked
+from brightrun.jobs.provider import ProviderRun, RunState
+from brightrun.jobs.reconcile import Observation
 from brightrun.jobs.record import (
     AttemptState,
     JobStatus,
     StopReason,
-    StopWish,
+    StopRequest,
     StoredCheckpoint,
 )
 from brightrun.jobs.stopping import request_cancel
@@ -21,9 +21,9 @@ from brightrun.training.protocol import FailureCode, FinishRequest
 from tests.factories import JOB_ID, NOON, an_attempt
 from tests.unit.jobs.scene import (
     LIMITS,
+    clock,
     failure,
     queued,
-    scribe,
     submitted,
     success,
     training,
@@ -36,17 +36,17 @@ OVER = [
     RunState.CANCELLED,
     RunState.GONE,
 ]  # typed out: the oracle
-CANCELLED_BY_ADA = StopWish(
+CANCELLED_BY_ADA = StopRequest(
     reason=StopReason.CANCELLED_BY_USER, requested_by="ada", requested_at=NOON
 )
 
 
-def observe(state: JobState, looked: Looked, seconds: float = 60) -> Change:
-    return reconcile.observe(state, scribe(seconds), LIMITS, looked)
+def observe(state: JobState, looked: Observation, seconds: float = 60) -> Change:
+    return reconcile.observe(state, clock(seconds), LIMITS, looked)
 
 
-def seen(state: RunState, gpu_seconds: float | None = None) -> Looked:
-    return Looked(Sighting(state, gpu_seconds))
+def seen(state: RunState, gpu_seconds: float | None = None) -> Observation:
+    return Observation(ProviderRun(state, gpu_seconds))
 
 
 def said(finish: FinishRequest) -> dict[str, object]:
@@ -71,7 +71,7 @@ def test_waiting_too_long_is_stopped_and_then_failed_with_the_reason() -> None:
     late = LIMITS.max_queue_seconds + 1
     change = observe(submitted(), seen(RunState.QUEUED), late)
 
-    assert reconcile.must_stop_provider(change.after, scribe(late), LIMITS)
+    assert reconcile.must_stop_provider(change.after, clock(late), LIMITS)
     job = observe(change.after, seen(RunState.CANCELLED, 0.0), late).after.job
     assert (job.status, job.error_code, job.final_cost) == ("failed", "queue_timeout", Decimal(0))
 
@@ -88,7 +88,7 @@ def test_a_success_is_collected_whatever_runpod_calls_it(state: RunState) -> Non
 
 @pytest.mark.parametrize("state", OVER)
 def test_a_verdict_left_in_storage_counts_like_one_that_was_heard(state: RunState) -> None:
-    change = observe(training(), Looked(Sighting(state, 80.0), terminal=success()))
+    change = observe(training(), Observation(ProviderRun(state, 80.0), terminal=success()))
 
     assert work(change) == "collect"
 
@@ -158,31 +158,31 @@ def test_the_last_attempt_lost_fails_the_job_and_bills_all_of_them() -> None:
 def test_silence_longer_than_the_lease_stops_the_run() -> None:
     late = LIMITS.heartbeat_lease_seconds + 1
 
-    assert not reconcile.must_stop_provider(training(), scribe(late - 2), LIMITS)
-    assert reconcile.must_stop_provider(training(), scribe(late), LIMITS)
+    assert not reconcile.must_stop_provider(training(), clock(late - 2), LIMITS)
+    assert reconcile.must_stop_provider(training(), clock(late), LIMITS)
 
 
 def test_a_gpu_on_which_no_worker_starts_is_given_up() -> None:
     state = observe(submitted(), seen(RunState.RUNNING), 0).after
     late = LIMITS.start_lease_seconds + 1
 
-    assert reconcile.must_stop_provider(state, scribe(late), LIMITS)
+    assert reconcile.must_stop_provider(state, clock(late), LIMITS)
 
 
 def test_a_worker_that_has_finished_but_stays_is_stopped() -> None:
     state = training(attempt=said(success()))
     late = LIMITS.finish_grace_seconds + 1
 
-    assert not reconcile.must_stop_provider(state, scribe(late - 2), LIMITS)
-    assert reconcile.must_stop_provider(state, scribe(late), LIMITS)
+    assert not reconcile.must_stop_provider(state, clock(late - 2), LIMITS)
+    assert reconcile.must_stop_provider(state, clock(late), LIMITS)
 
 
 def test_a_submission_nobody_confirmed_is_given_up_when_its_lease_ends() -> None:
     state = JobState(submitted().job, an_attempt())
     lease = LIMITS.submit_lease_seconds
 
-    assert observe(state, Looked(None), lease - 1).is_empty
-    assert work(observe(state, Looked(None), lease)) == "dispatch"
+    assert observe(state, Observation(None), lease - 1).is_empty
+    assert work(observe(state, Observation(None), lease)) == "dispatch"
 
 
 def test_a_cancelled_job_is_cancelled_only_when_the_gpu_has_stopped() -> None:
@@ -203,19 +203,19 @@ def test_a_late_cancel_does_not_undo_a_success() -> None:
 
 
 def test_a_cancel_in_our_own_queue_is_immediate_and_free() -> None:
-    change = request_cancel(queued(), scribe(), by="ada")
+    change = request_cancel(queued(), clock(), by="ada")
 
     assert (change.after.job.status, change.after.job.final_cost) == ("cancelled", Decimal(0))
     assert change.cost is not None
-    assert request_cancel(change.after, scribe(), by="ada").is_empty
+    assert request_cancel(change.after, clock(), by="ada").is_empty
 
 
 def test_a_user_cancel_does_not_wait_but_money_lets_the_checkpoint_be_kept() -> None:
     budget = CANCELLED_BY_ADA.model_copy(update={"reason": StopReason.BUDGET})
 
-    assert reconcile.must_stop_provider(training(stop=CANCELLED_BY_ADA), scribe(), LIMITS)
-    assert not reconcile.must_stop_provider(training(stop=budget), scribe(89), LIMITS)
-    assert reconcile.must_stop_provider(training(stop=budget), scribe(90), LIMITS)
+    assert reconcile.must_stop_provider(training(stop=CANCELLED_BY_ADA), clock(), LIMITS)
+    assert not reconcile.must_stop_provider(training(stop=budget), clock(89), LIMITS)
+    assert reconcile.must_stop_provider(training(stop=budget), clock(90), LIMITS)
 
 
 def test_a_job_over_budget_fails_with_its_cost_and_two_notifications() -> None:
@@ -230,8 +230,8 @@ def test_a_job_over_budget_fails_with_its_cost_and_two_notifications() -> None:
 
 def test_without_a_word_from_runpod_a_run_is_gone_when_its_time_to_live_is_over() -> None:
     after = LIMITS.run_ttl_seconds + 1
-    early = reconcile.provider_failed(training(), scribe(60), LIMITS, message="no answer")
-    late = reconcile.provider_failed(training(), scribe(after), LIMITS, message="no answer")
+    early = reconcile.provider_failed(training(), clock(60), LIMITS, message="no answer")
+    late = reconcile.provider_failed(training(), clock(after), LIMITS, message="no answer")
 
     assert early.after.job.due_at == NOON + timedelta(seconds=75)
     assert work(late) == "dispatch"
@@ -246,8 +246,8 @@ def test_an_ended_job_is_not_moved_by_anything_seen(status: JobStatus, state: Ru
 def test_a_refused_submission_ends_the_attempt_without_cost() -> None:
     state = JobState(submitted().job, an_attempt())
 
-    again = submitting.refused(state, scribe(), LIMITS, message="busy", final=False)
-    never = submitting.refused(state, scribe(), LIMITS, message="no such endpoint", final=True)
+    again = submitting.refused(state, clock(), LIMITS, message="busy", final=False)
+    never = submitting.refused(state, clock(), LIMITS, message="no such endpoint", final=True)
 
     assert (again.after.job.status, work(again)) == ("queued", "dispatch")
     assert (never.after.job.status, never.after.job.final_cost) == ("failed", Decimal(0))
@@ -255,7 +255,7 @@ def test_a_refused_submission_ends_the_attempt_without_cost() -> None:
 
 def test_the_next_attempt_fences_the_last() -> None:
     change = submitting.begin_attempt(
-        queued(attempt=1), scribe(), LIMITS, endpoint_id="endpoint-a100", token_hash="x"
+        queued(attempt=1), clock(), LIMITS, endpoint_id="endpoint-a100", token_hash="x"
     )
 
     assert change.after.job.attempt == 2

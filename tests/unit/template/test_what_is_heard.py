@@ -1,6 +1,6 @@
 """What wakes a function, and where it goes when nobody could be woken."""
 
-from brightrun.ports.eventbridge import SOURCE, Happening
+from brightrun.ports.eventbridge import SOURCE, EventType
 from tests.unit.template.reading import BACKGROUND, Template, of_type, properties
 
 
@@ -21,7 +21,7 @@ def test_each_of_our_events_wakes_exactly_one_function(template: Template) -> No
         "attempt.finished": ["ProcessJobsFunction"],
         "job.collectable": ["CreateArtifactsFunction"],
     }
-    assert woken.keys() == {str(kind) for kind in Happening}
+    assert woken.keys() == {str(kind) for kind in EventType}
 
 
 def test_only_dataset_objects_wake_the_validator(template: Template) -> None:

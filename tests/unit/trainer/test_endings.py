@@ -2,13 +2,13 @@
 
 import pytest
 
-from brightrun.training.protocol import Failure, FailureCode
+from brightrun.training.protocol import FailureCode, RunFailure
 from trainer_image.ipc.events import RunBroken, RunHalted
 from trainer_image.worker.exit_reason import Ending, meaning_of
 
 
 def broken(code: FailureCode) -> RunBroken:
-    return RunBroken(failure=Failure(code=code, message="connection closed by peer"))
+    return RunBroken(failure=RunFailure(code=code, message="connection closed by peer"))
 
 
 def meaning(said: Ending | None, kills: int = 0, stopped_at: int | None = None) -> Ending:

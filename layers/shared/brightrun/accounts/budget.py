@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from brightrun.accounts.notifying import budget_warning
 from brightrun.accounts.record import Notification
+from brightrun.clock import Clock
 from brightrun.errors import QuotaExceeded
-from brightrun.jobs.change import Scribe
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import Job
 from brightrun.jobs.stopping import worst_case_overrun
@@ -120,7 +120,7 @@ def require_affordable(budget: Budget, job: Job) -> None:
 
 
 def warned(
-    spend: MonthSpend, limit: Decimal | None, scribe: Scribe
+    spend: MonthSpend, limit: Decimal | None, clock: Clock
 ) -> tuple[MonthSpend, tuple[Notification, ...]]:
     """Return the month with nothing left to do, and one warning if it newly passed a mark.
 
@@ -133,4 +133,4 @@ def warned(
     )
     if not new or limit is None:
         return done, ()
-    return done, (budget_warning(scribe, spend.user_id, spent=spend.spent, limit=limit),)
+    return done, (budget_warning(clock, spend.user_id, spent=spend.spent, limit=limit),)

@@ -14,7 +14,7 @@ from brightrun.errors import InvalidRequest
 MAX_DAYS = 3 * 366
 
 
-class Period(StrEnum):
+class CostPeriod(StrEnum):
     """How far back from today."""
 
     WEEK = "week"
@@ -22,7 +22,7 @@ class Period(StrEnum):
     YEAR = "year"
 
 
-DAYS = {Period.WEEK: 7, Period.MONTH: 30, Period.YEAR: 365}
+DAYS = {CostPeriod.WEEK: 7, CostPeriod.MONTH: 30, CostPeriod.YEAR: 365}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Spend:
     by_day: dict[date, Decimal]
 
 
-def days_of(now: datetime, period: Period, start: date | None, end: date | None) -> Days:
+def days_of(now: datetime, period: CostPeriod, start: date | None, end: date | None) -> Days:
     """Return the days asked for: those of the dates when one is given, else those of the period.
 
     A start without an end reaches to today; an end without a start, back by the period.

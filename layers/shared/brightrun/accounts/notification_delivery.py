@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import orjson
 
 from brightrun.accounts.record import Notification, NotificationType
+from brightrun.clock import Clock
 from brightrun.errors import InvalidRequest
-from brightrun.jobs.change import Scribe
 from brightrun.records import Moment, Record, UserId, iso
 from brightrun.work import Work, work_of
 
@@ -92,7 +92,7 @@ def deliveries_of(settings: DeliverySettings | None, note: Notification) -> tupl
     )
 
 
-def begun(delivery: Delivery, scribe: Scribe) -> Delivery:
+def begun(delivery: Delivery, clock: Clock) -> Delivery:
     """Return the delivery with one more try counted before it is made, or failed after six.
 
     Counted beforehand, so that a try that hangs or kills us is one, too; it is due again later
@@ -101,13 +101,13 @@ def begun(delivery: Delivery, scribe: Scribe) -> Delivery:
     if delivery.tries >= MAX_TRIES:
         ended = {"status": "failed", "work": None, "due_at": None}
         return delivery.model_copy(update=ended)
-    later = scribe.after(_BACKOFF_SECONDS[min(delivery.tries, len(_BACKOFF_SECONDS) - 1)])
+    later = clock.after(_BACKOFF_SECONDS[min(delivery.tries, len(_BACKOFF_SECONDS) - 1)])
     return delivery.model_copy(update={"tries": delivery.tries + 1, "due_at": later})
 
 
-def delivered(delivery: Delivery, scribe: Scribe) -> Delivery:
+def delivered(delivery: Delivery, clock: Clock) -> Delivery:
     """Return a begun delivery as done."""
-    done = {"status": "sent", "sent_at": scribe.at, "work": None, "due_at": None}
+    done = {"status": "sent", "sent_at": clock.at, "work": None, "due_at": None}
     return delivery.model_copy(update={**done, "last_error": None})
 
 

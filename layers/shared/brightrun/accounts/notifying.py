@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from brightrun.accounts.record import Notification, NotificationType, Priority
+from brightrun.clock import Clock
 from brightrun.datasets.record import Dataset
-from brightrun.jobs.change import Scribe
 from brightrun.jobs.record import Job
 from brightrun.models.record import ModelArtifact
 from brightrun.money import shown
@@ -21,27 +21,27 @@ class _Said:
     action_url: str
 
 
-def _note(scribe: Scribe, user_id: UserId, said: _Said) -> Notification:
+def _note(clock: Clock, user_id: UserId, said: _Said) -> Notification:
     return Notification(
-        id=scribe.new_id(),
+        id=clock.new_id(),
         user_id=user_id,
         type=said.kind,
         title=said.title,
         message=said.message,
         priority=said.priority,
         action_url=said.action_url,
-        created_at=scribe.at,
+        created_at=clock.at,
     )
 
 
 def _about_job(
-    scribe: Scribe, job: Job, kind: NotificationType, priority: Priority, title: str, message: str
+    clock: Clock, job: Job, kind: NotificationType, priority: Priority, title: str, message: str
 ) -> Notification:
     said = _Said(kind, priority, title, message, f"/training/jobs/{job.id}")
-    return _note(scribe, job.user_id, said)
+    return _note(clock, job.user_id, said)
 
 
-def dataset_ready(scribe: Scribe, dataset: Dataset) -> Notification:
+def dataset_ready(clock: Clock, dataset: Dataset) -> Notification:
     """Name, pairs and tokens; or why a file without errors does not train."""
     verdict = dataset.verdict
     pairs = verdict.statistics.total_training_pairs if verdict else 0
@@ -55,10 +55,10 @@ def dataset_ready(scribe: Scribe, dataset: Dataset) -> Notification:
         NotificationType.DATASET_READY, Priority.MEDIUM,
         "Dataset Ready", message, f"/datasets/{dataset.id}",
     )  # fmt: skip
-    return _note(scribe, dataset.user_id, said)
+    return _note(clock, dataset.user_id, said)
 
 
-def dataset_failed(scribe: Scribe, dataset: Dataset) -> Notification:
+def dataset_failed(clock: Clock, dataset: Dataset) -> Notification:
     """Number of errors, and the first one."""
     errors = sum(dataset.verdict.error_counts.values()) if dataset.verdict else 0
     what = dataset.error_message or "it could not be validated"
@@ -67,50 +67,50 @@ def dataset_failed(scribe: Scribe, dataset: Dataset) -> Notification:
         NotificationType.DATASET_FAILED, Priority.HIGH,
         "Dataset Has Errors", f'"{dataset.name}": {counted}{what}', f"/datasets/{dataset.id}",
     )  # fmt: skip
-    return _note(scribe, dataset.user_id, said)
+    return _note(clock, dataset.user_id, said)
 
 
-def job_queued(scribe: Scribe, job: Job) -> Notification:
+def job_queued(clock: Clock, job: Job) -> Notification:
     """It will start shortly."""
     message = f'Your training job for "{job.dataset.name}" has been queued and will start shortly'
     return _about_job(
-        scribe, job, NotificationType.JOB_QUEUED, Priority.LOW, "Training Job Queued", message
+        clock, job, NotificationType.JOB_QUEUED, Priority.LOW, "Training Job Queued", message
     )
 
 
-def job_started(scribe: Scribe, job: Job) -> Notification:
+def job_started(clock: Clock, job: Job) -> Notification:
     """On which GPUs."""
     message = f"Your training job has started on {job.gpu_config.count}x {job.gpu_config.type}"
     return _about_job(
-        scribe, job, NotificationType.JOB_STARTED, Priority.MEDIUM, "Training Started", message
+        clock, job, NotificationType.JOB_STARTED, Priority.MEDIUM, "Training Started", message
     )
 
 
-def job_completed(scribe: Scribe, job: Job) -> Notification:
+def job_completed(clock: Clock, job: Job) -> Notification:
     """The final cost."""
     message = f'"{job.name}" is complete. Final cost: {_money(job.final_cost)}'
     return _about_job(
-        scribe, job, NotificationType.JOB_COMPLETED, Priority.HIGH, "Training Complete", message
+        clock, job, NotificationType.JOB_COMPLETED, Priority.HIGH, "Training Complete", message
     )
 
 
-def job_failed(scribe: Scribe, job: Job) -> Notification:
+def job_failed(clock: Clock, job: Job) -> Notification:
     """The reason, and what it cost."""
     message = f'"{job.name}" failed: {job.error_message}. It cost {_money(job.final_cost)}'
     return _about_job(
-        scribe, job, NotificationType.JOB_FAILED, Priority.HIGH, "Training Failed", message
+        clock, job, NotificationType.JOB_FAILED, Priority.HIGH, "Training Failed", message
     )
 
 
-def job_cancelled(scribe: Scribe, job: Job, *, by: str) -> Notification:
+def job_cancelled(clock: Clock, job: Job, *, by: str) -> Notification:
     """Who or what stopped it, and what it cost."""
     message = f'"{job.name}" was cancelled by {by}. It cost {_money(job.final_cost)}'
     return _about_job(
-        scribe, job, NotificationType.JOB_CANCELLED, Priority.MEDIUM, "Job Cancelled", message
+        clock, job, NotificationType.JOB_CANCELLED, Priority.MEDIUM, "Job Cancelled", message
     )
 
 
-def budget_exceeded(scribe: Scribe, job: Job) -> Notification:
+def budget_exceeded(clock: Clock, job: Job) -> Notification:
     """Spent against the limit."""
     message = (
         f'"{job.name}" was stopped at {_money(job.current_cost)} of {_money(job.max_cost)}; '
@@ -120,11 +120,11 @@ def budget_exceeded(scribe: Scribe, job: Job) -> Notification:
         NotificationType.BUDGET_EXCEEDED, Priority.HIGH,
         "Budget Exceeded", message, "/costs",
     )  # fmt: skip
-    return _note(scribe, job.user_id, said)
+    return _note(clock, job.user_id, said)
 
 
 def budget_warning(
-    scribe: Scribe, user_id: UserId, *, spent: Decimal, limit: Decimal
+    clock: Clock, user_id: UserId, *, spent: Decimal, limit: Decimal
 ) -> Notification:
     """Spent against the limit of the month."""
     percent = int(spent * 100 / limit)
@@ -135,10 +135,10 @@ def budget_warning(
     said = _Said(
         NotificationType.BUDGET_WARNING, Priority.HIGH, "Budget Warning", message, "/costs"
     )  # fmt: skip
-    return _note(scribe, user_id, said)
+    return _note(clock, user_id, said)
 
 
-def artifact_ready(scribe: Scribe, model: ModelArtifact) -> Notification:
+def artifact_ready(clock: Clock, model: ModelArtifact) -> Notification:
     """The stars."""
     score = model.quality_metrics.overall_score
     said = _Said(
@@ -146,7 +146,7 @@ def artifact_ready(scribe: Scribe, model: ModelArtifact) -> Notification:
         "Model Ready for Download",
         f"Your trained model is ready. Quality score: {score}/5 stars", f"/models/{model.id}",
     )  # fmt: skip
-    return _note(scribe, model.user_id, said)
+    return _note(clock, model.user_id, said)
 
 
 def _money(amount: Decimal | None) -> str:

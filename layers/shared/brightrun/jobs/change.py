@@ -1,11 +1,9 @@
 """What one decision about a job changes: records before and after, and what is told. Pure."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from brightrun.accounts.record import CostRecord, Notification
-from brightrun.jobs.record import Attempt, EventLevel, Job, JobEvent
+from brightrun.jobs.record import Attempt, Job, JobEvent
 from brightrun.models.record import ModelArtifact
 from brightrun.training.protocol import Point
 
@@ -50,11 +48,11 @@ class Change:
         attempt = self.after.attempt.model_copy(update=fields)
         return replace(self, after=replace(self.after, attempt=attempt))
 
-    def telling(self, *events: JobEvent) -> "Change":
+    def with_events(self, *events: JobEvent) -> "Change":
         """Return the change with these lines added to the job's story."""
         return replace(self, events=(*self.events, *events))
 
-    def notifying(self, *notifications: Notification) -> "Change":
+    def with_notifications(self, *notifications: Notification) -> "Change":
         """Return the change with these notifications added."""
         return replace(self, notifications=(*self.notifications, *notifications))
 
@@ -62,37 +60,3 @@ class Change:
 def unchanged(state: JobState) -> Change:
     """Return the change that changes nothing."""
     return Change(before=state, after=state)
-
-
-@dataclass(frozen=True)
-class Scribe:
-    """The moment of a decision, and where new ids come from; both are given from outside."""
-
-    at: datetime
-    new_id: Callable[[], str]
-
-    def event(
-        self,
-        job: Job,
-        type_: str,
-        message: str,
-        *,
-        level: EventLevel = EventLevel.INFO,
-        actor: str = "system",
-        **data: object,
-    ) -> JobEvent:
-        """Return one line of the job's story."""
-        return JobEvent(
-            job_id=job.id,
-            id=self.new_id(),
-            time=self.at,
-            level=level,
-            type=type_,
-            message=message,
-            actor=actor,
-            data={name: str(value) for name, value in data.items()},
-        )
-
-    def after(self, seconds: float) -> datetime:
-        """Return the moment so many seconds from now."""
-        return self.at + timedelta(seconds=seconds)

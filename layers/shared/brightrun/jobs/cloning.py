@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from brightrun.errors import InvalidRequest
-from brightrun.jobs.creation import JobOrder
+from brightrun.jobs.creation import CreateJobRequest
 from brightrun.jobs.record import Job
 from brightrun.records import Request
 from brightrun.training.configuration import Preset
@@ -13,7 +13,7 @@ from brightrun.training.configuration import Preset
 _MAX_OVERRIDES = 8
 
 
-class CloneOrder(Request):
+class CloneRequest(Request):
     """What to choose anew, by the names that creating a job has; everything else is as it was.
 
     A new `preset_id` brings its own hyperparameters; those named are changed one by one.
@@ -22,7 +22,7 @@ class CloneOrder(Request):
     overrides: dict[str, Any] = Field(default_factory=dict, max_length=_MAX_OVERRIDES)
 
 
-def cloned_order(old: Job, order: CloneOrder) -> JobOrder:
+def cloned_order(old: Job, order: CloneRequest) -> CreateJobRequest:
     """Return the order that makes a job like `old`, with today's price and base weights.
 
     Raises:
@@ -45,7 +45,7 @@ def cloned_order(old: Job, order: CloneOrder) -> JobOrder:
         "name": old.name,
     }
     try:
-        return JobOrder.model_validate({**like, **wanted, "hyperparameters": edits})
+        return CreateJobRequest.model_validate({**like, **wanted, "hyperparameters": edits})
     except ValidationError as error:
         raise InvalidRequest(_fields(error)) from error
 

@@ -3,21 +3,22 @@
 from dataclasses import replace
 
 from brightrun.accounts.notifying import artifact_ready
-from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.clock import Clock
+from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.limits import Limits, backoff_seconds
-from brightrun.jobs.record import EventLevel
+from brightrun.jobs.record import EventLevel, job_event
 from brightrun.jobs.termination import complete, fail
 from brightrun.models.record import ModelArtifact
 
 
-def published(state: JobState, scribe: Scribe, model: ModelArtifact) -> Change:
+def published(state: JobState, clock: Clock, model: ModelArtifact) -> Change:
     """Return the job completed with its one model; the caller has checked every file.
 
     Somebody slower than his lease finds the job ended, and changes nothing.
     """
     if state.job.has_ended:
         return unchanged(state)
-    done = complete(unchanged(state), scribe, artifact_id=model.id)
+    done = complete(unchanged(state), clock, artifact_id=model.id)
     final = done.after.job
     priced = model.model_copy(
         update={
@@ -26,10 +27,10 @@ def published(state: JobState, scribe: Scribe, model: ModelArtifact) -> Change:
             )
         }
     )
-    return replace(done, model=priced).notifying(artifact_ready(scribe, priced))
+    return replace(done, model=priced).with_notifications(artifact_ready(clock, priced))
 
 
-def not_collected(state: JobState, scribe: Scribe, limits: Limits, *, message: str) -> Change:
+def not_collected(state: JobState, clock: Clock, limits: Limits, *, message: str) -> Change:
     """Return the job due again later, or failed when it was tried often enough.
 
     Staging is kept for a week, so a retry by hand can collect what is there. A job that has
@@ -39,11 +40,13 @@ def not_collected(state: JobState, scribe: Scribe, limits: Limits, *, message: s
         return unchanged(state)
     failures = state.job.failures + 1
     if failures >= limits.max_collect_failures:
-        return fail(unchanged(state), scribe, code="artifact_verification_failed", message=message)
+        return fail(unchanged(state), clock, code="artifact_verification_failed", message=message)
     return (
         unchanged(state)
         .with_job(
-            failures=failures, last_error=message, due_at=scribe.after(backoff_seconds(failures))
+            failures=failures, last_error=message, due_at=clock.after(backoff_seconds(failures))
         )
-        .telling(scribe.event(state.job, "collect.failed", message, level=EventLevel.WARNING))
+        .with_events(
+            job_event(clock, state.job, "collect.failed", message, level=EventLevel.WARNING)
+        )
     )

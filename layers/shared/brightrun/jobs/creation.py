@@ -11,15 +11,16 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from brightrun.accounts.notifying import job_queued
+from brightrun.clock import Clock
 from brightrun.datasets.record import Dataset
 from brightrun.errors import DatasetNotReady, GpuUnavailable, InvalidRequest, InvalidTransition
-from brightrun.jobs.change import Change, JobState, Scribe
+from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.limits import Limits
-from brightrun.jobs.record import DatasetSummary, EventLevel, Job, JobStatus
+from brightrun.jobs.record import DatasetSummary, EventLevel, Job, JobStatus, job_event
 from brightrun.jobs.stopping import worst_case_overrun
 from brightrun.money import stored
 from brightrun.records import Request
-from brightrun.training.catalog import BaseModel, Catalog, Gpu
+from brightrun.training.catalog import Catalog, Gpu, TrainableModel
 from brightrun.training.configuration import PRESETS, GpuConfig, Hyperparameters, Preset
 from brightrun.training.cost_estimate import Estimate, Workload
 from brightrun.training.gpu_fit import MemoryFit, memory_fit, reckoned_speed
@@ -29,7 +30,7 @@ RETRIABLE = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
 _MOST_USD = Decimal(1_000_000)
 
 
-class Configured(Request):
+class EstimateRequest(Request):
     """A dataset, hardware and hyperparameters; those not named are the preset's."""
 
     dataset_id: Annotated[str, Field(min_length=1, max_length=64)]
@@ -54,7 +55,7 @@ class Configured(Request):
         return {**given, "hyperparameters": {**known, **edits}}
 
 
-class JobOrder(Configured):
+class CreateJobRequest(EstimateRequest):
     """A job to be created. `max_cost` (USD) stops it before it is exceeded."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
@@ -62,7 +63,7 @@ class JobOrder(Configured):
     max_cost: Annotated[Decimal, Field(gt=0, le=_MOST_USD)] | None = None
 
 
-class RetryOrder(Request):
+class RetryRequest(Request):
     """How to try again; everything else is as it was.
 
     Attributes:
@@ -77,14 +78,14 @@ class RetryOrder(Request):
 
 
 @dataclass(frozen=True)
-class Plan:
+class ResolvedConfig:
     """An order with every choice made."""
 
     preset_id: Preset
     hyperparameters: Hyperparameters
     gpu: Gpu
     count: int
-    base_model: BaseModel
+    base_model: TrainableModel
 
     @property
     def gpu_config(self) -> GpuConfig:
@@ -92,7 +93,7 @@ class Plan:
         return GpuConfig(type=self.gpu.type, count=self.count)
 
 
-def plan_of(order: Configured, catalog: Catalog, default_base_model: str) -> Plan:
+def resolve(order: EstimateRequest, catalog: Catalog, default_base_model: str) -> ResolvedConfig:
     """Return the order with its defaults filled in.
 
     Raises:
@@ -103,10 +104,10 @@ def plan_of(order: Configured, catalog: Catalog, default_base_model: str) -> Pla
     model = _base_model(order.base_model or default_base_model, catalog)
     chosen = _fitted(order.hyperparameters, model)
     preset = order.preset_id if _is_unedited(order.preset_id, chosen) else Preset.CUSTOM
-    return Plan(preset, chosen, gpu, order.gpu_config.count, model)
+    return ResolvedConfig(preset, chosen, gpu, order.gpu_config.count, model)
 
 
-def _fitted(chosen: Hyperparameters, model: BaseModel) -> Hyperparameters:
+def _fitted(chosen: Hyperparameters, model: TrainableModel) -> Hyperparameters:
     """Return `chosen` with what was left open as the model allows it."""
     shorter = min(chosen.max_sequence_tokens, model.context_tokens)
     allowed = {"max_sequence_tokens": shorter, "target_modules": model.target_modules}
@@ -121,7 +122,7 @@ def _fitted(chosen: Hyperparameters, model: BaseModel) -> Hyperparameters:
     return chosen
 
 
-def _base_model(model_id: str, catalog: Catalog) -> BaseModel:
+def _base_model(model_id: str, catalog: Catalog) -> TrainableModel:
     return catalog.base_model(model_id) if model_id else catalog.base_models[0]
 
 
@@ -141,7 +142,7 @@ def workload_of(dataset: Dataset) -> Workload:
     )
 
 
-def require_startable(plan: Plan, limits: Limits, max_cost: Decimal | None) -> None:
+def require_startable(plan: ResolvedConfig, limits: Limits, max_cost: Decimal | None) -> None:
     """Return if the plan can be carried out on this stage.
 
     Raises:
@@ -157,13 +158,13 @@ def require_startable(plan: Plan, limits: Limits, max_cost: Decimal | None) -> N
         raise InvalidRequest({"max_cost": [message]})
 
 
-def fit_of(plan: Plan, dataset: Dataset) -> MemoryFit:
+def fit_of(plan: ResolvedConfig, dataset: Dataset) -> MemoryFit:
     """Return whether the plan fits on its GPU, with the longest row of this dataset."""
     longest = _longest_row_tokens(dataset)
     return memory_fit(plan.base_model, plan.gpu, plan.hyperparameters, longest_row_tokens=longest)
 
 
-def reckoned_speed_of(plan: Plan, dataset: Dataset) -> float | None:
+def reckoned_speed_of(plan: ResolvedConfig, dataset: Dataset) -> float | None:
     """Return the tokens per second that the plan should reach by arithmetic; None if unknown."""
     work = workload_of(dataset)
     if not work.pairs:
@@ -183,7 +184,7 @@ def _longest_row_tokens(dataset: Dataset) -> int | None:
     return max((bucket.high for bucket in buckets if bucket.count), default=None)
 
 
-def _require_fit(plan: Plan, dataset: Dataset) -> None:
+def _require_fit(plan: ResolvedConfig, dataset: Dataset) -> None:
     fit = fit_of(plan, dataset)
     if not fit.fits:
         message = f"{plan.base_model.id} needs {fit.needed_gb} GB, this has {fit.available_gb} GB"
@@ -204,8 +205,8 @@ def require_trainable(dataset: Dataset) -> tuple[str, int]:
     return dataset.sha256, pairs
 
 
-def placed(
-    order: JobOrder, plan: Plan, dataset: Dataset, price: Estimate, scribe: Scribe
+def created(
+    order: CreateJobRequest, plan: ResolvedConfig, dataset: Dataset, price: Estimate, clock: Clock
 ) -> Change:
     """Return a new job, queued and due at once, with what is told of it.
 
@@ -215,14 +216,19 @@ def placed(
     """
     _require_fit(plan, dataset)
     name = order.name or f"{dataset.name} - {plan.preset_id}"
-    job = _job(plan, dataset, price, scribe).model_copy(
+    job = _job(plan, dataset, price, clock).model_copy(
         update={"name": name, "max_cost": order.max_cost}
     )
-    return _told(job, scribe, shown_to_client=order.estimated_cost)
+    return _told(job, clock, shown_to_client=order.estimated_cost)
 
 
 def retried(
-    old: Job, order: RetryOrder, plan: Plan, dataset: Dataset, price: Estimate, scribe: Scribe
+    old: Job,
+    order: RetryRequest,
+    plan: ResolvedConfig,
+    dataset: Dataset,
+    price: Estimate,
+    clock: Clock,
 ) -> Change:
     """Return a new job linked to one that failed or was cancelled, with its configuration.
 
@@ -232,7 +238,7 @@ def retried(
     """
     require_retriable(old)
     _require_fit(plan, dataset)
-    job = _job(plan, dataset, price, scribe).model_copy(
+    job = _job(plan, dataset, price, clock).model_copy(
         update={
             "name": order.name or old.name,
             "max_cost": order.max_cost or old.max_cost,
@@ -241,7 +247,7 @@ def retried(
             "earlier_cost": old.earlier_cost + (old.final_cost or Decimal(0)),
         }
     )
-    return _told(job, scribe, shown_to_client=None)
+    return _told(job, clock, shown_to_client=None)
 
 
 def require_retriable(job: Job) -> None:
@@ -250,22 +256,22 @@ def require_retriable(job: Job) -> None:
         raise InvalidTransition("job", job.id, job.status, "retried")
 
 
-def plan_again(old: Job, catalog: Catalog) -> Plan:
+def resolve_again(old: Job, catalog: Catalog) -> ResolvedConfig:
     """Return the plan of an earlier job at today's price, with the very same base weights."""
     model = catalog.base_model(old.base_model)
     same = model.model_copy(update={"revision": old.base_model_revision})
     gpu = catalog.gpu(old.gpu_config.type)
-    return Plan(old.preset_id, old.hyperparameters, gpu, old.gpu_config.count, same)
+    return ResolvedConfig(old.preset_id, old.hyperparameters, gpu, old.gpu_config.count, same)
 
 
-def retry_wish(order: RetryOrder, *, checkpoint_is_there: bool) -> RetryOrder:
+def retry_origin(order: RetryRequest, *, checkpoint_is_there: bool) -> RetryRequest:
     """Return the order; it begins anew when no checkpoint is there, or not any more."""
     return order if checkpoint_is_there else order.model_copy(update={"origin": "beginning"})
 
 
-def _job(plan: Plan, dataset: Dataset, price: Estimate, scribe: Scribe) -> Job:
+def _job(plan: ResolvedConfig, dataset: Dataset, price: Estimate, clock: Clock) -> Job:
     sha256, pairs = require_trainable(dataset)
-    job_id = scribe.new_id()
+    job_id = clock.new_id()
     return Job(
         id=job_id,
         user_id=dataset.user_id,
@@ -290,19 +296,19 @@ def _job(plan: Plan, dataset: Dataset, price: Estimate, scribe: Scribe) -> Job:
         hourly_rate_usd=plan.gpu.hourly_rate_usd,
         total_epochs=plan.hyperparameters.epochs,
         total_steps=price.total_steps,
-        queued_at=scribe.at,
+        queued_at=clock.at,
         estimated_total_cost=stored(price.total),
         estimated_cost_low=stored(price.low),
         estimated_cost_high=stored(price.high),
         estimated_storage_cost=stored(price.storage),
         work=work_of(Work.DISPATCH, job_id),
-        due_at=scribe.at,
-        created_at=scribe.at,
-        updated_at=scribe.at,
+        due_at=clock.at,
+        created_at=clock.at,
+        updated_at=clock.at,
     )
 
 
-def _told(job: Job, scribe: Scribe, *, shown_to_client: Decimal | None) -> Change:
+def _told(job: Job, clock: Clock, *, shown_to_client: Decimal | None) -> Change:
     facts: dict[str, object] = {"estimated_cost": job.estimated_total_cost}
     if shown_to_client is not None:
         facts["estimated_cost_by_client"] = shown_to_client
@@ -310,7 +316,11 @@ def _told(job: Job, scribe: Scribe, *, shown_to_client: Decimal | None) -> Chang
         facts["retry_of"] = job.retry_of
     message = f"Queued on {job.gpu_config.count}x {job.gpu_config.type}"
     state = JobState(job)
-    event = scribe.event(
-        job, "job.created", message, level=EventLevel.INFO, actor=job.user_id, **facts
+    event = job_event(
+        clock, job, "job.created", message, level=EventLevel.INFO, actor=job.user_id, **facts
     )
-    return Change(before=state, after=state).telling(event).notifying(job_queued(scribe, job))
+    return (
+        Change(before=state, after=state)
+        .with_events(event)
+        .with_notifications(job_queued(clock, job))
+    )

@@ -6,8 +6,8 @@ and there it stays. Source: docs.runpod.io, endpoint configurations, "Idle endpo
 
 from datetime import datetime
 
-from brightrun.jobs.change import Scribe
-from brightrun.jobs.record import EventLevel, Job, JobEvent
+from brightrun.clock import Clock
+from brightrun.jobs.record import EventLevel, Job, JobEvent, job_event
 from brightrun.records import Moment, Record
 from brightrun.training.protocol import Stage
 
@@ -27,7 +27,7 @@ class Workers(Record):
     unhealthy: int = 0
 
 
-class Configured(Record):
+class EndpointScaling(Record):
     """How an endpoint is set up at the provider."""
 
     min_workers: int = 0
@@ -51,7 +51,7 @@ class Endpoint(Record):
     queued: int | None = None
     in_progress: int | None = None
     workers: Workers | None = None
-    configured: Configured | None = None
+    configured: EndpointScaling | None = None
     raised_from: int | None = None
     raised_at: Moment | None = None
     problem: str | None = None
@@ -64,7 +64,7 @@ def waits_long(job: Job, *, at: datetime) -> bool:
     return job.current_stage is Stage.QUEUED_ON_GPU and waited >= SLOW_QUEUE_SECONDS
 
 
-def must_raise(configured: Configured | None, wanted: int) -> bool:
+def must_raise(configured: EndpointScaling | None, wanted: int) -> bool:
     """Return whether the endpoint may have fewer workers than it should; 0 wanted means: as is."""
     return configured is not None and configured.max_workers < wanted
 
@@ -98,19 +98,19 @@ def _why(workers: Workers, endpoint: Endpoint) -> str:
 
 
 def endpoint_notes(
-    endpoint: Endpoint | None, job: Job, scribe: Scribe, *, within_seconds: float
+    endpoint: Endpoint | None, job: Job, clock: Clock, *, within_seconds: float
 ) -> tuple[JobEvent, ...]:
     """Return what a job's story should say of its endpoint when it is dispatched."""
     if endpoint is None:
         return ()
     raised = endpoint.raised_at
-    if raised is not None and (scribe.at - raised).total_seconds() <= within_seconds:
+    if raised is not None and (clock.at - raised).total_seconds() <= within_seconds:
         now = endpoint.configured.max_workers if endpoint.configured else "more"
         message = f"RunPod had lowered the endpoint to {endpoint.raised_from} workers; it has {now}"
-        return (scribe.event(job, "endpoint.raised", message, endpoint=endpoint.id),)
+        return (job_event(clock, job, "endpoint.raised", message, endpoint=endpoint.id),)
     if endpoint.configured is not None and endpoint.configured.max_workers == 0:
-        told = scribe.event(
-            job, "endpoint.scaled_to_zero", f"{why_waiting(endpoint)}. {endpoint.problem or ''}",
+        told = job_event(
+clock, job, "endpoint.scaled_to_zero", f"{why_waiting(endpoint)}. {endpoint.problem or ''}",
             level=EventLevel.WARNING, endpoint=endpoint.id,
         )  # fmt: skip
         return (told,)

@@ -5,9 +5,9 @@ An endpoint belongs to one stage; whatever runs there and is not ours is nobody'
 
 from collections.abc import Iterable
 
-from brightrun.jobs.change import Scribe
+from brightrun.clock import Clock
 from brightrun.jobs.endpoint_capacity import Endpoint, idle_costs
-from brightrun.jobs.provider import RunState, Sighting
+from brightrun.jobs.provider import ProviderRun, RunState
 from brightrun.jobs.record import Attempt, EventLevel, JobEvent
 from brightrun.records import Moment, Record
 from brightrun.work import Work, work_of
@@ -62,13 +62,13 @@ def compared(endpoint: Endpoint, ours: int, before: Findings | None) -> Endpoint
     )
 
 
-def found(reports: Iterable[EndpointReport], scribe: Scribe) -> Findings:
+def found(reports: Iterable[EndpointReport], clock: Clock) -> Findings:
     """Return the whole round, with what costs money although nothing runs."""
     endpoints = tuple(reports)
     idle = [text for report in endpoints for text in _idle(report)]
     return Findings(
-        at=scribe.at,
-        next_at=scribe.after(ROUND_SECONDS),
+        at=clock.at,
+        next_at=clock.after(ROUND_SECONDS),
         endpoints=endpoints,
         idle_costs=tuple(idle),
     )
@@ -81,27 +81,27 @@ def _idle(report: EndpointReport) -> Iterable[str]:
         yield f"{report.endpoint.id}: {workers.idle} workers idle though no job runs there"
 
 
-def to_confirm(attempt: Attempt, scribe: Scribe) -> dict[str, object]:
+def to_confirm(attempt: Attempt, clock: Clock) -> dict[str, object]:
     """Return the fields that have an ended attempt's run looked for once more."""
     if attempt.external_job_id is None:
         return {}
     work = work_of(Work.CONFIRM, attempt.job_id)
-    return {"work": work, "due_at": scribe.after(CONFIRM_SECONDS)}
+    return {"work": work, "due_at": clock.after(CONFIRM_SECONDS)}
 
 
 def confirmed(
-    attempt: Attempt, seen: Sighting, scribe: Scribe
+    attempt: Attempt, seen: ProviderRun, clock: Clock
 ) -> tuple[Attempt, tuple[JobEvent, ...]]:
     """Return the ended attempt with nothing to do, or due again while its run is still there."""
     if seen.state not in {RunState.QUEUED, RunState.RUNNING}:
         return attempt.model_copy(update={"work": None, "due_at": None}), ()
     told = JobEvent(
         job_id=attempt.job_id,
-        id=scribe.new_id(),
-        time=scribe.at,
+        id=clock.new_id(),
+        time=clock.at,
         level=EventLevel.WARNING,
         type="attempt.orphaned",
         message=f"Attempt {attempt.number} is over, but RunPod still has its run; it was cancelled",
         data={"run_id": attempt.external_job_id or ""},
     )
-    return attempt.model_copy(update=to_confirm(attempt, scribe)), (told,)
+    return attempt.model_copy(update=to_confirm(attempt, clock)), (told,)

@@ -4,17 +4,18 @@ A pause is the order "stop" with another ending: the GPU is known to have stoppe
 recorded as cost yet, and the job waits for its owner. It keeps its place among the active jobs.
 """
 
+from brightrun.clock import Clock
 from brightrun.errors import InvalidTransition
-from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.lifecycle import advance
-from brightrun.jobs.record import Job, JobStatus, StopReason
-from brightrun.jobs.stopping import wish
-from brightrun.jobs.termination import rest
+from brightrun.jobs.record import Job, JobStatus, StopReason, job_event
+from brightrun.jobs.stopping import request_stop
+from brightrun.jobs.termination import pause
 from brightrun.training.protocol import Stage
 from brightrun.work import Work, work_of
 
 
-def request_pause(state: JobState, scribe: Scribe, *, by: str) -> Change:
+def request_pause(state: JobState, clock: Clock, *, by: str) -> Change:
     """Record a user's wish to pause; a job that waits in our own queue is paused at once.
 
     Asking again changes nothing.
@@ -30,13 +31,13 @@ def request_pause(state: JobState, scribe: Scribe, *, by: str) -> Change:
         now = job.status if job.has_ended else f"{job.status} and being stopped"
         raise InvalidTransition("job", job.id, now, JobStatus.PAUSED)
     if job.status is JobStatus.QUEUED:
-        return rest(unchanged(state), scribe, by=by)
+        return pause(unchanged(state), clock, by=by)
     if (job.work or "").startswith(Work.COLLECT):
         raise InvalidTransition("job", job.id, "trained and being published", JobStatus.PAUSED)
-    return wish(unchanged(state), scribe, StopReason.PAUSED_BY_USER, by=by)
+    return request_stop(unchanged(state), clock, StopReason.PAUSED_BY_USER, by=by)
 
 
-def resume(state: JobState, scribe: Scribe, *, by: str, checkpoint_is_there: bool) -> Change:
+def resume(state: JobState, clock: Clock, *, by: str, checkpoint_is_there: bool) -> Change:
     """Return a paused job queued again, due at once; its deadline moves by the time it rested.
 
     Asking again changes nothing. Staging forgets after a week: without its checkpoint the job
@@ -56,20 +57,20 @@ def resume(state: JobState, scribe: Scribe, *, by: str, checkpoint_is_there: boo
     return (
         unchanged(state)
         .with_job(
-            status=advance(job, JobStatus.QUEUED, at=scribe.at).status,
+            status=advance(job, JobStatus.QUEUED, at=clock.at).status,
             current_stage=Stage.QUEUED,
             checkpoint=kept,
             paused_at=None,
-            deadline_at=_moved_deadline(job, scribe),
+            deadline_at=_moved_deadline(job, clock),
             work=work_of(Work.DISPATCH, job.id),
-            due_at=scribe.at,
-            updated_at=scribe.at,
+            due_at=clock.at,
+            updated_at=clock.at,
         )
-        .telling(scribe.event(job, "job.resumed", f"Goes on {where}{lost}", actor=by))
+        .with_events(job_event(clock, job, "job.resumed", f"Goes on {where}{lost}", actor=by))
     )
 
 
-def _moved_deadline(job: Job, scribe: Scribe) -> object:
+def _moved_deadline(job: Job, clock: Clock) -> object:
     if job.deadline_at is None or job.paused_at is None:
         return job.deadline_at
-    return job.deadline_at + (scribe.at - job.paused_at)
+    return job.deadline_at + (clock.at - job.paused_at)

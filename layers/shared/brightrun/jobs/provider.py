@@ -29,7 +29,7 @@ STOPPED = frozenset(
 
 
 @dataclass(frozen=True)
-class Sighting:
+class ProviderRun:
     """One answer of the provider about one run.
 
     Attributes:

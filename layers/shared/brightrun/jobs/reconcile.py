@@ -14,14 +14,22 @@
 
 from dataclasses import dataclass
 
-from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.clock import Clock
+from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.endpoint_capacity import SLOW_QUEUE_SECONDS
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits, backoff_seconds
 from brightrun.jobs.orphans import to_confirm
-from brightrun.jobs.provider import STOPPED, RunState, Sighting
-from brightrun.jobs.record import Attempt, AttemptState, EventLevel, JobStatus, StopReason
-from brightrun.jobs.stopping import CHECKPOINT_GRACE_SECONDS, stop_if_over, stopped, wish
+from brightrun.jobs.provider import STOPPED, ProviderRun, RunState
+from brightrun.jobs.record import (
+    Attempt,
+    AttemptState,
+    EventLevel,
+    JobStatus,
+    StopReason,
+    job_event,
+)
+from brightrun.jobs.stopping import CHECKPOINT_GRACE_SECONDS, request_stop, stop_if_over, stopped
 from brightrun.jobs.termination import fail, settle_attempt
 from brightrun.training.protocol import RETRIABLE, FinishRequest, Stage
 from brightrun.work import Work, work_of
@@ -32,7 +40,7 @@ _LEAVING_POLL_SECONDS = 2
 
 
 @dataclass(frozen=True)
-class Looked:
+class Observation:
     """What was found out about the newest attempt.
 
     Attributes:
@@ -41,12 +49,12 @@ class Looked:
         waiting: why a run that waits long for a GPU does, in words.
     """
 
-    seen: Sighting | None
+    seen: ProviderRun | None
     terminal: FinishRequest | None = None
     waiting: str | None = None
 
 
-def must_stop_provider(state: JobState, scribe: Scribe, limits: Limits) -> bool:
+def must_stop_provider(state: JobState, clock: Clock, limits: Limits) -> bool:
     """Return whether the run should be cancelled at the provider now.
 
     Money, time and a pause give a worker a moment to keep its checkpoint; a cancel does not wait,
@@ -57,107 +65,107 @@ def must_stop_provider(state: JobState, scribe: Scribe, limits: Limits) -> bool:
         return False
     if job.stop is not None:
         patient = job.stop.reason in _PATIENT and attempt.started_at is not None
-        waited = (scribe.at - job.stop.requested_at).total_seconds()
+        waited = (clock.at - job.stop.requested_at).total_seconds()
         return not patient or waited >= CHECKPOINT_GRACE_SECONDS
-    return _overdue(attempt, scribe, limits) is not None
+    return _overdue(attempt, clock, limits) is not None
 
 
-def observe(state: JobState, scribe: Scribe, limits: Limits, looked: Looked) -> Change:
+def observe(state: JobState, clock: Clock, limits: Limits, looked: Observation) -> Change:
     """Return what follows from what was seen; it may be asked again at any time."""
     attempt = state.attempt
     if state.job.has_ended or attempt is None:
         return unchanged(state)
     if attempt.state is AttemptState.ENDED:
-        return _next_attempt(unchanged(state), scribe, limits, why="the last attempt is over")
+        return _next_attempt(unchanged(state), clock, limits, why="the last attempt is over")
     seen = looked.seen
     if seen is None:
-        return _without_a_run(state, scribe, limits)
+        return _without_a_run(state, clock, limits)
     if seen.state in STOPPED:
-        return _over(state, scribe, limits, looked)
+        return _over(state, clock, limits, looked)
     if seen.state is RunState.QUEUED:
-        return _waiting(state, scribe, limits, why=looked.waiting)
-    return _running(state, scribe, limits)
+        return _waiting(state, clock, limits, why=looked.waiting)
+    return _running(state, clock, limits)
 
 
-def _without_a_run(state: JobState, scribe: Scribe, limits: Limits) -> Change:
+def _without_a_run(state: JobState, clock: Clock, limits: Limits) -> Change:
     """`/run` was never answered and nobody started: the lease decides, the fence protects."""
     attempt = state.attempt
-    if attempt is None or _age(attempt, scribe) < limits.submit_lease_seconds:
+    if attempt is None or _age(attempt, clock) < limits.submit_lease_seconds:
         return unchanged(state)
-    settled = settle_attempt(unchanged(state), scribe, reason="submission lost", gpu_seconds=None)
-    return _next_attempt(settled, scribe, limits, why="RunPod never confirmed the run")
+    settled = settle_attempt(unchanged(state), clock, reason="submission lost", gpu_seconds=None)
+    return _next_attempt(settled, clock, limits, why="RunPod never confirmed the run")
 
 
-def is_slow(attempt: Attempt, scribe: Scribe) -> bool:
+def is_slow(attempt: Attempt, clock: Clock) -> bool:
     """Return whether the attempt has waited so long for a GPU that its owner should hear why."""
-    return attempt.started_at is None and _age(attempt, scribe) >= SLOW_QUEUE_SECONDS
+    return attempt.started_at is None and _age(attempt, clock) >= SLOW_QUEUE_SECONDS
 
 
-def _waiting(state: JobState, scribe: Scribe, limits: Limits, *, why: str | None) -> Change:
+def _waiting(state: JobState, clock: Clock, limits: Limits, *, why: str | None) -> Change:
     """In RunPod's queue: costs nothing; too long is given up, with the reason."""
     attempt, job = state.attempt, state.job
-    waited = _age(attempt, scribe) if attempt else 0
-    change = unchanged(state).with_job(due_at=scribe.after(limits.poll_seconds), failures=0)
+    waited = _age(attempt, clock) if attempt else 0
+    change = unchanged(state).with_job(due_at=clock.after(limits.poll_seconds), failures=0)
     if why is not None and why != job.last_error:
-        told = scribe.event(
-            job, "queue.waiting", why, level=EventLevel.WARNING, actor="provider",
+        told = job_event(
+clock, job, "queue.waiting", why, level=EventLevel.WARNING, actor="provider",
             waited_seconds=int(waited),
         )  # fmt: skip
-        change = change.with_job(last_error=why).telling(told)
+        change = change.with_job(last_error=why).with_events(told)
     if job.stop is None and waited > limits.max_queue_seconds:
         known = change.after.job.last_error
-        return wish(change, scribe, StopReason.QUEUE_TIMEOUT, by="system", detail=known)
+        return request_stop(change, clock, StopReason.QUEUE_TIMEOUT, by="system", detail=known)
     return change.with_job(current_stage=Stage.QUEUED_ON_GPU)
 
 
-def _running(state: JobState, scribe: Scribe, limits: Limits) -> Change:
+def _running(state: JobState, clock: Clock, limits: Limits) -> Change:
     """A GPU works on it, as far as the provider knows."""
     attempt = state.attempt
     leaving = attempt is not None and attempt.state is AttemptState.FINISHED
     look_again = _LEAVING_POLL_SECONDS if leaving else limits.poll_seconds
-    change = unchanged(state).with_job(due_at=scribe.after(look_again), failures=0)
+    change = unchanged(state).with_job(due_at=clock.after(look_again), failures=0)
     if attempt is not None and attempt.seen_running_at is None:
-        change = change.with_attempt(seen_running_at=scribe.at)
-    overdue = _overdue(attempt, scribe, limits) if attempt else None
+        change = change.with_attempt(seen_running_at=clock.at)
+    overdue = _overdue(attempt, clock, limits) if attempt else None
     if overdue is not None and state.job.last_error != overdue:
-        told = scribe.event(
-            state.job, "attempt.overdue", f"{overdue}; RunPod is told to stop it",
+        told = job_event(
+clock, state.job, "attempt.overdue", f"{overdue}; RunPod is told to stop it",
             level=EventLevel.WARNING,
         )  # fmt: skip
-        return change.with_job(last_error=overdue).telling(told)
-    return stop_if_over(change, scribe, limits)
+        return change.with_job(last_error=overdue).with_events(told)
+    return stop_if_over(change, clock, limits)
 
 
-def _over(state: JobState, scribe: Scribe, limits: Limits, looked: Looked) -> Change:
+def _over(state: JobState, clock: Clock, limits: Limits, looked: Observation) -> Change:
     """No GPU works on it any more: the worker's verdict decides, wherever it was left."""
     attempt, seen = state.attempt, looked.seen
     if attempt is None or seen is None:
         return unchanged(state)
     verdict = attempt.finish or looked.terminal
     change = unchanged(state)
-    if verdict is None and _is_answered_by_another(state, scribe, limits, seen):
-        waiting = change.with_job(due_at=scribe.after(limits.poll_seconds), failures=0)
-        return stop_if_over(waiting, scribe, limits)
+    if verdict is None and _is_answered_by_another(state, clock, limits, seen):
+        waiting = change.with_job(due_at=clock.after(limits.poll_seconds), failures=0)
+        return stop_if_over(waiting, clock, limits)
     if verdict is not None and attempt.finish is None:
-        change = change.with_attempt(finish=verdict, finished_at=scribe.at)
+        change = change.with_attempt(finish=verdict, finished_at=clock.at)
     why = seen.error or f"RunPod says {seen.state}"
-    settled = settle_attempt(change, scribe, reason=why, gpu_seconds=seen.gpu_seconds)
+    settled = settle_attempt(change, clock, reason=why, gpu_seconds=seen.gpu_seconds)
     if seen.state is RunState.GONE:
-        settled = settled.with_attempt(**to_confirm(attempt, scribe))
+        settled = settled.with_attempt(**to_confirm(attempt, clock))
     if verdict is not None and verdict.outcome == "succeeded":
-        return _to_collect(settled, scribe)
+        return _to_collect(settled, clock)
     failed = verdict is not None and verdict.outcome == "failed"
     stop = state.job.stop
     # What cannot be trained is not paused: its owner would resume it for nothing.
     if stop is not None and not (failed and stop.reason is StopReason.PAUSED_BY_USER):
-        return stopped(settled, scribe)
+        return stopped(settled, clock)
     if verdict is not None and failed and verdict.error is not None:
-        return _failed(settled, scribe, limits, verdict)
-    return _next_attempt(settled, scribe, limits, why=f"The worker was lost: {why}")
+        return _failed(settled, clock, limits, verdict)
+    return _next_attempt(settled, clock, limits, why=f"The worker was lost: {why}")
 
 
 def _is_answered_by_another(
-    state: JobState, scribe: Scribe, limits: Limits, seen: Sighting
+    state: JobState, clock: Clock, limits: Limits, seen: ProviderRun
 ) -> bool:
     """Whether RunPod may have taken a second, superseded delivery's answer for the run's.
 
@@ -168,43 +176,45 @@ def _is_answered_by_another(
         return False
     if attempt.state is not AttemptState.STARTED or attempt.last_report_at is None:
         return False
-    silent = (scribe.at - attempt.last_report_at).total_seconds()
+    silent = (clock.at - attempt.last_report_at).total_seconds()
     return silent < 2 * limits.report_interval_seconds + limits.poll_seconds
 
 
-def _failed(change: Change, scribe: Scribe, limits: Limits, verdict: FinishRequest) -> Change:
+def _failed(change: Change, clock: Clock, limits: Limits, verdict: FinishRequest) -> Change:
     error = verdict.error
     if error is None:
         return change
     if error.code in RETRIABLE:
-        return _next_attempt(change, scribe, limits, why=error.message, code=error.code)
-    return fail(change, scribe, code=error.code, message=error.message)
+        return _next_attempt(change, clock, limits, why=error.message, code=error.code)
+    return fail(change, clock, code=error.code, message=error.message)
 
 
-def _to_collect(change: Change, scribe: Scribe) -> Change:
+def _to_collect(change: Change, clock: Clock) -> Change:
     """The files are declared; whether they are there is for `create_artifacts` to see."""
     job = change.after.job
     return change.with_job(
-        reserved_artifact_id=job.reserved_artifact_id or scribe.new_id(),
+        reserved_artifact_id=job.reserved_artifact_id or clock.new_id(),
         current_stage=Stage.UPLOADING,
         failures=0,
         last_error=None,
         work=work_of(Work.COLLECT, job.id),
-        due_at=scribe.at,
-    ).telling(scribe.event(job, "job.collecting", "The worker succeeded; its files are checked"))
+        due_at=clock.at,
+    ).with_events(
+        job_event(clock, job, "job.collecting", "The worker succeeded; its files are checked")
+    )
 
 
 def _next_attempt(
-    change: Change, scribe: Scribe, limits: Limits, *, why: str, code: str = "attempts_exhausted"
+    change: Change, clock: Clock, limits: Limits, *, why: str, code: str = "attempts_exhausted"
 ) -> Change:
     """Back to the queue with the last checkpoint, or failed when all attempts are used."""
     job = change.after.job
     if job.stop is not None:
-        return stopped(change, scribe)
+        return stopped(change, clock)
     if job.attempt - job.spared_attempts >= limits.max_attempts:
         message = f"All {limits.max_attempts} attempts were lost. The last: {why}"
-        return fail(change, scribe, code=code, message=message)
-    queued = advance(job, JobStatus.QUEUED, at=scribe.at)
+        return fail(change, clock, code=code, message=message)
+    queued = advance(job, JobStatus.QUEUED, at=clock.at)
     resume = f"after step {job.checkpoint.step}" if job.checkpoint else "from the beginning"
     return change.with_job(
         status=queued.status,
@@ -214,62 +224,66 @@ def _next_attempt(
         external_job_id=None,
         estimated_completion_at=None,
         work=work_of(Work.DISPATCH, job.id),
-        due_at=scribe.after(backoff_seconds(job.retry_count + 1) if job.retry_count else 0),
-    ).telling(
-        scribe.event(
-            job, "attempt.lost", f"{why}. The next attempt goes on {resume}",
+        due_at=clock.after(backoff_seconds(job.retry_count + 1) if job.retry_count else 0),
+    ).with_events(
+        job_event(clock, job, "attempt.lost", f"{why}. The next attempt goes on {resume}",
             level=EventLevel.WARNING, attempt=job.attempt,
         )
     )  # fmt: skip
 
 
-def _overdue(attempt: Attempt, scribe: Scribe, limits: Limits) -> str | None:
+def _overdue(attempt: Attempt, clock: Clock, limits: Limits) -> str | None:
     """Return why this attempt should not hold a GPU any longer, or None."""
     if attempt.state is AttemptState.FINISHED and attempt.finished_at is not None:
-        late = (scribe.at - attempt.finished_at).total_seconds() > limits.finish_grace_seconds
+        late = (clock.at - attempt.finished_at).total_seconds() > limits.finish_grace_seconds
         return "The worker has finished but holds its GPU" if late else None
     if attempt.state is AttemptState.STARTED and attempt.last_report_at is not None:
-        silent = (scribe.at - attempt.last_report_at).total_seconds()
+        silent = (clock.at - attempt.last_report_at).total_seconds()
         late = silent > limits.heartbeat_lease_seconds
         return "No word from the worker for too long" if late else None
     if attempt.seen_running_at is not None and attempt.started_at is None:
-        late = (scribe.at - attempt.seen_running_at).total_seconds() > limits.start_lease_seconds
+        late = (clock.at - attempt.seen_running_at).total_seconds() > limits.start_lease_seconds
         return "A GPU is held, but no worker has started on it" if late else None
     return None
 
 
-def _age(attempt: Attempt, scribe: Scribe) -> float:
-    return (scribe.at - (attempt.submitted_at or attempt.created_at)).total_seconds()
+def _age(attempt: Attempt, clock: Clock) -> float:
+    return (clock.at - (attempt.submitted_at or attempt.created_at)).total_seconds()
 
 
-def provider_failed(state: JobState, scribe: Scribe, limits: Limits, *, message: str) -> Change:
+def provider_failed(state: JobState, clock: Clock, limits: Limits, *, message: str) -> Change:
     """Note that RunPod could not be asked; ask again later, without end only while it may run.
 
     RunPod removes a run when its `ttl` is over, so after that it is known to be gone unseen.
     """
     attempt = state.attempt
-    if attempt is not None and _age(attempt, scribe) > limits.run_ttl_seconds:
-        return observe(state, scribe, limits, Looked(Sighting(RunState.GONE, error=message)))
+    if attempt is not None and _age(attempt, clock) > limits.run_ttl_seconds:
+        return observe(state, clock, limits, Observation(ProviderRun(RunState.GONE, error=message)))
     failures = state.job.failures + 1
     change = unchanged(state).with_job(
         failures=failures,
         last_error=message,
-        due_at=scribe.after(backoff_seconds(failures)),
-        updated_at=scribe.at,
+        due_at=clock.after(backoff_seconds(failures)),
+        updated_at=clock.at,
     )
-    told = scribe.event(
-        state.job, "provider.unavailable", message, level=EventLevel.WARNING, actor="provider"
+    told = job_event(
+        clock,
+        state.job,
+        "provider.unavailable",
+        message,
+        level=EventLevel.WARNING,
+        actor="provider",
     )
     waiting = attempt is not None and attempt.started_at is None and state.job.stop is None
-    if attempt is not None and waiting and _age(attempt, scribe) > limits.max_queue_seconds:
+    if attempt is not None and waiting and _age(attempt, clock) > limits.max_queue_seconds:
         order = StopReason.QUEUE_TIMEOUT
-        return wish(change.telling(told), scribe, order, by="system", detail=message).with_job(
-            due_at=change.after.job.due_at
-        )
-    return stop_if_over(change.telling(told), scribe, limits)
+        return request_stop(
+            change.with_events(told), clock, order, by="system", detail=message
+        ).with_job(due_at=change.after.job.due_at)
+    return stop_if_over(change.with_events(told), clock, limits)
 
 
-def stumbled(state: JobState, scribe: Scribe, limits: Limits, *, message: str) -> Change:
+def step_failed(state: JobState, clock: Clock, limits: Limits, *, message: str) -> Change:
     """Note that a step broke for a reason of our own; a queued job fails after bounded tries.
 
     One that may hold a GPU is looked at again for as long as its run can exist.
@@ -278,15 +292,15 @@ def stumbled(state: JobState, scribe: Scribe, limits: Limits, *, message: str) -
     if job.has_ended:
         return unchanged(state)
     if job.status is not JobStatus.QUEUED:
-        return provider_failed(state, scribe, limits, message=message)
+        return provider_failed(state, clock, limits, message=message)
     failures = job.failures + 1
     if failures >= limits.max_provider_failures:
-        return fail(unchanged(state), scribe, code="internal_error", message=message)
-    told = scribe.event(job, "step.broke", message, level=EventLevel.ERROR)
+        return fail(unchanged(state), clock, code="internal_error", message=message)
+    told = job_event(clock, job, "step.broke", message, level=EventLevel.ERROR)
     return (
         unchanged(state)
         .with_job(
-            failures=failures, last_error=message, due_at=scribe.after(backoff_seconds(failures))
+            failures=failures, last_error=message, due_at=clock.after(backoff_seconds(failures))
         )
-        .telling(told)
+        .with_events(told)
     )

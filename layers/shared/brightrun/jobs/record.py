@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from brightrun.clock import Clock
 from brightrun.datasets.record import DatasetFormat
 from brightrun.records import Moment, Record, UserId
 from brightrun.training.configuration import GpuConfig, Hyperparameters, OverLength, Preset
@@ -38,7 +39,7 @@ class StopReason(StrEnum):
     QUEUE_TIMEOUT = "queue_timeout"
 
 
-class StopWish(Record):
+class StopRequest(Record):
     """A recorded order to stop; it is carried out when the GPU is known to have stopped.
 
     Attributes:
@@ -135,7 +136,7 @@ class Job(Record):
     reserved_artifact_id: str | None = None
     artifact_id: str | None = None
     checkpoint: StoredCheckpoint | None = None
-    stop: StopWish | None = None
+    stop: StopRequest | None = None
     paused_at: Moment | None = None
     pauses: int = 0
     spared_attempts: int = 0
@@ -225,3 +226,26 @@ class JobEvent(Record):
     message: str
     actor: str = "system"
     data: dict[str, str] = Field(default_factory=dict)
+
+
+def job_event(
+    clock: Clock,
+    job: Job,
+    type_: str,
+    message: str,
+    *,
+    level: EventLevel = EventLevel.INFO,
+    actor: str = "system",
+    **data: object,
+) -> JobEvent:
+    """Return one line of a job's history; what is in `data` is kept as text."""
+    return JobEvent(
+        job_id=job.id,
+        id=clock.new_id(),
+        time=clock.at,
+        level=level,
+        type=type_,
+        message=message,
+        actor=actor,
+        data={name: str(value) for name, value in data.items()},
+    )

@@ -6,11 +6,12 @@ finished first has finished: a late stop does not undo a success.
 
 from decimal import Decimal
 
+from brightrun.clock import Clock
 from brightrun.errors import InvalidTransition
-from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.limits import Limits
-from brightrun.jobs.record import EventLevel, JobStatus, StopReason, StopWish
-from brightrun.jobs.termination import cancel, cost_of, fail, rest
+from brightrun.jobs.record import EventLevel, JobStatus, StopReason, StopRequest, job_event
+from brightrun.jobs.termination import cancel, cost_of, fail, pause
 
 CHECKPOINT_GRACE_SECONDS = 90
 """How long a worker told to stop for money or time may take to keep its last checkpoint."""
@@ -23,7 +24,7 @@ _WORDS = {
 }
 
 
-def request_cancel(state: JobState, scribe: Scribe, *, by: str) -> Change:
+def request_cancel(state: JobState, clock: Clock, *, by: str) -> Change:
     """Record a user's wish to cancel; a job that waits in our own queue is cancelled at once.
 
     Asking again changes nothing; a pause that is under way becomes a cancel.
@@ -39,25 +40,24 @@ def request_cancel(state: JobState, scribe: Scribe, *, by: str) -> Change:
     if job.has_ended:
         raise InvalidTransition("job", job.id, job.status, JobStatus.CANCELLED)
     if job.status in {JobStatus.QUEUED, JobStatus.PAUSED}:
-        return cancel(unchanged(state), scribe, by=by)
-    return wish(unchanged(state), scribe, StopReason.CANCELLED_BY_USER, by=by)
+        return cancel(unchanged(state), clock, by=by)
+    return request_stop(unchanged(state), clock, StopReason.CANCELLED_BY_USER, by=by)
 
 
-def wish(
-    change: Change, scribe: Scribe, reason: StopReason, *, by: str, detail: str | None = None
+def request_stop(
+    change: Change, clock: Clock, reason: StopReason, *, by: str, detail: str | None = None
 ) -> Change:
     """Return the change with an order to stop, due at once."""
-    order = StopWish(reason=reason, requested_by=by, requested_at=scribe.at, detail=detail)
+    order = StopRequest(reason=reason, requested_by=by, requested_at=clock.at, detail=detail)
     message = _WORDS.get(reason, "A stop was requested")
-    return change.with_job(stop=order, due_at=scribe.at, updated_at=scribe.at).telling(
-        scribe.event(
-            change.after.job, "job.stop_requested", message,
+    return change.with_job(stop=order, due_at=clock.at, updated_at=clock.at).with_events(
+        job_event(clock, change.after.job, "job.stop_requested", message,
             level=EventLevel.WARNING, actor=by, reason=reason,
         )
     )  # fmt: skip
 
 
-def stop_if_over(change: Change, scribe: Scribe, limits: Limits) -> Change:
+def stop_if_over(change: Change, clock: Clock, limits: Limits) -> Change:
     """Return the change with an order to stop if money or time would run out before the next look.
 
     What the GPU costs until the worker has heard it and stopped counts as spent already.
@@ -65,11 +65,11 @@ def stop_if_over(change: Change, scribe: Scribe, limits: Limits) -> Change:
     job = change.after.job
     if job.stop is not None or job.has_ended:
         return change
-    if job.deadline_at is not None and scribe.at >= job.deadline_at:
-        return wish(change, scribe, StopReason.DEADLINE, by="system")
+    if job.deadline_at is not None and clock.at >= job.deadline_at:
+        return request_stop(change, clock, StopReason.DEADLINE, by="system")
     margin_seconds = limits.report_interval_seconds + CHECKPOINT_GRACE_SECONDS
     if job.max_cost is not None and job.current_cost + cost_of(job, margin_seconds) >= job.max_cost:
-        return wish(change, scribe, StopReason.BUDGET, by="system")
+        return request_stop(change, clock, StopReason.BUDGET, by="system")
     return change
 
 
@@ -79,16 +79,16 @@ def worst_case_overrun(hourly_rate_usd: Decimal, gpu_count: int, limits: Limits)
     return seconds / 3600 * hourly_rate_usd * gpu_count
 
 
-def stopped(change: Change, scribe: Scribe) -> Change:
+def stopped(change: Change, clock: Clock) -> Change:
     """Return the job cancelled, paused or failed, by the reason its GPU was told to stop for."""
     order = change.after.job.stop
     if order is None:
         return change
     if order.reason is StopReason.CANCELLED_BY_USER:
-        return cancel(change, scribe, by=order.requested_by)
+        return cancel(change, clock, by=order.requested_by)
     if order.reason is StopReason.PAUSED_BY_USER:
-        return rest(change, scribe, by=order.requested_by)
+        return pause(change, clock, by=order.requested_by)
     cause = f": {order.detail}" if order.detail else ""
     kept = "; the last checkpoint is kept" if change.after.job.checkpoint else ""
     message = f"{_WORDS[order.reason]}{cause}{kept}"
-    return fail(change, scribe, code=order.reason, message=message)
+    return fail(change, clock, code=order.reason, message=message)

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.clock import Clock
+from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits, backoff_seconds
 from brightrun.jobs.record import (
@@ -11,6 +12,7 @@ from brightrun.jobs.record import (
     EventLevel,
     Job,
     JobStatus,
+    job_event,
 )
 from brightrun.jobs.stopping import stopped
 from brightrun.jobs.termination import fail, settle_attempt
@@ -19,7 +21,7 @@ from brightrun.work import Work, work_of
 
 
 def begin_attempt(
-    state: JobState, scribe: Scribe, limits: Limits, *, endpoint_id: str, token_hash: str
+    state: JobState, clock: Clock, limits: Limits, *, endpoint_id: str, token_hash: str
 ) -> Change:
     """Return a queued job with its next attempt written down, fencing all earlier ones.
 
@@ -28,7 +30,7 @@ def begin_attempt(
     """
     job = state.job
     if job.stop is not None:
-        return stopped(unchanged(state), scribe)
+        return stopped(unchanged(state), clock)
     number = job.attempt + 1
     attempt = Attempt(
         job_id=job.id,
@@ -36,9 +38,9 @@ def begin_attempt(
         number=number,
         token_hash=token_hash,
         endpoint_id=endpoint_id,
-        created_at=scribe.at,
+        created_at=clock.at,
     )
-    moved = advance(job, JobStatus.INITIALIZING, at=scribe.at).model_copy(
+    moved = advance(job, JobStatus.INITIALIZING, at=clock.at).model_copy(
         update={
             "attempt": number,
             "endpoint_id": endpoint_id,
@@ -46,14 +48,16 @@ def begin_attempt(
             "current_stage": Stage.SUBMITTING,
             "progress": 0.0,
             "work": work_of(Work.WATCH, job.id),
-            "due_at": scribe.after(limits.submit_lease_seconds),
+            "due_at": clock.after(limits.submit_lease_seconds),
         }
     )
-    told = scribe.event(moved, "attempt.submitting", f"Attempt {number} is sent to {endpoint_id}")
+    told = job_event(
+        clock, moved, "attempt.submitting", f"Attempt {number} is sent to {endpoint_id}"
+    )
     return Change(before=state, after=JobState(moved, attempt), events=(told,))
 
 
-def submitted(state: JobState, scribe: Scribe, limits: Limits, *, run_id: str) -> Change:
+def submitted(state: JobState, clock: Clock, limits: Limits, *, run_id: str) -> Change:
     """Return the state with RunPod's id of the run; nothing if the worker was here first."""
     attempt = state.attempt
     if attempt is None or attempt.state is not AttemptState.SUBMITTING or state.job.has_ended:
@@ -61,37 +65,35 @@ def submitted(state: JobState, scribe: Scribe, limits: Limits, *, run_id: str) -
     return (
         unchanged(state)
         .with_attempt(
-            state=AttemptState.SUBMITTED, external_job_id=run_id, submitted_at=scribe.at
+            state=AttemptState.SUBMITTED, external_job_id=run_id, submitted_at=clock.at
         )
         .with_job(
             external_job_id=run_id,
             current_stage=Stage.QUEUED_ON_GPU,
             failures=0,
             last_error=None,
-            due_at=scribe.after(0 if state.job.stop else limits.poll_seconds),
-            updated_at=scribe.at,
+            due_at=clock.after(0 if state.job.stop else limits.poll_seconds),
+            updated_at=clock.at,
         )
-        .telling(
-            scribe.event(
-                state.job, "attempt.submitted", "RunPod accepted the run", run_id=run_id,
+        .with_events(
+            job_event(
+clock, state.job, "attempt.submitted", "RunPod accepted the run", run_id=run_id,
                 actor="provider",
             )
         )
     )  # fmt: skip
 
 
-def refused(
-    state: JobState, scribe: Scribe, limits: Limits, *, message: str, final: bool
-) -> Change:
+def refused(state: JobState, clock: Clock, limits: Limits, *, message: str, final: bool) -> Change:
     """Return the state after RunPod said no and nothing runs: back to the queue, or failed."""
     attempt = state.attempt
     if attempt is None or attempt.state is not AttemptState.SUBMITTING:
         return unchanged(state)
-    settled = settle_attempt(unchanged(state), scribe, reason="refused", gpu_seconds=0.0)
+    settled = settle_attempt(unchanged(state), clock, reason="refused", gpu_seconds=0.0)
     failures = state.job.failures + 1
     if final or failures >= limits.max_provider_failures:
-        return fail(settled, scribe, code="provider_refused", message=message)
-    job = advance(settled.after.job, JobStatus.QUEUED, at=scribe.at)
+        return fail(settled, clock, code="provider_refused", message=message)
+    job = advance(settled.after.job, JobStatus.QUEUED, at=clock.at)
     return settled.with_job(
         status=job.status,
         current_stage=Stage.QUEUED,
@@ -99,9 +101,11 @@ def refused(
         spared_attempts=state.job.spared_attempts + 1,
         last_error=message,
         work=work_of(Work.DISPATCH, job.id),
-        due_at=scribe.after(backoff_seconds(failures)),
-    ).telling(
-        scribe.event(job, "attempt.refused", message, level=EventLevel.WARNING, actor="provider")
+        due_at=clock.after(backoff_seconds(failures)),
+    ).with_events(
+        job_event(
+            clock, job, "attempt.refused", message, level=EventLevel.WARNING, actor="provider"
+        )
     )
 
 

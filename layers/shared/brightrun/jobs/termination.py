@@ -10,9 +10,10 @@ from brightrun.accounts.notifying import (
     job_failed,
 )
 from brightrun.accounts.record import CostDetails, CostRecord, CostType
-from brightrun.jobs.change import Change, Scribe
+from brightrun.clock import Clock
+from brightrun.jobs.change import Change
 from brightrun.jobs.lifecycle import advance
-from brightrun.jobs.record import AttemptState, EventLevel, Job, JobStatus, StopReason
+from brightrun.jobs.record import AttemptState, EventLevel, Job, JobStatus, StopReason, job_event
 from brightrun.money import compute_cost, stored
 from brightrun.training.protocol import Stage
 
@@ -20,7 +21,7 @@ _HOUR_SECONDS = Decimal(3600)
 
 
 def settle_attempt(
-    change: Change, scribe: Scribe, *, reason: str, gpu_seconds: float | None
+    change: Change, clock: Clock, *, reason: str, gpu_seconds: float | None
 ) -> Change:
     """Return the change with the attempt over and its GPU seconds added to the job's.
 
@@ -37,11 +38,11 @@ def settle_attempt(
     spent = job.spent_gpu_seconds + seconds
     return change.with_attempt(
         state=AttemptState.ENDED,
-        ended_at=scribe.at,
+        ended_at=clock.at,
         end_reason=reason,
         gpu_seconds=seconds,
         gpu_seconds_source="provider" if by_provider else "worker",
-    ).with_job(spent_gpu_seconds=spent, current_cost=cost_of(job, spent), updated_at=scribe.at)
+    ).with_job(spent_gpu_seconds=spent, current_cost=cost_of(job, spent), updated_at=clock.at)
 
 
 def cost_of(job: Job, gpu_seconds: float) -> Decimal:
@@ -53,46 +54,46 @@ def cost_of(job: Job, gpu_seconds: float) -> Decimal:
     )
 
 
-def complete(change: Change, scribe: Scribe, *, artifact_id: str) -> Change:
+def complete(change: Change, clock: Clock, *, artifact_id: str) -> Change:
     """End the job as completed; the caller has verified every file."""
-    ended = _end(change, scribe, JobStatus.COMPLETED)
+    ended = _end(change, clock, JobStatus.COMPLETED)
     done = ended.with_job(
         artifact_id=artifact_id, progress=100.0, current_stage=Stage.COMPLETED, error_code=None
     )
     job = done.after.job
-    return done.telling(
-        scribe.event(job, "job.completed", "Every file is verified; the model is published")
-    ).notifying(job_completed(scribe, job))
+    return done.with_events(
+        job_event(clock, job, "job.completed", "Every file is verified; the model is published")
+    ).with_notifications(job_completed(clock, job))
 
 
-def fail(change: Change, scribe: Scribe, *, code: str, message: str) -> Change:
+def fail(change: Change, clock: Clock, *, code: str, message: str) -> Change:
     """End the job as failed, with a stable code and a sentence a user can act on."""
-    ended = _end(change.with_job(error_code=code, error_message=message), scribe, JobStatus.FAILED)
+    ended = _end(change.with_job(error_code=code, error_message=message), clock, JobStatus.FAILED)
     job = ended.after.job
-    told = ended.telling(
-        scribe.event(job, "job.failed", message, level=EventLevel.ERROR, code=code)
-    ).notifying(job_failed(scribe, job))
+    told = ended.with_events(
+        job_event(clock, job, "job.failed", message, level=EventLevel.ERROR, code=code)
+    ).with_notifications(job_failed(clock, job))
     over_budget = code == StopReason.BUDGET
-    return told.notifying(budget_exceeded(scribe, job)) if over_budget else told
+    return told.with_notifications(budget_exceeded(clock, job)) if over_budget else told
 
 
-def cancel(change: Change, scribe: Scribe, *, by: str) -> Change:
+def cancel(change: Change, clock: Clock, *, by: str) -> Change:
     """End the job as cancelled; the caller knows that no GPU works on it any more."""
-    ended = _end(change, scribe, JobStatus.CANCELLED)
+    ended = _end(change, clock, JobStatus.CANCELLED)
     job = ended.after.job
-    return ended.telling(
-        scribe.event(job, "job.cancelled", "The GPU has stopped", actor=by)
-    ).notifying(job_cancelled(scribe, job, by="you" if by == job.user_id else by))
+    return ended.with_events(
+        job_event(clock, job, "job.cancelled", "The GPU has stopped", actor=by)
+    ).with_notifications(job_cancelled(clock, job, by="you" if by == job.user_id else by))
 
 
-def rest(change: Change, scribe: Scribe, *, by: str) -> Change:
+def pause(change: Change, clock: Clock, *, by: str) -> Change:
     """Pause the job: nothing is due and nothing is billed yet; the caller knows no GPU works."""
     job = change.after.job
     kept = f"step {job.checkpoint.step} is kept" if job.checkpoint else "there is no checkpoint yet"
     return change.with_job(
-        status=advance(job, JobStatus.PAUSED, at=scribe.at).status,
+        status=advance(job, JobStatus.PAUSED, at=clock.at).status,
         stop=None,
-        paused_at=scribe.at,
+        paused_at=clock.at,
         pauses=job.pauses + 1,
         spared_attempts=job.spared_attempts + (change.after.attempt != change.before.attempt),
         external_job_id=None,
@@ -101,16 +102,16 @@ def rest(change: Change, scribe: Scribe, *, by: str) -> Change:
         last_error=None,
         work=None,
         due_at=None,
-        updated_at=scribe.at,
-    ).telling(scribe.event(job, "job.paused", f"No GPU works on it; {kept}", actor=by))
+        updated_at=clock.at,
+    ).with_events(job_event(clock, job, "job.paused", f"No GPU works on it; {kept}", actor=by))
 
 
-def _end(change: Change, scribe: Scribe, status: JobStatus) -> Change:
-    job = advance(change.after.job, status, at=scribe.at)
+def _end(change: Change, clock: Clock, status: JobStatus) -> Change:
+    job = advance(change.after.job, status, at=clock.at)
     final = cost_of(job, job.spent_gpu_seconds)
     job = job.model_copy(
         update={
-            "completed_at": scribe.at,
+            "completed_at": clock.at,
             "estimated_completion_at": None,
             "final_cost": final,
             "current_cost": final,
@@ -119,14 +120,14 @@ def _end(change: Change, scribe: Scribe, status: JobStatus) -> Change:
         }
     )
     after = replace(change.after, job=job)
-    return replace(change, after=after, cost=_cost_record(change, job, scribe))
+    return replace(change, after=after, cost=_cost_record(change, job, clock))
 
 
-def _cost_record(change: Change, job: Job, scribe: Scribe) -> CostRecord:
+def _cost_record(change: Change, job: Job, clock: Clock) -> CostRecord:
     attempt = change.after.attempt
     source = attempt.gpu_seconds_source if attempt else None
     return CostRecord(
-        id=scribe.new_id(),
+        id=clock.new_id(),
         user_id=job.user_id,
         job_id=job.id,
         cost_type=CostType.TRAINING_COMPUTE,
@@ -139,6 +140,6 @@ def _cost_record(change: Change, job: Job, scribe: Scribe) -> CostRecord:
             attempts=job.attempt,
             seconds_source=source or "none",
         ),
-        billing_period=scribe.at.strftime("%Y-%m"),
-        recorded_at=scribe.at,
+        billing_period=clock.at.strftime("%Y-%m"),
+        recorded_at=clock.at,
     )

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from brightrun.accounts.notifying import job_started
+from brightrun.clock import Clock
 from brightrun.errors import Superseded
-from brightrun.jobs.change import Change, JobState, Scribe, unchanged
+from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import (
@@ -20,6 +21,7 @@ from brightrun.jobs.record import (
     JobEvent,
     JobStatus,
     StoredCheckpoint,
+    job_event,
 )
 from brightrun.jobs.stopping import stop_if_over
 from brightrun.jobs.termination import cost_of
@@ -48,7 +50,7 @@ def current_attempt(state: JobState, number: int) -> Attempt:
 
 
 def started(
-    state: JobState, scribe: Scribe, limits: Limits, *, number: int, said: StartRequest
+    state: JobState, clock: Clock, limits: Limits, *, number: int, said: StartRequest
 ) -> Change:
     """Grant the attempt to exactly one run and worker; the same one asking again is let in.
 
@@ -64,13 +66,13 @@ def started(
         return unchanged(state)
     if state.job.stop is not None:
         raise Superseded(f"job {state.job.id} is being stopped")
-    return _let_in(state, scribe, limits, said)
+    return _let_in(state, clock, limits, said)
 
 
-def _let_in(state: JobState, scribe: Scribe, limits: Limits, said: StartRequest) -> Change:
-    job = advance(state.job, JobStatus.RUNNING, at=scribe.at)
+def _let_in(state: JobState, clock: Clock, limits: Limits, said: StartRequest) -> Change:
+    job = advance(state.job, JobStatus.RUNNING, at=clock.at)
     first = job.started_at is None
-    deadline = job.deadline_at or scribe.at + timedelta(hours=limits.max_job_hours)
+    deadline = job.deadline_at or clock.at + timedelta(hours=limits.max_job_hours)
     change = (
         unchanged(state)
         .with_attempt(
@@ -80,32 +82,32 @@ def _let_in(state: JobState, scribe: Scribe, limits: Limits, said: StartRequest)
             gpu_name=said.gpu_name,
             gpu_memory_gb=said.gpu_memory_gb,
             image_version=said.image_version,
-            started_at=scribe.at,
-            last_report_at=scribe.at,
+            started_at=clock.at,
+            last_report_at=clock.at,
         )
         .with_job(
             status=job.status,
             external_job_id=said.external_job_id,
-            started_at=job.started_at or scribe.at,
+            started_at=job.started_at or clock.at,
             deadline_at=deadline,
             current_stage=Stage.DOWNLOADING_DATASET,
             failures=0,
             last_error=None,
-            due_at=scribe.after(limits.poll_seconds),
-            updated_at=scribe.at,
+            due_at=clock.after(limits.poll_seconds),
+            updated_at=clock.at,
         )
     )
-    told = change.telling(
-        scribe.event(
-            job, "attempt.started", f"Worker {said.worker_id} has started", actor="worker",
+    told = change.with_events(
+        job_event(
+clock, job, "attempt.started", f"Worker {said.worker_id} has started", actor="worker",
             gpu=said.gpu_name, image=said.image_version,
         )
     )  # fmt: skip
-    return told.notifying(job_started(scribe, change.after.job)) if first else told
+    return told.with_notifications(job_started(clock, change.after.job)) if first else told
 
 
 def reported(
-    state: JobState, scribe: Scribe, limits: Limits, *, number: int, said: ReportRequest
+    state: JobState, clock: Clock, limits: Limits, *, number: int, said: ReportRequest
 ) -> Change:
     """Record progress, points and log lines; an older or repeated report changes no progress.
 
@@ -121,7 +123,7 @@ def reported(
     newest = said.points[-1] if said.points else state.job.current_metrics
     change = (
         unchanged(state)
-        .with_attempt(sequence=said.sequence, last_report_at=scribe.at, execution_seconds=seconds)
+        .with_attempt(sequence=said.sequence, last_report_at=clock.at, execution_seconds=seconds)
         .with_job(
             current_stage=said.stage,
             progress=max(said.progress_percent, state.job.progress),
@@ -130,36 +132,38 @@ def reported(
             current_epoch=said.epoch,
             current_metrics=newest,
             current_cost=cost_of(state.job, state.job.spent_gpu_seconds + seconds),
-            estimated_completion_at=_eta(scribe, said),
-            due_at=_next_look(state, scribe, limits),
-            updated_at=scribe.at,
+            estimated_completion_at=_eta(clock, said),
+            due_at=_next_look(state, clock, limits),
+            updated_at=clock.at,
         )
-        .telling(*_story(scribe, state.job, said, changed=state.job.current_stage != said.stage))
+        .with_events(*_story(clock, state.job, said, changed=state.job.current_stage != said.stage))
     )
-    return stop_if_over(replace(change, points=said.points), scribe, limits)
+    return stop_if_over(replace(change, points=said.points), clock, limits)
 
 
-def _eta(scribe: Scribe, said: ReportRequest) -> datetime | None:
-    return None if said.eta_seconds is None else scribe.after(said.eta_seconds)
+def _eta(clock: Clock, said: ReportRequest) -> datetime | None:
+    return None if said.eta_seconds is None else clock.after(said.eta_seconds)
 
 
-def _next_look(state: JobState, scribe: Scribe, limits: Limits) -> datetime | None:
+def _next_look(state: JobState, clock: Clock, limits: Limits) -> datetime | None:
     """A worker that reports needs no poll: look again when reports would be missing."""
     if state.job.stop is not None:
         return state.job.due_at
-    return scribe.after(2 * limits.report_interval_seconds + limits.poll_seconds)
+    return clock.after(2 * limits.report_interval_seconds + limits.poll_seconds)
 
 
-def _story(scribe: Scribe, job: Job, said: ReportRequest, *, changed: bool) -> tuple[JobEvent, ...]:
+def _story(clock: Clock, job: Job, said: ReportRequest, *, changed: bool) -> tuple[JobEvent, ...]:
     lines = tuple(
-        scribe.event(
-            job, "trainer.log", line.message, level=EventLevel(line.level), actor="worker"
+        job_event(
+            clock, job, "trainer.log", line.message, level=EventLevel(line.level), actor="worker"
         ).model_copy(update={"time": line.time})
         for line in said.lines
     )
     if not changed:
         return lines
-    stage = scribe.event(job, "job.stage", f"Now {said.stage.replace('_', ' ')}", actor="worker")
+    stage = job_event(
+        clock, job, "job.stage", f"Now {said.stage.replace('_', ' ')}", actor="worker"
+    )
     return (stage, *lines)
 
 
@@ -171,9 +175,7 @@ def order(state: JobState) -> ReportAnswer:
     return ReportAnswer(action="stop", reason=stop.reason)
 
 
-def checkpointed(
-    state: JobState, scribe: Scribe, *, number: int, said: CheckpointRequest
-) -> Change:
+def checkpointed(state: JobState, clock: Clock, *, number: int, said: CheckpointRequest) -> Change:
     """Record a resumable state whose files were verified; an older one changes nothing.
 
     Raises:
@@ -186,18 +188,18 @@ def checkpointed(
     stored = StoredCheckpoint(job_id=state.job.id, attempt=number, step=said.step, files=said.files)
     return (
         unchanged(state)
-        .with_attempt(last_report_at=scribe.at)
-        .with_job(checkpoint=stored, updated_at=scribe.at)
-        .telling(
-            scribe.event(
-                state.job, "checkpoint.stored", f"Checkpoint after step {said.step} is kept",
+        .with_attempt(last_report_at=clock.at)
+        .with_job(checkpoint=stored, updated_at=clock.at)
+        .with_events(
+            job_event(
+clock, state.job, "checkpoint.stored", f"Checkpoint after step {said.step} is kept",
                 actor="worker", attempt=attempt.number,
             )
         )
     )  # fmt: skip
 
 
-def hinted(state: JobState, scribe: Scribe, *, number: int) -> Change:
+def hinted(state: JobState, clock: Clock, *, number: int) -> Change:
     """Return the job due now, because RunPod's webhook says that its run has ended.
 
     A hint from a stranger: nothing of it is believed, the provider is asked. Hints about an
@@ -206,12 +208,12 @@ def hinted(state: JobState, scribe: Scribe, *, number: int) -> Change:
     job, attempt = state.job, state.attempt
     if attempt is None or attempt.number != number or attempt.state is AttemptState.ENDED:
         return unchanged(state)
-    if job.due_at is None or job.due_at <= scribe.at:
+    if job.due_at is None or job.due_at <= clock.at:
         return unchanged(state)
-    return unchanged(state).with_job(due_at=scribe.at)
+    return unchanged(state).with_job(due_at=clock.at)
 
 
-def finished(state: JobState, scribe: Scribe, *, number: int, said: FinishRequest) -> Change:
+def finished(state: JobState, clock: Clock, *, number: int, said: FinishRequest) -> Change:
     """Record the worker's verdict; `watching` decides what it means once RunPod agrees.
 
     Raises:
@@ -226,10 +228,12 @@ def finished(state: JobState, scribe: Scribe, *, number: int, said: FinishReques
         .with_attempt(
             state=AttemptState.FINISHED,
             finish=said,
-            finished_at=scribe.at,
-            last_report_at=scribe.at,
+            finished_at=clock.at,
+            last_report_at=clock.at,
             execution_seconds=said.execution_seconds,
         )
-        .with_job(due_at=scribe.at, updated_at=scribe.at)
-        .telling(scribe.event(state.job, "attempt.finished", f"The worker {what}", actor="worker"))
+        .with_job(due_at=clock.at, updated_at=clock.at)
+        .with_events(
+            job_event(clock, state.job, "attempt.finished", f"The worker {what}", actor="worker")
+        )
     )

@@ -15,7 +15,7 @@ SOURCE = "brightrun"
 _log = logging.getLogger(__name__)
 
 
-class Happening(StrEnum):
+class EventType(StrEnum):
     """The detail types on our bus; template.yaml routes each."""
 
     DATASET_CONFIRMED = "dataset.confirmed"
@@ -34,7 +34,7 @@ class Bus:
     name: str
 
 
-def announce(bus: Bus, what: Happening, item_id: str) -> None:
+def announce(bus: Bus, what: EventType, item_id: str) -> None:
     """Tell that something happened to an item.
 
     A failure is logged and swallowed: the work index already holds the wish, and the schedule

@@ -20,8 +20,8 @@ from brightrun.accounts.notification_delivery import (
     webhook_body,
 )
 from brightrun.accounts.record import Notification
+from brightrun.clock import Clock
 from brightrun.errors import Conflict, ProviderUnavailable
-from brightrun.jobs.change import Scribe
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import Page, Table, find, newest
 from brightrun.ports.dynamodb.work_queue import due
@@ -82,19 +82,19 @@ def delivery_log(
     return newest(table, keys.user(user_id), "OUT#", Delivery, limit=limit, cursor=cursor)
 
 
-def deliver_due(table: Table, outbox: Outbox, scribe: Scribe) -> int:
+def deliver_due(table: Table, outbox: Outbox, clock: Clock) -> int:
     """Send what is due, several at once; return how much was tried.
 
     Safe to run twice: each try is counted by a conditional write before it is made; a crash after
     sending sends it again under the same id. Whoever takes longer than the outbox has patience
     is waited for by nobody, and tried again later.
     """
-    waiting = due(table, Work.DELIVER, Delivery, now=scribe.at, limit=_PER_SHARD)
-    begun_now = [held for delivery in waiting if (held := _begin(table, delivery, scribe))]
+    waiting = due(table, Work.DELIVER, Delivery, now=clock.at, limit=_PER_SHARD)
+    begun_now = [held for delivery in waiting if (held := _begin(table, delivery, clock))]
     if not begun_now:
         return 0
     pool = ThreadPoolExecutor(_AT_ONCE)
-    tries = [pool.submit(_deliver, table, outbox, held, scribe) for held in begun_now]
+    tries = [pool.submit(_deliver, table, outbox, held, clock) for held in begun_now]
     ended, _ = wait(tries, timeout=outbox.patience_seconds)
     pool.shutdown(wait=False, cancel_futures=True)
     for tried in ended:
@@ -102,17 +102,17 @@ def deliver_due(table: Table, outbox: Outbox, scribe: Scribe) -> int:
     return len(begun_now)
 
 
-def _begin(table: Table, delivery: Delivery, scribe: Scribe) -> Delivery | None:
-    held = begun(delivery, scribe)
+def _begin(table: Table, delivery: Delivery, clock: Clock) -> Delivery | None:
+    held = begun(delivery, clock)
     if not _saved(table, delivery, held) or held.status != "pending":
         return None
     return held.model_copy(update={"version": delivery.version + 1})
 
 
-def _deliver(table: Table, outbox: Outbox, delivery: Delivery, scribe: Scribe) -> None:
+def _deliver(table: Table, outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
     try:
-        _send(table, outbox, delivery, scribe)
-        after = delivered(delivery, scribe)
+        _send(table, outbox, delivery, clock)
+        after = delivered(delivery, clock)
     except (ProviderUnavailable, ClientError, BotoCoreError) as error:
         after = not_delivered(delivery, why=str(error))
     _saved(table, delivery, after)
@@ -129,7 +129,7 @@ def _saved(table: Table, before: Delivery, after: Delivery) -> bool:
     return True
 
 
-def _send(table: Table, outbox: Outbox, delivery: Delivery, scribe: Scribe) -> None:
+def _send(table: Table, outbox: Outbox, delivery: Delivery, clock: Clock) -> None:
     settings = find_delivery_settings(table, delivery.user_id)
     note_key = keys.notification(delivery.user_id, delivery.notification_id)
     note = find(table, note_key, Notification)
@@ -138,7 +138,7 @@ def _send(table: Table, outbox: Outbox, delivery: Delivery, scribe: Scribe) -> N
     if delivery.channel is Channel.EMAIL:
         _mail(outbox, settings.email, note)
     else:
-        _post(outbox, settings, note, scribe)
+        _post(outbox, settings, note, clock)
 
 
 def _mail(outbox: Outbox, address: str | None, note: Notification) -> None:
@@ -158,9 +158,9 @@ def _mail(outbox: Outbox, address: str | None, note: Notification) -> None:
     )
 
 
-def _post(outbox: Outbox, settings: DeliverySettings, note: Notification, scribe: Scribe) -> None:
+def _post(outbox: Outbox, settings: DeliverySettings, note: Notification, clock: Clock) -> None:
     if settings.webhook_url is None or settings.webhook_secret is None:
         raise ProviderUnavailable("the webhook was switched off")
     body = webhook_body(note)
-    headers = signed_headers(settings.webhook_secret, note.id, body, at=scribe.at)
+    headers = signed_headers(settings.webhook_secret, note.id, body, at=clock.at)
     post_public(outbox.web, settings.webhook_url, body, headers)

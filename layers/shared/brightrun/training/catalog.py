@@ -32,7 +32,7 @@ class Gpu(Record):
     endpoint_id: str | None = None
 
 
-class BaseModel(Record):
+class TrainableModel(Record):
     """A base model that can be fine-tuned; the revision pins the exact weights.
 
     Attributes:
@@ -60,7 +60,7 @@ class Catalog:
     """Everything a user may choose from, in the order it is shown; the first is the default."""
 
     gpus: tuple[Gpu, ...]
-    base_models: tuple[BaseModel, ...]
+    base_models: tuple[TrainableModel, ...]
 
     def gpu(self, gpu_type: str) -> Gpu:
         """Return a GPU type. Raises InvalidRequest naming the known ones."""
@@ -70,7 +70,7 @@ class Catalog:
         known = ", ".join(gpu.type for gpu in self.gpus)
         raise InvalidRequest({"gpu_config.type": [f"unknown GPU type; known are {known}"]})
 
-    def base_model(self, model_id: str) -> BaseModel:
+    def base_model(self, model_id: str) -> TrainableModel:
         """Return a base model. Raises InvalidRequest naming the known ones."""
         for model in self.base_models:
             if model.id == model_id:
@@ -85,13 +85,13 @@ def load_catalog(extra_base_models: str, endpoints: Mapping[str, str]) -> Catalo
     Experimental models come last, so that none of them is what is trained when nothing is chosen.
 
     Args:
-        extra_base_models: a JSON list of `BaseModel` objects.
+        extra_base_models: a JSON list of `TrainableModel` objects.
         endpoints: GPU type → RunPod endpoint id.
     """
     shipped = orjson.loads(files("brightrun.training").joinpath("catalog.json").read_bytes())
     gpus = (Gpu.model_validate(entry) for entry in shipped["gpus"])
     entries = [*orjson.loads(extra_base_models), *shipped["base_models"]]
-    models = (BaseModel.model_validate(entry) for entry in entries)
+    models = (TrainableModel.model_validate(entry) for entry in entries)
     return Catalog(
         gpus=tuple(gpu.model_copy(update={"endpoint_id": endpoints.get(gpu.type)}) for gpu in gpus),
         base_models=tuple(sorted(models, key=lambda model: model.experimental)),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Literal
 
 from brightrun.records import Record
-from brightrun.training.catalog import BaseModel, Gpu
+from brightrun.training.catalog import Gpu, TrainableModel
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.memory_model import (
     CHIPS,
@@ -35,7 +35,7 @@ class MemoryFit(Record):
 
 
 def memory_fit(
-    model: BaseModel,
+    model: TrainableModel,
     gpu: Gpu,
     hyperparameters: Hyperparameters,
     *,
@@ -58,7 +58,7 @@ def memory_fit(
 
 
 def reckoned_speed(
-    model: BaseModel,
+    model: TrainableModel,
     gpu: Gpu,
     hyperparameters: Hyperparameters,
     count: int,
@@ -99,7 +99,7 @@ def _workload(hyperparameters: Hyperparameters, longest_row_tokens: int | None) 
     )
 
 
-def _shape(model: BaseModel) -> Shape | None:
+def _shape(model: TrainableModel) -> Shape | None:
     """None where the model is of a kind whose memory cannot be reckoned: no guess in its place."""
     try:
         return Shape.from_config(model.shape) if model.shape else None

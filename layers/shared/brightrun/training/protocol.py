@@ -228,7 +228,7 @@ RETRIABLE = frozenset(
 )
 
 
-class Failure(Said):
+class RunFailure(Said):
     """A code to branch on and a sentence a user can act on."""
 
     code: FailureCode
@@ -294,7 +294,7 @@ class FinishRequest(Said):
 
     outcome: Literal["succeeded", "failed", "stopped"]
     execution_seconds: Annotated[float, Field(ge=0)]
-    error: Failure | None = None
+    error: RunFailure | None = None
     manifest: Annotated[tuple[StoredFile, ...], Field(max_length=50)] = ()
     summary: RunSummary | None = None
 

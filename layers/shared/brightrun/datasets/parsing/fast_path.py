@@ -15,7 +15,7 @@ import msgspec
 from brightrun.datasets.parsing.examples import Message
 from brightrun.datasets.parsing.line_reader import Batch
 from brightrun.datasets.parsing.row_findings import Notes
-from brightrun.datasets.parsing.row_shapes import MAX_SHAPES, Plain, Shape, shape_of
+from brightrun.datasets.parsing.row_shapes import MAX_SHAPES, FastRow, Shape, shape_of
 from brightrun.datasets.parsing.turn_order import check_order, check_order_inside, check_targets
 from brightrun.datasets.problems import Finding
 from brightrun.datasets.record import DatasetFormat
@@ -123,20 +123,20 @@ def _plain(
     turns: Sequence[_Turn | _ShareGptTurn],
     roles: tuple[str, ...],
     conversation_id: str | None = None,
-) -> Plain:
+) -> FastRow:
     shape = _chat_shape(roles)
     texts = [turn.content for turn in turns]
     if any(map(str.isspace, texts)):
         raise NotPlain
-    return Plain(shape, texts, conversation_id)
+    return FastRow(shape, texts, conversation_id)
 
 
-def _chat(row: _Chat) -> Plain:
+def _chat(row: _Chat) -> FastRow:
     turns = row.messages
     return _plain(turns, tuple([turn.role for turn in turns]))
 
 
-def _conversations(row: _Conversations) -> Plain:
+def _conversations(row: _Conversations) -> FastRow:
     turns = row.conversations
     return _plain(turns, tuple([turn.role for turn in turns]))
 
@@ -144,12 +144,12 @@ def _conversations(row: _Conversations) -> Plain:
 _SHAREGPT_ROLES = {"human": "user", "gpt": "assistant"}
 
 
-def _sharegpt(row: _ShareGpt) -> Plain:
+def _sharegpt(row: _ShareGpt) -> FastRow:
     turns = row.conversations
     return _plain(turns, tuple([_SHAREGPT_ROLES.get(turn.role, turn.role) for turn in turns]))
 
 
-def _turns(row: _Turns) -> Plain:
+def _turns(row: _Turns) -> FastRow:
     if row.conversation_id.isspace():
         raise NotPlain
     turns = row.turns
@@ -160,19 +160,19 @@ _PAIR = _chat_shape(("user", "assistant"))
 _SYSTEM_PAIR = _chat_shape(("system", "user", "assistant"))
 
 
-def _pair(question: str, answer: str, system: str | None) -> Plain:
+def _pair(question: str, answer: str, system: str | None) -> FastRow:
     if system is None or not system.strip():
-        return Plain(_PAIR, [question, answer])
-    return Plain(_SYSTEM_PAIR, [system, question, answer])
+        return FastRow(_PAIR, [question, answer])
+    return FastRow(_SYSTEM_PAIR, [system, question, answer])
 
 
-def _prompt_completion(row: _PromptCompletion) -> Plain:
+def _prompt_completion(row: _PromptCompletion) -> FastRow:
     if row.prompt.isspace() or row.completion.isspace():
         raise NotPlain
     return _pair(row.prompt, row.completion, None)
 
 
-def _alpaca(row: _Alpaca) -> Plain:
+def _alpaca(row: _Alpaca) -> FastRow:
     if row.instruction.isspace() or row.output.isspace():
         raise NotPlain
     question = row.instruction
@@ -181,7 +181,7 @@ def _alpaca(row: _Alpaca) -> Plain:
     return _pair(question, row.output, row.system)
 
 
-def _v4(row: _V4) -> Plain:
+def _v4(row: _V4) -> FastRow:
     question, target, system = row.current_user_input, row.target_response, row.system_prompt
     history = row.conversation_history or ()
     roles = tuple([turn.role for turn in history])
@@ -199,7 +199,7 @@ def _v4(row: _V4) -> Plain:
         texts.append(target)
     if has_system and system is not None:
         texts.insert(0, system)
-    return Plain(shape, texts, row.conversation_id)
+    return FastRow(shape, texts, row.conversation_id)
 
 
 class _Reader(msgspec.Struct, frozen=True):
@@ -210,11 +210,11 @@ class _Reader(msgspec.Struct, frozen=True):
     """
 
     decoder: msgspec.json.Decoder[Any]
-    read: Callable[[Any], Plain]
+    read: Callable[[Any], FastRow]
     reads_all_text: bool
 
 
-def _reader(kind: type, read: Callable[[Any], Plain], *, reads_all_text: bool = False) -> _Reader:
+def _reader(kind: type, read: Callable[[Any], FastRow], *, reads_all_text: bool = False) -> _Reader:
     return _Reader(msgspec.json.Decoder(kind), read, reads_all_text)
 
 
@@ -233,7 +233,7 @@ _READERS: Mapping[DatasetFormat, _Reader] = MappingProxyType(
 )
 
 
-def read_plain(batch: Batch, expected: DatasetFormat | None) -> list[Plain] | None:
+def read_plain(batch: Batch, expected: DatasetFormat | None) -> list[FastRow] | None:
     """Return all rows of a batch if every one is plainly right, otherwise `None`."""
     reader = None if expected is None else _READERS.get(expected)
     lines = batch.lines
@@ -259,7 +259,7 @@ def _are_objects(lines: bytes, ends: Sequence[int]) -> bool:
     return all(lines[end - 1] == _CLOSING and lines[end + 1] == _OPENING for end in ends)
 
 
-def read_one(row: bytes | Finding, expected: DatasetFormat | None) -> Plain | None:
+def read_one(row: bytes | Finding, expected: DatasetFormat | None) -> FastRow | None:
     """Return one row if it is plainly right."""
     reader = None if expected is None else _READERS.get(expected)
     if reader is None or isinstance(row, Finding):

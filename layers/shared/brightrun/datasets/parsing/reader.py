@@ -14,16 +14,16 @@ from brightrun.datasets.parsing.format_detection import detect, formats_of
 from brightrun.datasets.parsing.formats import READERS, Row
 from brightrun.datasets.parsing.line_reader import Batch, read_batches
 from brightrun.datasets.parsing.row_findings import Notes, broken, kind_of, shown
-from brightrun.datasets.parsing.row_shapes import Plain
+from brightrun.datasets.parsing.row_shapes import FastRow
 from brightrun.datasets.problems import Code, Finding, excerpt_of
 from brightrun.datasets.record import DatasetFormat
 
-__all__ = ["Fate", "Parsed", "detect", "open_rows", "parse", "read_examples"]
+__all__ = ["Parsed", "RowOutcome", "detect", "open_rows", "parse", "read_examples"]
 
 _HEAD_BYTES = 1 << 20
 
 
-class Fate(Enum):
+class RowOutcome(Enum):
     """What becomes of a line; every line has exactly one."""
 
     TRAINED = "trained"
@@ -36,7 +36,7 @@ class Fate(Enum):
 class Parsed(msgspec.Struct, frozen=True):
     """One line, read: its row if it could be read, and what was found wrong with it."""
 
-    fate: Fate
+    fate: RowOutcome
     row: Row | None = None
     findings: tuple[Finding, ...] = ()
     header: dict[str, Any] | None = None
@@ -69,7 +69,9 @@ def read_examples(chunks: Iterable[bytes]) -> Iterator[Example]:
             yield example_of(number, row if isinstance(row, Row) else row.row())
 
 
-def trained_rows(batch: Batch, expected: DatasetFormat | None) -> Iterator[tuple[int, Plain | Row]]:
+def trained_rows(
+    batch: Batch, expected: DatasetFormat | None
+) -> Iterator[tuple[int, FastRow | Row]]:
     """Yield the rows of a batch that train, with their numbers."""
     plain = read_plain(batch, expected)
     if plain is not None:
@@ -78,7 +80,7 @@ def trained_rows(batch: Batch, expected: DatasetFormat | None) -> Iterator[tuple
         return
     for number, raw in enumerate(batch.rows(), start=batch.first):
         parsed = parse(raw, expected)
-        if parsed.fate is Fate.TRAINED and parsed.row is not None:
+        if parsed.fate is RowOutcome.TRAINED and parsed.row is not None:
             yield number, parsed.row
 
 
@@ -91,26 +93,26 @@ def example_of(number: int, row: Row) -> Example:
 def parse(raw: bytes | Finding, expected: DatasetFormat | None) -> Parsed:
     """Return one line as a row, with its fate and with everything that is wrong with it."""
     if isinstance(raw, Finding):
-        return Parsed(Fate.REJECTED, findings=(raw,))
+        return Parsed(RowOutcome.REJECTED, findings=(raw,))
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         return _blank_or_broken(raw, error)
     if not isinstance(value, dict):
         found = Finding(Code.NOT_OBJECT, detail=kind_of(value), excerpt=shown(value))
-        return Parsed(Fate.REJECTED, findings=(found,))
+        return Parsed(RowOutcome.REJECTED, findings=(found,))
     if misfit := _misfit(value, expected):
-        return Parsed(Fate.REJECTED, findings=(misfit,))
+        return Parsed(RowOutcome.REJECTED, findings=(misfit,))
     return _read(value, expected)
 
 
 def _blank_or_broken(raw: bytes, error: orjson.JSONDecodeError) -> Parsed:
     if not raw.strip():
-        return Parsed(Fate.BLANK)
+        return Parsed(RowOutcome.BLANK)
     found = Finding(
         Code.NOT_JSON, detail=broken(error), excerpt=excerpt_of(raw[:400].decode(errors="replace"))
     )
-    return Parsed(Fate.REJECTED, findings=(found,))
+    return Parsed(RowOutcome.REJECTED, findings=(found,))
 
 
 def _misfit(value: dict[str, Any], expected: DatasetFormat | None) -> Finding | None:
@@ -132,10 +134,10 @@ def _read(value: dict[str, Any], expected: DatasetFormat | None) -> Parsed:
         raise AssertionError(expected)
     if "_meta" in value and expected is DatasetFormat.BRIGHTRUN_V4:
         meta = value["_meta"]
-        return Parsed(Fate.HEADER, header=meta if isinstance(meta, dict) else {})
+        return Parsed(RowOutcome.HEADER, header=meta if isinstance(meta, dict) else {})
     notes = Notes()
     row = READERS[expected](value, notes)
     findings = tuple(notes.findings)
     if notes.has_errors:
-        return Parsed(Fate.REJECTED, findings=findings)
-    return Parsed(Fate.TRAINED if row.pairs else Fate.SKIPPED, row, findings)
+        return Parsed(RowOutcome.REJECTED, findings=findings)
+    return Parsed(RowOutcome.TRAINED if row.pairs else RowOutcome.SKIPPED, row, findings)

@@ -60,7 +60,7 @@ def shape_of(
     )
 
 
-class Plain(msgspec.Struct, frozen=True, gc=False):
+class FastRow(msgspec.Struct, frozen=True, gc=False):
     """A row without tools, names, weights or findings: roles and texts say all of it."""
 
     shape: Shape
@@ -81,7 +81,7 @@ class Plain(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-def as_plain(row: Row) -> Plain:
+def as_plain(row: Row) -> FastRow:
     """Return what can be counted of any row; what tools say counts as text."""
     texts = [turn.content or "" for turn in row.messages]
     for at, turn in enumerate(row.messages):
@@ -99,4 +99,4 @@ def as_plain(row: Row) -> Plain:
     if row.tools is not None:
         texts.append(msgspec.json.encode(row.tools).decode())
     shape = shape_of(roles, trained, own_turns, row.skipped_targets)
-    return Plain(shape, texts, row.conversation_id)
+    return FastRow(shape, texts, row.conversation_id)

@@ -5,7 +5,7 @@ import msgspec
 from brightrun.datasets.parsing.examples import Example
 from brightrun.datasets.parsing.formats import Row
 from brightrun.datasets.parsing.reader import example_of
-from brightrun.datasets.parsing.row_shapes import Plain
+from brightrun.datasets.parsing.row_shapes import FastRow
 from brightrun.datasets.problems import Code, Finding
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
 from brightrun.datasets.tokenizing.token_estimate import estimated_tokens
@@ -26,14 +26,14 @@ class Fitted(msgspec.Struct, frozen=True):
     shortened: Row | None = None
 
 
-class Ruler(msgspec.Struct, frozen=True):
+class LengthChecker(msgspec.Struct, frozen=True):
     """What rows are measured by; without an encoder their tokens are estimated."""
 
     encoder: ChatEncoder | None = None
     limit_tokens: int | None = None
     over_length: OverLength = OverLength.REJECT
 
-    def measure(self, number: int, row: Row, plain: Plain) -> Fitted:
+    def measure(self, number: int, row: Row, plain: FastRow) -> Fitted:
         """Return the tokens of a row that trains, and what stands in its way; `plain` is it too."""
         if self.encoder is None:
             return _guess(plain, self.limit_tokens)
@@ -91,7 +91,7 @@ def _spelled(example: Example, encoder: ChatEncoder) -> tuple[Finding, ...]:
     return () if spelled is None else (Finding(Code.SPECIAL_TOKEN_IN_TEXT, detail=repr(spelled)),)
 
 
-def _guess(plain: Plain, limit_tokens: int | None) -> Fitted:
+def _guess(plain: FastRow, limit_tokens: int | None) -> Fitted:
     """Return the row's tokens by estimate, which rejects and shortens nothing: it may well fit."""
     tokens = estimated_tokens(plain.shape, plain.texts, "\n".join(plain.texts))
     if limit_tokens is None or tokens[0] <= limit_tokens:

@@ -5,7 +5,14 @@ The labels shown are the trainer's own, made by the same call.
 
 from collections.abc import Iterable
 
-from brightrun.datasets.parsing.reader import Fate, Opened, Parsed, example_of, open_rows, parse
+from brightrun.datasets.parsing.reader import (
+    Opened,
+    Parsed,
+    RowOutcome,
+    example_of,
+    open_rows,
+    parse,
+)
 from brightrun.datasets.parsing.samples import shown_turns
 from brightrun.datasets.problems import Finding, problem_of
 from brightrun.datasets.record import DatasetFormat, Problem
@@ -84,7 +91,7 @@ def preview(
         return None
     parsed = parse(raw, opened.format)
     shown = _told(row, opened.format, parsed)
-    if parsed.fate is not Fate.TRAINED or parsed.row is None or encoder is None:
+    if parsed.fate is not RowOutcome.TRAINED or parsed.row is None or encoder is None:
         return shown
     example = example_of(row, parsed.row)
     try:
@@ -102,7 +109,7 @@ def _row_at(opened: Opened, row: int) -> bytes | Finding | None:
 
 
 def _told(line: int, found: DatasetFormat | None, parsed: Parsed) -> Preview:
-    known = parsed.row if parsed.fate is not Fate.REJECTED else None
+    known = parsed.row if parsed.fate is not RowOutcome.REJECTED else None
     return Preview(
         line=line,
         format=found,
@@ -127,7 +134,7 @@ def _with_tokens(
 
 
 def _rejected(shown: Preview, finding: Finding) -> Preview:
-    update = {"fate": Fate.REJECTED.value, "problems": _problems(shown, finding)}
+    update = {"fate": RowOutcome.REJECTED.value, "problems": _problems(shown, finding)}
     return shown.model_copy(update=update)
 
 

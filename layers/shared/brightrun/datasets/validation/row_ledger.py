@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from brightrun.datasets.parsing.formats import Row
-from brightrun.datasets.parsing.reader import Fate, open_rows, parse
+from brightrun.datasets.parsing.reader import RowOutcome, open_rows, parse
 from brightrun.datasets.parsing.row_shapes import as_plain
 from brightrun.datasets.record import LedgerRow
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
-from brightrun.datasets.tokenizing.length_check import Ruler
+from brightrun.datasets.tokenizing.length_check import LengthChecker
 from brightrun.training.configuration import OverLength
 
 
@@ -19,25 +19,25 @@ def ledger(
     over_length: OverLength = OverLength.REJECT,
 ) -> Iterator[LedgerRow]:
     """Yield one entry for each row; their sums are the statistics of the verdict."""
-    ruler = Ruler(encoder, max_sequence_tokens, over_length)
+    ruler = LengthChecker(encoder, max_sequence_tokens, over_length)
     opened = open_rows(chunks)
     for batch in opened.batches:
         for number, raw in enumerate(batch.rows(), start=batch.first):
             parsed = parse(raw, opened.format)
-            if parsed.fate is Fate.TRAINED and parsed.row is not None:
+            if parsed.fate is RowOutcome.TRAINED and parsed.row is not None:
                 yield _trained(number, parsed.row, ruler)
-            elif parsed.fate not in (Fate.HEADER, Fate.BLANK):
+            elif parsed.fate not in (RowOutcome.HEADER, RowOutcome.BLANK):
                 yield LedgerRow(line=number, fate=parsed.fate.value)
 
 
-def _trained(number: int, row: Row, ruler: Ruler) -> LedgerRow:
+def _trained(number: int, row: Row, ruler: LengthChecker) -> LedgerRow:
     fitted = ruler.measure(number, row, as_plain(row))
     if fitted.tokens is None:
-        return LedgerRow(line=number, fate=Fate.REJECTED.value)
+        return LedgerRow(line=number, fate=RowOutcome.REJECTED.value)
     tokens, trained = fitted.tokens
     return LedgerRow(
         line=number,
-        fate=Fate.TRAINED.value,
+        fate=RowOutcome.TRAINED.value,
         pairs=(fitted.shortened or row).pairs,
         tokens=tokens,
         trained_tokens=trained,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from brightrun.datasets.holdout import SUGGESTED_FRACTION, held_out_count
 from brightrun.datasets.parsing.formats import Row
 from brightrun.datasets.parsing.reader import open_rows, trained_rows
-from brightrun.datasets.parsing.row_shapes import Plain, Shape, as_plain
+from brightrun.datasets.parsing.row_shapes import FastRow, Shape, as_plain
 from brightrun.datasets.record import Statistics
 from brightrun.datasets.tokenizing.token_estimate import estimated_tokens
 from brightrun.datasets.validation.row_hashes import Histogram, Repeat, RowKeys
@@ -38,7 +38,7 @@ class Counter:
     def count(
         self,
         number: int,
-        plain: Plain,
+        plain: FastRow,
         exact: tuple[int, int] | None = None,
         left: Shape | None = None,
     ) -> None:
@@ -64,7 +64,7 @@ class Counter:
         self._token_histogram.counts[total.bit_length()] += 1
 
     def count_all(
-        self, first: int, rows: Iterable[Plain], limit_tokens: float = math.inf
+        self, first: int, rows: Iterable[FastRow], limit_tokens: float = math.inf
     ) -> list[tuple[int, int]]:
         """Count rows that follow each other: the only code that runs for every good row.
 
@@ -154,6 +154,6 @@ def keys_of(chunks: Iterable[bytes]) -> RowKeys:
     return keys
 
 
-def key_of(plain: Plain) -> int:
+def key_of(plain: FastRow) -> int:
     """Return a number that is the same for rows that say the same, within one process."""
     return hash("\n".join(plain.texts)) ^ plain.shape.key

@@ -13,13 +13,13 @@ import orjson
 from brightrun.datasets.parsing.fast_path import read_one, read_plain
 from brightrun.datasets.parsing.formats import Row
 from brightrun.datasets.parsing.line_reader import Batch
-from brightrun.datasets.parsing.reader import Fate, Parsed, open_rows, parse
-from brightrun.datasets.parsing.row_shapes import Plain, as_plain
+from brightrun.datasets.parsing.reader import Parsed, RowOutcome, open_rows, parse
+from brightrun.datasets.parsing.row_shapes import FastRow, as_plain
 from brightrun.datasets.parsing.samples import sample_of
 from brightrun.datasets.problems import Code, Finding
 from brightrun.datasets.record import DatasetFormat, Problem, Severity, Statistics, Verdict
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
-from brightrun.datasets.tokenizing.length_check import Ruler, probably_too_long
+from brightrun.datasets.tokenizing.length_check import LengthChecker, probably_too_long
 from brightrun.datasets.validation.near_duplicates import near_duplicates
 from brightrun.datasets.validation.problem_report import Report
 from brightrun.datasets.validation.row_hashes import Repeat
@@ -60,7 +60,9 @@ def validate(  # noqa: PLR0913 - each is a choice of its own, and all but one ha
         second_pass: the same file once more, to look for rows that are almost the same.
     """
     opened = open_rows(chunks)
-    judge = _Judge(opened.format, Ruler(encoder, max_sequence_tokens, over_length), waived)
+    judge = _Validator(
+        opened.format, LengthChecker(encoder, max_sequence_tokens, over_length), waived
+    )
     for batch in opened.batches:
         judge.take(batch)
     if validation_chunks is not None:
@@ -70,10 +72,12 @@ def validate(  # noqa: PLR0913 - each is a choice of its own, and all but one ha
     return judge.conclude()
 
 
-class _Judge:
+class _Validator:
     """What is known of the file so far."""
 
-    def __init__(self, found: DatasetFormat | None, ruler: Ruler, waived: frozenset[Code]) -> None:
+    def __init__(
+        self, found: DatasetFormat | None, ruler: LengthChecker, waived: frozenset[Code]
+    ) -> None:
         self._format = found
         self._ruler = ruler
         self._report = Report(waived)
@@ -105,7 +109,7 @@ class _Judge:
             else:
                 self._count_all(number, (plain,))
 
-    def _count_all(self, first: int, rows: Sequence[Plain]) -> None:
+    def _count_all(self, first: int, rows: Sequence[FastRow]) -> None:
         """Count rows that are right, and warn of those that are long by estimate."""
         limit = self._ruler.limit_tokens
         over = self._counter.count_all(first, rows, math.inf if limit is None else limit)
@@ -121,10 +125,10 @@ class _Judge:
         parsed = parse(raw, self._format)
         for finding in parsed.findings:
             self._report.add(number, finding)
-        if parsed.fate is Fate.HEADER:
+        if parsed.fate is RowOutcome.HEADER:
             self._note_header(parsed)
-        elif parsed.fate is Fate.REJECTED or parsed.row is None:
-            self._counter.rejected_rows += parsed.fate is not Fate.BLANK
+        elif parsed.fate is RowOutcome.REJECTED or parsed.row is None:
+            self._counter.rejected_rows += parsed.fate is not RowOutcome.BLANK
         else:
             self._take_row(number, parsed.row)
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from brightrun.accounts.budget import Budget, MonthSpend, UserLimits, limit_of, month_of, warned
 from brightrun.accounts.record import CostRecord
+from brightrun.clock import Clock
 from brightrun.errors import Conflict
-from brightrun.jobs.change import Scribe
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.notification_writes import notification_writes
@@ -21,7 +21,7 @@ _PER_SHARD = 50
 
 
 @dataclass(frozen=True)
-class Room:
+class BudgetHeadroom:
     """What a new job was allowed upon; its commit fails if that has changed.
 
     Attributes:
@@ -34,9 +34,9 @@ class Room:
     committed_at_most: Decimal
 
 
-def read_budget(table: Table, user_id: UserId, scribe: Scribe, *, stage_limit: Decimal) -> Budget:
+def read_budget(table: Table, user_id: UserId, clock: Clock, *, stage_limit: Decimal) -> Budget:
     """Return where a user stands this month."""
-    month = month_of(scribe.at)
+    month = month_of(clock.at)
     own = find(table, keys.limits(user_id), UserLimits)
     spend = find(table, keys.month(user_id, month), MonthSpend)
     committed = numbers(table, keys.committed(user_id)).get("worst", Decimal(0))
@@ -48,15 +48,17 @@ def read_budget(table: Table, user_id: UserId, scribe: Scribe, *, stage_limit: D
     )
 
 
-def room_for(budget: Budget, job: Job) -> Room | None:
+def room_for(budget: Budget, job: Job) -> BudgetHeadroom | None:
     """Return what must still hold when the job is written; None without a limit."""
     if budget.limit is None:
         return None
     most = budget.limit - budget.spent - job.worst_case_usd
-    return Room(job.user_id, budget.month, budget.spent, most)
+    return BudgetHeadroom(job.user_id, budget.month, budget.spent, most)
 
 
-def committed_write(table: Table, job: Job, active: int, room: Room | None) -> Iterator[Write]:
+def committed_write(
+    table: Table, job: Job, active: int, room: BudgetHeadroom | None
+) -> Iterator[Write]:
     """Yield what counts a job's worst case in or out of what is committed, within `room`."""
     counted = add(table, keys.committed(job.user_id), {"worst": active * job.worst_case_usd})
     if counted is None:
@@ -68,7 +70,7 @@ def committed_write(table: Table, job: Job, active: int, room: Room | None) -> I
     yield _still_spent(table, room)
 
 
-def _still_spent(table: Table, room: Room) -> Write:
+def _still_spent(table: Table, room: BudgetHeadroom) -> Write:
     key = keys.month(room.user_id, room.month)
     return {
         "ConditionCheck": {
@@ -110,22 +112,22 @@ def month_write(table: Table, cost: CostRecord) -> Write:
     }
 
 
-def warn_due(table: Table, scribe: Scribe, *, stage_limit: Decimal) -> int:
+def warn_due(table: Table, clock: Clock, *, stage_limit: Decimal) -> int:
     """Warn every user whose month has newly passed a mark; return how many months were looked at.
 
     Safe to run twice, and without a claim: the one write is conditional on the month as it was
     read, and holds the warning together with what was warned of.
     """
     looked = 0
-    for month in due(table, Work.WARN, MonthSpend, now=scribe.at, limit=_PER_SHARD):
-        _warn(table, month, scribe, stage_limit)
+    for month in due(table, Work.WARN, MonthSpend, now=clock.at, limit=_PER_SHARD):
+        _warn(table, month, clock, stage_limit)
         looked += 1
     return looked
 
 
-def _warn(table: Table, month: MonthSpend, scribe: Scribe, stage_limit: Decimal) -> None:
+def _warn(table: Table, month: MonthSpend, clock: Clock, stage_limit: Decimal) -> None:
     own = find(table, keys.limits(month.user_id), UserLimits)
-    done, notes = warned(month, limit_of(own, stage_limit), scribe)
+    done, notes = warned(month, limit_of(own, stage_limit), clock)
     try:
         commit(
             table, [replace(table, month, done), *notification_writes(table, month.user_id, notes)]

@@ -81,7 +81,7 @@ class Content(Record):
     dataset_id: str
 
 
-def find_twin(table: Table, user_id: UserId, sha256: str | None) -> Dataset | None:
+def find_duplicate(table: Table, user_id: UserId, sha256: str | None) -> Dataset | None:
     """Return the user's dataset that last had this very content and is still there."""
     if sha256 is None:
         return None

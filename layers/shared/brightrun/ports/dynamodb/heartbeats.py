@@ -8,7 +8,7 @@ from brightrun.records import iso
 FUNCTIONS = ("validate_dataset", "process_jobs", "create_artifacts")
 
 
-def beat(table: Table, function: str, now: datetime) -> None:
+def record_heartbeat(table: Table, function: str, now: datetime) -> None:
     """Note that a function runs now; the last one to write wins, and that is right."""
     table.client.put_item(
         TableName=table.name, Item={"pk": "HEALTH", "sk": function, "last_run_at": iso(now)}

@@ -19,7 +19,7 @@ _MAX_ATTEMPTS = 100
 
 
 @dataclass(frozen=True)
-class Told:
+class EventFilter:
     """Which lines of a story are wanted; None is all."""
 
     level: EventLevel | None = None
@@ -83,18 +83,24 @@ def attempts(table: Table, job_id: str) -> tuple[Attempt, ...]:
     return oldest(table, pk, "ATTEMPT#", Attempt, limit=_MAX_ATTEMPTS).records
 
 
-def story(table: Table, job_id: str, asked: PageRequest, told: Told) -> Page[JobEvent]:
+def story(table: Table, job_id: str, asked: PageRequest, told: EventFilter) -> Page[JobEvent]:
     """Return one page of what happened to a job, in order."""
     return _story(table, job_id, asked, told, oldest)
 
 
-def newest_story(table: Table, job_id: str, asked: PageRequest, told: Told) -> Page[JobEvent]:
+def newest_story(
+    table: Table, job_id: str, asked: PageRequest, told: EventFilter
+) -> Page[JobEvent]:
     """Return one page of what happened to a job, newest first."""
     return _story(table, job_id, asked, told, newest)
 
 
 def _story(
-    table: Table, job_id: str, asked: PageRequest, told: Told, read: Callable[..., Page[JobEvent]]
+    table: Table,
+    job_id: str,
+    asked: PageRequest,
+    told: EventFilter,
+    read: Callable[..., Page[JobEvent]],
 ) -> Page[JobEvent]:
     def fetch(limit: int, cursor: str | None) -> Page[JobEvent]:
         pk = keys.job_partition(job_id)
@@ -103,7 +109,7 @@ def _story(
     return gather(fetch, told.has, asked.limit, asked.cursor)
 
 
-def whole_story(table: Table, job_id: str, told: Told) -> Iterator[JobEvent]:
+def whole_story(table: Table, job_id: str, told: EventFilter) -> Iterator[JobEvent]:
     """Yield what happened to a job from its beginning, at most 20,000 lines."""
     cursor: str | None = None
     for _ in range(MAX_TOLD // _PAGE):

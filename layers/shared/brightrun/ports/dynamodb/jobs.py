@@ -9,7 +9,7 @@ from brightrun.errors import Conflict, JobNotFound
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.record import Attempt, Job
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.budgets import Room, committed_write, month_write
+from brightrun.ports.dynamodb.budgets import BudgetHeadroom, committed_write, month_write
 from brightrun.ports.dynamodb.calibration import observation
 from brightrun.ports.dynamodb.notification_writes import notification_writes
 from brightrun.ports.dynamodb.table import Table, find
@@ -104,7 +104,7 @@ def create_job(
     extra: list[Write],
     *,
     max_active: int,
-    room: Room | None = None,
+    room: BudgetHeadroom | None = None,
 ) -> None:
     """Write a job that is new, with what is told of it.
 
@@ -138,7 +138,7 @@ def _attempt_write(table: Table, before: Attempt | None, after: Attempt | None) 
 
 
 def _counted(
-    table: Table, before: Job | None, after: Job, room: Room | None = None
+    table: Table, before: Job | None, after: Job, room: BudgetHeadroom | None = None
 ) -> Iterator[Write | None]:
     amounts: dict[str, int | Decimal] = {}
     if before is None or before.status != after.status:

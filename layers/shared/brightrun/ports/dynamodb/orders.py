@@ -10,13 +10,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from brightrun.accounts.budget import require_affordable, with_worst_case
+from brightrun.clock import Clock
 from brightrun.datasets.record import Dataset
 from brightrun.errors import AlreadyExists, Conflict, QuotaExceeded
-from brightrun.jobs.change import Change, Scribe
+from brightrun.jobs.change import Change
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.budgets import Room, read_budget, room_for
+from brightrun.ports.dynamodb.budgets import BudgetHeadroom, read_budget, room_for
 from brightrun.ports.dynamodb.datasets import get_dataset
 from brightrun.ports.dynamodb.jobs import create_job
 from brightrun.ports.dynamodb.table import Table, find, numbers
@@ -38,7 +39,7 @@ class RequestKey(Record):
 class Allowance:
     """What money a new job may take: the stage's monthly limit, and how long a job may last."""
 
-    scribe: Scribe
+    clock: Clock
     limits: Limits
     stage_limit: Decimal
 
@@ -124,9 +125,9 @@ def _require_room(table: Table, asked: Asked) -> None:
         raise QuotaExceeded(message, {"active_jobs": active, "max_active_jobs": asked.max_active})
 
 
-def _money_room(table: Table, asked: Asked, job: Job) -> Room | None:
+def _money_room(table: Table, asked: Asked, job: Job) -> BudgetHeadroom | None:
     allowed = asked.allowance
-    budget = read_budget(table, asked.user_id, allowed.scribe, stage_limit=allowed.stage_limit)
+    budget = read_budget(table, asked.user_id, allowed.clock, stage_limit=allowed.stage_limit)
     require_affordable(budget, job)
     return room_for(budget, job)
 

@@ -33,7 +33,7 @@ class KnownUser(Record):
 
 
 @dataclass(frozen=True)
-class Tally:
+class UsageTotals:
     """One user's sums by kind, and what was spent this month."""
 
     user: KnownUser
@@ -82,13 +82,13 @@ def all_users(table: Table) -> tuple[list[KnownUser], bool]:
     return users, False
 
 
-def tallies(table: Table, users: Sequence[KnownUser], now: datetime) -> list[Tally]:
+def tallies(table: Table, users: Sequence[KnownUser], now: datetime) -> list[UsageTotals]:
     """Return the sums of these users, in their order."""
     month = now.strftime("%Y-%m")
     wanted = [key for user in users for key in _keys_of(user.user_id, month)]
     found = dict(_numbers(table, wanted))
     return [
-        Tally(
+        UsageTotals(
             user,
             {kind: found.get(keys.counts(user.user_id, kind), {}) for kind in KINDS},
             found.get(keys.month(user.user_id, month), {}).get("spent", Decimal(0)),
@@ -97,7 +97,7 @@ def tallies(table: Table, users: Sequence[KnownUser], now: datetime) -> list[Tal
     ]
 
 
-def summed(tallied: Iterable[Tally], kind: str) -> dict[str, int]:
+def summed(tallied: Iterable[UsageTotals], kind: str) -> dict[str, int]:
     """Return the sums of one kind over all users; what came to nothing is left out."""
     total: Counter[str] = Counter()
     for tally in tallied:

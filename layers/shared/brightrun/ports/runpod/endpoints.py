@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
-from brightrun.jobs.endpoint_capacity import Configured, Endpoint, Workers, must_raise
+from brightrun.jobs.endpoint_capacity import Endpoint, EndpointScaling, Workers, must_raise
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import Table, find
 from brightrun.ports.dynamodb.writes import commit, put
@@ -89,7 +89,7 @@ def _with_health(runpod: RunPod, seen: Endpoint) -> Endpoint:
     )
 
 
-def _raised(runpod: RunPod, seen: Endpoint, was: Configured, wanted: int) -> Endpoint:
+def _raised(runpod: RunPod, seen: Endpoint, was: EndpointScaling, wanted: int) -> Endpoint:
     """Raise the limit and read it back: an answer to a PATCH is no proof."""
     path = f"/serverless/{seen.id}"
     manage(runpod, "PATCH", path, json={"workers": {"max": wanted}})
@@ -105,7 +105,7 @@ def _raised(runpod: RunPod, seen: Endpoint, was: Configured, wanted: int) -> End
     )
 
 
-def _configured(answer: Mapping[str, Any]) -> Configured | None:
+def _configured(answer: Mapping[str, Any]) -> EndpointScaling | None:
     workers = answer.get("workers")
     if not isinstance(workers, Mapping):
         return None
@@ -113,7 +113,7 @@ def _configured(answer: Mapping[str, Any]) -> Configured | None:
     if highest is None:
         return None
     volumes = answer.get("networkVolumes")
-    return Configured(
+    return EndpointScaling(
         min_workers=_count(workers.get("min")) or 0,
         max_workers=highest,
         idle_seconds=_count(workers.get("idleTimeout")) or 0,

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
-from brightrun.jobs.provider import RunState, Sighting
+from brightrun.jobs.provider import ProviderRun, RunState
 from brightrun.training.protocol import JobInput
 
 _STATES = {
@@ -77,7 +77,7 @@ def submit_run(
     return run_id
 
 
-def see_run(runpod: RunPod, endpoint_id: str, run_id: str) -> Sighting:
+def see_run(runpod: RunPod, endpoint_id: str, run_id: str) -> ProviderRun:
     """Return what RunPod says of a run; an expired or unknown one is GONE.
 
     Raises:
@@ -87,7 +87,7 @@ def see_run(runpod: RunPod, endpoint_id: str, run_id: str) -> Sighting:
     return _sighted(runpod, "GET", f"/{endpoint_id}/status/{run_id}")
 
 
-def cancel_run(runpod: RunPod, endpoint_id: str, run_id: str) -> Sighting:
+def cancel_run(runpod: RunPod, endpoint_id: str, run_id: str) -> ProviderRun:
     """Order RunPod to stop a run, and return the state read back afterwards.
 
     `/cancel` answers CANCELLED before the worker has stopped, so its word is not taken.
@@ -118,19 +118,19 @@ def manage(runpod: RunPod, method: str, path: str, **body: Any) -> dict[str, Any
     return _call_once(runpod.management, method, path, **body)
 
 
-def _sighted(runpod: RunPod, method: str, path: str) -> Sighting:
+def _sighted(runpod: RunPod, method: str, path: str) -> ProviderRun:
     try:
         answer = _call(runpod, method, path, tries=_READ_TRIES)
     except ProviderRefused as refused:
         if refused.status_code == httpx.codes.NOT_FOUND:
-            return Sighting(RunState.GONE)
+            return ProviderRun(RunState.GONE)
         raise
     state = _STATES.get(str(answer.get("status")))
     if state is None:
         raise ProviderUnavailable(f"RunPod reports an unknown state: {answer.get('status')!r}")
     milliseconds = answer.get("executionTime")
     error = answer.get("error")
-    return Sighting(
+    return ProviderRun(
         state=state,
         gpu_seconds=milliseconds / 1000 if isinstance(milliseconds, int | float) else None,
         worker_id=answer.get("workerId"),

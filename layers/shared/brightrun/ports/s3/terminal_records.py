@@ -13,7 +13,7 @@ _LIMIT_BYTES = 1024**2
 _log = logging.getLogger(__name__)
 
 
-def left_verdict(store: Store, attempt: Attempt) -> FinishRequest | None:
+def read_terminal_record(store: Store, attempt: Attempt) -> FinishRequest | None:
     """Return what lies in the attempt's `terminal.json`, if it is a verdict."""
     key = staged(attempt.job_id, attempt.number) + TERMINAL
     left = read_whole(store, key, limit_bytes=_LIMIT_BYTES)
