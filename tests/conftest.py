@@ -20,7 +20,7 @@ from brightrun.ports.s3.objects import Store
 from brightrun.runtime import Deps, limits_of
 from brightrun.settings import Settings
 from brightrun.training.catalog import load_catalog
-from tests.factories import NOON
+from tests.support.factories import NOON
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

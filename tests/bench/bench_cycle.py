@@ -29,8 +29,8 @@ from brightrun.records import UserId
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of
 from functions.process_jobs import app as process_jobs
-from tests.factories import NOON, a_job, an_attempt
-from tests.memory.wires import Wires, deps_of, wires
+from tests.support.factories import NOON, a_job, an_attempt
+from tests.support.fakes.wires import Wires, deps_of, wires
 
 MAX_SECONDS = 10.0
 MAX_PEAK_MB = 300.0

@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tests.integration.trainer.families import a_family
-from tests.integration.trainer.rows import relative_error
+from tests.support.trainer.families import a_family
+from tests.support.trainer.rows import relative_error
 from trainer_image.model.architectures import ARCHITECTURES
 
 TOKENS = 20

@@ -7,7 +7,7 @@ allocator's rounding and fragmentation, cuBLAS workspaces or the CUDA context. N
 """
 
 from brightrun.training.memory_model import memory
-from tests.integration.trainer.counted_step import Scene, peak_bytes
+from tests.support.trainer.counted_step import Scene, peak_bytes
 
 CHATS = tuple(64 * (1 + number % 11) for number in range(21))
 """Short documents: 7,744 tokens in 21 rows of 64 to 704."""

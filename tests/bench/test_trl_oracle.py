@@ -11,7 +11,7 @@ import torch
 
 from brightrun.training.protocol import BaseModelRef
 from tests.bench.trainer_loops import base_model, token_rows, trl_trainer_on
-from tests.integration.trainer.rows import relative_error, tuned, wake
+from tests.support.trainer.rows import relative_error, tuned, wake
 from trainer_image.data.sampling import Plan
 from trainer_image.model import adapter
 from trainer_image.model.kernels import attention, norm_and_swiglu

@@ -1,20 +1,19 @@
 """The whole stack for tests: the embedded AWS, the stand-in for RunPod, the real worker."""
 
 import shutil
-import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from local import stack
 from local.demo.client import Pipeline
-from local.processes.children import start, stop
 from local.settings import LocalSettings, read_settings
+from tests.support.ports import free_ports
+from tests.support.whole_stack import Whole
 
 # A checkpoint every few seconds, so that a worker killed early has one to go on from.
 WORKER = (
@@ -25,44 +24,6 @@ WORKER = (
     "-m",
     "trainer_image.handler",
 )
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A running stack, a client with its owner's key, and hands on the stand-in."""
-
-    stack: stack.Stack
-    pipeline: Pipeline
-    standin: httpx.Client
-    base_model: Path
-
-    def restart_the_cloud(self) -> None:
-        """Stop the embedded AWS, in mid-training, and start it again from what it saved."""
-        engine = stack.engine(self.stack.settings)
-        stop(engine)
-        start(engine, leashed=True)
-
-    def workers(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = (
-            self.standin.get("/_standin/state").raise_for_status().json()["workers"]
-        )
-        return found
-
-    def runs(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = (
-            self.standin.get("/_standin/state").raise_for_status().json()["runs"]
-        )
-        return found
-
-
-def _free_ports() -> tuple[int, int, int]:
-    sockets = [socket.socket() for _ in range(3)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    first, second, third = (one.getsockname()[1] for one in sockets)
-    for one in sockets:
-        one.close()
-    return first, second, third
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +48,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
 
 def _own(cached: LocalSettings, home: Path, model: Path) -> LocalSettings:
     """Ports and a home of its own, with a copy of the base model that was built before."""
-    front, aws, runpod = _free_ports()
+    front, aws, runpod = free_ports(3)
     settings = replace(cached, home=home, front_port=front, aws_port=aws, runpod_port=runpod)
     shutil.copytree(model, settings.models / model.relative_to(cached.models))
     return settings

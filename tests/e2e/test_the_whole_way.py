@@ -12,7 +12,7 @@ import pytest
 from local.demo.check import Loaded
 from local.demo.client import Json, download, upload
 from local.demo.data.build import FILE_NAME, write_dataset
-from tests.e2e.conftest import Whole
+from tests.support.whole_stack import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

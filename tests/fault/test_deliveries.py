@@ -1,8 +1,8 @@
 """RunPod delivers at least once: a run may reach two workers, and the wrong one may answer."""
 
-from tests.fault.audit import wrongs_of
-from tests.fault.life import Life, a_life
-from tests.fault.seam import Seam
+from tests.support.fault_injection import Seam
+from tests.support.invariants import wrongs_of
+from tests.support.simulation import Life, a_life
 
 
 def a_life_in_training() -> Life:

@@ -13,11 +13,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from brightrun.errors import ArtifactCorrupt, Superseded
-from tests.fault.audit import wrongs_of
-from tests.fault.gpu import ApiUnreachable, GpuWorker, fetch_and_train, run_out_of_memory
-from tests.fault.life import Life, a_life
-from tests.fault.seam import Fault, Killed, Seam
-from tests.world import Run
+from tests.support.fault_injection import Fault, Killed, Seam
+from tests.support.harness import Run
+from tests.support.invariants import wrongs_of
+from tests.support.simulated_gpu import (
+    ApiUnreachable,
+    GpuWorker,
+    fetch_and_train,
+    run_out_of_memory,
+)
+from tests.support.simulation import Life, a_life
 
 Planned = tuple[int, Fault] | None
 FAULTS = st.none() | st.tuples(st.integers(0, 40), st.sampled_from(Fault))

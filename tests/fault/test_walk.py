@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.fault.audit import wrongs_of
-from tests.fault.gpu import Script, die_once, fetch_and_train, run_out_of_memory
-from tests.fault.life import Life, a_life
-from tests.fault.seam import Fault, Seam
+from tests.support.fault_injection import Fault, Seam
+from tests.support.invariants import wrongs_of
+from tests.support.simulated_gpu import Script, die_once, fetch_and_train, run_out_of_memory
+from tests.support.simulation import Life, a_life
 
 READS = {
     "table.query",

@@ -6,7 +6,7 @@ The traps are those of packed LoRA training: each runs on with a normal-looking 
 from dataclasses import dataclass
 
 _TRAINER = "trainer_image/"
-_HERE = "tests/integration/trainer/test_"
+_HERE = "tests/integration/trainer/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +26,7 @@ class Fault:
 
 
 def a_fault(name: str, file: str, sound: str, broken: str, *tests: str) -> Fault:
-    """Return a fault of a file of the trainer; tests are named without folder and ending."""
-    return Fault(name, _TRAINER + file, sound, broken, tuple(f"{_HERE}{test}.py" for test in tests))
+    """Return a fault of a file of the trainer; a test is named by its room: `training/step`."""
+    files = (test.split("/") for test in tests)
+    paths = tuple(f"{_HERE}{room}/test_{name}.py" for room, name in files)
+    return Fault(name, _TRAINER + file, sound, broken, paths)

@@ -2,8 +2,9 @@
 
     python -m tests.mutation.run [PART OF A NAME ...]
 
-Takes half an hour for all. Exit status 1 when a fault went unnoticed. `tests/unit/test_faults.py`
-holds the list against the code, so that it cannot grow old in silence.
+Takes half an hour for all. Exit status 1 when a fault went unnoticed. The test of the list
+(`tests/unit/trainer/test_faults.py`) holds it against the code, so that it cannot grow old in
+silence.
 """
 
 import os

@@ -26,9 +26,8 @@ from brightrun.work import Work, work_of
 from local import stack
 from local.deploy import ENGINE_KEY, Aws
 from local.settings import REGION, read_settings
-from tests.factories import ADA, JOB_ID, a_job, an_attempt
-from tests.stack.ports import own_settings
-from tests.stack.test_local_stack import NO_WORKER
+from tests.support.factories import ADA, JOB_ID, a_job, an_attempt
+from tests.support.ports import NO_WORKER, own_settings
 from trainer_image.worker.api_client import WorkerApi
 from trainer_image.worker.file_parts import MultipartPolicy, declare
 from trainer_image.worker.uploads import store

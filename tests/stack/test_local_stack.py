@@ -1,6 +1,5 @@
 """The local stack as a whole: template.yaml deployed, seeded, stopped and found again."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from local.demo.client import Pipeline, upload
 from local.deploy import Aws
 from local.seed import credentials_file, signed_in
 from local.settings import read_settings
-from tests.stack.ports import eventually, own_settings
+from tests.support.ports import NO_WORKER, eventually, own_settings
 
 pytestmark = [
     pytest.mark.stack,
@@ -23,7 +22,6 @@ pytestmark = [
         not read_settings().engine_python.exists(), reason="no .venv-engine: `make test` makes it"
     ),
 ]
-NO_WORKER = (sys.executable, "-c", "import time; time.sleep(600)")
 ONE_ROW = (
     '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yo"}]}\n'
 )

@@ -25,9 +25,9 @@ from functions.process_jobs import app as process_jobs
 from local.processes.children import start, stop
 from local.settings import REGION, read_settings
 from local.stack import engine
-from tests.factories import ADA, NOON, a_job
-from tests.memory.wires import deps_of, wires
-from tests.stack.ports import own_settings
+from tests.support.factories import ADA, NOON, a_job
+from tests.support.fakes.wires import deps_of, wires
+from tests.support.ports import own_settings
 
 ROOT = Path(__file__).parents[2]
 JOBS = 50

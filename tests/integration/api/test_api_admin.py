@@ -12,7 +12,7 @@ from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.jobs import change_job, create_job
 from brightrun.runtime import Deps
 from brightrun.training.protocol import FinishRequest
-from tests.factories import (
+from tests.support.factories import (
     ADA,
     BOB,
     DATASET_ID,
@@ -24,7 +24,7 @@ from tests.factories import (
     a_summary,
     an_attempt,
 )
-from tests.integration.api.conftest import Call, identity
+from tests.support.http_calls import Call, identity
 
 ADMIN = identity(user_id="root", admin="true")
 

@@ -18,9 +18,9 @@ from brightrun.ports.dynamodb.jobs import change_job, create_job
 from brightrun.ports.dynamodb.table import find, newest, numbers
 from brightrun.runtime import Deps
 from brightrun.s3_keys import base_model_prefix
-from tests.factories import ADA, DATASET_ID, JOB_ID, NOON, a_dataset, a_job, a_verdict
-from tests.integration.api.conftest import BOB_CALLS, Call
-from tests.unit.datasets.chat_models import CHATML, tokenizer_json
+from tests.support.chat_models import CHATML, tokenizer_json
+from tests.support.factories import ADA, DATASET_ID, JOB_ID, NOON, a_dataset, a_job, a_verdict
+from tests.support.http_calls import BOB_CALLS, Call
 
 BODY = b'{"messages": []}\n'
 NEW: dict[str, Any] = {"name": "Letters", "file_name": "letters.jsonl", "file_size": len(BODY)}

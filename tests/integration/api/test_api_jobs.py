@@ -11,14 +11,9 @@ from brightrun.ports.dynamodb.table import find
 from brightrun.ports.dynamodb.writes import commit, put
 from brightrun.runtime import Deps
 from brightrun.training.protocol import Point, StoredFile
-from tests.factories import (
-    ADA,
-    JOB_ID,
-    NOON,
-    SHA256,
-)
-from tests.integration.api.conftest import BOB_CALLS, Call
-from tests.integration.api.ordered import counts, stored_job
+from tests.support.factories import ADA, JOB_ID, NOON, SHA256
+from tests.support.http_calls import BOB_CALLS, Call
+from tests.support.ordered_jobs import counts, stored_job
 
 # ---- reading
 

@@ -11,8 +11,8 @@ from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import numbers
 from brightrun.ports.dynamodb.writes import add, commit, put_new
 from brightrun.runtime import Deps
-from tests.factories import ADA, JOB_ID, MODEL_ID, SHA256, a_model
-from tests.integration.api.conftest import Call
+from tests.support.factories import ADA, JOB_ID, MODEL_ID, SHA256, a_model
+from tests.support.http_calls import Call
 
 
 def store(deps: Deps, model: ModelArtifact) -> None:

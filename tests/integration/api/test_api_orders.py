@@ -16,7 +16,7 @@ from brightrun.runtime import Deps
 from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import OverLength
 from functions.api.app import handle
-from tests.factories import (
+from tests.support.factories import (
     ADA,
     JOB_ID,
     NOON,
@@ -26,8 +26,8 @@ from tests.factories import (
     a_summary,
     a_verdict,
 )
-from tests.integration.api.conftest import ADA_CALLS, BOB_CALLS, Answer, Call, an_event, answered
-from tests.integration.api.ordered import ORDER, counts, jobs_of
+from tests.support.http_calls import ADA_CALLS, BOB_CALLS, Answer, Call, an_event, answered
+from tests.support.ordered_jobs import ORDER, counts, jobs_of
 
 # ---- the price
 

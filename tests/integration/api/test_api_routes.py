@@ -19,7 +19,7 @@ from brightrun.ports.dynamodb.jobs import create_job
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from functions.api.app import EDGE_CODES, STATUS, app, handle
-from tests.factories import (
+from tests.support.factories import (
     ADA,
     DATASET_ID,
     JOB_ID,
@@ -32,7 +32,7 @@ from tests.factories import (
     a_notification,
     an_api_key,
 )
-from tests.integration.api.conftest import (
+from tests.support.http_calls import (
     ADA_CALLS,
     BOB_CALLS,
     NOBODY,

@@ -12,8 +12,8 @@ from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import all_records
 from brightrun.ports.runpod.endpoints import find_endpoint
 from brightrun.runtime import Deps
-from tests.factories import JOB_ID
-from tests.world import Management, World, a_world
+from tests.support.factories import JOB_ID
+from tests.support.harness import Management, World, a_world
 
 
 def silent(request: httpx.Request) -> httpx.Response:

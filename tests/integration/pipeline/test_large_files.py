@@ -22,9 +22,9 @@ from brightrun.training.uploading import Upload, UploadFile, UploadsRequest
 from functions.api.routes import worker as edge
 from functions.create_artifacts import app as create_artifacts
 from functions.process_jobs import app as process_jobs
-from tests.factories import JOB_ID, NOON, SHA256
-from tests.large_files import PART_BYTES, declared
-from tests.world import Worker, World, a_world
+from tests.support.factories import JOB_ID, NOON, SHA256
+from tests.support.harness import Worker, World, a_world
+from tests.support.large_files import PART_BYTES, declared
 
 LARGE = b"a" * PART_BYTES + b"b" * PART_BYTES + b"c" * 7
 NAME = "adapter_model.safetensors"

@@ -16,8 +16,8 @@ from brightrun.training.configuration import GpuConfig, OverLength
 from brightrun.training.protocol import CheckpointRequest, Point, StoredFile
 from functions.api.routes import worker as edge
 from functions.process_jobs import app as process_jobs
-from tests.factories import ADA, JOB_ID, SHA256
-from tests.world import World, a_world
+from tests.support.factories import ADA, JOB_ID, SHA256
+from tests.support.harness import World, a_world
 
 
 @pytest.fixture

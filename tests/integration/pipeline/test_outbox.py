@@ -22,9 +22,9 @@ from brightrun.ports.webhooks import PublicWeb
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.process_jobs import app as process_jobs
-from tests.factories import ADA, JOB_ID, a_job
-from tests.integration.api.conftest import ADA_CALLS, Answer, an_event, answered, identity
-from tests.world import World, a_world
+from tests.support.factories import ADA, JOB_ID, a_job
+from tests.support.harness import World, a_world
+from tests.support.http_calls import ADA_CALLS, Answer, an_event, answered, identity
 
 SENDER = "pipeline@brightrun.test"
 ADA_SIGNED_IN = identity(user_id=ADA, email="ada@example.org")

@@ -25,8 +25,8 @@ from brightrun.training.catalog import Catalog
 from brightrun.training.configuration import OverLength
 from brightrun.work import Work, work_of
 from functions.validate_dataset import app
-from tests.factories import ADA, DATASET_ID, NOON, a_dataset
-from tests.unit.datasets.chat_models import CHATML, tokenizer_json
+from tests.support.chat_models import CHATML, tokenizer_json
+from tests.support.factories import ADA, DATASET_ID, NOON, a_dataset
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -11,8 +11,8 @@ from brightrun.ports.watchdog import find_findings
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.process_jobs import app as process_jobs
-from tests.integration.api.conftest import Answer, an_event, answered, identity
-from tests.world import World, a_world
+from tests.support.harness import World, a_world
+from tests.support.http_calls import Answer, an_event, answered, identity
 
 ENDPOINT = "endpoint-a100"
 ROUND = 601

@@ -6,8 +6,8 @@ from brightrun.jobs.publishing import model_of
 from brightrun.jobs.record import AttemptState, JobStatus
 from brightrun.s3_keys import REQUIRED_FILES
 from brightrun.training.protocol import FinishRequest, StoredFile
-from tests.factories import NOON, SHA256, a_job, an_attempt
-from tests.unit.jobs.scene import LIMITS, clock
+from tests.support.factories import NOON, SHA256, a_job, an_attempt
+from tests.support.job_states import LIMITS, clock
 
 
 def collected(status: JobStatus) -> JobState:

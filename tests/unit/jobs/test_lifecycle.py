@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from brightrun.errors import InvalidTransition
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.record import JobStatus
-from tests.factories import NOON, a_job
+from tests.support.factories import NOON, a_job
 
 ENDED = {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED}  # typed out: the oracle
 

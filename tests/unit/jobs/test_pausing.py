@@ -15,8 +15,8 @@ from brightrun.jobs.record import JobStatus, StopReason, StopRequest, StoredChec
 from brightrun.jobs.stopping import request_cancel
 from brightrun.jobs.submitting import begin_attempt
 from brightrun.training.protocol import FailureCode
-from tests.factories import ADA, JOB_ID, NOON, a_job
-from tests.unit.jobs.scene import LIMITS, clock, failure, queued, submitted, success, training
+from tests.support.factories import ADA, JOB_ID, NOON, a_job
+from tests.support.job_states import LIMITS, clock, failure, queued, submitted, success, training
 
 PAUSE = StopRequest(reason=StopReason.PAUSED_BY_USER, requested_by=ADA, requested_at=NOON)
 KEPT = StoredCheckpoint(job_id=JOB_ID, attempt=1, step=20, files=())

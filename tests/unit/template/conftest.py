@@ -3,7 +3,7 @@
 import pytest
 from samtranslator.translator.transform import transform
 
-from tests.unit.template.reading import Template
+from tests.support.template import Template
 
 
 @pytest.fixture(scope="session")

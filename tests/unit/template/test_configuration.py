@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from brightrun.settings import Settings
-from tests.unit.template.reading import FUNCTIONS, Template, properties, values_in
+from tests.support.template import FUNCTIONS, Template, properties, values_in
 
 ROOT = Path(__file__).parents[3]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.template.reading import BACKGROUND, FUNCTIONS, Template, of_type, properties
+from tests.support.template import BACKGROUND, FUNCTIONS, Template, of_type, properties
 
 PROCESS_JOBS = Path(__file__).parents[3] / "functions" / "process_jobs" / "app.py"
 

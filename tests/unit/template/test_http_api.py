@@ -1,6 +1,6 @@
 """The HTTP API as SAM makes it: who is asked, what a browser may do, how fast."""
 
-from tests.unit.template.reading import Template, properties
+from tests.support.template import Template, properties
 
 
 def test_the_authorizer_is_asked_for_every_request_also_without_a_token(

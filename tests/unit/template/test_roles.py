@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.template.reading import FUNCTIONS, Template, as_list, statements, values_in
+from tests.support.template import FUNCTIONS, Template, as_list, statements, values_in
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))

@@ -123,7 +123,7 @@ class Recurrence:
         """Return what the delta rule keeps of a token, without a kernel: most of it in fp32.
 
         Counted of transformers 5.23 with every tensor that autograd saves
-        (`tests/integration/trainer/test_kept_bytes.py`).
+        (`tests/integration/trainer/training/test_kept_bytes.py`).
         """
         wide_keys = self.value_heads * self.key_width
         states = 4 * wide_keys * self.value_width / _CHUNK_TOKENS

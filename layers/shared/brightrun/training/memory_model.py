@@ -3,9 +3,9 @@
 The control plane uses it to say "will it fit", the worker to choose its settings. No figure can
 beat the chip: speed is the peak times an efficiency of at most 1, and every other cost only adds.
 
-Formulas and what they were checked against: `docs/trainer.md`. Predicted memory is held against a
-count of every tensor of a real step (`tests/integration/trainer/test_cuda_path.py`), predicted
-speed against published figures; no GPU run of ours has confirmed either yet.
+Formulas and what they were checked against: `docs/trainer.md`. Predicted memory is held against
+a count of every tensor of a real step (`tests/integration/trainer/model/test_cuda_path.py`),
+predicted speed against published figures; no GPU run of ours has confirmed either yet.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,272 @@
+"""The proof of the saved files: what was scored, bit for bit, and stock PEFT answers with it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from brightrun.training.protocol import BaseModelRef, FailureCode, Stage
+from tests.support.tiny_model import MODEL_ID, REVISION
+from tests.support.trainer.evaluated import BF16, CPU, TINY, learner_on, questions
+from tests.support.trainer.rows import a_base, tuned
+from tests.support.trainer.whole_runs import an_order
+from trainer_image import train
+from trainer_image.data.dataset import Rows
+from trainer_image.evaluation import evaluate, logit_probes
+from trainer_image.evaluation.evaluate import Scores
+from trainer_image.export import adapter_folder
+from trainer_image.export.adapter_folder import ADAPTER
+from trainer_image.ipc.events import Event, StageReached
+from trainer_image.ipc.failures import RunFailed
+from trainer_image.ipc.run_spec import ARTIFACTS
+from trainer_image.machine.versions import installed_versions
+from trainer_image.model import adapter, weights
+from trainer_image.model.base_model import Placement
+from trainer_image.training.distributed import Ranks
+from trainer_image.training.setup import prepare
+
+Tensors = dict[str, Tensor]
+WHERE = pytest.mark.parametrize("where", [CPU, BF16], ids=["fp32", "bf16"])
+EFFECT = 0.002
+"""Of B's weights. Logits change by 3 % of the largest then, and 5 % are the tolerance in bf16."""
+
+
+@pytest.fixture
+def folder(models_dir: Path) -> Path:
+    return weights.local_folder(models_dir, TINY)
+
+
+def delivered(folder: Path, where: Placement, to: Path, *, rounded: bool = True) -> Scores:
+    """Score a small adapter on the tiny model and save it."""
+    learner = learner_on(folder, where, effect=EFFECT)
+    if rounded:
+        learner.adapter.round_to(where.compute)
+    scores = evaluate.score(learner, Rows(questions(20), questions(1), {}), where, folder)
+    assert scores is not None
+    adapter_folder.save_adapter(learner.model, to, where.compute)
+    return scores
+
+
+@WHERE
+def test_the_saved_adapter_gives_its_logits_again(
+    folder: Path, where: Placement, tmp_path: Path
+) -> None:
+    scores = delivered(folder, where, tmp_path)
+
+    difference = evaluate.verify(scores, folder, tmp_path, where)
+
+    effect = logit_probes.largest_difference(scores.logits, scores.base_logits)
+    assert difference < effect / 2
+    assert difference < (1e-5 if where is CPU else 0.01)
+    # the published tolerance alone would let the base model pass for its adapter
+    assert (effect < scores.probes.tolerance) is (where is BF16)
+
+
+def zeroed(tensors: Tensors) -> Tensors:
+    return {name: tensor * 0 for name, tensor in tensors.items()}
+
+
+def one_zeroed(tensors: Tensors) -> Tensors:
+    return tensors | {(name := min(tensors)): tensors[name] * 0}
+
+
+def one_bit_off(tensors: Tensors) -> Tensors:
+    name = max(tensors)
+    changed = tensors[name].clone()
+    changed[0, 0] *= 1.01
+    return tensors | {name: changed}
+
+
+def exchanged(tensors: Tensors) -> Tensors:
+    first, second = (f"base_model.model.model.layers.{n}.mlp.up_proj.lora_B.weight" for n in (0, 1))
+    return tensors | {first: tensors[second], second: tensors[first]}
+
+
+def one_missing(tensors: Tensors) -> Tensors:
+    return {name: tensors[name] for name in sorted(tensors)[1:]}
+
+
+def one_too_many(tensors: Tensors) -> Tensors:
+    return tensors | {"base_model.model.lm_head.weight": torch.zeros(2)}
+
+
+def of_another_type(tensors: Tensors) -> Tensors:
+    return {name: tensor.to(torch.float64) for name, tensor in tensors.items()}
+
+
+def reshaped(tensors: Tensors) -> Tensors:
+    return tensors | {(name := max(tensors)): tensors[name].T.contiguous()}
+
+
+DAMAGES = (
+    zeroed,
+    one_zeroed,
+    one_bit_off,
+    exchanged,
+    one_missing,
+    one_too_many,
+    of_another_type,
+    reshaped,
+)
+
+
+@WHERE
+def test_an_adapter_that_was_saved_wrongly_is_not_delivered(
+    folder: Path, where: Placement, tmp_path: Path
+) -> None:
+    scores = delivered(folder, where, tmp_path)
+    file = tmp_path / ADAPTER
+    tensors, sound = load_file(file), file.read_bytes()
+
+    def refused() -> bool:
+        with pytest.raises(RunFailed) as failure:
+            evaluate.verify(scores, folder, tmp_path, where)
+        return failure.value.failure.code is FailureCode.VERIFICATION_FAILED
+
+    for damage in DAMAGES:
+        save_file({name: each.clone() for name, each in damage(tensors).items()}, file)
+        assert refused(), damage.__name__
+    file.write_bytes(sound[: len(sound) // 2])
+    assert refused()
+    file.unlink()
+    assert refused()
+    file.write_bytes(sound)
+    evaluate.verify(scores, folder, tmp_path, where)
+
+
+def test_what_is_saved_is_what_was_scored_and_not_what_it_is_rounded_to(
+    folder: Path, tmp_path: Path
+) -> None:
+    scores = delivered(folder, BF16, tmp_path, rounded=False)
+
+    with pytest.raises(RunFailed, match="other values"):
+        evaluate.verify(scores, folder, tmp_path, BF16)
+
+
+@WHERE
+def test_a_file_that_stock_peft_does_not_apply_is_not_delivered(
+    folder: Path, where: Placement, tmp_path: Path
+) -> None:
+    """Every tensor is right, and the configuration beside it makes next to nothing of them."""
+    scores = delivered(folder, where, tmp_path)
+    path = tmp_path / "adapter_config.json"
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"lora_alpha": 1e-4}))
+
+    with pytest.raises(RunFailed, match="answers otherwise"):
+        evaluate.verify(scores, folder, tmp_path, where)
+
+
+def test_logits_that_are_no_numbers_are_never_equal(folder: Path, tmp_path: Path) -> None:
+    scores = delivered(folder, CPU, tmp_path)
+    broken = replace(scores, logits=scores.logits * float("nan"))
+
+    with pytest.raises(RunFailed, match="differ by inf"):
+        evaluate.verify(broken, folder, tmp_path, CPU)
+
+
+@pytest.mark.parametrize(
+    ("effect", "noise", "compute", "most"),
+    [
+        (4.0, 0.5, torch.float32, 2.0),
+        (4.0, 0.75, torch.bfloat16, 3.0),
+        (0.0, 0.0, torch.float32, 1e-4),
+        (0.0, 0.0, torch.bfloat16, 0.078125),
+    ],
+)
+def test_a_reloaded_adapter_may_be_off_by_half_its_effect_or_what_kernels_differ_by(
+    effect: float, noise: float, compute: torch.dtype, most: float
+) -> None:
+    logits = torch.tensor([[10.0, 5.0]])
+    base = logits - torch.tensor([[0.0, effect]])
+
+    assert logit_probes.allowed(logits, base, base + noise, compute) == pytest.approx(most)
+
+
+def test_the_saved_configuration_names_base_and_targets(folder: Path, tmp_path: Path) -> None:
+    """PEFT writes the targets as a set, in another order in each process."""
+    delivered(folder, BF16, tmp_path)
+
+    config = json.loads((tmp_path / "adapter_config.json").read_bytes())
+    assert (config["base_model_name_or_path"], config["revision"]) == (MODEL_ID, REVISION)
+    assert config["target_modules"] == [
+        "down_proj",
+        "gate_proj",
+        "k_proj",
+        "o_proj",
+        "q_proj",
+        "up_proj",
+        "v_proj",
+    ]
+    saved = load_file(tmp_path / ADAPTER)
+    assert {tensor.dtype for tensor in saved.values()} == {torch.bfloat16}
+    assert len(saved) == 2 * 7 * 2  # layers, projections, A and B
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o644}
+
+
+def test_the_embeddings_are_never_saved(tmp_path: Path) -> None:
+    """PEFT would add them by itself when the base's configuration tells of another vocabulary."""
+    other = tmp_path / "base"
+    a_base(vocab_size=500).config.save_pretrained(other)
+    model = adapter.attach(a_base(), tuned(), BaseModelRef(id=str(other), revision="r1"))
+
+    adapter_folder.save_adapter(model, tmp_path / "adapter", torch.float32)
+
+    names = load_file(tmp_path / "adapter" / ADAPTER)
+    assert len(names) == 28
+    assert all(".lora_" in name for name in names)
+
+
+def train_in(
+    folder: Path, models_dir: Path, at_saving: Callable[[Path], None], **changes: object
+) -> None:
+    """Train in this process and do something to the files when they are to be verified."""
+    order = an_order(folder, models_dir, epochs=1, **changes)
+
+    def emit(event: Event) -> None:
+        if isinstance(event, StageReached) and event.stage is Stage.SAVING:
+            at_saving(order / ARTIFACTS)
+
+    train.run(order, Ranks(), emit, lambda: False)
+
+
+@pytest.mark.slow
+def test_a_run_whose_adapter_is_damaged_on_disk_fails(tmp_path: Path, models_dir: Path) -> None:
+    def damage(artifacts: Path) -> None:
+        tensors = load_file(artifacts / ADAPTER)
+        save_file(zeroed(tensors), artifacts / ADAPTER)
+
+    with pytest.raises(RunFailed) as failure:
+        train_in(tmp_path / "run", models_dir, damage, learning_rate=1e-5)
+
+    assert failure.value.failure.code is FailureCode.VERIFICATION_FAILED
+    assert not (tmp_path / "run" / ARTIFACTS / "manifest.json").exists()
+
+
+@pytest.mark.slow
+def test_a_run_says_with_which_libraries_it_was_made(tmp_path: Path, models_dir: Path) -> None:
+    train_in(tmp_path / "run", models_dir, lambda _artifacts: None)
+
+    said = json.loads((tmp_path / "run" / ARTIFACTS / "training_args.json").read_bytes())
+    assert said["versions"] == installed_versions()
+    assert said["versions"]["torch"].startswith(torch.__version__.split("+")[0])
+    assert {"python", "transformers", "peft", "bitsandbytes"} <= said["versions"].keys()
+
+
+@pytest.mark.slow
+def test_a_run_in_bf16_delivers_what_it_scored(tmp_path: Path, models_dir: Path) -> None:
+    """As on a GPU: fp32 weights are rounded to what is delivered before they are scored."""
+    order = an_order(tmp_path / "run", models_dir, epochs=1)
+    prepared = replace(prepare(order, Ranks(), lambda _event: None), where=BF16)
+
+    _, scores = train.train_and_score(prepared, lambda: False)
+
+    assert scores
+    assert {tensor.dtype for tensor in scores.tensors.values()} == {torch.float32}
+    saved = load_file(order / ARTIFACTS / ADAPTER)
+    assert {tensor.dtype for tensor in saved.values()} == {torch.bfloat16}
+    evaluate.verify(scores, prepared.weights, order / ARTIFACTS, BF16)

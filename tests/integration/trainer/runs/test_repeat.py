@@ -1,0 +1,102 @@
+"""A delivered folder says everything that is needed to make it again."""
+
+import gc
+import json
+import os
+from pathlib import Path
+
+import pytest
+from torch import nn
+
+from brightrun.training.protocol import Stage, TrainingSpec
+from tests.support.trainer.fake_platform import chat_rows
+from tests.support.trainer.whole_runs import an_order, events_of
+from trainer_image import train
+from trainer_image.export.manifest import describe
+from trainer_image.ipc.events import Event, RunFinished, StageReached
+from trainer_image.ipc.run_spec import ARTIFACTS, CHECKPOINTS, DATASET, RunOrder, write_order
+from trainer_image.training.distributed import Ranks
+from trainer_image.worker.training_process import command
+
+pytestmark = pytest.mark.slow
+
+
+def test_training_args_and_the_dataset_make_the_same_adapter_again(
+    tmp_path: Path, models_dir: Path
+) -> None:
+    first = an_order(tmp_path / "first", models_dir, dropout=0.1, seed=11)
+    assert isinstance(events_of(command(first, 1))[-1], RunFinished)
+    said = json.loads((first / ARTIFACTS / "training_args.json").read_bytes())
+
+    second = tmp_path / "second"
+    (second / CHECKPOINTS).mkdir(parents=True)
+    (second / DATASET).write_bytes(chat_rows(40))
+    assert describe(second / DATASET).sha256 == said["dataset_sha256"]
+    spec = {name: said[name] for name in ("base_model", "hyperparameters", "over_length")}
+    write_order(
+        second,
+        RunOrder(
+            spec=TrainingSpec.model_validate({"job_id": "another", **spec}),
+            models_dir=str(models_dir),
+            cache_dir=os.devnull,
+            micro_step_tokens=said["micro_step_tokens"],
+        ),
+    )
+    assert isinstance(events_of(command(second, said["processes"]))[-1], RunFinished)
+
+    adapters = [
+        describe(folder / ARTIFACTS / "adapter_model.safetensors") for folder in (first, second)
+    ]
+    assert adapters[0] == adapters[1]
+
+
+def layers() -> int:
+    """Return how many layers hold weights; each may live on by itself."""
+    return sum(issubclass(type(each), nn.Linear) for each in gc.get_objects())
+
+
+def test_the_trained_model_is_gone_before_the_base_is_loaded_again(
+    tmp_path: Path, models_dir: Path
+) -> None:
+    """70B in 4 bits fills half of a GPU: two of them would not fit, after a whole paid run."""
+    folder = an_order(tmp_path / "run", models_dir, epochs=1)
+    alive: list[int] = []
+
+    def count_layers(event: Event) -> None:
+        if isinstance(event, StageReached) and event.stage is Stage.SAVING:
+            alive.append(layers())
+
+    gc.collect()
+    before = layers()
+    gc.disable()
+    try:
+        train.run(folder, Ranks(), count_layers, lambda: False)
+    finally:
+        gc.enable()
+
+    assert alive == [before]
+
+
+def test_the_best_weights_are_delivered_when_stopping_early(
+    tmp_path: Path, models_dir: Path
+) -> None:
+    folder = an_order(
+        tmp_path / "run",
+        models_dir,
+        epochs=20,
+        batch_size=2,
+        rank=32,
+        scheduler="constant",
+        early_stopping_patience=1,
+        validation_fraction=0.3,
+    )
+
+    train.run(folder, Ranks(), lambda _event: None, lambda: False)
+
+    said = json.loads((folder / ARTIFACTS / "training_args.json").read_bytes())
+    judged = json.loads((folder / ARTIFACTS / "evaluation.json").read_bytes())
+    losses = {each["step"]: each["loss"] for each in judged["checkpoints"]}
+    best, last = said["delivered_step"], said["steps_taken"]
+    assert best == last - 14  # an epoch of 28 rows
+    assert losses[best] < losses[last]
+    assert judged["comparison"]["adapter_loss"] == pytest.approx(losses[best], rel=1e-6)

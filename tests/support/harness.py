@@ -1,0 +1,342 @@
+"""A whole pipeline in one process: a pretended AWS and RunPod, and a clock we move.
+
+The functions, routes and rules are the real ones; what is pretended is what costs money. For
+tests of one thread at a time: moto's transactions are not atomic across threads.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import httpx
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from brightrun.accounts.record import CostRecord, Principal, PrincipalKind
+from brightrun.jobs.change import JobState, unchanged
+from brightrun.jobs.record import Attempt, Job, JobEvent
+from brightrun.models.record import ModelArtifact
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.jobs import create_job, read_state
+from brightrun.ports.dynamodb.table import all_records, numbers
+from brightrun.ports.runpod.jobs import RunPod
+from brightrun.runtime import Deps
+from brightrun.s3_keys import REQUIRED_FILES
+from brightrun.training import protocol, uploading
+from brightrun.work import Work, work_of
+from functions.api.routes import worker as edge
+from functions.create_artifacts import app as create_artifacts
+from functions.process_jobs import app as process_jobs
+from tests.support.factories import ADA, JOB_ID, NOON, a_job
+from tests.support.large_files import declared
+
+
+@dataclass
+class Clock:
+    """The time, moved by hand; sleeping moves it too."""
+
+    now: datetime = NOON
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class Run:
+    """One run as the pretended RunPod keeps it."""
+
+    id: str
+    input: dict[str, Any]
+    policy: dict[str, int]
+    status: str = "IN_QUEUE"
+    execution_ms: int = 0
+    cancelled: bool = False
+    submitted_at: datetime = NOON
+    picked_up_at: datetime | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it holds a GPU or waits for one."""
+        return self.status in {"IN_QUEUE", "IN_PROGRESS"}
+
+
+@dataclass
+class PretendedRunPod:
+    """RunPod's job API with its real words; a test sets states and breaks calls."""
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    answer_instead: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
+    lose_answers: bool = False
+    now: Callable[[], datetime] = lambda: NOON
+    submitted: int = 0
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        _, _, call, *rest = request.url.path.split("/")
+        self.calls.append(call)
+        if (instead := self.answer_instead(request)) is not None:
+            return instead
+        if call == "health":
+            return httpx.Response(200, json=self._health())
+        answer = self._run(request) if call == "run" else self._about(call, rest[0])
+        if self.lose_answers:
+            raise httpx.ReadTimeout("lost on the way", request=request)
+        return answer
+
+    def _run(self, request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        self.submitted += 1
+        run = Run(f"run-{self.submitted}", body["input"], body["policy"], submitted_at=self.now())
+        self.runs[run.id] = run
+        return httpx.Response(200, json={"id": run.id, "status": run.status})
+
+    def _health(self) -> dict[str, dict[str, int]]:
+        """Say what every endpoint says: how many runs wait, and how many GPUs work."""
+        states = [run.status for run in self.runs.values()]
+        waiting, working = states.count("IN_QUEUE"), states.count("IN_PROGRESS")
+        return {
+            "jobs": {"inQueue": waiting, "inProgress": working},
+            "workers": {"idle": 0, "initializing": 0, "running": working, "unhealthy": 0},
+        }
+
+    def _about(self, call: str, run_id: str) -> httpx.Response:
+        run = self.runs.get(run_id)
+        if run is None:
+            return httpx.Response(404)
+        if call == "cancel":
+            run.cancelled = True
+            if run.is_active:
+                run.status = "CANCELLED"
+        shown = {"id": run.id, "status": run.status, "executionTime": run.execution_ms}
+        return httpx.Response(200, json=shown)
+
+
+@dataclass
+class Management:
+    """RunPod's REST v2, for one endpoint; `broken` answers instead."""
+
+    highest: int = 3
+    summary: dict[str, int] = field(default_factory=dict)
+    obeys: bool = True
+    broken: Callable[[httpx.Request], httpx.Response] | None = None
+    calls: list[str] = field(default_factory=list)
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        self.calls.append(f"{request.method} {request.url.path}")
+        if self.broken is not None:
+            return self.broken(request)
+        if request.method == "PATCH" and self.obeys:
+            self.highest = json.loads(request.content)["workers"]["max"]
+        if request.url.path.endswith("/workers"):
+            return httpx.Response(200, json={"workers": [], "summary": self.summary})
+        workers = {"min": 0, "max": self.highest, "idleTimeout": 10}
+        return httpx.Response(200, json={"id": "endpoint-a100", "workers": workers})
+
+
+@dataclass
+class Worker:
+    """A GPU worker that speaks the protocol through the real routes."""
+
+    world: "World"
+    run: Run
+    worker_id: str = "worker-1"
+    sequence: int = -1
+
+    @property
+    def job_id(self) -> str:
+        return str(self.run.input["job_id"])
+
+    @property
+    def attempt(self) -> int:
+        return int(self.run.input["attempt"])
+
+    def start(self) -> protocol.StartAnswer:
+        if self.run.status == "IN_QUEUE":
+            self.run.status = "IN_PROGRESS"
+        said = protocol.StartRequest(external_job_id=self.run.id, worker_id=self.worker_id)
+        answer: protocol.StartAnswer = self._say(edge.start, said)
+        return answer
+
+    def report(self, **said: Any) -> protocol.ReportAnswer:
+        self.sequence += 1
+        known = {"sequence": self.sequence, "stage": "training"} | said
+        report = protocol.ReportRequest.model_validate(known)
+        answer: protocol.ReportAnswer = self._say(edge.report, report)
+        return answer
+
+    def trains(self, steps: range, *, seconds: float = 0.0) -> protocol.ReportAnswer:
+        """Report some steps whose loss falls from 3 towards 0.3."""
+        points = [
+            protocol.Point(
+                step=step, epoch=step / 10, timestamp=self.world.clock.now,
+                training_loss=0.3 + 2.7 / step,
+            )
+            for step in steps
+        ]  # fmt: skip
+        return self.report(points=points, step=steps[-1], total_steps=10, execution_seconds=seconds)
+
+    def stores(
+        self, names: dict[str, bytes], *, step: int | None = None, in_parts: bool = False
+    ) -> list[Any]:
+        """Ask for uploads, put the files where they may be put, and have parts joined."""
+        files = [declared(name, body, step=step, in_parts=in_parts) for name, body in names.items()]
+        asked = uploading.UploadsRequest(files=tuple(files))
+        answer: uploading.UploadsAnswer = self._say(edge.uploads, asked)
+        for file, upload in zip(files, answer.uploads, strict=True):
+            if upload.parts is None:
+                self.world.put_by_url(upload.url or "", names[file.name])
+            else:
+                self.sends_parts(upload, file, names[file.name])
+                self.joins(file, upload.upload_id or "")
+        return [protocol.StoredFile.model_validate(file.model_dump()) for file in files]
+
+    def sends_parts(
+        self, upload: uploading.Upload, file: uploading.UploadFile, body: bytes
+    ) -> None:
+        """Put every part that is offered."""
+        size = file.part_size_bytes or 0
+        for part in upload.parts or ():
+            self.world.put_by_url(part.url, body[(part.number - 1) * size :][:size])
+
+    def joins(self, file: uploading.UploadFile, upload_id: str) -> None:
+        """Say that all parts have come."""
+        said = {**file.model_dump(), "upload_id": upload_id}
+        self._say(edge.complete, uploading.CompleteRequest.model_validate(said))
+
+    def checkpoints(self, step: int, *, in_parts: bool = False) -> None:
+        files = self.stores({"state.safetensors": b"state"}, step=step, in_parts=in_parts)
+        said = protocol.CheckpointRequest(step=step, files=tuple(files))
+        self._say(edge.checkpoint, said)
+
+    def finishes(self, *, seconds: float = 100.0, **said: Any) -> None:
+        """Store all files of a model and say that it succeeded, then leave."""
+        manifest = self.stores({name: name.encode() for name in REQUIRED_FILES})
+        known = {"outcome": "succeeded", "execution_seconds": seconds, "manifest": manifest}
+        self.tells(protocol.FinishRequest.model_validate(known | said))
+        self.leaves(seconds)
+
+    def fails(self, code: str, *, seconds: float = 100.0) -> None:
+        error = {"code": code, "message": f"because of {code}"}
+        known = {"outcome": "failed", "execution_seconds": seconds, "error": error}
+        self.tells(protocol.FinishRequest.model_validate(known))
+        self.leaves(seconds)
+
+    def tells(self, verdict: protocol.FinishRequest) -> None:
+        """Say how it ended."""
+        self._say(edge.finish, verdict)
+
+    def leaves(self, seconds: float, status: str = "COMPLETED") -> None:
+        """RunPod sees it end after so many seconds of GPU."""
+        self.run.execution_ms = int(seconds * 1000)
+        self.run.status = status
+
+    def _say(self, route: Callable[..., Any], said: Any) -> Any:
+        """Call a route as this attempt's worker and return what it answers."""
+        caller = Principal(
+            kind=PrincipalKind.WORKER, user_id=ADA, job_id=self.job_id, attempt=self.attempt
+        )
+        asked = partial(route, self.job_id, self.attempt, said)
+        return self.world.ask(edge.router, caller, route.__name__, asked)
+
+
+@dataclass
+class World:
+    """Everything there is; `tick` is what the schedules do."""
+
+    deps: Deps
+    clock: Clock
+    runpod: PretendedRunPod
+    job_id: str = JOB_ID
+    through: Callable[[str, Callable[[], Any]], Any] = lambda _, call: call()
+    """What every call to the API and every upload passes on its way."""
+
+    def ask(self, router: Router, caller: Principal, name: str, route: Callable[[], Any]) -> Any:
+        """Return what a route answers this caller; safe inside another request's answer."""
+
+        def answer() -> Any:
+            outer = dict(router.context)
+            router.append_context(deps=self.deps, principal=caller)  # type: ignore[no-untyped-call]
+            try:
+                return getattr(route(), "data", None)
+            finally:
+                router.append_context(**outer)  # type: ignore[no-untyped-call]
+
+        return self.through(f"api.{name}", answer)
+
+    def queue_job(self, **job: Any) -> Job:
+        created = a_job(work=work_of(Work.DISPATCH, JOB_ID), due_at=self.clock.now, **job)
+        create_job(self.deps.table, created, unchanged(JobState(created)), [], max_active=20)
+        return created
+
+    def tick(self) -> None:
+        process_jobs.run_pass(self.deps)
+        create_artifacts.handle({}, None, self.deps)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, with a tick at its end."""
+        self.clock.pass_by(seconds)
+        self.tick()
+
+    def state(self) -> JobState:
+        return read_state(self.deps.table, ADA, self.job_id)
+
+    def job(self) -> Job:
+        return self.state().job
+
+    def worker(self, run_id: str, worker_id: str = "worker-1") -> Worker:
+        return Worker(self, self.runpod.runs[run_id], worker_id)
+
+    def models(self) -> list[ModelArtifact]:
+        return all_records(self.deps.table, keys.user(ADA), "MODEL#", ModelArtifact)
+
+    def costs(self) -> list[CostRecord]:
+        return all_records(self.deps.table, keys.user(ADA), "COST#", CostRecord)
+
+    def attempts(self) -> list[Attempt]:
+        return all_records(self.deps.table, keys.job_partition(self.job_id), "ATTEMPT#", Attempt)
+
+    def story(self) -> list[str]:
+        pk = keys.job_partition(self.job_id)
+        return [e.type for e in all_records(self.deps.table, pk, "EVENT#", JobEvent)]
+
+    def counts(self, kind: str = "JOB") -> dict[str, int]:
+        sums = numbers(self.deps.table, keys.counts(ADA, kind))
+        return {name: int(n) for name, n in sums.items() if n}
+
+    def put_by_url(self, url: str, body: bytes) -> None:
+        """Do what a worker's PUT does; in process, what the URL names is enough."""
+        signed = httpx.URL(url)
+        key = signed.path.removeprefix(f"/{self.deps.store.bucket}").lstrip("/")
+        upload_id, number = signed.params.get("uploadId"), signed.params.get("partNumber")
+        if number in {None, "None"}:
+            self.through("storage.put", lambda: self.put(key, body))
+            return
+        store = self.deps.store
+        part: dict[str, Any] = {"UploadId": upload_id, "PartNumber": int(number), "Body": body}
+        self.through(
+            "storage.put",
+            lambda: store.client.upload_part(Bucket=store.bucket, Key=key, **part),
+        )
+
+    def put(self, key: str, body: bytes) -> None:
+        """Lay an object into storage with its checksum."""
+        store = self.deps.store
+        store.client.put_object(Bucket=store.bucket, Key=key, Body=body, ChecksumAlgorithm="SHA256")
+
+
+def a_world(deps: Deps) -> World:
+    """Return a world at noon with nothing in it."""
+    clock = Clock()
+    runpod = PretendedRunPod(now=lambda: clock.now)
+    client = httpx.Client(
+        transport=httpx.MockTransport(runpod.handle), base_url="https://runpod.test"
+    )
+    wired = replace(
+        deps,
+        runpod=RunPod(client, lambda _: None),
+        now=lambda: clock.now,
+        sleep=clock.pass_by,
+    )
+    return World(wired, clock, runpod)
