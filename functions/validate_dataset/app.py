@@ -13,8 +13,8 @@ import orjson
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from brightrun.accounts.notifying import dataset_failed, dataset_ready
 from brightrun.datasets.lifecycle import abandoned, confirmed, not_validated, validated
+from brightrun.datasets.notifications import dataset_failed, dataset_ready
 from brightrun.datasets.problems import Code
 from brightrun.datasets.record import Dataset, DatasetStatus, Problem
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused

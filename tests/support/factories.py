@@ -14,8 +14,8 @@ from brightrun.accounts.record import (
     Priority,
 )
 from brightrun.accounts.tokens import digest
-from brightrun.datasets.record import Dataset, DatasetStatus, Statistics, Verdict
-from brightrun.jobs.record import Attempt, DatasetSummary, Job
+from brightrun.datasets.record import Dataset, DatasetStatus, DatasetSummary, Statistics, Verdict
+from brightrun.jobs.record import Attempt, Job
 from brightrun.models.quality import Quality
 from brightrun.models.record import Configuration, JobTimes, ModelArtifact, TrainingSummary
 from brightrun.records import UserId

@@ -10,10 +10,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 from pydantic import BaseModel, Field
 
 from brightrun.accounts.access import owner_of
-from brightrun.accounts.budget import worst_case
 from brightrun.datasets.record import Dataset
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.jobs import creation
+from brightrun.jobs.affordability import worst_case
 from brightrun.jobs.change import Change
 from brightrun.jobs.cloning import CloneRequest, cloned_order
 from brightrun.jobs.creation import CreateJobRequest, EstimateRequest, ResolvedConfig, RetryRequest

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from brightrun.accounts.budget import MonthSpend, with_worst_case
+from brightrun.accounts.budget import MonthSpend
 from brightrun.accounts.record import Notification
 from brightrun.errors import Conflict
+from brightrun.jobs.affordability import with_worst_case
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from brightrun.training.calibration import Sample, coverage_of, measured_of, sample_of
+from brightrun.jobs.calibration_sample import sample_of
+from brightrun.training.calibration import RunSample, coverage_of, measured_of
 from tests.support.factories import JOB_ID, NOON, a_job, a_summary
 
 
-def a_sample(**facts: Any) -> Sample:
+def a_sample(**facts: Any) -> RunSample:
     """600,000 tokens in 60 s on two GPUs, 260 s in all; estimated 1.00, 0.90 to 1.10."""
     known: dict[str, Any] = {
         "job_id": JOB_ID,
@@ -25,7 +26,7 @@ def a_sample(**facts: Any) -> Sample:
         "actual_usd": Decimal("1.05"),
         "finished_at": NOON,
     }
-    return Sample.model_validate(known | facts)
+    return RunSample.model_validate(known | facts)
 
 
 def test_two_runs_say_nothing_yet_and_three_do() -> None:

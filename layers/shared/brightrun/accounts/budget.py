@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from brightrun.accounts.notifying import budget_warning
+from brightrun.accounts.notifications import budget_warning
 from brightrun.accounts.record import Notification
 from brightrun.clock import Clock
-from brightrun.errors import QuotaExceeded
-from brightrun.jobs.limits import Limits
-from brightrun.jobs.record import Job
-from brightrun.jobs.stopping import worst_case_overrun
-from brightrun.money import Usd, shown, stored
+from brightrun.money import Usd
 from brightrun.records import Moment, Record, UserId
 
 WARN_AT_PERCENT = (80, 95)
@@ -73,50 +69,6 @@ def limit_of(own: UserLimits | None, stage_limit: Decimal) -> Decimal | None:
     """Return a user's monthly limit in USD, or None when there is none."""
     limit = stage_limit if own is None or own.monthly_limit_usd is None else own.monthly_limit_usd
     return limit if limit > 0 else None
-
-
-def worst_case(
-    hourly_rate_usd: Decimal, gpu_count: int, limits: Limits, max_cost: Decimal | None
-) -> Decimal:
-    """Return the most a job can cost: its budget or its deadline, and the way to a standstill."""
-    per_hour = hourly_rate_usd * gpu_count
-    by_deadline = per_hour * limits.max_job_hours
-    most = by_deadline if max_cost is None else min(max_cost, by_deadline)
-    return stored(most + worst_case_overrun(hourly_rate_usd, gpu_count, limits))
-
-
-def with_worst_case(job: Job, limits: Limits) -> Job:
-    """Return the job with the most it can cost, frozen: sums are kept of it."""
-    most = worst_case(job.hourly_rate_usd, job.gpu_config.count, limits, job.max_cost)
-    return job.model_copy(update={"worst_case_usd": most})
-
-
-def require_affordable(budget: Budget, job: Job) -> None:
-    """Return if the job fits into the month even in the worst case.
-
-    Raises:
-        QuotaExceeded: it does not; the numbers are named, and what would fit.
-    """
-    remaining = budget.remaining
-    if remaining is None or job.worst_case_usd <= remaining:
-        return
-    limit = budget.limit or Decimal(0)
-    words = (
-        f"this job may cost up to ${shown(job.worst_case_usd)}, "
-        f"and of ${shown(limit)} for {budget.month} only ${shown(remaining)} are free: "
-        f"${shown(budget.spent)} are spent, ${shown(budget.committed)} committed to active jobs"
-    )
-    raise QuotaExceeded(
-        f"{words}. Set max_cost to less, or wait",
-        {
-            "month": budget.month,
-            "monthly_limit_usd": float(limit),
-            "spent_usd": float(budget.spent),
-            "committed_usd": float(budget.committed),
-            "remaining_usd": float(remaining),
-            "worst_case_usd": float(job.worst_case_usd),
-        },
-    )
 
 
 def warned(

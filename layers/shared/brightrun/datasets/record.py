@@ -160,3 +160,13 @@ class Dataset(Record):
         """Whether a job may be created on it now."""
         ready = self.status is DatasetStatus.READY and self.deleted_at is None
         return ready and self.verdict is not None and self.verdict.training_ready
+
+
+class DatasetSummary(Record):
+    """What a job and its model remember of their dataset, so that a list of jobs is one query."""
+
+    id: str
+    name: str
+    format: DatasetFormat | None
+    total_training_pairs: int
+    total_tokens: int

@@ -10,13 +10,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from brightrun.accounts.notifying import job_queued
 from brightrun.clock import Clock
-from brightrun.datasets.record import Dataset
+from brightrun.datasets.record import Dataset, DatasetSummary
 from brightrun.errors import DatasetNotReady, GpuUnavailable, InvalidRequest, InvalidTransition
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.limits import Limits
-from brightrun.jobs.record import DatasetSummary, EventLevel, Job, JobStatus, job_event
+from brightrun.jobs.notifications import job_queued
+from brightrun.jobs.record import EventLevel, Job, JobStatus, job_event
 from brightrun.jobs.stopping import worst_case_overrun
 from brightrun.money import stored
 from brightrun.records import Request

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from brightrun.clock import Clock
-from brightrun.datasets.record import DatasetFormat
+from brightrun.datasets.record import DatasetSummary
 from brightrun.records import Moment, Record, UserId
 from brightrun.training.configuration import GpuConfig, Hyperparameters, OverLength, Preset
 from brightrun.training.protocol import FinishRequest, Point, Stage, StoredFile
@@ -59,16 +59,6 @@ class StoredCheckpoint(Record):
     attempt: int
     step: int
     files: tuple[StoredFile, ...]
-
-
-class DatasetSummary(Record):
-    """What a job remembers of its dataset, so that a list of jobs is one query."""
-
-    id: str
-    name: str
-    format: DatasetFormat | None
-    total_training_pairs: int
-    total_tokens: int
 
 
 class Job(Record):

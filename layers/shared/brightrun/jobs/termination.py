@@ -3,16 +3,11 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from brightrun.accounts.notifying import (
-    budget_exceeded,
-    job_cancelled,
-    job_completed,
-    job_failed,
-)
 from brightrun.accounts.record import CostDetails, CostRecord, CostType
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change
 from brightrun.jobs.lifecycle import advance
+from brightrun.jobs.notifications import budget_exceeded, job_cancelled, job_completed, job_failed
 from brightrun.jobs.record import AttemptState, EventLevel, Job, JobStatus, StopReason, job_event
 from brightrun.money import compute_cost, stored
 from brightrun.training.protocol import Stage

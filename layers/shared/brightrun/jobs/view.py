@@ -4,15 +4,9 @@ from decimal import Decimal
 from typing import Literal
 
 from brightrun.accounts.record import CostRecord, CostType
+from brightrun.datasets.record import DatasetSummary
 from brightrun.jobs.failures import remedy_of
-from brightrun.jobs.record import (
-    Attempt,
-    AttemptState,
-    DatasetSummary,
-    Job,
-    JobStatus,
-    StopReason,
-)
+from brightrun.jobs.record import Attempt, AttemptState, Job, JobStatus, StopReason
 from brightrun.money import Usd
 from brightrun.records import Moment, Record
 from brightrun.training.configuration import GpuConfig, Hyperparameters, Preset

@@ -7,12 +7,12 @@ Every word may come twice.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from brightrun.accounts.notifying import job_started
 from brightrun.clock import Clock
 from brightrun.errors import Superseded
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits
+from brightrun.jobs.notifications import job_started
 from brightrun.jobs.record import (
     Attempt,
     AttemptState,

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from enum import StrEnum
 
-from brightrun.jobs.record import DatasetSummary
+from brightrun.datasets.record import DatasetSummary
 from brightrun.models.quality import Quality
 from brightrun.records import Moment, Record, UserId
 from brightrun.training.configuration import GpuConfig, Hyperparameters, Preset

@@ -2,7 +2,7 @@
 
 import math
 
-from brightrun.jobs.record import DatasetSummary
+from brightrun.datasets.record import DatasetSummary
 from brightrun.models.quality import Convergence, Quality
 from brightrun.models.record import Configuration, ModelArtifact, ModelStatus
 from brightrun.money import Usd

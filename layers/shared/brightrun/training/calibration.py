@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 from statistics import fmean, pstdev
 
-from brightrun.jobs.record import Job
 from brightrun.records import Moment, Record
 from brightrun.training.cost_estimate import Measured
-from brightrun.training.protocol import RunSummary
 
 MIN_RUNS = 3
 """Fewer runs say nothing about how far apart they lie."""
 MAX_SAMPLES = 50
 
 
-class Sample(Record):
+class RunSample(Record):
     """One finished run: what it was estimated at, and what it took.
 
     Attributes:
@@ -45,33 +43,7 @@ class Sample(Record):
         return self.estimated_low_usd <= self.actual_usd <= self.estimated_high_usd
 
 
-def sample_of(job: Job, summary: RunSummary | None) -> Sample | None:
-    """Return what a completed job teaches; None where it would teach nothing right.
-
-    A run that was interrupted or resumed says little about a whole one.
-    """
-    if summary is None or job.attempt != 1 or summary.resumed_from_step is not None:
-        return None
-    tokens = job.dataset.total_tokens * summary.epochs_completed
-    if tokens <= 0 or summary.training_seconds <= 0 or job.estimated_total_cost <= 0:
-        return None
-    return Sample(
-        job_id=job.id,
-        base_model=job.base_model,
-        gpu_type=job.gpu_config.type,
-        gpu_count=job.gpu_config.count,
-        tokens=tokens,
-        training_seconds=summary.training_seconds,
-        overhead_seconds=max(0.0, job.spent_gpu_seconds - summary.training_seconds),
-        estimated_low_usd=job.estimated_cost_low,
-        estimated_usd=job.estimated_total_cost,
-        estimated_high_usd=job.estimated_cost_high,
-        actual_usd=(job.final_cost or Decimal(0)) + job.estimated_storage_cost,
-        finished_at=job.completed_at or job.updated_at,
-    )
-
-
-def measured_of(samples: Sequence[Sample]) -> Measured | None:
+def measured_of(samples: Sequence[RunSample]) -> Measured | None:
     """Return what these runs have shown, or None when they are fewer than three.
 
     Long runs weigh more in the speed; the deviation is that of real over predicted time.
@@ -95,6 +67,6 @@ def measured_of(samples: Sequence[Sample]) -> Measured | None:
     )
 
 
-def coverage_of(samples: Sequence[Sample]) -> float | None:
+def coverage_of(samples: Sequence[RunSample]) -> float | None:
     """Return the share of runs that ended within the range they were given; None without runs."""
     return fmean(sample.is_covered for sample in samples) if samples else None

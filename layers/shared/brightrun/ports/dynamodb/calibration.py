@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from brightrun.jobs.calibration_sample import sample_of
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import Table, newest, sums_between
 from brightrun.ports.dynamodb.writes import Write, add, put_new
-from brightrun.training.calibration import MAX_SAMPLES, Sample, measured_of, sample_of
+from brightrun.training.calibration import MAX_SAMPLES, RunSample, measured_of
 from brightrun.training.cost_estimate import Measured
 from brightrun.training.protocol import RunSummary
 
@@ -24,10 +25,10 @@ def observation(table: Table, job: Job, summary: RunSummary | None) -> Iterator[
     yield add(table, keys.calibration(sample.base_model, sample.gpu_type), {"runs": 1})
 
 
-def samples(table: Table, base_model: str, gpu_type: str) -> tuple[Sample, ...]:
+def samples(table: Table, base_model: str, gpu_type: str) -> tuple[RunSample, ...]:
     """Return the newest fifty runs of a base model on a GPU type."""
     pk = keys.sample(base_model, gpu_type, "").pk
-    return newest(table, pk, "SAMPLE#", Sample, limit=MAX_SAMPLES).records
+    return newest(table, pk, "SAMPLE#", RunSample, limit=MAX_SAMPLES).records
 
 
 def find_measured(table: Table, base_model: str, gpu_type: str) -> Measured | None:
@@ -35,7 +36,7 @@ def find_measured(table: Table, base_model: str, gpu_type: str) -> Measured | No
     return measured_of(samples(table, base_model, gpu_type))
 
 
-def everything_measured(table: Table) -> dict[tuple[str, str], tuple[Sample, ...]]:
+def everything_measured(table: Table) -> dict[tuple[str, str], tuple[RunSample, ...]]:
     """Return (base model, GPU type) → its newest runs, of all that ran."""
     low, high = keys.calibration("", ""), keys.calibration("~", "")
     names = sums_between(table, keys.Key(low.pk, " "), high)

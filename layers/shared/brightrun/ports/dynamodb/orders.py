@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from brightrun.accounts.budget import require_affordable, with_worst_case
 from brightrun.clock import Clock
 from brightrun.datasets.record import Dataset
 from brightrun.errors import AlreadyExists, Conflict, QuotaExceeded
+from brightrun.jobs.affordability import require_affordable, with_worst_case
 from brightrun.jobs.change import Change
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import Job

@@ -1,0 +1,78 @@
+"""What owners of jobs and models are told, word for word (spec: section 6). Pure."""
+
+from brightrun.accounts.notifications import Sentence, in_dollars, notification
+from brightrun.accounts.record import Notification, NotificationType, Priority
+from brightrun.clock import Clock
+from brightrun.jobs.record import Job
+from brightrun.models.record import ModelArtifact
+
+
+def _about_job(
+    clock: Clock, job: Job, kind: NotificationType, priority: Priority, title: str, message: str
+) -> Notification:
+    sentence = Sentence(kind, priority, title, message, f"/training/jobs/{job.id}")
+    return notification(clock, job.user_id, sentence)
+
+
+def job_queued(clock: Clock, job: Job) -> Notification:
+    """It will start shortly."""
+    message = f'Your training job for "{job.dataset.name}" has been queued and will start shortly'
+    return _about_job(
+        clock, job, NotificationType.JOB_QUEUED, Priority.LOW, "Training Job Queued", message
+    )
+
+
+def job_started(clock: Clock, job: Job) -> Notification:
+    """On which GPUs."""
+    message = f"Your training job has started on {job.gpu_config.count}x {job.gpu_config.type}"
+    return _about_job(
+        clock, job, NotificationType.JOB_STARTED, Priority.MEDIUM, "Training Started", message
+    )
+
+
+def job_completed(clock: Clock, job: Job) -> Notification:
+    """The final cost."""
+    message = f'"{job.name}" is complete. Final cost: {in_dollars(job.final_cost)}'
+    return _about_job(
+        clock, job, NotificationType.JOB_COMPLETED, Priority.HIGH, "Training Complete", message
+    )
+
+
+def job_failed(clock: Clock, job: Job) -> Notification:
+    """The reason, and what it cost."""
+    message = f'"{job.name}" failed: {job.error_message}. It cost {in_dollars(job.final_cost)}'
+    return _about_job(
+        clock, job, NotificationType.JOB_FAILED, Priority.HIGH, "Training Failed", message
+    )
+
+
+def job_cancelled(clock: Clock, job: Job, *, by: str) -> Notification:
+    """Who or what stopped it, and what it cost."""
+    message = f'"{job.name}" was cancelled by {by}. It cost {in_dollars(job.final_cost)}'
+    return _about_job(
+        clock, job, NotificationType.JOB_CANCELLED, Priority.MEDIUM, "Job Cancelled", message
+    )
+
+
+def budget_exceeded(clock: Clock, job: Job) -> Notification:
+    """Spent against the limit."""
+    message = (
+        f'"{job.name}" was stopped at {in_dollars(job.current_cost)} '
+        f"of {in_dollars(job.max_cost)}; its last checkpoint is kept"
+    )
+    sentence = Sentence(
+        NotificationType.BUDGET_EXCEEDED, Priority.HIGH,
+        "Budget Exceeded", message, "/costs",
+    )  # fmt: skip
+    return notification(clock, job.user_id, sentence)
+
+
+def artifact_ready(clock: Clock, model: ModelArtifact) -> Notification:
+    """The stars."""
+    score = model.quality_metrics.overall_score
+    sentence = Sentence(
+        NotificationType.ARTIFACT_READY, Priority.HIGH,
+        "Model Ready for Download",
+        f"Your trained model is ready. Quality score: {score}/5 stars", f"/models/{model.id}",
+    )  # fmt: skip
+    return notification(clock, model.user_id, sentence)
