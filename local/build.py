@@ -23,9 +23,13 @@ class BuildFailed(RuntimeError):
     """A package could not be installed or compiled; the message is the tool's own."""
 
 
-def built_function(settings: LocalSettings, folder: Path) -> Path:
-    """Return the archive of one function: its own files and the packages it alone needs."""
-    parts = [(_compiled(settings, folder), "")]
+def built_function(settings: LocalSettings, folder: Path, place: str = "") -> Path:
+    """Return the archive of one function: its own files and the packages it alone needs.
+
+    Args:
+        place: where its files lie in the archive: below their parent packages, or at the root.
+    """
+    parts = [(_compiled(settings, folder), place)]
     if (folder / "requirements.txt").is_file():
         parts.append((_packages(settings, folder / "requirements.txt"), ""))
     return _archive(settings, folder.name, parts)

@@ -132,10 +132,23 @@ def _with_archives(settings: LocalSettings, s3: "S3Client", template_file: Path)
         if kind in _CODE_OF and isinstance(properties.get(_CODE_OF[kind]), str):
             folder = template_file.parent / properties[_CODE_OF[kind]]
             is_layer = kind == "AWS::Serverless::LayerVersion"
-            archive = built_layer(settings) if is_layer else built_function(settings, folder)
+            archive = (
+                built_layer(settings)
+                if is_layer
+                else built_function(settings, folder, _place(resource))
+            )
             _upload_once(s3, archive)
             properties[_CODE_OF[kind]] = f"s3://{ARCHIVE_BUCKET}/{archive.name}"
     return template
+
+
+def _place(function: Mapping[str, Any]) -> str:
+    """Return where SAM puts a function's files: below the packages that its handler names."""
+    mode = function.get("Metadata", {}).get("BuildProperties", {}).get("ParentPackageMode")
+    if mode != "auto":
+        return ""
+    package, _, _ = function["Properties"]["Handler"].rsplit(".", 2)
+    return str(package).replace(".", "/")
 
 
 def _upload_once(s3: "S3Client", archive: Path) -> None:

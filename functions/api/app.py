@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
-from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
@@ -26,6 +25,24 @@ from brightrun.accounts.access import admit, principal_of
 from brightrun.envelope import ErrorResponse
 from brightrun.errors import InvalidRequest, PlatformError
 from brightrun.runtime import Deps, production
+from functions.api.routes import (
+    admin,
+    api_keys,
+    catalog,
+    costs,
+    datasets,
+    health,
+    hooks,
+    jobs,
+    limits,
+    models,
+    notification_settings,
+    notifications,
+    pausing,
+    training_files,
+    watchdog,
+    worker,
+)
 
 STATUS: dict[type[PlatformError], HTTPStatus] = {
     errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
@@ -64,25 +81,23 @@ RETRY_AFTER_SECONDS = 60
 MAX_BODY_BYTES = 1024**2
 JSON = "application/json"
 
-# Lambda's root is this folder; everywhere else it is a package of the repository.
-_HERE = f"{__package__}." if __package__ else ""
 RESOURCES = (
-    "datasets",
-    "jobs",
-    "models",
-    "costs",
-    "notifications",
-    "api_keys",
-    "training_files",
-    "catalog",
-    "admin",
-    "health",
-    "worker",
-    "hooks",
-    "pausing",
-    "limits",
-    "watchdog",
-    "notification_settings",
+    datasets,
+    jobs,
+    models,
+    costs,
+    notifications,
+    api_keys,
+    training_files,
+    catalog,
+    admin,
+    health,
+    worker,
+    hooks,
+    pausing,
+    limits,
+    watchdog,
+    notification_settings,
 )
 
 log = Logger(service="api")
@@ -104,7 +119,7 @@ def parse_json(body: str) -> dict[str, Any]:
 
 app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=parse_json)
 for _resource in RESOURCES:
-    app.include_router(import_module(f"{_HERE}routes.{_resource}").router)
+    app.include_router(_resource.router)
 _ABOUT: dict[str, Any] = {
     "title": "BrightRun LoRA Pipeline",
     "version": "1.0.0",

@@ -20,12 +20,25 @@ from typing import Any
 
 import httpx
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "build" / "bundle"
 PYTHON = ROOT / ".venv-lambda" / "bin" / "python"
 HOST = "127.0.0.1"
 COLD_START_SECONDS = 10.0
+BACKGROUND_EVENTS = [
+    ("ValidateDatasetFunction", "s3_object_created"),
+    ("ValidateDatasetFunction", "dataset_confirmed"),
+    ("ValidateDatasetFunction", "schedule"),
+    ("ProcessJobsFunction", "job_created"),
+    ("ProcessJobsFunction", "job_stop_requested"),
+    ("ProcessJobsFunction", "attempt_started"),
+    ("ProcessJobsFunction", "attempt_finished"),
+    ("ProcessJobsFunction", "schedule"),
+    ("CreateArtifactsFunction", "job_collectable"),
+    ("CreateArtifactsFunction", "schedule"),
+]
 
 pytestmark = [
     pytest.mark.bundle,
@@ -46,8 +59,19 @@ def emulator() -> Path:
     return found
 
 
+def handler_of(function: str) -> str:
+    """The name that AWS imports, out of the template that would be deployed."""
+    built = yaml_parse((BUILT / "template.yaml").read_text())
+    handler: str = built["Resources"][function]["Properties"]["Handler"]
+    return handler
+
+
 class EmptyTable(BaseHTTPRequestHandler):
-    """DynamoDB's wire, over a table that holds nothing and takes everything."""
+    """DynamoDB's wire, over a table that holds nothing; S3's, over an empty bucket."""
+
+    def do_HEAD(self) -> None:
+        self.send_response(404)
+        self.end_headers()
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
@@ -104,7 +128,7 @@ def running(
         f"{HOST}:{port}",
         "--runtime-api-address",
         f"{HOST}:{free_port()}",
-        *[str(PYTHON), "-m", "awslambdaric", "app.lambda_handler"],
+        *[str(PYTHON), "-m", "awslambdaric", handler_of(function)],
     ]
     environment.pop(without, None)
     process = subprocess.Popen(  # noqa: S603 - AWS's emulator, from our own environment
@@ -184,15 +208,20 @@ def test_the_api_describes_itself(aws_url: str) -> None:
     assert json.loads(answer["body"])["openapi"].startswith("3.1")
 
 
-@pytest.mark.parametrize(
-    "function", ["ValidateDatasetFunction", "ProcessJobsFunction", "CreateArtifactsFunction"]
-)
-def test_a_background_function_finds_nothing_to_do(function: str, aws_url: str) -> None:
+@pytest.mark.parametrize(("function", "told"), BACKGROUND_EVENTS)
+def test_a_background_function_finds_nothing_to_do(function: str, told: str, aws_url: str) -> None:
     with running(function, timeout_seconds=30, aws_url=aws_url) as url:
-        answer = invoke(url, event("schedule"))
+        answer = invoke(url, event(told))
 
     assert "errorMessage" not in answer
     assert all(count in {0, 1} for count in answer.values())
+
+
+def test_every_event_there_is_was_sent() -> None:
+    sent = {told for _, told in BACKGROUND_EVENTS} | {"authorizer", "api_request"}
+
+    assert sent == {file.stem for file in (ROOT / "events").glob("*.json")}
+    assert len(sent) == 10
 
 
 def test_a_missing_setting_stops_a_function_with_its_name(aws_url: str) -> None:

@@ -9,19 +9,18 @@ from tests.support.template import BACKGROUND, FUNCTIONS, Template, of_type, pro
 PROCESS_JOBS = Path(__file__).parents[3] / "functions" / "process_jobs" / "app.py"
 
 
-def test_there_are_five_functions_with_code_in_their_own_folder(template: Template) -> None:
+def test_there_are_five_functions_each_imported_from_its_own_folder(template: Template) -> None:
+    """Built under its parent packages, so that the cloud imports what the tests import."""
     functions = of_type(template, "AWS::Serverless::Function")
-    folders = {function["Properties"]["CodeUri"] for function in functions.values()}
+    steps = {"authorizer", "api", "validate_dataset", "process_jobs", "create_artifacts"}
 
     assert functions.keys() == FUNCTIONS
-    assert folders == {
-        "functions/authorizer/",
-        "functions/api/",
-        "functions/validate_dataset/",
-        "functions/process_jobs/",
-        "functions/create_artifacts/",
-    }
-    assert template["Globals"]["Function"]["Handler"] == "app.lambda_handler"
+    assert {
+        (function["Properties"]["CodeUri"], function["Properties"]["Handler"])
+        for function in functions.values()
+    } == {(f"functions/{step}/", f"functions.{step}.app.lambda_handler") for step in steps}
+    for function in functions.values():
+        assert function["Metadata"] == {"BuildProperties": {"ParentPackageMode": "auto"}}
 
 
 def test_functions_run_on_the_chosen_processor_with_the_layer(deployed: Template) -> None:
