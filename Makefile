@@ -8,7 +8,7 @@ HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo dev down test check format template secrets build image bundle deploy bench faults lock clean
+.PHONY: help demo dev down test check openapi format template secrets build image bundle deploy bench faults lock clean
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
 
@@ -43,11 +43,15 @@ down: .venv/.ready ## stop the local stack; its data stays
 test: .venv/.ready .venv-engine/.ready ## unit, integration, stack, faults, and one run of everything
 	$(BIN)/pytest -m "not bench and not bundle"
 
-check: .venv/.ready template secrets ## style, types, import rules, template, secrets
+check: .venv/.ready template secrets ## style, types, import rules, template, secrets, API document
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/python -m functions.api.openapi --check
+
+openapi: .venv/.ready ## docs/openapi.json, out of the routes and their models
+	$(BIN)/python -m functions.api.openapi
 
 format: .venv/.ready ## put the code into the house's form
 	$(BIN)/ruff check --fix-only -q . ; $(BIN)/ruff format -q .

@@ -1,0 +1,72 @@
+"""The native surface: every route of `/api` and `/worker`, checked and refused in one envelope."""
+
+from typing import Any
+
+import orjson
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+from brightrun.errors import InvalidRequest
+from functions.api.errors import in_envelope, refuse_with
+from functions.api.routes import (
+    admin,
+    api_keys,
+    catalog,
+    costs,
+    datasets,
+    health,
+    hooks,
+    jobs,
+    limits,
+    models,
+    notification_settings,
+    notifications,
+    pausing,
+    training_files,
+    watchdog,
+    worker,
+)
+
+RESOURCES = (
+    datasets,
+    jobs,
+    models,
+    costs,
+    notifications,
+    api_keys,
+    training_files,
+    catalog,
+    admin,
+    health,
+    worker,
+    hooks,
+    pausing,
+    limits,
+    watchdog,
+    notification_settings,
+)
+
+
+def parse_json(body: str) -> dict[str, Any]:
+    """Return a request's JSON object.
+
+    orjson refuses what the standard library lets through: NaN, lone surrogates, endless depth.
+    """
+    try:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRequest({"body": [f"is not JSON: {error.msg}"]}) from error
+    if not isinstance(parsed, dict):
+        raise InvalidRequest({"body": ["must be a JSON object"]})
+    return parsed
+
+
+def native_resolver() -> APIGatewayHttpResolver:
+    """Return a resolver with every native route."""
+    resolver = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=parse_json)
+    for resource in RESOURCES:
+        resolver.include_router(resource.router)
+    refuse_with(in_envelope, resolver)
+    return resolver
+
+
+native = native_resolver()
