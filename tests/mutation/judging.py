@@ -26,6 +26,20 @@ FAULTS = (
         "training/prepare",
     ),
     a_fault(
+        "the rows left over make a step of their own",
+        "data/sampling.py",
+        "        return place * len(self.sizes) // self.steps_per_epoch\n",
+        "        return place * self.rows_per_step\n",
+        "training/prepare",
+    ),
+    a_fault(
+        "too few conversations held out for a verdict",
+        "data/dataset.py",
+        "        fraction=hyperparameters.validation_fraction,\n",
+        "        fraction=min(hyperparameters.validation_fraction, 0.099),\n",
+        "training/prepare",
+    ),
+    a_fault(
         "what to do with long rows lost",
         "training/setup.py",
         "        order.spec.over_length,\n",

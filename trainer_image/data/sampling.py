@@ -47,7 +47,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole run, known before it starts."""
+    """The whole run, known before it starts.
+
+    Attributes:
+        rows_per_step: the most rows a step has; an epoch takes as few steps as that allows.
+    """
 
     sizes: Sequence[RowSize]
     rows_per_step: int
@@ -68,10 +72,14 @@ class Plan:
         return sum(size.tokens for size in self.sizes) * self.epochs
 
     def step(self, number: int) -> Step:
-        """Return step `number`; the epoch's last step may hold fewer rows."""
+        """Return step `number`; no step of an epoch has two rows more than another.
+
+        Cut into full steps and a rest, 65 rows of 4 would leave a step of one row: an update as
+        large as any other, and a loss that says nothing.
+        """
         epoch, place = divmod(number, self.steps_per_epoch)
         order = epoch_order(len(self.sizes), self.seed, epoch)
-        rows = order[place * self.rows_per_step : (place + 1) * self.rows_per_step]
+        rows = order[self._dealt_before(place) : self._dealt_before(place + 1)]
         return Step(
             number=number,
             epoch=epoch,
@@ -79,6 +87,9 @@ class Plan:
             tokens=sum(self.sizes[row].tokens for row in rows),
             supervised_tokens=sum(self.sizes[row].supervised_tokens for row in rows),
         )
+
+    def _dealt_before(self, place: int) -> int:
+        return place * len(self.sizes) // self.steps_per_epoch
 
     def micro_steps(
         self,

@@ -25,6 +25,8 @@ from trainer_image.training.memory_plan import MemoryPlan, choose_layout
 
 SPARE_DISK_BYTES = 10**9
 """For the delivered files and logs, beside checkpoints."""
+_DEALING = b"the rows of an epoch dealt evenly over its steps"
+"""An earlier trainer left the last step the rest: its steps held other rows."""
 _NEVER_EARLY = (
     "early_stopping_patience changes nothing in this run: it watches held-out rows, and there are"
     " none; raise validation_fraction or upload more conversations"
@@ -95,7 +97,7 @@ def identity(run: Run) -> str:
 
     Defaults are left out: a hyperparameter that a later version adds changes no earlier run.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(_DEALING)
     spec = run.order.spec
     digest.update(spec.base_model.model_dump_json().encode())
     digest.update(spec.hyperparameters.model_dump_json(exclude_defaults=True).encode())

@@ -104,5 +104,65 @@ def test_points_without_a_loss_do_not_count_as_first_or_last() -> None:
     assert quality.final_training_loss == 0.5
 
 
+def weighed(*steps: tuple[float, int | None]) -> list[Point]:
+    """A point per training loss with the tokens that carried it."""
+    return [
+        Point(step=at, epoch=1.0, timestamp=NOON, training_loss=loss, supervised_tokens=tokens)
+        for at, (loss, tokens) in enumerate(steps)
+    ]
+
+
+def test_each_end_is_a_twentieth_of_the_steps_weighed_by_tokens() -> None:
+    """40 steps, two at each end: (4 * 100 + 2 * 300) / 400 = 2.5 and (0.2 * 90 + 5 * 10) / 100."""
+    middle = [(9.0, 50)] * 36
+    quality = judge(weighed((4.0, 100), (2.0, 300), *middle, (0.2, 90), (5.0, 10)))
+
+    assert quality.final_training_loss == pytest.approx(0.68)
+    assert quality.loss_improvement == pytest.approx((2.5 - 0.68) / 2.5 * 100)
+    assert quality.convergence_quality == "good"
+
+
+def test_up_to_39_steps_each_end_is_one() -> None:
+    quality = judge(weighed((2.0, 10), *[(1.0, 10)] * 37, (0.5, 10)))
+
+    assert (quality.final_training_loss, quality.loss_improvement) == (0.5, 75.0)
+
+
+def test_steps_of_a_worker_that_counts_no_tokens_weigh_the_same() -> None:
+    quality = judge(weighed((4.0, 100), (2.0, None), *[(1.0, 7)] * 36, (1.0, None), (2.0, 7)))
+
+    assert quality.final_training_loss == 1.5
+    assert quality.loss_improvement == 50.0
+
+
+def held_out_after_epochs(*losses: float) -> str:
+    """The reason given for a curve that ends at 0.3 with these held-out losses on its way."""
+    points = [
+        Point(step=at, epoch=at, timestamp=NOON, training_loss=0.3, validation_loss=loss)
+        for at, loss in enumerate(losses)
+    ]
+    return judge([*curve(2.0), *points]).reason
+
+
 def test_the_reason_is_told_in_words() -> None:
     assert judge(curve(2.0, 0.5)).reason == "Training loss ended at 0.50; it fell by 75 %."
+    assert "(mean of 2 steps at each end)" in judge(curve(*[2.0] * 40)).reason
+
+
+@pytest.mark.parametrize(
+    ("losses", "gap", "by_heart"),
+    [
+        ((1.5, 1.2, 1.0), True, False),  # it fell to the end: a gap, and nothing more
+        ((1.5, 1.2, 1.21), True, False),  # level
+        ((1.5, 1.2, 1.3), True, True),
+        ((0.6, 0.5, 0.7), False, True),  # no gap, and yet it rose
+        ((0.6, 0.5), False, False),
+    ],
+)
+def test_learned_by_heart_is_said_only_where_held_out_loss_rose_from_its_lowest(
+    losses: tuple[float, ...], *, gap: bool, by_heart: bool
+) -> None:
+    reason = held_out_after_epochs(*losses)
+
+    assert ("above it, a gap." in reason) is gap
+    assert ("by heart" in reason) is by_heart

@@ -1,5 +1,8 @@
 """The data plan: which rows train when, known before the first step."""
 
+from collections import Counter
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +27,25 @@ def test_every_row_trains_once_per_epoch(sizes: list[RowSize], rows_per_step: in
         steps = range(epoch * plan.steps_per_epoch, (epoch + 1) * plan.steps_per_epoch)
         trained = [row for number in steps for row in plan.step(number).rows]
         assert sorted(trained) == list(range(len(sizes)))
+
+
+@given(rows=st.integers(1, 400), rows_per_step=st.integers(1, 70))
+def test_no_step_of_an_epoch_has_two_rows_more_than_another(rows: int, rows_per_step: int) -> None:
+    plan = a_plan([RowSize(10, 5)] * rows, rows_per_step)
+    counts = [len(plan.step(number).rows) for number in range(plan.steps_per_epoch)]
+
+    assert plan.steps_per_epoch == -(-rows // rows_per_step)
+    assert max(counts) <= rows_per_step
+    assert max(counts) - min(counts) <= 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "dealt"), [(65, {3: 3, 4: 14}), (281, {3: 3, 4: 68}), (64, {4: 16})]
+)
+def test_a_row_too_many_makes_no_step_of_one_row(rows: int, dealt: dict[int, int]) -> None:
+    plan = a_plan([RowSize(10, 5)] * rows)
+
+    assert Counter(len(plan.step(n).rows) for n in range(plan.steps_per_epoch)) == dealt
 
 
 @given(sizes=SIZES, ranks=st.integers(1, 8), budget=st.integers(2, 500))

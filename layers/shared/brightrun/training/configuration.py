@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from brightrun.datasets.holdout import DEFAULT_FRACTION
 from brightrun.records import Request
 
 
@@ -56,7 +57,8 @@ class Hyperparameters(Request):
         warmup_ratio: share of all steps over which the learning rate rises.
         packing: several rows share a forward pass, none sees another; off, each has one of its own,
             which is slower and nothing else.
-        validation_fraction: share of conversations held out; 0 switches evaluation off.
+        validation_fraction: share of conversations held out, from a tenth on at least twelve of
+            them up to a third; 0 switches evaluation off.
         early_stopping_patience: evaluations without improvement before stopping; 0 is off.
     """
 
@@ -77,7 +79,7 @@ class Hyperparameters(Request):
         DECODER_PROJECTIONS
     )
     packing: bool = True
-    validation_fraction: Annotated[float, Field(ge=0.0, le=0.5)] = 0.1
+    validation_fraction: Annotated[float, Field(ge=0.0, le=0.5)] = DEFAULT_FRACTION
     early_stopping_patience: Annotated[int, Field(ge=0, le=20)] = 0
 
     @model_validator(mode="before")

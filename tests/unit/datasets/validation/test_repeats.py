@@ -1,11 +1,10 @@
-"""Rows that stand twice, almost twice, or in both files; and which rows are held out."""
+"""Rows that stand twice, almost twice, or in both files."""
 
 import json
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brightrun.datasets.holdout import held_out
 from brightrun.datasets.problems import Code
 from brightrun.datasets.validation.row_hashes import Repeat, RowKeys
 from brightrun.datasets.validation.validator import validate
@@ -124,25 +123,3 @@ def test_a_control_token_in_a_text_is_a_warning() -> None:
     outcome = validate([data], encoder=encoder(CHATML, "<|im_end|>"))
     assert outcome.verdict.warning_counts["special_token_in_text"] == 1
     assert outcome.verdict.training_ready
-
-
-def test_who_is_held_out_is_known_by_heart() -> None:
-    """Ranked by SHA-256 of `seed:id`, as `sha256sum` gives it: a, e, b, c, d."""
-    assert held_out("abcde", seed=3, fraction=0.4) == {"a", "e"}
-
-
-def test_held_out_leaves_something_on_both_sides() -> None:
-    assert held_out(["a"], seed=1, fraction=0.5) == frozenset()
-    assert held_out("ab", seed=1, fraction=0.0) == frozenset()
-    assert len(held_out("ab", seed=1, fraction=0.01)) == 1
-    assert len(held_out("ab", seed=1, fraction=0.99)) == 1
-
-
-@given(st.lists(st.text(max_size=4)), st.integers(0, 9), st.floats(0, 0.5))
-def test_held_out_knows_no_order_and_no_repetition(
-    names: list[str], seed: int, fraction: float
-) -> None:
-    once = held_out(names, seed=seed, fraction=fraction)
-
-    assert once == held_out([*reversed(names), *names], seed=seed, fraction=fraction)
-    assert once <= set(names)

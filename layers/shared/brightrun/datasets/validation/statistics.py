@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from brightrun.datasets.holdout import SUGGESTED_FRACTION, held_out_count
+from brightrun.datasets.holdout import held_out_count
 from brightrun.datasets.parsing.formats import Row
 from brightrun.datasets.parsing.reader import open_rows, trained_rows
 from brightrun.datasets.parsing.row_shapes import FastRow, Shape, as_plain
@@ -123,7 +123,7 @@ class Counter:
         """Return everything as it is stored and shown."""
         self._add_up_shapes()
         conversations = self._conversation_keys.distinct() or self._row_keys.distinct()
-        held = held_out_count(conversations, fraction=SUGGESTED_FRACTION)
+        held = held_out_count(conversations)
         return Statistics(
             rows=self._rows + self.rejected_rows,
             trained_rows=self._rows - self._skipped_rows,
