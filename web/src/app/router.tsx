@@ -1,0 +1,174 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { AppLayout } from "./shell/AppLayout";
+import { NoSuchPage } from "./shell/NoSuchPage";
+import { Root } from "./shell/Root";
+import { session } from "@/lib/auth/session";
+import { flag, whole, word, words } from "@/lib/search-params";
+
+const DATASET_STATUSES = ["uploading", "validating", "ready", "error"] as const;
+const JOB_STATUSES = ["queued", "initializing", "running", "paused", "completed", "failed", "cancelled"] as const;
+const JOB_TABS = ["loss", "rate", "settings", "cost", "log"] as const;
+
+const root = createRootRoute({ component: Root, notFoundComponent: NoSuchPage });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (raw: Record<string, unknown>): { next?: string } => ({ next: words(raw, "next") }),
+  component: lazyRouteComponent(() => import("@/features/sign-in/SignInPage"), "SignInPage"),
+});
+
+/** Everything behind the sign-in. A reload renews the token before anything is asked for. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: AppLayout,
+  notFoundComponent: NoSuchPage,
+  beforeLoad: async ({ location }) => {
+    if (!(await session.restore())) {
+      const next = location.href === "/" ? undefined : location.href;
+      throw redirect({ to: "/sign-in", search: { next } });
+    }
+  },
+});
+const within = { getParentRoute: () => inside } as const;
+
+const home = createRoute({
+  ...within,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/features/home/HomePage"), "HomePage"),
+});
+const datasets = createRoute({
+  ...within,
+  path: "/datasets",
+  validateSearch: (raw: Record<string, unknown>): { status?: (typeof DATASET_STATUSES)[number]; search?: string; page?: number } => ({
+    status: word(raw, "status", DATASET_STATUSES),
+    search: words(raw, "search"),
+    page: whole(raw, "page"),
+  }),
+  component: lazyRouteComponent(() => import("@/features/datasets/DatasetsPage"), "DatasetsPage"),
+});
+const newDataset = createRoute({
+  ...within,
+  path: "/datasets/new",
+  validateSearch: (raw: Record<string, unknown>): { mends?: string; resume?: string } => ({
+    mends: words(raw, "mends"),
+    resume: words(raw, "resume"),
+  }),
+  component: lazyRouteComponent(() => import("@/features/datasets/NewDatasetPage"), "NewDatasetPage"),
+});
+const importDataset = createRoute({
+  ...within,
+  path: "/datasets/import",
+  component: lazyRouteComponent(() => import("@/features/datasets/ImportPage"), "ImportPage"),
+});
+const dataset = createRoute({
+  ...within,
+  path: "/datasets/$id",
+  validateSearch: (raw: Record<string, unknown>): { line?: number; severity?: "error" | "warning"; code?: string; page?: number } => ({
+    line: whole(raw, "line"),
+    severity: word(raw, "severity", ["error", "warning"] as const),
+    code: words(raw, "code"),
+    page: whole(raw, "page"),
+  }),
+  component: lazyRouteComponent(() => import("@/features/datasets/DatasetPage"), "DatasetPage"),
+});
+const training = createRoute({
+  ...within,
+  path: "/training",
+  beforeLoad: () => {
+    throw redirect({ to: "/training/jobs" });
+  },
+});
+const configure = createRoute({
+  ...within,
+  path: "/training/configure",
+  validateSearch: (raw: Record<string, unknown>): { dataset?: string; from?: string } => ({
+    dataset: words(raw, "dataset"),
+    from: words(raw, "from"),
+  }),
+  component: lazyRouteComponent(() => import("@/features/configure/ConfigurePage"), "ConfigurePage"),
+});
+const jobs = createRoute({
+  ...within,
+  path: "/training/jobs",
+  validateSearch: (raw: Record<string, unknown>): { status?: (typeof JOB_STATUSES)[number]; page?: number } => ({
+    status: word(raw, "status", JOB_STATUSES),
+    page: whole(raw, "page"),
+  }),
+  component: lazyRouteComponent(() => import("@/features/jobs/JobsPage"), "JobsPage"),
+});
+const job = createRoute({
+  ...within,
+  path: "/training/jobs/$id",
+  validateSearch: (raw: Record<string, unknown>): { tab?: (typeof JOB_TABS)[number] } => ({ tab: word(raw, "tab", JOB_TABS) }),
+  component: lazyRouteComponent(() => import("@/features/jobs/JobPage"), "JobPage"),
+});
+const models = createRoute({
+  ...within,
+  path: "/models",
+  validateSearch: (raw: Record<string, unknown>): { sort?: "created_at" | "quality"; search?: string; status?: string; page?: number } => ({
+    sort: word(raw, "sort", ["created_at", "quality"] as const),
+    search: words(raw, "search"),
+    status: words(raw, "status"),
+    page: whole(raw, "page"),
+  }),
+  component: lazyRouteComponent(() => import("@/features/models/ModelsPage"), "ModelsPage"),
+});
+const model = createRoute({
+  ...within,
+  path: "/models/$id",
+  component: lazyRouteComponent(() => import("@/features/models/ModelPage"), "ModelPage"),
+});
+const costs = createRoute({
+  ...within,
+  path: "/costs",
+  validateSearch: (raw: Record<string, unknown>): { period?: "week" | "month" | "year"; start?: string; end?: string } => ({
+    period: word(raw, "period", ["week", "month", "year"] as const),
+    start: words(raw, "start"),
+    end: words(raw, "end"),
+  }),
+  component: lazyRouteComponent(() => import("@/features/costs/CostsPage"), "CostsPage"),
+});
+const notifications = createRoute({
+  ...within,
+  path: "/notifications",
+  validateSearch: (raw: Record<string, unknown>): { unread?: true } => ({ unread: flag(raw, "unread") }),
+  component: lazyRouteComponent(() => import("@/features/notifications/NotificationsPage"), "NotificationsPage"),
+});
+const apiKeys = createRoute({
+  ...within,
+  path: "/settings/api-keys",
+  component: lazyRouteComponent(() => import("@/features/api-keys/ApiKeysPage"), "ApiKeysPage"),
+});
+const limits = createRoute({
+  ...within,
+  path: "/settings/limits",
+  component: lazyRouteComponent(() => import("@/features/limits/LimitsPage"), "LimitsPage"),
+});
+const admin = createRoute({
+  ...within,
+  path: "/admin",
+  validateSearch: (raw: Record<string, unknown>): { tab?: "overview" | "gpus" | "users" | "functions" } => ({
+    tab: word(raw, "tab", ["overview", "gpus", "users", "functions"] as const),
+  }),
+  component: lazyRouteComponent(() => import("@/features/admin/AdminPage"), "AdminPage"),
+});
+
+const tree = root.addChildren([
+  signIn,
+  inside.addChildren([
+    home, datasets, newDataset, importDataset, dataset, training, configure, jobs, job,
+    models, model, costs, notifications, apiKeys, limits, admin,
+  ]),
+]);
+
+export function makeRouter() {
+  return createRouter({ routeTree: tree, defaultPreload: "intent", defaultPreloadStaleTime: 0, scrollRestoration: true });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

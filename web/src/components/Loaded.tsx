@@ -1,0 +1,45 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ComponentProps, ReactNode } from "react";
+import { failureOf } from "@/lib/api/failure";
+import { ErrorState } from "./ErrorState";
+
+interface Props<T> {
+  query: Pick<UseQueryResult<T>, "data" | "error" | "refetch" | "dataUpdatedAt">;
+  /** What it is, as a sentence begins: "The jobs". */
+  what: string;
+  skeleton: ReactNode;
+  /** For a page of one thing: what is said of an id that does not exist. */
+  missing?: { thing: string; to: ComponentProps<typeof Link>["to"]; list: string };
+  children: (data: T) => ReactNode;
+}
+
+/** The four states of everything that is fetched; `children` draws the data, and says itself what is empty. */
+export function Loaded<T>({ query, what, skeleton, missing, children }: Props<T>) {
+  const { data, error } = query;
+  if (error && missing && failureOf(error).status === 404) {
+    return <Missing {...missing} />;
+  }
+  const failed = error ? (
+    <ErrorState what={what} error={error} retry={() => void query.refetch()} asOf={data === undefined ? undefined : query.dataUpdatedAt} />
+  ) : null;
+  if (data === undefined) return failed ?? skeleton;
+  return (
+    <>
+      {failed ? <div className="mb-4">{failed}</div> : null}
+      {children(data)}
+    </>
+  );
+}
+
+function Missing({ thing, to, list }: NonNullable<Props<unknown>["missing"]>) {
+  return (
+    <div className="panel pad">
+      <h1>There is no such {thing}.</h1>
+      <p className="mt-1">It may have been deleted, or it belongs to somebody else.</p>
+      <Link className="btn mt-4" to={to}>
+        {list}
+      </Link>
+    </div>
+  );
+}

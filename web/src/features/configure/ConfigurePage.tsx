@@ -1,0 +1,5 @@
+import { PageHead } from "@/components/PageHead";
+
+export function ConfigurePage() {
+  return <PageHead title="Configure training" />;
+}

@@ -1,0 +1,5 @@
+import { PageHead } from "@/components/PageHead";
+
+export function NewDatasetPage() {
+  return <PageHead title="New dataset" />;
+}

@@ -1,0 +1,5 @@
+import { PageHead } from "@/components/PageHead";
+
+export function ModelsPage() {
+  return <PageHead title="Models" />;
+}

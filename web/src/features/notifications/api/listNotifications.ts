@@ -1,0 +1,15 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { api, told } from "@/lib/api/client";
+import type { Answer } from "@/lib/api/types";
+import { EVERY } from "@/lib/polling";
+
+export type Notification = Answer<"/api/notifications", "get">["notifications"][number];
+
+/** The newest few, with how many are unread: what the bell shows. */
+export const bellQuery = queryOptions({
+  queryKey: ["notifications", "bell"],
+  queryFn: ({ signal }) => told(api.GET("/api/notifications", { params: { query: { limit: 8 } }, signal })),
+  refetchInterval: EVERY.account,
+});
+
+export const useBell = () => useQuery(bellQuery);

@@ -1,0 +1,5 @@
+import { PageHead } from "@/components/PageHead";
+
+export function SignInPage() {
+  return <PageHead title="Sign in" />;
+}
