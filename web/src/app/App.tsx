@@ -6,7 +6,7 @@ import { makeRouter } from "./router";
 
 export function App() {
   const [client] = useState(makeQueryClient);
-  const [router] = useState(makeRouter);
+  const [router] = useState(() => makeRouter());
   return (
     <QueryClientProvider client={client}>
       <RouterProvider router={router} />

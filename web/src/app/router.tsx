@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, type RouterHistory } from "@tanstack/react-router";
 import { AppLayout } from "./shell/AppLayout";
 import { NoSuchPage } from "./shell/NoSuchPage";
 import { Root } from "./shell/Root";
@@ -163,8 +163,8 @@ const tree = root.addChildren([
   ]),
 ]);
 
-export function makeRouter() {
-  return createRouter({ routeTree: tree, defaultPreload: "intent", defaultPreloadStaleTime: 0, scrollRestoration: true });
+export function makeRouter(history?: RouterHistory) {
+  return createRouter({ routeTree: tree, ...(history ? { history } : {}), defaultPreload: "intent", defaultPreloadStaleTime: 0, scrollRestoration: true });
 }
 
 declare module "@tanstack/react-router" {

@@ -1,3 +1,4 @@
+import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { server } from "@/mocks/server";
@@ -9,3 +10,11 @@ afterEach(() => {
   window.sessionStorage.clear();
 });
 afterAll(() => server.close());
+
+// what jsdom lacks and the pages use
+window.scrollTo = () => undefined;
+window.matchMedia = (query) => ({ matches: false, media: query, addEventListener: () => undefined, removeEventListener: () => undefined }) as unknown as MediaQueryList;
+window.HTMLElement.prototype.scrollIntoView = () => undefined;
+window.HTMLElement.prototype.hasPointerCapture = () => false;
+window.HTMLElement.prototype.releasePointerCapture = () => undefined;
+window.ResizeObserver = class { observe() { return undefined; } unobserve() { return undefined; } disconnect() { return undefined; } };
