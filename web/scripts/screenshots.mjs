@@ -44,7 +44,13 @@ async function take(page, size, viewport, theme) {
   await tab.waitForTimeout(page.wait ?? 400);
   if (page.act) await page.act(tab);
   const wide = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  await tab.screenshot({ path: `${OUT}${name}.png`, fullPage: page.full ?? true });
+  if (page.full ?? true) {
+    // the whole page as one screen, so that what is fixed to its foot stands at the foot
+    const height = await tab.evaluate(() => document.documentElement.scrollHeight);
+    await tab.setViewportSize({ width: viewport.width, height: Math.max(viewport.height, height) });
+    await tab.waitForTimeout(100);
+  }
+  await tab.screenshot({ path: `${OUT}${name}.png` });
   await tab.addScriptTag({ path: AXE });
   const { violations } = await tab.evaluate(() => window.axe.run(document));
   const found = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));

@@ -1,11 +1,11 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ComponentProps, ReactNode } from "react";
 import { failureOf } from "@/lib/api/failure";
 import { ErrorState } from "./ErrorState";
 
 interface Props<T> {
-  query: Pick<UseQueryResult<T>, "data" | "error" | "refetch" | "dataUpdatedAt">;
+  /** A query, or several that were joined to look like one. */
+  query: { data: T | undefined; error: Error | null; dataUpdatedAt: number; refetch: () => Promise<unknown> };
   /** What it is, as a sentence begins: "The jobs". */
   what: string;
   skeleton: ReactNode;
