@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from brightrun.datasets.holdout import held_out
 from brightrun.datasets.parsing.examples import Example
 from brightrun.datasets.parsing.reader import RowOutcome, open_rows, parse, read_examples
 from brightrun.datasets.problems import Code
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
 from brightrun.datasets.tokenizing.truncation import Sized, sized
 from brightrun.training.configuration import Hyperparameters, OverLength
+from brightrun.training.holdout import held_out
 from brightrun.training.protocol import FailureCode
 from trainer_image.data.batches import TokenRow
 from trainer_image.ipc.failures import RunFailed

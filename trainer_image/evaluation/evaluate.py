@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from brightrun.datasets.holdout import split_rank
+from brightrun.training.holdout import split_rank
 from brightrun.training.protocol import Comparison, FailureCode, Sample
 from trainer_image.data.batches import TokenRow
 from trainer_image.data.dataset import Rows

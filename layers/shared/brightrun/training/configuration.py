@@ -7,8 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from brightrun.datasets.holdout import DEFAULT_FRACTION
 from brightrun.records import Request
+from brightrun.training.holdout import DEFAULT_FRACTION
 
 
 class Preset(StrEnum):

@@ -4,13 +4,13 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from brightrun.datasets.holdout import held_out_count
 from brightrun.datasets.parsing.formats import Row
 from brightrun.datasets.parsing.reader import open_rows, trained_rows
 from brightrun.datasets.parsing.row_shapes import FastRow, Shape, as_plain
 from brightrun.datasets.record import Statistics
 from brightrun.datasets.tokenizing.token_estimate import estimated_tokens
 from brightrun.datasets.validation.row_hashes import Histogram, Repeat, RowKeys
+from brightrun.training.holdout import held_out_count
 
 _MAX_SHAPES = 10_000
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brightrun.datasets.holdout import held_out, held_out_count
+from brightrun.training.holdout import held_out, held_out_count
 
 
 def test_who_is_held_out_is_known_by_heart() -> None:
