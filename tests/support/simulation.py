@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from brightrun.accounts.record import Principal, PrincipalKind
 from brightrun.accounts.tokens import digest, hook_of
 from brightrun.errors import ArtifactCorrupt, InvalidTransition
-from brightrun.jobs.creation import CreateJobRequest
+from brightrun.jobs.requests import CreateJobRequest
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.training.configuration import GpuConfig
 from functions.api.routes import hooks, pausing

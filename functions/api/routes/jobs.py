@@ -1,6 +1,5 @@
 """Jobs: priced, created, watched, cancelled, tried again."""
 
-from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -10,16 +9,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 from pydantic import BaseModel, Field
 
 from brightrun.accounts.access import owner_of
-from brightrun.datasets.record import Dataset
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
-from brightrun.jobs import creation
-from brightrun.jobs.affordability import worst_case
-from brightrun.jobs.change import Change
-from brightrun.jobs.cloning import CloneRequest, cloned_order
-from brightrun.jobs.creation import CreateJobRequest, EstimateRequest, ResolvedConfig, RetryRequest
 from brightrun.jobs.curve import thinned
 from brightrun.jobs.record import EventLevel, JobEvent, JobStatus
-from brightrun.jobs.stopping import request_cancel, worst_case_overrun
+from brightrun.jobs.requests import CloneRequest, CreateJobRequest, EstimateRequest, RetryRequest
+from brightrun.jobs.stopping import request_cancel
 from brightrun.jobs.view import (
     AttemptView,
     CostView,
@@ -27,21 +21,17 @@ from brightrun.jobs.view import (
     JobView,
     attempt_view,
     cost_view,
-    estimate_view,
     job_view,
 )
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb import job_history
-from brightrun.ports.dynamodb.calibration import find_measured
 from brightrun.ports.dynamodb.costs import costs_of_job
-from brightrun.ports.dynamodb.datasets import get_dataset
 from brightrun.ports.dynamodb.jobs import change_job, read_state
-from brightrun.ports.dynamodb.orders import Allowance, Asked, place_order
-from brightrun.ports.s3.checkpoints import is_kept
 from brightrun.records import iso
 from brightrun.runtime import Deps
-from brightrun.training.cost_estimate import Estimate, estimate
 from brightrun.training.protocol import Point
+from functions.api import create_job as creation
+from functions.api.estimate_job import estimated
 
 router = Router()  # type: ignore[no-untyped-call]
 JobId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -100,109 +90,46 @@ class Logs(BaseModel):
 
 
 @router.post("/api/jobs/estimate", tags=["jobs"])
-def estimate_job(wanted: EstimateRequest) -> Success[EstimateView]:
+def estimate_job(request: EstimateRequest) -> Success[EstimateView]:
     """Price a run without creating anything; the dataset need not be ready."""
     deps: Deps = router.context["deps"]
-    plan = creation.resolve(wanted, deps.catalog, deps.settings.default_base_model)
-    dataset = get_dataset(deps.table, owner_of(router.context["principal"]), wanted.dataset_id)
-    gpu = plan.gpu
-    view = estimate_view(
-        _price(deps, plan, dataset),
-        dataset_name=dataset.name,
-        fit=creation.fit_of(plan, dataset),
-        reckoned_speed=creation.reckoned_speed_of(plan, dataset),
-        overrun=worst_case_overrun(gpu.hourly_rate_usd, plan.count, deps.limits),
-        worst_case=worst_case(gpu.hourly_rate_usd, plan.count, deps.limits, None),
-        startable=gpu.endpoint_id is not None,
-    )
-    return Success(data=view)
+    user_id = owner_of(router.context["principal"])
+    return Success(data=estimated(deps, user_id, request))
 
 
 @router.post("/api/jobs", tags=["jobs"], status_code=HTTPStatus.CREATED)
-def create_job(order: CreateJobRequest, idempotency_key: IdempotencyKey = None) -> Success[JobView]:
+def create_job(
+    request: CreateJobRequest, idempotency_key: IdempotencyKey = None
+) -> Success[JobView]:
     """Create a job, queued. With an `Idempotency-Key`, asking again returns the same job."""
     deps: Deps = router.context["deps"]
-    plan = creation.resolve(order, deps.catalog, deps.settings.default_base_model)
-    creation.require_startable(plan, deps.limits, order.max_cost)
-
-    def decide(dataset: Dataset) -> Change:
-        price = _price(deps, plan, dataset)
-        return creation.created(order, plan, dataset, price, deps.clock())
-
-    body = order.model_dump_json().encode()
-    return _created(deps, order.dataset_id, body, idempotency_key, decide)
+    user_id = owner_of(router.context["principal"])
+    draft = creation.requested(deps, request)
+    job = creation.create_job(deps, user_id, draft, idempotency_key)
+    return Success(data=job_view(job))
 
 
 @router.post("/api/jobs/<job_id>/retry", tags=["jobs"], status_code=HTTPStatus.CREATED)
 def retry_job(
-    job_id: JobId, order: RetryRequest | None = None, idempotency_key: IdempotencyKey = None
+    job_id: JobId, request: RetryRequest | None = None, idempotency_key: IdempotencyKey = None
 ) -> Success[JobView]:
     """Create a new job from one that failed or was cancelled, from its last checkpoint if any."""
     deps: Deps = router.context["deps"]
-    old = read_state(deps.table, owner_of(router.context["principal"]), job_id).job
-    creation.require_retriable(old)
-    plan = creation.resolve_again(old, deps.catalog)
-    wanted = creation.retry_origin(
-        order or RetryRequest(), checkpoint_is_there=is_kept(deps.store, old)
-    )
-    creation.require_startable(plan, deps.limits, wanted.max_cost or old.max_cost)
-
-    def decide(dataset: Dataset) -> Change:
-        price = _price(deps, plan, dataset)
-        return creation.retried(old, wanted, plan, dataset, price, deps.clock())
-
-    body = f"retry {job_id} {wanted.model_dump_json()}".encode()
-    return _created(deps, old.dataset_id, body, idempotency_key, decide)
+    user_id = owner_of(router.context["principal"])
+    draft = creation.retried(deps, user_id, job_id, request or RetryRequest())
+    job = creation.create_job(deps, user_id, draft, idempotency_key)
+    return Success(data=job_view(job))
 
 
 @router.post("/api/jobs/<job_id>/clone", tags=["jobs"], status_code=HTTPStatus.CREATED)
 def clone_job(
-    job_id: JobId, order: CloneRequest | None = None, idempotency_key: IdempotencyKey = None
+    job_id: JobId, request: CloneRequest | None = None, idempotency_key: IdempotencyKey = None
 ) -> Success[JobView]:
     """Create a new job with the choices of an earlier one, whatever became of it."""
     deps: Deps = router.context["deps"]
-    old = read_state(deps.table, owner_of(router.context["principal"]), job_id).job
-    wanted = cloned_order(old, order or CloneRequest())
-    plan = creation.resolve(wanted, deps.catalog, deps.settings.default_base_model)
-    creation.require_startable(plan, deps.limits, wanted.max_cost)
-
-    def decide(dataset: Dataset) -> Change:
-        price = _price(deps, plan, dataset)
-        new = creation.created(wanted, plan, dataset, price, deps.clock())
-        return new.with_job(cloned_from=old.id)
-
-    body = f"clone {job_id} {wanted.model_dump_json()}".encode()
-    return _created(deps, wanted.dataset_id, body, idempotency_key, decide)
-
-
-def _price(deps: Deps, plan: ResolvedConfig, dataset: Dataset) -> Estimate:
-    return estimate(
-        creation.workload_of(dataset),
-        plan.hyperparameters,
-        plan.gpu,
-        plan.count,
-        storage_usd=deps.settings.storage_flat_usd,
-        measured=find_measured(deps.table, plan.base_model.id, plan.gpu.type),
-    )
-
-
-def _created(
-    deps: Deps,
-    dataset_id: str,
-    body: bytes,
-    idempotency_key: str | None,
-    decide: Callable[[Dataset], Change],
-) -> Success[JobView]:
-    asked = Asked(
-        user_id=owner_of(router.context["principal"]),
-        dataset_id=dataset_id,
-        body=body,
-        idempotency_key=idempotency_key,
-        max_active=deps.settings.max_active_jobs_per_user,
-        allowance=Allowance(deps.clock(), deps.limits, deps.settings.monthly_limit_usd),
-    )
-    job = place_order(deps.table, asked, decide)
-    eventbridge.announce(deps.bus, eventbridge.EventType.JOB_CREATED, job.id)
+    user_id = owner_of(router.context["principal"])
+    draft = creation.cloned(deps, user_id, job_id, request or CloneRequest())
+    job = creation.create_job(deps, user_id, draft, idempotency_key)
     return Success(data=job_view(job))
 
 

@@ -134,7 +134,7 @@ def report(job_id: str, attempt: int, said: ReportRequest) -> Success[ReportAnsw
             state, deps.clock(), deps.limits, number=attempt, said=said
         ),
     )
-    return Success(data=worker_messages.order(change.after))
+    return Success(data=worker_messages.answer_to_report(change.after))
 
 
 @router.post(f"{_PREFIX}/uploads", tags=["worker"])

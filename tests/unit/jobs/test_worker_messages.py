@@ -152,7 +152,7 @@ def test_the_budget_stops_a_job_before_it_is_exceeded() -> None:
 
     assert stopped.after.job.stop is not None
     assert stopped.after.job.stop.reason == "budget_exceeded"
-    assert worker_messages.order(stopped.after).action == "stop"
+    assert worker_messages.answer_to_report(stopped.after).action == "stop"
 
 
 def test_the_deadline_stops_a_job() -> None:
@@ -160,7 +160,7 @@ def test_the_deadline_stops_a_job() -> None:
 
     change = worker_messages.reported(state, clock(60), LIMITS, number=1, said=a_report())
 
-    assert worker_messages.order(change.after).reason == "deadline_exceeded"
+    assert worker_messages.answer_to_report(change.after).reason == "deadline_exceeded"
 
 
 def test_an_older_checkpoint_does_not_replace_a_newer_one() -> None:

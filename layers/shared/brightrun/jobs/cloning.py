@@ -1,34 +1,20 @@
-"""A new job like an earlier one, with some of its choices made anew. Pure."""
+"""A request for a new job like an earlier one, with some of its choices made anew. Pure."""
 
-from typing import Any
-
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from brightrun.errors import InvalidRequest
-from brightrun.jobs.creation import CreateJobRequest
 from brightrun.jobs.record import Job
-from brightrun.records import Request
+from brightrun.jobs.requests import CloneRequest, CreateJobRequest
 from brightrun.training.configuration import Preset
 
-_MAX_OVERRIDES = 8
 
-
-class CloneRequest(Request):
-    """What to choose anew, by the names that creating a job has; everything else is as it was.
-
-    A new `preset_id` brings its own hyperparameters; those named are changed one by one.
-    """
-
-    overrides: dict[str, Any] = Field(default_factory=dict, max_length=_MAX_OVERRIDES)
-
-
-def cloned_order(old: Job, order: CloneRequest) -> CreateJobRequest:
-    """Return the order that makes a job like `old`, with today's price and base weights.
+def cloned_request(old: Job, request: CloneRequest) -> CreateJobRequest:
+    """Return the request that makes a job like `old`, with today's price and base weights.
 
     Raises:
         InvalidRequest: an override is unknown or out of its limits; it is named.
     """
-    wanted = order.overrides
+    wanted = request.overrides
     edits = wanted.get("hyperparameters", {})
     anew = wanted.get("preset_id", old.preset_id) != old.preset_id
     known = {} if anew else old.hyperparameters.model_dump()

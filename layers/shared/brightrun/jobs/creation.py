@@ -1,194 +1,100 @@
-"""What a user asks for, and the job it becomes. Pure.
+"""A new job, whoever asks: created, tried again or cloned. Pure."""
 
-The server computes the price; one sent by a client is only noted beside it.
-"""
-
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Literal
-
-from pydantic import Field, model_validator
 
 from brightrun.clock import Clock
 from brightrun.datasets.record import Dataset, DatasetSummary
-from brightrun.errors import DatasetNotReady, GpuUnavailable, InvalidRequest, InvalidTransition
+from brightrun.errors import DatasetNotReady, InvalidTransition
+from brightrun.jobs.affordability import with_worst_case
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.notifications import job_queued
-from brightrun.jobs.record import EventLevel, Job, JobStatus, job_event
-from brightrun.jobs.stopping import worst_case_overrun
+from brightrun.jobs.record import EventLevel, Job, JobStatus, StoredCheckpoint, job_event
+from brightrun.jobs.requests import CreateJobRequest, RetryRequest
+from brightrun.jobs.resolved_config import ResolvedConfig, require_fit, resolve_again, workload_of
 from brightrun.money import stored
-from brightrun.records import Request
-from brightrun.training.catalog import Catalog, Gpu, TrainableModel
-from brightrun.training.configuration import PRESETS, GpuConfig, Hyperparameters, Preset
-from brightrun.training.cost_estimate import Estimate, Workload
-from brightrun.training.gpu_fit import MemoryFit, memory_fit, reckoned_speed
+from brightrun.training.catalog import Catalog
+from brightrun.training.cost_estimate import Estimate
 from brightrun.work import Work, work_of
 
 RETRIABLE = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
-_MOST_USD = Decimal(1_000_000)
-
-
-class EstimateRequest(Request):
-    """A dataset, hardware and hyperparameters; those not named are the preset's."""
-
-    dataset_id: Annotated[str, Field(min_length=1, max_length=64)]
-    preset_id: Preset = Preset.BALANCED
-    gpu_config: GpuConfig
-    hyperparameters: Hyperparameters = Hyperparameters()
-    base_model: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _preset_fills_in(cls, given: object) -> object:
-        """Whatever is malformed here is left for the fields to refuse."""
-        if not isinstance(given, Mapping):
-            return given
-        name, edits = given.get("preset_id", Preset.BALANCED), given.get("hyperparameters", {})
-        preset = PRESETS.get(name) if isinstance(name, str) else None  # type: ignore[call-overload]
-        if preset is None or not isinstance(edits, Mapping):
-            return given
-        known = preset.model_dump(exclude_unset=True)
-        if "rank" in edits:
-            known.pop("alpha")
-        return {**given, "hyperparameters": {**known, **edits}}
-
-
-class CreateJobRequest(EstimateRequest):
-    """A job to be created. `max_cost` (USD) stops it before it is exceeded."""
-
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    estimated_cost: Annotated[Decimal, Field(ge=0, le=_MOST_USD)] | None = None
-    max_cost: Annotated[Decimal, Field(gt=0, le=_MOST_USD)] | None = None
-
-
-class RetryRequest(Request):
-    """How to try again; everything else is as it was.
-
-    Attributes:
-        origin: called `from` in a request; without a checkpoint every retry begins anew.
-    """
-
-    origin: Annotated[Literal["checkpoint", "beginning"], Field(validation_alias="from")] = (
-        "checkpoint"
-    )
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    max_cost: Annotated[Decimal, Field(gt=0, le=_MOST_USD)] | None = None
 
 
 @dataclass(frozen=True)
-class ResolvedConfig:
-    """An order with every choice made."""
+class JobDraft:
+    """A job that is to be created, before its dataset was looked at and priced.
 
-    preset_id: Preset
-    hyperparameters: Hyperparameters
-    gpu: Gpu
-    count: int
-    base_model: TrainableModel
-
-    @property
-    def gpu_config(self) -> GpuConfig:
-        """The hardware, as records name it."""
-        return GpuConfig(type=self.gpu.type, count=self.count)
-
-
-def resolve(order: EstimateRequest, catalog: Catalog, default_base_model: str) -> ResolvedConfig:
-    """Return the order with its defaults filled in.
-
-    Raises:
-        InvalidRequest: an unknown GPU type or base model, rows longer than its context, or target
-            modules that it has not.
+    Attributes:
+        asked: what was asked for, in words that are the same for the same request.
+        name: None: the dataset's, and the preset's.
+        shown_cost: what the client believed it would cost.
+        earlier_cost: what the jobs it tries again have cost.
     """
-    gpu = catalog.gpu(order.gpu_config.type)
-    model = _base_model(order.base_model or default_base_model, catalog)
-    chosen = _fitted(order.hyperparameters, model)
-    preset = order.preset_id if _is_unedited(order.preset_id, chosen) else Preset.CUSTOM
-    return ResolvedConfig(preset, chosen, gpu, order.gpu_config.count, model)
+
+    asked: str
+    dataset_id: str
+    config: ResolvedConfig
+    name: str | None = None
+    max_cost: Decimal | None = None
+    shown_cost: Decimal | None = None
+    cloned_from: str | None = None
+    retry_of: str | None = None
+    checkpoint: StoredCheckpoint | None = None
+    earlier_cost: Decimal = Decimal(0)
 
 
-def _fitted(chosen: Hyperparameters, model: TrainableModel) -> Hyperparameters:
-    """Return `chosen` with what was left open as the model allows it."""
-    shorter = min(chosen.max_sequence_tokens, model.context_tokens)
-    allowed = {"max_sequence_tokens": shorter, "target_modules": model.target_modules}
-    left_open = allowed.keys() - chosen.model_fields_set
-    chosen = chosen.model_copy(update={name: allowed[name] for name in left_open})
-    if chosen.max_sequence_tokens > model.context_tokens:
-        message = f"{model.id} reads at most {model.context_tokens} tokens"
-        raise InvalidRequest({"hyperparameters.max_sequence_tokens": [message]})
-    if set(chosen.target_modules) - set(model.target_modules):
-        message = f"of {model.id} only {', '.join(model.target_modules)} can be trained"
-        raise InvalidRequest({"hyperparameters.target_modules": [message]})
-    return chosen
-
-
-def _base_model(model_id: str, catalog: Catalog) -> TrainableModel:
-    return catalog.base_model(model_id) if model_id else catalog.base_models[0]
-
-
-def _is_unedited(preset_id: Preset, chosen: Hyperparameters) -> bool:
-    """Whether the six values a preset names are still the preset's."""
-    preset = PRESETS.get(preset_id)
-    if preset is None:
-        return False
-    return all(getattr(chosen, name) == getattr(preset, name) for name in preset.model_fields_set)
-
-
-def workload_of(dataset: Dataset) -> Workload:
-    """Return what a dataset's verdict counted; nothing before there is one."""
-    counted = dataset.verdict.statistics if dataset.verdict else None
-    return (
-        Workload(counted.total_training_pairs, counted.total_tokens) if counted else Workload(0, 0)
+def draft_of(request: CreateJobRequest, config: ResolvedConfig) -> JobDraft:
+    """Return the job a request asks for."""
+    return JobDraft(
+        asked=request.model_dump_json(),
+        dataset_id=request.dataset_id,
+        config=config,
+        name=request.name,
+        max_cost=request.max_cost,
+        shown_cost=request.estimated_cost,
     )
 
 
-def require_startable(plan: ResolvedConfig, limits: Limits, max_cost: Decimal | None) -> None:
-    """Return if the plan can be carried out on this stage.
-
-    Raises:
-        GpuUnavailable: no endpoint serves the GPU type.
-        InvalidRequest: the budget would end it at once.
-    """
-    if plan.gpu.endpoint_id is None:
-        message = f"{plan.gpu.type} can be priced, but no endpoint serves it here"
-        raise GpuUnavailable(message, {"gpu_type": plan.gpu.type})
-    least = worst_case_overrun(plan.gpu.hourly_rate_usd, plan.count, limits)
-    if max_cost is not None and max_cost <= least:
-        message = f"must be above {least:.2f}, what a GPU costs until it has heard to stop"
-        raise InvalidRequest({"max_cost": [message]})
-
-
-def fit_of(plan: ResolvedConfig, dataset: Dataset) -> MemoryFit:
-    """Return whether the plan fits on its GPU, with the longest row of this dataset."""
-    longest = _longest_row_tokens(dataset)
-    return memory_fit(plan.base_model, plan.gpu, plan.hyperparameters, longest_row_tokens=longest)
-
-
-def reckoned_speed_of(plan: ResolvedConfig, dataset: Dataset) -> float | None:
-    """Return the tokens per second that the plan should reach by arithmetic; None if unknown."""
-    work = workload_of(dataset)
-    if not work.pairs:
-        return None
-    return reckoned_speed(
-        plan.base_model,
-        plan.gpu,
-        plan.hyperparameters,
-        plan.count,
-        row_tokens=work.tokens / work.pairs,
-        longest_row_tokens=_longest_row_tokens(dataset),
+def clone_draft(old: Job, request: CreateJobRequest, config: ResolvedConfig) -> JobDraft:
+    """Return a job like `old`; the request has been made of it."""
+    return JobDraft(
+        asked=f"clone {old.id} {request.model_dump_json()}",
+        dataset_id=request.dataset_id,
+        config=config,
+        name=request.name,
+        max_cost=request.max_cost,
+        shown_cost=request.estimated_cost,
+        cloned_from=old.id,
     )
 
 
-def _longest_row_tokens(dataset: Dataset) -> int | None:
-    buckets = dataset.verdict.statistics.token_histogram if dataset.verdict else ()
-    return max((bucket.high for bucket in buckets if bucket.count), default=None)
+def retry_draft(
+    old: Job, request: RetryRequest, catalog: Catalog, *, checkpoint_is_there: bool
+) -> JobDraft:
+    """Return a job that tries `old` again; it begins anew when no checkpoint is there any more.
+
+    Raises:
+        InvalidTransition: the old job has not failed and was not cancelled.
+    """
+    require_retriable(old)
+    wanted = request if checkpoint_is_there else request.model_copy(update={"origin": "beginning"})
+    return JobDraft(
+        asked=f"retry {old.id} {wanted.model_dump_json()}",
+        dataset_id=old.dataset_id,
+        config=resolve_again(old, catalog),
+        name=wanted.name or old.name,
+        max_cost=wanted.max_cost or old.max_cost,
+        retry_of=old.id,
+        checkpoint=old.checkpoint if wanted.origin == "checkpoint" else None,
+        earlier_cost=old.earlier_cost + (old.final_cost or Decimal(0)),
+    )
 
 
-def _require_fit(plan: ResolvedConfig, dataset: Dataset) -> None:
-    fit = fit_of(plan, dataset)
-    if not fit.fits:
-        message = f"{plan.base_model.id} needs {fit.needed_gb} GB, this has {fit.available_gb} GB"
-        raise InvalidRequest({"gpu_config.type": [message]})
+def require_retriable(job: Job) -> None:
+    """Return if a job failed or was cancelled. Raises InvalidTransition otherwise."""
+    if job.status not in RETRIABLE:
+        raise InvalidTransition("job", job.id, job.status, "retried")
 
 
 def require_trainable(dataset: Dataset) -> tuple[str, int]:
@@ -206,7 +112,7 @@ def require_trainable(dataset: Dataset) -> tuple[str, int]:
 
 
 def created(
-    order: CreateJobRequest, plan: ResolvedConfig, dataset: Dataset, price: Estimate, clock: Clock
+    draft: JobDraft, dataset: Dataset, price: Estimate, limits: Limits, clock: Clock
 ) -> Change:
     """Return a new job, queued and due at once, with what is told of it.
 
@@ -214,62 +120,13 @@ def created(
         DatasetNotReady: see `require_trainable`.
         InvalidRequest: it does not fit on the GPU.
     """
-    _require_fit(plan, dataset)
-    name = order.name or f"{dataset.name} - {plan.preset_id}"
-    job = _job(plan, dataset, price, clock).model_copy(
-        update={"name": name, "max_cost": order.max_cost}
-    )
-    return _told(job, clock, shown_to_client=order.estimated_cost)
+    require_fit(draft.config, dataset)
+    job = with_worst_case(_job(draft, dataset, price, clock), limits)
+    return _announced(job, clock, shown_cost=draft.shown_cost)
 
 
-def retried(
-    old: Job,
-    order: RetryRequest,
-    plan: ResolvedConfig,
-    dataset: Dataset,
-    price: Estimate,
-    clock: Clock,
-) -> Change:
-    """Return a new job linked to one that failed or was cancelled, with its configuration.
-
-    Raises:
-        InvalidTransition: the old job has not failed and was not cancelled.
-        DatasetNotReady: see `require_trainable`.
-    """
-    require_retriable(old)
-    _require_fit(plan, dataset)
-    job = _job(plan, dataset, price, clock).model_copy(
-        update={
-            "name": order.name or old.name,
-            "max_cost": order.max_cost or old.max_cost,
-            "retry_of": old.id,
-            "checkpoint": old.checkpoint if order.origin == "checkpoint" else None,
-            "earlier_cost": old.earlier_cost + (old.final_cost or Decimal(0)),
-        }
-    )
-    return _told(job, clock, shown_to_client=None)
-
-
-def require_retriable(job: Job) -> None:
-    """Return if a job failed or was cancelled. Raises InvalidTransition otherwise."""
-    if job.status not in RETRIABLE:
-        raise InvalidTransition("job", job.id, job.status, "retried")
-
-
-def resolve_again(old: Job, catalog: Catalog) -> ResolvedConfig:
-    """Return the plan of an earlier job at today's price, with the very same base weights."""
-    model = catalog.base_model(old.base_model)
-    same = model.model_copy(update={"revision": old.base_model_revision})
-    gpu = catalog.gpu(old.gpu_config.type)
-    return ResolvedConfig(old.preset_id, old.hyperparameters, gpu, old.gpu_config.count, same)
-
-
-def retry_origin(order: RetryRequest, *, checkpoint_is_there: bool) -> RetryRequest:
-    """Return the order; it begins anew when no checkpoint is there, or not any more."""
-    return order if checkpoint_is_there else order.model_copy(update={"origin": "beginning"})
-
-
-def _job(plan: ResolvedConfig, dataset: Dataset, price: Estimate, clock: Clock) -> Job:
+def _job(draft: JobDraft, dataset: Dataset, price: Estimate, clock: Clock) -> Job:
+    config = draft.config
     sha256, pairs = require_trainable(dataset)
     job_id = clock.new_id()
     return Job(
@@ -286,15 +143,15 @@ def _job(plan: ResolvedConfig, dataset: Dataset, price: Estimate, clock: Clock) 
         dataset_path=dataset.storage_path,
         dataset_sha256=sha256,
         dataset_size_bytes=dataset.file_size,
-        preset_id=plan.preset_id,
-        name=dataset.name,
-        base_model=plan.base_model.id,
-        base_model_revision=plan.base_model.revision,
-        hyperparameters=plan.hyperparameters,
+        preset_id=config.preset_id,
+        name=draft.name or f"{dataset.name} - {config.preset_id}",
+        base_model=config.base_model.id,
+        base_model_revision=config.base_model.revision,
+        hyperparameters=config.hyperparameters,
         over_length=dataset.over_length,
-        gpu_config=plan.gpu_config,
-        hourly_rate_usd=plan.gpu.hourly_rate_usd,
-        total_epochs=plan.hyperparameters.epochs,
+        gpu_config=config.gpu_config,
+        hourly_rate_usd=config.gpu.hourly_rate_usd,
+        total_epochs=config.hyperparameters.epochs,
         total_steps=price.total_steps,
         queued_at=clock.at,
         estimated_total_cost=stored(price.total),
@@ -303,15 +160,20 @@ def _job(plan: ResolvedConfig, dataset: Dataset, price: Estimate, clock: Clock) 
         estimated_storage_cost=stored(price.storage),
         work=work_of(Work.DISPATCH, job_id),
         due_at=clock.at,
+        max_cost=draft.max_cost,
+        retry_of=draft.retry_of,
+        cloned_from=draft.cloned_from,
+        checkpoint=draft.checkpoint,
+        earlier_cost=draft.earlier_cost,
         created_at=clock.at,
         updated_at=clock.at,
     )
 
 
-def _told(job: Job, clock: Clock, *, shown_to_client: Decimal | None) -> Change:
+def _announced(job: Job, clock: Clock, *, shown_cost: Decimal | None) -> Change:
     facts: dict[str, object] = {"estimated_cost": job.estimated_total_cost}
-    if shown_to_client is not None:
-        facts["estimated_cost_by_client"] = shown_to_client
+    if shown_cost is not None:
+        facts["estimated_cost_by_client"] = shown_cost
     if job.retry_of is not None:
         facts["retry_of"] = job.retry_of
     message = f"Queued on {job.gpu_config.count}x {job.gpu_config.type}"

@@ -167,7 +167,7 @@ def _story(clock: Clock, job: Job, said: ReportRequest, *, changed: bool) -> tup
     return (stage, *lines)
 
 
-def order(state: JobState) -> ReportAnswer:
+def answer_to_report(state: JobState) -> ReportAnswer:
     """Return what the worker is told to do: go on, or stop and why."""
     stop = state.job.stop
     if stop is None:

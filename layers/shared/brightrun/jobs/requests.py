@@ -1,0 +1,72 @@
+"""What a user sends to have a job priced, created, tried again or made anew. Pure.
+
+The server computes the price; one sent by a client is only noted beside it.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from brightrun.records import Request
+from brightrun.training.configuration import PRESETS, GpuConfig, Hyperparameters, Preset
+
+_MOST_USD = Decimal(1_000_000)
+_MAX_OVERRIDES = 8
+
+
+class EstimateRequest(Request):
+    """A dataset, hardware and hyperparameters; those not named are the preset's."""
+
+    dataset_id: Annotated[str, Field(min_length=1, max_length=64)]
+    preset_id: Preset = Preset.BALANCED
+    gpu_config: GpuConfig
+    hyperparameters: Hyperparameters = Hyperparameters()
+    base_model: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _preset_fills_in(cls, given: object) -> object:
+        """Whatever is malformed here is left for the fields to refuse."""
+        if not isinstance(given, Mapping):
+            return given
+        name, edits = given.get("preset_id", Preset.BALANCED), given.get("hyperparameters", {})
+        preset = PRESETS.get(name) if isinstance(name, str) else None  # type: ignore[call-overload]
+        if preset is None or not isinstance(edits, Mapping):
+            return given
+        known = preset.model_dump(exclude_unset=True)
+        if "rank" in edits:
+            known.pop("alpha")
+        return {**given, "hyperparameters": {**known, **edits}}
+
+
+class CreateJobRequest(EstimateRequest):
+    """A job to be created. `max_cost` (USD) stops it before it is exceeded."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    estimated_cost: Annotated[Decimal, Field(ge=0, le=_MOST_USD)] | None = None
+    max_cost: Annotated[Decimal, Field(gt=0, le=_MOST_USD)] | None = None
+
+
+class RetryRequest(Request):
+    """How to try again; everything else is as it was.
+
+    Attributes:
+        origin: called `from` in a request; without a checkpoint every retry begins anew.
+    """
+
+    origin: Annotated[Literal["checkpoint", "beginning"], Field(validation_alias="from")] = (
+        "checkpoint"
+    )
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    max_cost: Annotated[Decimal, Field(gt=0, le=_MOST_USD)] | None = None
+
+
+class CloneRequest(Request):
+    """What to choose anew, by the names that creating a job has; everything else is as it was.
+
+    A new `preset_id` brings its own hyperparameters; those named are changed one by one.
+    """
+
+    overrides: dict[str, Any] = Field(default_factory=dict, max_length=_MAX_OVERRIDES)

@@ -1,0 +1,140 @@
+"""A request with every choice made: what is trained on what, and whether that can be. Pure."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from brightrun.datasets.record import Dataset
+from brightrun.errors import GpuUnavailable, InvalidRequest
+from brightrun.jobs.limits import Limits
+from brightrun.jobs.record import Job
+from brightrun.jobs.requests import EstimateRequest
+from brightrun.jobs.stopping import worst_case_overrun
+from brightrun.training.catalog import Catalog, Gpu, TrainableModel
+from brightrun.training.configuration import PRESETS, GpuConfig, Hyperparameters, Preset
+from brightrun.training.cost_estimate import Workload
+from brightrun.training.gpu_fit import MemoryFit, memory_fit, reckoned_speed
+
+
+@dataclass(frozen=True)
+class ResolvedConfig:
+    """A request with every choice made."""
+
+    preset_id: Preset
+    hyperparameters: Hyperparameters
+    gpu: Gpu
+    count: int
+    base_model: TrainableModel
+
+    @property
+    def gpu_config(self) -> GpuConfig:
+        """The hardware, as records name it."""
+        return GpuConfig(type=self.gpu.type, count=self.count)
+
+
+def resolve(request: EstimateRequest, catalog: Catalog, default_base_model: str) -> ResolvedConfig:
+    """Return the request with its defaults filled in.
+
+    Raises:
+        InvalidRequest: an unknown GPU type or base model, rows longer than its context, or target
+            modules that it has not.
+    """
+    gpu = catalog.gpu(request.gpu_config.type)
+    model = _base_model(request.base_model or default_base_model, catalog)
+    chosen = _fitted(request.hyperparameters, model)
+    preset = request.preset_id if _is_unedited(request.preset_id, chosen) else Preset.CUSTOM
+    return ResolvedConfig(preset, chosen, gpu, request.gpu_config.count, model)
+
+
+def _fitted(chosen: Hyperparameters, model: TrainableModel) -> Hyperparameters:
+    """Return `chosen` with what was left open as the model allows it."""
+    shorter = min(chosen.max_sequence_tokens, model.context_tokens)
+    allowed = {"max_sequence_tokens": shorter, "target_modules": model.target_modules}
+    left_open = allowed.keys() - chosen.model_fields_set
+    chosen = chosen.model_copy(update={name: allowed[name] for name in left_open})
+    if chosen.max_sequence_tokens > model.context_tokens:
+        message = f"{model.id} reads at most {model.context_tokens} tokens"
+        raise InvalidRequest({"hyperparameters.max_sequence_tokens": [message]})
+    if set(chosen.target_modules) - set(model.target_modules):
+        message = f"of {model.id} only {', '.join(model.target_modules)} can be trained"
+        raise InvalidRequest({"hyperparameters.target_modules": [message]})
+    return chosen
+
+
+def _base_model(model_id: str, catalog: Catalog) -> TrainableModel:
+    return catalog.base_model(model_id) if model_id else catalog.base_models[0]
+
+
+def _is_unedited(preset_id: Preset, chosen: Hyperparameters) -> bool:
+    """Whether the six values a preset names are still the preset's."""
+    preset = PRESETS.get(preset_id)
+    if preset is None:
+        return False
+    return all(getattr(chosen, name) == getattr(preset, name) for name in preset.model_fields_set)
+
+
+def workload_of(dataset: Dataset) -> Workload:
+    """Return what a dataset's verdict counted; nothing before there is one."""
+    counted = dataset.verdict.statistics if dataset.verdict else None
+    return (
+        Workload(counted.total_training_pairs, counted.total_tokens) if counted else Workload(0, 0)
+    )
+
+
+def require_startable(config: ResolvedConfig, limits: Limits, max_cost: Decimal | None) -> None:
+    """Return if the plan can be carried out on this stage.
+
+    Raises:
+        GpuUnavailable: no endpoint serves the GPU type.
+        InvalidRequest: the budget would end it at once.
+    """
+    if config.gpu.endpoint_id is None:
+        message = f"{config.gpu.type} can be priced, but no endpoint serves it here"
+        raise GpuUnavailable(message, {"gpu_type": config.gpu.type})
+    least = worst_case_overrun(config.gpu.hourly_rate_usd, config.count, limits)
+    if max_cost is not None and max_cost <= least:
+        message = f"must be above {least:.2f}, what a GPU costs until it has heard to stop"
+        raise InvalidRequest({"max_cost": [message]})
+
+
+def fit_of(config: ResolvedConfig, dataset: Dataset) -> MemoryFit:
+    """Return whether it fits on its GPU, with the longest row of this dataset."""
+    longest = _longest_row_tokens(dataset)
+    return memory_fit(
+        config.base_model, config.gpu, config.hyperparameters, longest_row_tokens=longest
+    )
+
+
+def reckoned_speed_of(config: ResolvedConfig, dataset: Dataset) -> float | None:
+    """Return the tokens per second that it should reach by arithmetic; None if unknown."""
+    work = workload_of(dataset)
+    if not work.pairs:
+        return None
+    return reckoned_speed(
+        config.base_model,
+        config.gpu,
+        config.hyperparameters,
+        config.count,
+        row_tokens=work.tokens / work.pairs,
+        longest_row_tokens=_longest_row_tokens(dataset),
+    )
+
+
+def _longest_row_tokens(dataset: Dataset) -> int | None:
+    buckets = dataset.verdict.statistics.token_histogram if dataset.verdict else ()
+    return max((bucket.high for bucket in buckets if bucket.count), default=None)
+
+
+def require_fit(config: ResolvedConfig, dataset: Dataset) -> None:
+    """Return if it fits on its GPU. Raises InvalidRequest with what is needed and what is there."""
+    fit = fit_of(config, dataset)
+    if not fit.fits:
+        message = f"{config.base_model.id} needs {fit.needed_gb} GB, this has {fit.available_gb} GB"
+        raise InvalidRequest({"gpu_config.type": [message]})
+
+
+def resolve_again(old: Job, catalog: Catalog) -> ResolvedConfig:
+    """Return an earlier job's configuration at today's price, with the very same base weights."""
+    model = catalog.base_model(old.base_model)
+    same = model.model_copy(update={"revision": old.base_model_revision})
+    gpu = catalog.gpu(old.gpu_config.type)
+    return ResolvedConfig(old.preset_id, old.hyperparameters, gpu, old.gpu_config.count, same)
