@@ -11,7 +11,7 @@ from brightrun.accounts.access import owner_of
 from brightrun.accounts.record import ApiKey
 from brightrun.accounts.tokens import api_key, digest
 from brightrun.envelope import Success
-from brightrun.ports.dynamodb import accounts
+from brightrun.ports.dynamodb import api_keys
 from brightrun.records import Moment, Record, Request
 from brightrun.runtime import Deps
 
@@ -61,7 +61,7 @@ def create_key(wanted: NewApiKey) -> Success[CreatedApiKey]:
         hint=secret[-_HINT_LENGTH:],
         created_at=deps.now(),
     )
-    accounts.create_api_key(deps.table, key)
+    api_keys.create_api_key(deps.table, key)
     return Success(data=CreatedApiKey(api_key=_view(key), secret=secret))
 
 
@@ -69,7 +69,7 @@ def create_key(wanted: NewApiKey) -> Success[CreatedApiKey]:
 def list_keys() -> Success[ApiKeys]:
     """List the caller's keys."""
     deps: Deps = router.context["deps"]
-    found = accounts.api_keys(deps.table, owner_of(router.context["principal"]))
+    found = api_keys.api_keys(deps.table, owner_of(router.context["principal"]))
     return Success(data=ApiKeys(api_keys=tuple(_view(key) for key in found)))
 
 
@@ -78,7 +78,7 @@ def revoke_key(key_id: Annotated[str, Path(min_length=1, max_length=64)]) -> Suc
     """Revoke a key; doing it again changes nothing."""
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
-    return Success(data=_view(accounts.revoke_api_key(deps.table, user_id, key_id, at=deps.now())))
+    return Success(data=_view(api_keys.revoke_api_key(deps.table, user_id, key_id, at=deps.now())))
 
 
 def _view(key: ApiKey) -> ApiKeyView:

@@ -16,7 +16,7 @@ from brightrun.accounts.notification_delivery import (
 from brightrun.accounts.record import Principal
 from brightrun.envelope import MAX_PAGE_SIZE, Success
 from brightrun.errors import InvalidRequest
-from brightrun.ports.outbox import (
+from brightrun.ports.dynamodb.notification_settings import (
     delivery_log,
     find_delivery_settings,
     save_delivery_settings,

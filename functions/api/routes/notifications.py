@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from brightrun.accounts.access import owner_of
 from brightrun.accounts.record import Notification
 from brightrun.envelope import MAX_PAGE_SIZE, Success
-from brightrun.ports.dynamodb import accounts
+from brightrun.ports.dynamodb import notifications as stored
 from brightrun.runtime import Deps
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -41,8 +41,8 @@ def list_notifications(
     """List what the caller was told; `unread=true` leaves out what was read."""
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
-    page = accounts.notifications(deps.table, user_id, unread=unread, limit=limit, cursor=cursor)
-    count = accounts.unread_count(deps.table, user_id)
+    page = stored.notifications(deps.table, user_id, unread=unread, limit=limit, cursor=cursor)
+    count = stored.unread_count(deps.table, user_id)
     found = Notifications(notifications=page.records, unread_count=count, cursor=page.cursor)
     return Success(data=found)
 
@@ -53,7 +53,7 @@ def read_notification(notification_id: NoteId) -> Success[Notification]:
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
     expires_at = deps.now() + timedelta(days=deps.settings.history_days)
-    note = accounts.mark_read(deps.table, user_id, notification_id, expires_at=expires_at)
+    note = stored.mark_read(deps.table, user_id, notification_id, expires_at=expires_at)
     return Success(data=note)
 
 
@@ -63,6 +63,6 @@ def read_all() -> Success[NotificationsRead]:
     deps: Deps = router.context["deps"]
     user_id = owner_of(router.context["principal"])
     expires_at = deps.now() + timedelta(days=deps.settings.history_days)
-    marked = accounts.mark_all_read(deps.table, user_id, expires_at=expires_at)
-    left = accounts.unread_count(deps.table, user_id)
+    marked = stored.mark_all_read(deps.table, user_id, expires_at=expires_at)
+    left = stored.unread_count(deps.table, user_id)
     return Success(data=NotificationsRead(marked=marked, unread_count=left))

@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from brightrun.envelope import Success
 from brightrun.jobs.orphans import EndpointReport
-from brightrun.ports.watchdog import find_findings
+from brightrun.ports.dynamodb.endpoints import find_findings
 from brightrun.records import Moment
 from brightrun.runtime import Deps
 

@@ -17,9 +17,10 @@ from brightrun.clock import Clock
 from brightrun.jobs.limits import Limits
 from brightrun.ports.dynamodb.table import Table
 from brightrun.ports.eventbridge import Bus
-from brightrun.ports.outbox import Outbox
+from brightrun.ports.notification_channels import NotificationChannels
 from brightrun.ports.runpod.jobs import RunPod
 from brightrun.ports.s3.objects import Store
+from brightrun.ports.ses import Mail
 from brightrun.ports.webhooks import PublicWeb, resolve
 from brightrun.settings import Settings
 from brightrun.training.catalog import Catalog, load_catalog
@@ -47,13 +48,17 @@ class Deps:
     bus: Bus
     runpod: RunPod
     catalog: Catalog
-    limits: Limits
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     new_secret: Callable[[], str]
     sleep: Callable[[float], None]
-    outbox: Outbox | None = None
+    channels: NotificationChannels | None = None
     """None: notifications stay in the house."""
+
+    @property
+    def limits(self) -> Limits:
+        """The pipeline's patience, as it is configured."""
+        return self.settings.limits
 
     def clock(self) -> Clock:
         """Return the present moment, as rules want it."""
@@ -70,43 +75,33 @@ def production() -> Deps:
     settings = Settings()
     return Deps(
         settings=settings,
-        table=Table(boto3.resource("dynamodb", config=_AWS).meta.client, settings.table_name),
+        table=Table(
+            boto3.resource("dynamodb", config=_AWS).meta.client,
+            settings.table_name,
+            history_days=settings.history_days,
+        ),
         store=Store(boto3.client("s3", config=_AWS), settings.bucket_name),
         bus=Bus(boto3.client("events", config=_AWS), settings.bus_name),
         runpod=_runpod(settings),
         catalog=load_catalog(settings.extra_base_models, settings.gpu_endpoints),
-        limits=limits_of(settings),
         now=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid6.uuid7()),
         new_secret=lambda: secrets.token_urlsafe(32),
         sleep=time.sleep,
-        outbox=_outbox(settings),
+        channels=_channels(settings),
     )
 
 
-def _outbox(settings: Settings) -> Outbox:
+def _channels(settings: Settings) -> NotificationChannels:
     """A client of SES costs a cold start its time: only where mail is sent."""
-    mail = boto3.client("sesv2", config=_AWS) if settings.mail_from else None
-    return Outbox(mail, settings.mail_from, _public_web())
+    sender = settings.mail_from
+    mail = Mail(boto3.client("sesv2", config=_AWS), sender) if sender else None
+    return NotificationChannels(mail, _public_web())
 
 
 def _public_web() -> PublicWeb:
     """Strangers' servers get five seconds a word, and no second address to send us to."""
     return PublicWeb(httpx.Client(timeout=5.0, follow_redirects=False, trust_env=False), resolve)
-
-
-def limits_of(settings: Settings) -> Limits:
-    """Return the pipeline's patience as it is configured."""
-    return Limits(
-        max_attempts=settings.max_attempts,
-        submit_lease_seconds=settings.submit_lease_seconds,
-        start_lease_seconds=settings.start_lease_seconds,
-        heartbeat_lease_seconds=settings.heartbeat_lease_seconds,
-        max_queue_seconds=settings.max_queue_seconds,
-        report_interval_seconds=settings.report_interval_seconds,
-        max_job_hours=settings.max_job_hours,
-        max_collect_failures=settings.max_collect_failures,
-    )
 
 
 def _runpod(settings: Settings) -> RunPod:

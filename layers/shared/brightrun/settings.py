@@ -4,14 +4,19 @@ from decimal import Decimal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from brightrun.jobs.limits import Limits
+
 
 class Settings(BaseSettings):
     """Environment variables with the prefix `BRIGHTRUN_`; see docs/configuration.md.
 
-    What differs between stages has no default.
+    What differs between stages has no default. The limits are `BRIGHTRUN_LIMITS__MAX_ATTEMPTS`
+    and so on.
     """
 
-    model_config = SettingsConfigDict(env_prefix="BRIGHTRUN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="BRIGHTRUN_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
 
     stage: str
     table_name: str
@@ -30,15 +35,7 @@ class Settings(BaseSettings):
     cognito_jwks_url: str = ""
     max_dataset_size_mb: int = 500
     max_active_jobs_per_user: int = 20
-    max_attempts: int = 3
-    submit_lease_seconds: int = 120
-    report_interval_seconds: float = 15.0
-    heartbeat_lease_seconds: int = 300
-    start_lease_seconds: int = 1800
-    max_queue_seconds: int = 7200
-    max_job_hours: int = 24
-    max_collect_failures: int = 5
-    max_validation_failures: int = 3
+    limits: Limits = Limits()
     history_days: int = 365
     mail_from: str = ""
     monthly_limit_usd: Decimal = Decimal(1000)

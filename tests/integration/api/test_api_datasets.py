@@ -18,6 +18,7 @@ from brightrun.ports.dynamodb.jobs import change_job, create_job
 from brightrun.ports.dynamodb.table import find, newest, numbers
 from brightrun.runtime import Deps
 from brightrun.s3_keys import base_model_prefix
+from brightrun.work import Work
 from tests.support.chat_models import CHATML, tokenizer_json
 from tests.support.factories import ADA, DATASET_ID, JOB_ID, NOON, a_dataset, a_job, a_verdict
 from tests.support.http_calls import BOB_CALLS, Call
@@ -54,8 +55,7 @@ def test_a_declared_dataset_waits_for_its_file_and_expires(api: Call, deps: Deps
     assert dataset.status is DatasetStatus.UPLOADING
     assert dataset.storage_path == f"datasets/ada/{dataset.id}/letters.jsonl"
     assert dataset.due_at == NOON + timedelta(hours=24)
-    assert dataset.work is not None
-    assert dataset.work.startswith("expire_upload#")
+    assert dataset.waits_for(Work.EXPIRE_UPLOAD)
     assert counts(deps) == {"uploading": 1}
 
 
@@ -167,8 +167,7 @@ def test_a_confirmed_upload_is_validated_at_once_and_confirming_again_changes_no
     assert first["status"] == "validating"
     assert first == second
     assert after.due_at == NOON
-    assert after.work is not None
-    assert after.work.startswith("validate#")
+    assert after.waits_for(Work.VALIDATE)
     assert counts(deps) == {"validating": 1}
 
 

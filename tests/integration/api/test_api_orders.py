@@ -15,6 +15,7 @@ from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import OverLength
+from brightrun.work import Work
 from functions.api.app import handle
 from tests.support.factories import (
     ADA,
@@ -126,8 +127,7 @@ def test_a_created_job_is_queued_due_at_once_and_told_of(
 
     stored = jobs_of(deps)[0]
     assert (stored.id, stored.status, stored.due_at) == (job["id"], JobStatus.QUEUED, NOON)
-    assert stored.work is not None
-    assert stored.work.startswith("dispatch#")
+    assert stored.waits_for(Work.DISPATCH)
     assert stored.estimated_total_cost == Decimal("4.324074")
     assert stored.name == "Bakery letters - balanced"
     assert (stored.dataset_sha256, stored.dataset_path) == (SHA256, dataset.storage_path)

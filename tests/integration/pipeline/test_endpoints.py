@@ -9,8 +9,8 @@ import pytest
 
 from brightrun.jobs.record import JobEvent
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.endpoints import find_endpoint
 from brightrun.ports.dynamodb.table import all_records
-from brightrun.ports.runpod.endpoints import find_endpoint
 from brightrun.runtime import Deps
 from tests.support.factories import JOB_ID
 from tests.support.harness import Management, World, a_world

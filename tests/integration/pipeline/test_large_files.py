@@ -19,8 +19,10 @@ from brightrun.runtime import Deps
 from brightrun.s3_keys import REQUIRED_FILES
 from brightrun.training.protocol import CheckpointRequest, FinishRequest, StoredFile
 from brightrun.training.uploading import Upload, UploadFile, UploadsRequest
+from brightrun.work_loop import take
 from functions.api.routes import worker as edge
 from functions.create_artifacts import app as create_artifacts
+from functions.create_artifacts.collect import collect_task
 from functions.process_jobs import app as process_jobs
 from tests.support.factories import JOB_ID, NOON, SHA256
 from tests.support.harness import Worker, World, a_world
@@ -287,7 +289,8 @@ def test_a_file_that_takes_too_long_to_verify_fails_the_job_in_the_end(
     finished(worker, large)
     process_jobs.run_pass(world.deps)
     for _ in range(world.deps.limits.max_collect_failures):
-        create_artifacts.collect(slow(world.deps, seconds=600), world.job())
+        task = collect_task(slow(world.deps, seconds=600))
+        take(world.deps.table, task, [world.job()], now=world.deps.now)
 
     assert (world.job().status, world.models()) == ("failed", [])
     assert "time was up" in (world.job().error_message or "")

@@ -14,8 +14,9 @@ from brightrun.ports.dynamodb.table import all_records, numbers
 from brightrun.runtime import Deps
 from brightrun.training.configuration import GpuConfig, OverLength
 from brightrun.training.protocol import CheckpointRequest, Point, StoredFile
+from brightrun.work_loop import Taken, take
 from functions.api.routes import worker as edge
-from functions.process_jobs import app as process_jobs
+from functions.process_jobs.dispatch import dispatch_task
 from tests.support.factories import ADA, JOB_ID, SHA256
 from tests.support.harness import World, a_world
 
@@ -171,9 +172,11 @@ def test_a_run_nobody_heard_of_is_fenced_before_the_next_is_sent(world: World) -
 def test_two_schedulers_at_once_submit_one_run(world: World) -> None:
     """Both listed the job before either claimed it."""
     job = world.queue_job()
-    process_jobs._taken(world.deps, process_jobs.dispatch, job)
-    process_jobs._taken(world.deps, process_jobs.dispatch, job)
+    task = dispatch_task(world.deps)
+    first = take(world.deps.table, task, [job], now=world.deps.now)
+    second = take(world.deps.table, task, [job], now=world.deps.now)
 
+    assert (first, second) == (Taken(done=1), Taken())
     assert len(world.runpod.runs) == 1
 
 
@@ -288,7 +291,7 @@ def test_runpod_being_down_moves_nothing_and_is_tried_again(world: World) -> Non
     worker.start()
     world.runpod.answer_instead = lambda _: httpx.Response(503)
     world.wait(100)
-    assert (world.job().status, world.job().failures) == ("running", 1)
+    assert (world.job().status, world.job().tries) == ("running", 1)
     world.runpod.answer_instead = lambda _: None
     worker.finishes()
     world.wait(100)

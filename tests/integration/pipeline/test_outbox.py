@@ -17,11 +17,13 @@ from brightrun.jobs.change import JobState, unchanged
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import create_job
 from brightrun.ports.dynamodb.table import all_records
-from brightrun.ports.outbox import Outbox
+from brightrun.ports.notification_channels import NotificationChannels
+from brightrun.ports.ses import Mail
 from brightrun.ports.webhooks import PublicWeb
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.process_jobs import app as process_jobs
+from functions.process_jobs.notifications import LEASE_SECONDS
 from tests.support.factories import ADA, JOB_ID, a_job
 from tests.support.harness import World, a_world
 from tests.support.http_calls import ADA_CALLS, Answer, an_event, answered, identity
@@ -59,7 +61,9 @@ def world(deps: Deps, receiver: Receiver) -> World:
         lambda _: list(receiver.addresses),
     )
     settings = deps.settings.model_copy(update={"mail_from": SENDER})
-    return a_world(replace(deps, settings=settings, outbox=Outbox(mail, SENDER, web)))
+    return a_world(
+        replace(deps, settings=settings, channels=NotificationChannels(Mail(mail, SENDER), web))
+    )
 
 
 def call(
@@ -215,7 +219,7 @@ def test_an_address_inside_is_refused_when_it_is_named(world: World) -> None:
     assert answer.body["details"] == {"webhook_url": ["must be at a public address"]}
 
 
-def test_a_chore_that_breaks_stops_no_job_and_is_counted(world: World) -> None:
+def test_a_delivery_that_breaks_stops_no_job_and_is_counted(world: World) -> None:
     """A fault of our own on the way out: the jobs of the same pass are taken all the same."""
 
     def broken(_: str) -> list[str]:
@@ -223,16 +227,18 @@ def test_a_chore_that_breaks_stops_no_job_and_is_counted(world: World) -> None:
 
     switch(world, webhook_url="https://hooks.example/here")
     a_cancelled_job(world)
-    assert world.deps.outbox is not None
-    web = replace(world.deps.outbox.web, resolve=broken)
-    deps = replace(world.deps, outbox=replace(world.deps.outbox, web=web))
+    assert world.deps.channels is not None
+    web = replace(world.deps.channels.web, resolve=broken)
+    deps = replace(world.deps, channels=replace(world.deps.channels, web=web))
     second = a_job(id=f"{JOB_ID[:-1]}2", work="dispatch#0", due_at=world.clock.now)
     create_job(deps.table, second, unchanged(JobState(second)), [], max_active=9)
     done = process_jobs.run_pass(deps)
 
     assert (done.steps, done.broken) == (1, 1)
     assert len(world.runpod.runs) == 1
-    assert [d.status for d in log(world)] == ["pending"]
+    assert [(d.status, d.tries, d.last_error) for d in log(world)] == [
+        ("pending", 1, "not sent: RuntimeError")
+    ]
 
 
 def test_a_receiver_that_never_answers_holds_nobody_up_and_its_try_counts(
@@ -247,10 +253,10 @@ def test_a_receiver_that_never_answers_holds_nobody_up_and_its_try_counts(
     receiver.answer = hang
     switch(world, webhook_url="https://hooks.example/here")
     a_cancelled_job(world)
-    assert world.deps.outbox is not None
-    hasty = replace(world.deps.outbox, patience_seconds=0.2)
+    assert world.deps.channels is not None
+    hasty = replace(world.deps.channels, patience_seconds=0.2)
     began = time.monotonic()
-    done = process_jobs.run_pass(replace(world.deps, outbox=hasty))
+    done = process_jobs.run_pass(replace(world.deps, channels=hasty))
     took = time.monotonic() - began
     meanwhile = log(world)
     let_go.set()
@@ -258,6 +264,6 @@ def test_a_receiver_that_never_answers_holds_nobody_up_and_its_try_counts(
     assert done.broken == 0
     assert took < 10
     assert [(d.status, d.tries) for d in meanwhile] == [("pending", 1)]
-    assert meanwhile[0].due_at == world.clock.now + timedelta(seconds=30)
+    assert meanwhile[0].due_at == world.clock.now + timedelta(seconds=LEASE_SECONDS)
     while log(world)[0].status == "pending":
         time.sleep(0.01)

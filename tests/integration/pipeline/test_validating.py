@@ -25,6 +25,8 @@ from brightrun.training.catalog import Catalog
 from brightrun.training.configuration import OverLength
 from brightrun.work import Work, work_of
 from functions.validate_dataset import app
+from functions.validate_dataset.steps import LEASE_SECONDS
+from functions.validate_dataset.validate import validate as validate_file
 from tests.support.chat_models import CHATML, tokenizer_json
 from tests.support.factories import ADA, DATASET_ID, NOON, a_dataset
 
@@ -252,7 +254,7 @@ def test_a_validator_that_died_is_replaced_when_its_lease_ends(deps: Deps) -> No
 
     assert app.handle({}, None, deps)["validated"] == 0
     assert stored(deps).status == "validating"
-    later = at(deps, seconds=app.LEASE_SECONDS)
+    later = at(deps, seconds=LEASE_SECONDS)
     assert app.handle({}, None, later)["validated"] == 1
     body = deps.store.client.get_object(Bucket="storage", Key=stored(deps).report_path or "")
     whole = validate([BAD], max_sequence_tokens=4096).report
@@ -291,7 +293,8 @@ def test_a_dataset_deleted_while_it_was_read_stays_deleted(deps: Deps) -> None:
     gone = dataset.model_copy(update={"deleted_at": NOON})
     deps.table.client.put_item(TableName="records", Item=item_of(gone, keys.place(gone)))
 
-    assert app.read(deps, dataset)
+    validate_file(deps, dataset)
+
     assert stored(deps).deleted_at == NOON
     assert told(deps) == []
 

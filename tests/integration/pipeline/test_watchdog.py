@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from brightrun.jobs.orphans import Findings
-from brightrun.ports.watchdog import find_findings
+from brightrun.ports.dynamodb.endpoints import find_findings
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.process_jobs import app as process_jobs

@@ -12,7 +12,7 @@ from brightrun.ports.dynamodb.table import Table
 from brightrun.ports.eventbridge import Bus
 from brightrun.ports.runpod.jobs import RunPod
 from brightrun.ports.s3.objects import Store
-from brightrun.runtime import Deps, limits_of
+from brightrun.runtime import Deps
 from brightrun.settings import Settings
 from brightrun.training.catalog import load_catalog
 from tests.support.factories import NOON
@@ -59,7 +59,6 @@ def deps_of(
         bus=Bus(wrapped(behind.bus, "bus"), "pipeline"),
         runpod=RunPod(http, _no_wait),
         catalog=load_catalog(settings.extra_base_models, settings.gpu_endpoints),
-        limits=limits_of(settings),
         now=lambda: NOON,
         new_id=lambda: f"019aa0c0-0000-7000-8000-{next(numbers):012d}",
         new_secret=lambda: "s" * 43,

@@ -7,6 +7,7 @@ import pytest
 from brightrun.accounts.budget import Budget, MonthSpend, UserLimits, limit_of, month_of, warned
 from brightrun.errors import QuotaExceeded
 from brightrun.jobs.affordability import require_affordable, with_worst_case, worst_case
+from brightrun.work import Work, work_of
 from tests.support.factories import ADA, NOON, a_job
 from tests.support.job_states import LIMITS, clock
 
@@ -25,8 +26,8 @@ def own_limit(amount: str | None) -> UserLimits:
 
 def month(spent: str, *already: int) -> MonthSpend:
     return MonthSpend(
-        user_id=ADA, month="2026-11", spent=Decimal(spent), warned=already, work="warn#0",
-        due_at=NOON,
+        user_id=ADA, month="2026-11", spent=Decimal(spent), warned=already,
+        work=work_of(Work.WARN, ADA), due_at=NOON,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from brightrun.jobs.record import JobStatus, StopReason, StopRequest, StoredChec
 from brightrun.jobs.stopping import request_cancel
 from brightrun.jobs.submitting import begin_attempt
 from brightrun.training.protocol import FailureCode
+from brightrun.work import Work
 from tests.support.factories import ADA, JOB_ID, NOON, a_job
 from tests.support.job_states import LIMITS, clock, failure, queued, submitted, success, training
 
@@ -64,7 +65,7 @@ def test_a_pause_does_not_wait_for_a_worker_that_never_came() -> None:
 def test_a_success_is_collected_although_a_pause_was_asked_for() -> None:
     state = training(attempt={"state": "finished", "finish": success()}, stop=PAUSE)
 
-    assert (stopped_by(state, RunState.COMPLETED).after.job.work or "").startswith("collect")
+    assert stopped_by(state, RunState.COMPLETED).after.job.waits_for(Work.COLLECT)
 
 
 def test_what_cannot_be_trained_fails_instead_of_being_paused() -> None:
@@ -132,7 +133,7 @@ def test_a_resumed_job_is_due_at_once_and_its_rest_is_not_counted_as_time() -> N
     job = resume(state, clock(3600), by=ADA, checkpoint_is_there=True).after.job
 
     assert (job.status, job.checkpoint, job.paused_at) == ("queued", KEPT, None)
-    assert (job.work or "").startswith("dispatch")
+    assert job.waits_for(Work.DISPATCH)
     assert job.due_at == NOON + timedelta(hours=1)
     assert job.deadline_at == NOON + timedelta(hours=4)
 

@@ -46,7 +46,8 @@ def said(finish: FinishRequest) -> dict[str, object]:
 
 
 def work(change: Change) -> str:
-    return (change.after.job.work or "none").split("#")[0]
+    place = change.after.job.work
+    return place.kind if place else "none"
 
 
 def test_waiting_in_runpods_queue_costs_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.template import BACKGROUND, FUNCTIONS, Template, of_type, properties
 
-PROCESS_JOBS = Path(__file__).parents[3] / "functions" / "process_jobs" / "app.py"
+PROCESS_JOBS = Path(__file__).parents[3] / "functions" / "process_jobs" / "watchdog.py"
 
 
 def test_there_are_five_functions_each_imported_from_its_own_folder(template: Template) -> None:

@@ -13,6 +13,7 @@ from brightrun.accounts.record import Notification
 from brightrun.clock import Clock
 from brightrun.money import Usd
 from brightrun.records import Moment, Record, UserId
+from brightrun.work import WorkItem
 
 WARN_AT_PERCENT = (80, 95)
 
@@ -27,7 +28,7 @@ class UserLimits(Record):
     changed_at: Moment
 
 
-class MonthSpend(Record):
+class MonthSpend(WorkItem):
     """What a user has spent in one month: a running sum, and which warnings were given.
 
     Attributes:
@@ -39,8 +40,6 @@ class MonthSpend(Record):
     version: int = 0
     spent: Usd = Decimal(0)
     warned: tuple[int, ...] = ()
-    work: str | None = None
-    due_at: Moment | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def warned(
     passed = tuple(p for p in WARN_AT_PERCENT if limit and spend.spent * 100 >= limit * p)
     new = [percent for percent in passed if percent not in spend.warned]
     done = spend.model_copy(
-        update={"warned": tuple({*spend.warned, *new}), "work": None, "due_at": None}
+        update={"warned": tuple({*spend.warned, *new}), "work": None, "due_at": None, "tries": 0}
     )
     if not new or limit is None:
         return done, ()

@@ -21,7 +21,7 @@ from brightrun.accounts.record import Notification, NotificationType
 from brightrun.clock import Clock
 from brightrun.errors import InvalidRequest
 from brightrun.records import Moment, Record, UserId, iso
-from brightrun.work import Work, work_of
+from brightrun.work import Work, WorkItem, work_of
 
 SECRET_PREFIX = "whsec_"
 MAX_TRIES = 6
@@ -53,22 +53,18 @@ class DeliverySettings(Record):
     changed_at: Moment
 
 
-class Delivery(Record):
+class Delivery(WorkItem):
     """One notification on one way out, and how that went: both the work and its log."""
 
     user_id: UserId
     notification_id: str
     channel: Channel
-    version: int = 1
     type: NotificationType
     title: str
     status: Literal["pending", "sent", "failed"] = "pending"
-    tries: int = 0
     last_error: str | None = None
     created_at: Moment
     sent_at: Moment | None = None
-    work: str | None = None
-    due_at: Moment | None = None
 
 
 def deliveries_of(settings: DeliverySettings | None, note: Notification) -> tuple[Delivery, ...]:
@@ -92,31 +88,20 @@ def deliveries_of(settings: DeliverySettings | None, note: Notification) -> tupl
     )
 
 
-def begun(delivery: Delivery, clock: Clock) -> Delivery:
-    """Return the delivery with one more try counted before it is made, or failed after six.
-
-    Counted beforehand, so that a try that hangs or kills us is one, too; it is due again later
-    unless it is heard of.
-    """
-    if delivery.tries >= MAX_TRIES:
-        ended = {"status": "failed", "work": None, "due_at": None}
-        return delivery.model_copy(update=ended)
-    later = clock.after(_BACKOFF_SECONDS[min(delivery.tries, len(_BACKOFF_SECONDS) - 1)])
-    return delivery.model_copy(update={"tries": delivery.tries + 1, "due_at": later})
-
-
 def delivered(delivery: Delivery, clock: Clock) -> Delivery:
-    """Return a begun delivery as done."""
+    """Return the delivery as done; its tries stay, for its owner to see."""
     done = {"status": "sent", "sent_at": clock.at, "work": None, "due_at": None}
     return delivery.model_copy(update={**done, "last_error": None})
 
 
-def not_delivered(delivery: Delivery, *, why: str) -> Delivery:
-    """Return a begun delivery with what went wrong; failed when that was the sixth try."""
-    noted: dict[str, str | None] = {"last_error": why[:_MAX_ERROR_LENGTH]}
+def not_delivered(delivery: Delivery, clock: Clock, *, why: str) -> Delivery:
+    """Return the delivery due again with what went wrong; failed when that was the sixth try."""
+    noted: dict[str, object] = {"last_error": why[:_MAX_ERROR_LENGTH]}
     if delivery.tries >= MAX_TRIES:
-        noted = {**noted, "status": "failed", "work": None, "due_at": None}
-    return delivery.model_copy(update=noted)
+        ended = {"status": "failed", "work": None, "due_at": None}
+        return delivery.model_copy(update={**noted, **ended})
+    waits = _BACKOFF_SECONDS[min(max(1, delivery.tries), len(_BACKOFF_SECONDS)) - 1]
+    return delivery.model_copy(update={**noted, "due_at": clock.after(waits)})
 
 
 def webhook_body(note: Notification) -> bytes:
@@ -124,8 +109,8 @@ def webhook_body(note: Notification) -> bytes:
     data = note.model_dump(
         mode="json", include={"id", "title", "message", "priority", "action_url", "metadata"}
     )
-    said = {"type": str(note.type), "timestamp": iso(note.created_at), "data": data}
-    return orjson.dumps(said)
+    body = {"type": str(note.type), "timestamp": iso(note.created_at), "data": data}
+    return orjson.dumps(body)
 
 
 def signed_headers(secret: str, message_id: str, body: bytes, *, at: datetime) -> Mapping[str, str]:

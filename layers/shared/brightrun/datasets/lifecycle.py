@@ -6,7 +6,6 @@ from brightrun.datasets.record import Dataset, DatasetFormat, DatasetStatus, Ver
 from brightrun.errors import InvalidTransition, UploadIncomplete
 from brightrun.work import Work, work_of
 
-MAX_FAILURES = 3
 _RETRY_AFTER = timedelta(seconds=60)
 
 
@@ -35,7 +34,7 @@ def confirmed(dataset: Dataset, *, size_bytes: int, sha256: str | None, at: date
         update={
             "status": DatasetStatus.VALIDATING,
             "sha256": sha256 or dataset.sha256,
-            "failures": 0,
+            "tries": 0,
             "work": work_of(Work.VALIDATE, dataset.id),
             "due_at": at,
             "updated_at": at,
@@ -66,7 +65,7 @@ def validated(
             "report_path": report_path,
             "validated_at": at,
             "error_message": verdict.error_message,
-            "failures": 0,
+            "tries": 0,
             "work": None,
             "due_at": None,
             "updated_at": at,
@@ -74,23 +73,22 @@ def validated(
     )
 
 
-def not_validated(dataset: Dataset, *, reason: str, at: datetime) -> Dataset:
-    """Return the dataset due again, or in error when the validator itself failed three times.
+def not_validated(dataset: Dataset, *, reason: str, max_tries: int, at: datetime) -> Dataset:
+    """Return the dataset due again, or in error when it was tried as often as it may be.
+
+    Its tries were counted when they were begun.
 
     Raises:
         InvalidTransition: it is not being validated any more.
     """
     _must_be_validating(dataset)
-    failures = dataset.failures + 1
-    if failures < MAX_FAILURES:
-        due_at = at + _RETRY_AFTER * failures
-        return dataset.model_copy(update={"failures": failures, "due_at": due_at, "updated_at": at})
+    if dataset.tries < max_tries:
+        return _due_again(dataset, at)
     message = f"Validation could not be carried out, so nothing is known of the file: {reason}"
     return dataset.model_copy(
         update={
             "status": DatasetStatus.ERROR,
             "error_message": message,
-            "failures": failures,
             "work": None,
             "due_at": None,
             "updated_at": at,
@@ -112,6 +110,18 @@ def abandoned(dataset: Dataset, *, at: datetime) -> Dataset:
             "updated_at": at,
         }
     )
+
+
+def not_expired(dataset: Dataset, *, max_tries: int, at: datetime) -> Dataset:
+    """Return the dataset due again, or expired unseen when storage could not be asked so often."""
+    if dataset.status is not DatasetStatus.UPLOADING:
+        return dataset
+    return _due_again(dataset, at) if dataset.tries < max_tries else abandoned(dataset, at=at)
+
+
+def _due_again(dataset: Dataset, at: datetime) -> Dataset:
+    due_at = at + _RETRY_AFTER * max(1, dataset.tries)
+    return dataset.model_copy(update={"due_at": due_at, "updated_at": at})
 
 
 def _must_be_validating(dataset: Dataset) -> None:

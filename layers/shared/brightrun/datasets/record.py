@@ -6,6 +6,7 @@ from pydantic import Field
 
 from brightrun.records import Moment, Record, UserId
 from brightrun.training.configuration import OverLength
+from brightrun.work import WorkItem
 
 
 class DatasetStatus(StrEnum):
@@ -123,12 +124,11 @@ class Verdict(Record):
     sample_data: tuple[str, ...] = ()
 
 
-class Dataset(Record):
+class Dataset(WorkItem):
     """One uploaded file and what is known of it."""
 
     id: str
     user_id: UserId
-    version: int = 1
     name: str
     description: str | None = None
     status: DatasetStatus = DatasetStatus.UPLOADING
@@ -148,9 +148,6 @@ class Dataset(Record):
     report_path: str | None = None
     validated_at: Moment | None = None
     error_message: str | None = None
-    failures: int = 0
-    work: str | None = None
-    due_at: Moment | None = None
     created_at: Moment
     updated_at: Moment
     deleted_at: Moment | None = None

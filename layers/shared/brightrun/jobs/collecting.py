@@ -10,6 +10,9 @@ from brightrun.jobs.record import EventLevel, job_event
 from brightrun.jobs.termination import complete, fail
 from brightrun.models.record import ModelArtifact
 
+CORRUPT = "artifact_verification_failed"
+OUR_OWN = "internal_error"
+
 
 def published(state: JobState, clock: Clock, model: ModelArtifact) -> Change:
     """Return the job completed with its one model; the caller has checked every file.
@@ -30,22 +33,22 @@ def published(state: JobState, clock: Clock, model: ModelArtifact) -> Change:
     return replace(done, model=priced).with_notifications(artifact_ready(clock, priced))
 
 
-def not_collected(state: JobState, clock: Clock, limits: Limits, *, message: str) -> Change:
-    """Return the job due again later, or failed when it was tried often enough.
+def not_collected(
+    state: JobState, clock: Clock, limits: Limits, *, message: str, code: str = CORRUPT
+) -> Change:
+    """Return the job due again later, or failed when it was tried as often as it may be.
 
     Staging is kept for a week, so a retry by hand can collect what is there. A job that has
     ended meanwhile was collected by somebody else, who has emptied staging.
     """
     if state.job.has_ended:
         return unchanged(state)
-    failures = state.job.failures + 1
-    if failures >= limits.max_collect_failures:
-        return fail(unchanged(state), clock, code="artifact_verification_failed", message=message)
+    if state.job.tries >= limits.max_collect_failures:
+        return fail(unchanged(state), clock, code=code, message=message)
+    later = clock.after(backoff_seconds(state.job.tries))
     return (
         unchanged(state)
-        .with_job(
-            failures=failures, last_error=message, due_at=clock.after(backoff_seconds(failures))
-        )
+        .with_job(last_error=message, due_at=later)
         .with_events(
             job_event(clock, state.job, "collect.failed", message, level=EventLevel.WARNING)
         )

@@ -1,10 +1,9 @@
 """How long the pipeline waits, and how often it tries. Pure; the values come from settings."""
 
-from dataclasses import dataclass
+from pydantic import BaseModel, ConfigDict
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(BaseModel):
     """Every patience of a job's life, in seconds unless the name says otherwise.
 
     Attributes:
@@ -12,7 +11,12 @@ class Limits:
         start_lease_seconds: from "the GPU runs" to the worker's `start` (image pull included).
         heartbeat_lease_seconds: silence after which a worker counts as dead.
         finish_grace_seconds: how long a finished worker may take to leave its GPU.
+        max_provider_failures: tries to dispatch a job, or to warn or confirm, before it ends.
+        max_collect_failures: tries to publish a model before its job fails.
+        max_validation_failures: tries to read a dataset before it is an error.
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_attempts: int = 3
     submit_lease_seconds: int = 120
@@ -25,6 +29,7 @@ class Limits:
     max_job_hours: int = 24
     max_provider_failures: int = 8
     max_collect_failures: int = 5
+    max_validation_failures: int = 3
 
     @property
     def run_ttl_seconds(self) -> int:
@@ -32,6 +37,6 @@ class Limits:
         return self.max_queue_seconds + self.max_job_hours * 3600 + 3600
 
 
-def backoff_seconds(failures: int) -> int:
-    """Return how long to wait after so many failures in a row: 15 s doubling to 15 min."""
-    return int(min(15 * 2 ** max(0, failures - 1), 900))
+def backoff_seconds(tries: int) -> int:
+    """Return how long to wait after so many tries in a row that failed: 15 s doubling to 15 min."""
+    return int(min(15 * 2 ** max(0, tries - 1), 900))

@@ -32,7 +32,7 @@ def request_pause(state: JobState, clock: Clock, *, by: str) -> Change:
         raise InvalidTransition("job", job.id, now, JobStatus.PAUSED)
     if job.status is JobStatus.QUEUED:
         return pause(unchanged(state), clock, by=by)
-    if (job.work or "").startswith(Work.COLLECT):
+    if job.waits_for(Work.COLLECT):
         raise InvalidTransition("job", job.id, "trained and being published", JobStatus.PAUSED)
     return request_stop(unchanged(state), clock, StopReason.PAUSED_BY_USER, by=by)
 

@@ -71,10 +71,19 @@ def must_stop_provider(state: JobState, clock: Clock, limits: Limits) -> bool:
 
 
 def observe(state: JobState, clock: Clock, limits: Limits, looked: Observation) -> Change:
-    """Return what follows from what was seen; it may be asked again at any time."""
+    """Return what follows from what was seen; it may be asked again at any time.
+
+    Whatever follows, the provider could be asked: the tries are counted anew.
+    """
     attempt = state.attempt
     if state.job.has_ended or attempt is None:
         return unchanged(state)
+    return _observed(state, attempt, clock, limits, looked).with_job(tries=0)
+
+
+def _observed(
+    state: JobState, attempt: Attempt, clock: Clock, limits: Limits, looked: Observation
+) -> Change:
     if attempt.state is AttemptState.ENDED:
         return _next_attempt(unchanged(state), clock, limits, why="the last attempt is over")
     seen = looked.seen
@@ -105,7 +114,7 @@ def _waiting(state: JobState, clock: Clock, limits: Limits, *, why: str | None) 
     """In RunPod's queue: costs nothing; too long is given up, with the reason."""
     attempt, job = state.attempt, state.job
     waited = _age(attempt, clock) if attempt else 0
-    change = unchanged(state).with_job(due_at=clock.after(limits.poll_seconds), failures=0)
+    change = unchanged(state).with_job(due_at=clock.after(limits.poll_seconds))
     if why is not None and why != job.last_error:
         told = job_event(
 clock, job, "queue.waiting", why, level=EventLevel.WARNING, actor="provider",
@@ -123,7 +132,7 @@ def _running(state: JobState, clock: Clock, limits: Limits) -> Change:
     attempt = state.attempt
     leaving = attempt is not None and attempt.state is AttemptState.FINISHED
     look_again = _LEAVING_POLL_SECONDS if leaving else limits.poll_seconds
-    change = unchanged(state).with_job(due_at=clock.after(look_again), failures=0)
+    change = unchanged(state).with_job(due_at=clock.after(look_again))
     if attempt is not None and attempt.seen_running_at is None:
         change = change.with_attempt(seen_running_at=clock.at)
     overdue = _overdue(attempt, clock, limits) if attempt else None
@@ -144,7 +153,7 @@ def _over(state: JobState, clock: Clock, limits: Limits, looked: Observation) ->
     verdict = attempt.finish or looked.terminal
     change = unchanged(state)
     if verdict is None and _is_answered_by_another(state, clock, limits, seen):
-        waiting = change.with_job(due_at=clock.after(limits.poll_seconds), failures=0)
+        waiting = change.with_job(due_at=clock.after(limits.poll_seconds))
         return stop_if_over(waiting, clock, limits)
     if verdict is not None and attempt.finish is None:
         change = change.with_attempt(finish=verdict, finished_at=clock.at)
@@ -195,7 +204,6 @@ def _to_collect(change: Change, clock: Clock) -> Change:
     return change.with_job(
         reserved_artifact_id=job.reserved_artifact_id or clock.new_id(),
         current_stage=Stage.UPLOADING,
-        failures=0,
         last_error=None,
         work=work_of(Work.COLLECT, job.id),
         due_at=clock.at,
@@ -251,19 +259,23 @@ def _age(attempt: Attempt, clock: Clock) -> float:
     return (clock.at - (attempt.submitted_at or attempt.created_at)).total_seconds()
 
 
+def outlived_its_run(state: JobState, clock: Clock, limits: Limits) -> bool:
+    """Return whether RunPod has removed the newest attempt's run by now, by its `ttl`."""
+    attempt = state.attempt
+    return attempt is not None and _age(attempt, clock) > limits.run_ttl_seconds
+
+
 def provider_failed(state: JobState, clock: Clock, limits: Limits, *, message: str) -> Change:
     """Note that RunPod could not be asked; ask again later, without end only while it may run.
 
     RunPod removes a run when its `ttl` is over, so after that it is known to be gone unseen.
     """
     attempt = state.attempt
-    if attempt is not None and _age(attempt, clock) > limits.run_ttl_seconds:
+    if outlived_its_run(state, clock, limits):
         return observe(state, clock, limits, Observation(ProviderRun(RunState.GONE, error=message)))
-    failures = state.job.failures + 1
     change = unchanged(state).with_job(
-        failures=failures,
         last_error=message,
-        due_at=clock.after(backoff_seconds(failures)),
+        due_at=clock.after(backoff_seconds(state.job.tries)),
         updated_at=clock.at,
     )
     told = job_event(
@@ -293,14 +305,8 @@ def step_failed(state: JobState, clock: Clock, limits: Limits, *, message: str) 
         return unchanged(state)
     if job.status is not JobStatus.QUEUED:
         return provider_failed(state, clock, limits, message=message)
-    failures = job.failures + 1
-    if failures >= limits.max_provider_failures:
+    if job.tries >= limits.max_provider_failures:
         return fail(unchanged(state), clock, code="internal_error", message=message)
     told = job_event(clock, job, "step.broke", message, level=EventLevel.ERROR)
-    return (
-        unchanged(state)
-        .with_job(
-            failures=failures, last_error=message, due_at=clock.after(backoff_seconds(failures))
-        )
-        .with_events(told)
-    )
+    later = clock.after(backoff_seconds(job.tries))
+    return unchanged(state).with_job(last_error=message, due_at=later).with_events(told)

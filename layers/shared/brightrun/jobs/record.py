@@ -11,6 +11,7 @@ from brightrun.datasets.record import DatasetSummary
 from brightrun.records import Moment, Record, UserId
 from brightrun.training.configuration import GpuConfig, Hyperparameters, OverLength, Preset
 from brightrun.training.protocol import FinishRequest, Point, Stage, StoredFile
+from brightrun.work import WorkItem
 
 
 class JobStatus(StrEnum):
@@ -61,7 +62,7 @@ class StoredCheckpoint(Record):
     files: tuple[StoredFile, ...]
 
 
-class Job(Record):
+class Job(WorkItem):
     """One training request.
 
     Attributes:
@@ -72,13 +73,11 @@ class Job(Record):
         paused_at: since when it is paused; null while it is not.
         pauses: how often its owner paused it.
         spared_attempts: attempts that were paused or refused, not lost; they use none up.
-        failures: steps on the way that failed in a row; each backs off twice as long.
         reserved_artifact_id: the id its model will have; `artifact_id` once it exists.
     """
 
     id: str
     user_id: UserId
-    version: int = 1
     dataset_id: str
     dataset: DatasetSummary
     dataset_path: str
@@ -130,11 +129,8 @@ class Job(Record):
     paused_at: Moment | None = None
     pauses: int = 0
     spared_attempts: int = 0
-    failures: int = 0
     last_error: str | None = None
     idempotency_key: str | None = None
-    work: str | None = None
-    due_at: Moment | None = None
     created_at: Moment
     updated_at: Moment
 
@@ -154,7 +150,7 @@ class AttemptState(StrEnum):
     ENDED = "ended"
 
 
-class Attempt(Record):
+class Attempt(WorkItem):
     """One execution of a job on a GPU, numbered from 1; only the newest may act.
 
     Attributes:
@@ -166,7 +162,6 @@ class Attempt(Record):
     job_id: str
     user_id: UserId
     number: int
-    version: int = 1
     token_hash: str
     endpoint_id: str
     state: AttemptState = AttemptState.SUBMITTING
@@ -188,8 +183,6 @@ class Attempt(Record):
     gpu_seconds: float | None = None
     gpu_seconds_source: Literal["provider", "worker"] | None = None
     end_reason: str | None = None
-    work: str | None = None
-    due_at: Moment | None = None
 
 
 class EventLevel(StrEnum):

@@ -70,7 +70,7 @@ def submitted(state: JobState, clock: Clock, limits: Limits, *, run_id: str) -> 
         .with_job(
             external_job_id=run_id,
             current_stage=Stage.QUEUED_ON_GPU,
-            failures=0,
+            tries=0,
             last_error=None,
             due_at=clock.after(0 if state.job.stop else limits.poll_seconds),
             updated_at=clock.at,
@@ -90,18 +90,17 @@ def refused(state: JobState, clock: Clock, limits: Limits, *, message: str, fina
     if attempt is None or attempt.state is not AttemptState.SUBMITTING:
         return unchanged(state)
     settled = settle_attempt(unchanged(state), clock, reason="refused", gpu_seconds=0.0)
-    failures = state.job.failures + 1
-    if final or failures >= limits.max_provider_failures:
+    tries = state.job.tries
+    if final or tries >= limits.max_provider_failures:
         return fail(settled, clock, code="provider_refused", message=message)
     job = advance(settled.after.job, JobStatus.QUEUED, at=clock.at)
     return settled.with_job(
         status=job.status,
         current_stage=Stage.QUEUED,
-        failures=failures,
         spared_attempts=state.job.spared_attempts + 1,
         last_error=message,
         work=work_of(Work.DISPATCH, job.id),
-        due_at=clock.after(backoff_seconds(failures)),
+        due_at=clock.after(backoff_seconds(tries)),
     ).with_events(
         job_event(
             clock, job, "attempt.refused", message, level=EventLevel.WARNING, actor="provider"

@@ -93,7 +93,7 @@ def pause(change: Change, clock: Clock, *, by: str) -> Change:
         spared_attempts=job.spared_attempts + (change.after.attempt != change.before.attempt),
         external_job_id=None,
         estimated_completion_at=None,
-        failures=0,
+        tries=0,
         last_error=None,
         work=None,
         due_at=None,

@@ -91,7 +91,7 @@ def _let_in(state: JobState, clock: Clock, limits: Limits, said: StartRequest) -
             started_at=job.started_at or clock.at,
             deadline_at=deadline,
             current_stage=Stage.DOWNLOADING_DATASET,
-            failures=0,
+            tries=0,
             last_error=None,
             due_at=clock.after(limits.poll_seconds),
             updated_at=clock.at,

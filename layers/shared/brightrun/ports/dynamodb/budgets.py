@@ -1,23 +1,23 @@
 """Money limits in the table: a month's running sum, what is committed, and who was warned."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
-from brightrun.accounts.budget import Budget, MonthSpend, UserLimits, limit_of, month_of, warned
-from brightrun.accounts.record import CostRecord
+from brightrun.accounts.budget import Budget, MonthSpend, UserLimits, limit_of, month_of
+from brightrun.accounts.record import CostRecord, Notification
 from brightrun.clock import Clock
 from brightrun.errors import Conflict
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.notification_writes import notification_writes
+from brightrun.ports.dynamodb.notifications import notification_writes
 from brightrun.ports.dynamodb.table import Table, find, numbers
-from brightrun.ports.dynamodb.work_queue import due
 from brightrun.ports.dynamodb.writes import Write, add, commit, only_up_to, put_new, replace
 from brightrun.records import UserId, iso
 from brightrun.work import Work, work_of
 
-_PER_SHARD = 50
+Notes = tuple[Notification, ...]
 
 
 @dataclass(frozen=True)
@@ -105,36 +105,21 @@ def month_write(table: Table, cost: CostRecord) -> Write:
                 ":one": 1,
                 ":user": cost.user_id,
                 ":month": cost.billing_period,
-                ":work": work_of(Work.WARN, cost.user_id),
+                ":work": str(work_of(Work.WARN, cost.user_id)),
                 ":now": iso(cost.recorded_at),
             },
         }
     }
 
 
-def warn_due(table: Table, clock: Clock, *, stage_limit: Decimal) -> int:
-    """Warn every user whose month has newly passed a mark; return how many months were looked at.
+def save_looked_at(table: Table, before: MonthSpend, after: MonthSpend, notes: Notes) -> None:
+    """Write that a month was looked at, together with the warnings that this gave.
 
-    Safe to run twice, and without a claim: the one write is conditional on the month as it was
-    read, and holds the warning together with what was warned of.
+    Another cost that was added in between has made it due again: then nothing is written.
     """
-    looked = 0
-    for month in due(table, Work.WARN, MonthSpend, now=clock.at, limit=_PER_SHARD):
-        _warn(table, month, clock, stage_limit)
-        looked += 1
-    return looked
-
-
-def _warn(table: Table, month: MonthSpend, clock: Clock, stage_limit: Decimal) -> None:
-    own = find(table, keys.limits(month.user_id), UserLimits)
-    done, notes = warned(month, limit_of(own, stage_limit), clock)
-    try:
-        commit(
-            table, [replace(table, month, done), *notification_writes(table, month.user_id, notes)]
-        )
-    except Conflict:
-        # Another cost was added in between and has made it due again, or somebody else warned.
-        return
+    told = notification_writes(table, before.user_id, notes)
+    with suppress(Conflict):
+        commit(table, [replace(table, before, after), *told])
 
 
 def save_limits(table: Table, before: UserLimits | None, after: UserLimits) -> None:

@@ -12,7 +12,7 @@ from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.envelope import PageRequest
 from brightrun.errors import Conflict, DatasetInUse, DatasetNotFound
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.notification_writes import notification_writes
+from brightrun.ports.dynamodb.notifications import notification_writes
 from brightrun.ports.dynamodb.pagination import Found, page_of, search_of
 from brightrun.ports.dynamodb.table import Page, Table, find, listed, newest, numbers
 from brightrun.ports.dynamodb.usage_totals import seen, stored_bytes

@@ -25,8 +25,9 @@ def item_of(record: BaseModel, where: Place, *, expires_at: int | None = None) -
     item |= {"pk": where.key.pk, "sk": where.key.sk}
     if where.list_pk is not None:
         item |= {"list_pk": where.list_pk, "list_sk": where.list_sk}
-    if expires_at is not None:
-        item["expires_at"] = expires_at
+    until = where.expires_at if expires_at is None else expires_at
+    if until is not None:
+        item["expires_at"] = until
     return item
 
 

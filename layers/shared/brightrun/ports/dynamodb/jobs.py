@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from brightrun.accounts.record import CostRecord
 from brightrun.errors import Conflict, JobNotFound
 from brightrun.jobs.change import Change, JobState
-from brightrun.jobs.record import Attempt, Job
+from brightrun.jobs.record import Attempt, Job, JobEvent
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.budgets import BudgetHeadroom, committed_write, month_write
 from brightrun.ports.dynamodb.calibration import observation
-from brightrun.ports.dynamodb.notification_writes import notification_writes
+from brightrun.ports.dynamodb.notifications import notification_writes
 from brightrun.ports.dynamodb.table import Table, find
 from brightrun.ports.dynamodb.usage_totals import ended_writes
 from brightrun.ports.dynamodb.writes import (
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 _TRIES = 8
-_OWN_LIFE = timedelta(days=365)
-"""How long the story and the curve of a job are kept after they were written."""
 
 
 def read_state(table: Table, user_id: UserId, job_id: str) -> JobState:
@@ -87,7 +85,7 @@ def change_job(
 
 
 def save(table: Table, change: Change) -> None:
-    """Write a decision: job, attempt, story, notifications, cost, model and sums, or nothing.
+    """Write a decision: job, attempt, history, notifications, cost, model and sums, or nothing.
 
     Raises:
         Conflict: the job or its attempt changed since they were read.
@@ -95,6 +93,17 @@ def save(table: Table, change: Change) -> None:
     if change.is_empty:
         return
     commit(table, writes_of(table, change))
+
+
+def save_attempt(
+    table: Table, before: Attempt, after: Attempt, events: tuple[JobEvent, ...]
+) -> None:
+    """Write what an attempt that is over has become, and what is told of it.
+
+    Raises:
+        Conflict: it changed since `before` was read.
+    """
+    commit(table, [replace(table, before, after), *_event_writes(table, events)])
 
 
 def create_job(
@@ -106,7 +115,7 @@ def create_job(
     max_active: int,
     room: BudgetHeadroom | None = None,
 ) -> None:
-    """Write a job that is new, with what is told of it.
+    """Write a job that is new, with its history.
 
     Raises:
         Conflict: `extra` forbids it, the user has `max_active` jobs that have not ended, or its
@@ -114,7 +123,7 @@ def create_job(
     """
     counted, *others = [*_counted(table, None, job, room)]
     limited = only_below(counted, "active", max_active) if counted else None
-    commit(table, [put_new(table, job), *extra, limited, *others, *_told(table, change)])
+    commit(table, [put_new(table, job), *extra, limited, *others, *_history_writes(table, change)])
 
 
 def writes_of(table: Table, change: Change) -> Iterator[Write | None]:
@@ -126,7 +135,7 @@ def writes_of(table: Table, change: Change) -> Iterator[Write | None]:
         yield replace(table, before.job, after.job)
     yield _attempt_write(table, before.attempt, after.attempt)
     yield from _counted(table, before.job, after.job)
-    yield from _told(table, change)
+    yield from _history_writes(table, change)
 
 
 def _attempt_write(table: Table, before: Attempt | None, after: Attempt | None) -> Write | None:
@@ -151,13 +160,12 @@ def _counted(
     yield from committed_write(table, after, active, room)
 
 
-def _told(table: Table, change: Change) -> Iterator[Write | None]:
+def _history_writes(table: Table, change: Change) -> Iterator[Write | None]:
     job = change.after.job
-    for event in change.events:
-        yield put(table, event, keys.place(event), expires_at=_expiry(event.time))
+    yield from _event_writes(table, change.events)
     for point in change.points:
         place = keys.place_of_point(job.id, point)
-        yield put(table, point, place, expires_at=_expiry(point.timestamp))
+        yield put(table, point, place, expires_at=_expiry(table, point.timestamp))
     yield from notification_writes(table, job.user_id, change.notifications)
     yield from _cost_writes(table, change.cost)
     yield from ended_writes(table, change)
@@ -166,6 +174,11 @@ def _told(table: Table, change: Change) -> Iterator[Write | None]:
         yield add(table, keys.counts(job.user_id, "MODEL"), {change.model.status: 1})
         finish = change.after.attempt.finish if change.after.attempt else None
         yield from observation(table, job, finish.summary if finish else None)
+
+
+def _event_writes(table: Table, events: tuple[JobEvent, ...]) -> Iterator[Write]:
+    for event in events:
+        yield put(table, event, keys.place(event), expires_at=_expiry(table, event.time))
 
 
 def _cost_writes(table: Table, cost: CostRecord | None) -> Iterator[Write | None]:
@@ -177,5 +190,5 @@ def _cost_writes(table: Table, cost: CostRecord | None) -> Iterator[Write | None
     yield month_write(table, cost)
 
 
-def _expiry(moment: datetime) -> int:
-    return keys.expiry(moment + _OWN_LIFE)
+def _expiry(table: Table, moment: datetime) -> int:
+    return keys.expiry(moment + timedelta(days=table.history_days))

@@ -23,6 +23,7 @@
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import singledispatch
 
 from brightrun.accounts.budget import MonthSpend, UserLimits
@@ -45,11 +46,16 @@ class Key:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a record lives: its key and, where it has them, its two index positions."""
+    """Where a record lives: its key, its place in the list index, and until when.
+
+    Attributes:
+        expires_at: seconds since 1970; None is for ever.
+    """
 
     key: Key
     list_pk: str | None = None
     list_sk: str | None = None
+    expires_at: int | None = None
 
 
 def user(user_id: str) -> str:
@@ -182,6 +188,9 @@ def api_keys(user_id: str) -> str:
     return f"{user(user_id)}#KEY"
 
 
+DELIVERY_LIFE = timedelta(days=30)
+"""How long the log of what left the house is kept."""
+
 USERS = "USERS"
 """The partition that lists who uses the platform."""
 
@@ -272,7 +281,8 @@ def _(record: DeliverySettings) -> Place:
 
 @place.register
 def _(record: Delivery) -> Place:
-    return Place(delivery(record.user_id, record.notification_id, record.channel))
+    where = delivery(record.user_id, record.notification_id, record.channel)
+    return Place(where, expires_at=expiry(record.created_at + DELIVERY_LIFE))
 
 
 @place.register

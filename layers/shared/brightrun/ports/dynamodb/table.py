@@ -24,11 +24,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Table:
-    """The table's name and a client that speaks plain Python values (`resource.meta.client`)."""
+    """The table's name and a client that speaks plain Python values (`resource.meta.client`).
+
+    Attributes:
+        history_days: how long events and metrics are kept after they were written.
+    """
 
     client: "DynamoDBClient"
     name: str
     sleep: Callable[[float], None] = time.sleep
+    history_days: int = 365
 
 
 @dataclass(frozen=True)

@@ -6,50 +6,16 @@ Source: docs.runpod.io/api-reference-v2/serverless; a PATCH changes the named fi
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import httpx
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs.endpoint_capacity import Endpoint, EndpointScaling, Workers, must_raise
-from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.table import Table, find
-from brightrun.ports.dynamodb.writes import commit, put
 from brightrun.ports.runpod.jobs import RunPod, ask, manage
 
-FRESH_SECONDS = 60
 _KEY_REFUSED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
-
-
-def find_endpoint(table: Table, endpoint_id: str) -> Endpoint | None:
-    """Return what was last seen of an endpoint, or None."""
-    return find(table, keys.endpoint(endpoint_id), Endpoint)
-
-
-def refresh_endpoint(
-    table: Table, runpod: RunPod, endpoint_id: str, *, now: datetime, wanted_workers: int
-) -> Endpoint:
-    """Return what is known of an endpoint, asked anew when it is older than a minute.
-
-    An endpoint that may have fewer workers than `wanted_workers` is raised. Two functions may do
-    this at once: the last one to write wins, and both saw the same.
-    """
-    known = find_endpoint(table, endpoint_id)
-    if known is not None and now - known.checked_at < timedelta(seconds=FRESH_SECONDS):
-        return known
-    seen = see_endpoint(runpod, endpoint_id, now=now, wanted_workers=wanted_workers)
-    if known is not None and seen.raised_at is None:
-        seen = seen.model_copy(
-            update={"raised_from": known.raised_from, "raised_at": known.raised_at}
-        )
-    save_endpoint(table, seen)
-    return seen
-
-
-def save_endpoint(table: Table, seen: Endpoint) -> None:
-    """Keep what was seen of an endpoint; the last one to look is right."""
-    commit(table, [put(table, seen, keys.Place(keys.endpoint(seen.id)))])
 
 
 def see_endpoint(

@@ -1,17 +1,28 @@
-"""Notifications and API keys in the table."""
+"""Notifications in the table: stored, counted as unread, read, and forgotten in the end."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 
-from brightrun.accounts.record import ApiKey, Notification
-from brightrun.errors import ApiKeyNotFound, Conflict, NotificationNotFound, QuotaExceeded
+from brightrun.accounts.record import Notification
+from brightrun.errors import Conflict, NotificationNotFound
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.notification_settings import delivery_writes
 from brightrun.ports.dynamodb.table import Page, Table, find, listed, newest, numbers
 from brightrun.ports.dynamodb.writes import Write, add, commit, put_new, replace
 from brightrun.records import UserId
 
-MAX_API_KEYS = 50
 _BATCH = 25
 _MAX_BATCHES = 40
+
+
+def notification_writes(
+    table: Table, user_id: UserId, notifications: tuple[Notification, ...]
+) -> Iterator[Write | None]:
+    """Yield what stores notifications and counts them as unread."""
+    for note in notifications:
+        yield put_new(table, note)
+    yield from delivery_writes(table, user_id, notifications)
+    yield add(table, keys.counts(user_id, "NOTE"), {"unread": len(notifications)})
 
 
 def unread_count(table: Table, user_id: UserId) -> int:
@@ -84,40 +95,3 @@ def _read(table: Table, note: Notification, expires_at: datetime) -> Write:
 
 def _less_unread(table: Table, user_id: UserId, count: int) -> Write | None:
     return add(table, keys.counts(user_id, "NOTE"), {"unread": -count})
-
-
-def api_keys(table: Table, user_id: UserId) -> tuple[ApiKey, ...]:
-    """Return a user's API keys, newest first, revoked ones among them."""
-    page = listed(table, keys.api_keys(user_id), ApiKey, limit=MAX_API_KEYS * 2)
-    return page.records
-
-
-def create_api_key(table: Table, key: ApiKey) -> None:
-    """Write a new API key.
-
-    Raises:
-        QuotaExceeded: the user has 50 already, counting revoked ones of the last days.
-    """
-    if len(api_keys(table, key.user_id)) >= MAX_API_KEYS:
-        raise QuotaExceeded(f"a user may have {MAX_API_KEYS} API keys; revoke one")
-    commit(table, [put_new(table, key)])
-
-
-def revoke_api_key(table: Table, user_id: UserId, key_id: str, *, at: datetime) -> ApiKey:
-    """Return a key as revoked; it opens nothing from now on, and is forgotten in 30 days.
-
-    Raises:
-        ApiKeyNotFound: no such key of this user.
-    """
-    for key in api_keys(table, user_id):
-        if key.id == key_id:
-            return key if key.revoked_at else _revoke(table, key, at)
-    raise ApiKeyNotFound(key_id)
-
-
-def _revoke(table: Table, key: ApiKey, at: datetime) -> ApiKey:
-    revoked = key.model_copy(update={"revoked_at": at})
-    write = replace(table, key, revoked)
-    write["Put"]["Item"]["expires_at"] = keys.expiry(at + timedelta(days=30))
-    commit(table, [write])
-    return revoked

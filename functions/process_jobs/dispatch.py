@@ -1,0 +1,107 @@
+"""Dispatch: a queued job becomes a run at RunPod; the attempt is written before the call."""
+
+from functools import partial
+
+from aws_lambda_powertools import Logger
+
+from brightrun.accounts.access import HOOK_PREFIX
+from brightrun.accounts.tokens import digest, hook_of, worker_token
+from brightrun.errors import ProviderRefused, ProviderUnavailable
+from brightrun.jobs import submitting
+from brightrun.jobs.change import Change, JobState, unchanged
+from brightrun.jobs.endpoint_capacity import endpoint_notes
+from brightrun.jobs.record import Job
+from brightrun.jobs.termination import fail
+from brightrun.ports.dynamodb.endpoints import find_endpoint
+from brightrun.ports.dynamodb.jobs import save, with_attempt
+from brightrun.ports.runpod import jobs
+from brightrun.runtime import Deps
+from brightrun.training.protocol import JobInput
+from brightrun.work import Work
+from brightrun.work_loop import Task
+from functions.process_jobs import steps
+
+RAISED_LATELY_SECONDS = 120
+"""How long ago an endpoint may have been raised for this dispatch, to be told to its job."""
+
+log = Logger(service="process_jobs")
+
+
+def dispatch_task(deps: Deps) -> Task[Job]:
+    """Return the task that sends queued jobs to RunPod."""
+    return Task(
+        kind=Work.DISPATCH,
+        record=Job,
+        step=partial(dispatch, deps),
+        failed=partial(steps.step_failed, deps),
+        lease_seconds=steps.LEASE_SECONDS,
+        max_tries=deps.limits.max_provider_failures,
+        per_shard=steps.PER_SHARD,
+        at_once=steps.AT_ONCE,
+    )
+
+
+def dispatch(deps: Deps, job: Job) -> None:
+    """Write the next attempt, then call RunPod; its answer is stored if it still matters."""
+    endpoint_id = deps.catalog.gpu(job.gpu_config.type).endpoint_id
+    if endpoint_id is None:
+        message = f"No endpoint serves {job.gpu_config.type} here; choose another GPU"
+        nowhere = unchanged(JobState(job))
+        save(deps.table, fail(nowhere, deps.clock(), code="gpu_unavailable", message=message))
+        return
+    token = worker_token(job.id, job.attempt + 1, deps.new_secret())
+    begun = submitting.begin_attempt(
+        with_attempt(deps.table, job),
+        deps.clock(),
+        deps.limits,
+        endpoint_id=endpoint_id,
+        token_hash=digest(token),
+    )
+    seen = find_endpoint(deps.table, endpoint_id)
+    notes = endpoint_notes(seen, job, deps.clock(), within_seconds=RAISED_LATELY_SECONDS)
+    save(deps.table, begun.with_events(*notes))
+    if not begun.after.job.has_ended:
+        _submit(deps, begun.after, token)
+
+
+def _submit(deps: Deps, state: JobState, token: str) -> None:
+    job = state.job
+    ticket = JobInput(
+        job_id=job.id, attempt=job.attempt, api_url=deps.settings.public_api_url, token=token
+    )
+    try:
+        run_id = jobs.submit_run(
+            deps.runpod,
+            job.endpoint_id or "",
+            ticket,
+            execution_seconds=submitting.execution_limit_seconds(job, deps.limits),
+            ttl_seconds=deps.limits.run_ttl_seconds,
+            webhook=_webhook(deps, job, token),
+        )
+    except ProviderRefused as error:
+        steps.change_attempt(deps, state, partial(_refused, deps, error))
+    except ProviderUnavailable as error:
+        # Something may run now. The worker's `start` or the end of the lease settles it.
+        log.warning("submission unclear", job_id=job.id, reason=str(error))
+    else:
+        steps.change_attempt(
+            deps,
+            state,
+            lambda now: submitting.submitted(now, deps.clock(), deps.limits, run_id=run_id),
+        )
+
+
+def _webhook(deps: Deps, job: Job, token: str) -> str | None:
+    """Return where RunPod may say that the run has ended; polling finds it a little later too."""
+    base = deps.settings.public_api_url
+    return f"{base}{HOOK_PREFIX}{job.id}/{job.attempt}/{hook_of(digest(token))}" if base else None
+
+
+def _refused(deps: Deps, error: ProviderRefused, state: JobState) -> Change:
+    return submitting.refused(
+        state,
+        deps.clock(),
+        deps.limits,
+        message=steps.words_of(error),
+        final=not steps.is_wrong_key(error),
+    )

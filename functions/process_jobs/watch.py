@@ -1,0 +1,80 @@
+"""Watch: a running job is looked at from outside, because a worker that died cannot report."""
+
+from functools import partial
+
+from brightrun.errors import ProviderRefused, ProviderUnavailable
+from brightrun.jobs import reconcile
+from brightrun.jobs.change import JobState
+from brightrun.jobs.endpoint_capacity import why_waiting
+from brightrun.jobs.provider import STOPPED, RunState
+from brightrun.jobs.record import AttemptState, Job
+from brightrun.ports import eventbridge
+from brightrun.ports.dynamodb.endpoints import find_endpoint
+from brightrun.ports.dynamodb.jobs import with_attempt
+from brightrun.ports.runpod import jobs
+from brightrun.ports.s3.terminal_records import read_terminal_record
+from brightrun.runtime import Deps
+from brightrun.work import Work
+from brightrun.work_loop import Task
+from functions.process_jobs import steps
+
+
+def watch_task(deps: Deps) -> Task[Job]:
+    """Return the task that looks at running jobs.
+
+    One that may hold a GPU is looked at for as long as its run can exist, however often that
+    has failed.
+    """
+    return Task(
+        kind=Work.WATCH,
+        record=Job,
+        step=partial(watch, deps),
+        failed=partial(steps.step_failed, deps),
+        lease_seconds=steps.LEASE_SECONDS,
+        max_tries=deps.limits.max_provider_failures,
+        may_end=lambda job: reconcile.outlived_its_run(
+            with_attempt(deps.table, job), deps.clock(), deps.limits
+        ),
+        per_shard=steps.PER_SHARD,
+        at_once=steps.AT_ONCE,
+    )
+
+
+def watch(deps: Deps, job: Job) -> None:
+    """Ask RunPod about one job's run, and write what follows."""
+    state = with_attempt(deps.table, job)
+    try:
+        looked = _look(deps, state)
+    except (ProviderUnavailable, ProviderRefused) as error:
+        message = steps.words_of(error)
+        steps.change_attempt(
+            deps,
+            state,
+            lambda now: reconcile.provider_failed(now, deps.clock(), deps.limits, message=message),
+            seen=state,
+        )
+        return
+    change = steps.change_attempt(
+        deps,
+        state,
+        lambda now: reconcile.observe(now, deps.clock(), deps.limits, looked),
+        seen=state,
+    )
+    if change.after.job.waits_for(Work.COLLECT):
+        eventbridge.announce(deps.bus, eventbridge.EventType.JOB_COLLECTABLE, job.id)
+
+
+def _look(deps: Deps, state: JobState) -> reconcile.Observation:
+    attempt = state.attempt
+    if attempt is None or attempt.external_job_id is None:
+        return reconcile.Observation(seen=None)
+    stop = reconcile.must_stop_provider(state, deps.clock(), deps.limits)
+    ask = jobs.cancel_run if stop else jobs.see_run
+    seen = ask(deps.runpod, attempt.endpoint_id, attempt.external_job_id)
+    if seen.state is RunState.QUEUED and reconcile.is_slow(attempt, deps.clock()):
+        known = find_endpoint(deps.table, attempt.endpoint_id)
+        return reconcile.Observation(seen, waiting=why_waiting(known))
+    needs_verdict = seen.state in STOPPED and attempt.state is not AttemptState.FINISHED
+    return reconcile.Observation(
+        seen, read_terminal_record(deps.store, attempt) if needs_verdict else None
+    )

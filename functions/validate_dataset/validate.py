@@ -1,0 +1,124 @@
+"""Validation: one file is read once; its report and its verdict are written."""
+
+import hashlib
+from collections.abc import Iterator
+from functools import partial
+
+import orjson
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from brightrun.datasets.lifecycle import not_validated, validated
+from brightrun.datasets.notifications import dataset_failed, dataset_ready
+from brightrun.datasets.problems import Code
+from brightrun.datasets.record import Dataset, DatasetStatus, Problem
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
+from brightrun.datasets.validation.validator import Validated
+from brightrun.datasets.validation.validator import validate as read_rows
+from brightrun.errors import UploadIncomplete
+from brightrun.ports.dynamodb.datasets import DatasetChange, find_duplicate
+from brightrun.ports.s3 import objects
+from brightrun.ports.s3.tokenizers import find_encoder
+from brightrun.runtime import Deps
+from brightrun.s3_keys import report_key
+from brightrun.training.catalog import TrainableModel
+from brightrun.training.configuration import Hyperparameters
+from brightrun.work import Work
+from brightrun.work_loop import Task, TriesUsedUp
+from functions.validate_dataset.steps import LEASE_SECONDS, PER_SHARD, change_if_there
+
+DEFAULT_MAX_SEQUENCE_TOKENS = Hyperparameters().max_sequence_tokens
+SHOWN = (ClientError, BotoCoreError, UploadIncomplete, TriesUsedUp)
+"""Errors whose words may be shown to a dataset's owner; of others, their name."""
+
+log = Logger(service="validate_dataset")
+
+
+def validation_task(deps: Deps) -> Task[Dataset]:
+    """Return the task that reads uploaded files."""
+    return Task(
+        kind=Work.VALIDATE,
+        record=Dataset,
+        step=partial(validate, deps),
+        failed=partial(note_failure, deps),
+        lease_seconds=LEASE_SECONDS,
+        max_tries=deps.limits.max_validation_failures,
+        per_shard=PER_SHARD,
+    )
+
+
+def validate(deps: Deps, dataset: Dataset) -> None:
+    """Read one file, write its report and its verdict, whatever the file holds."""
+    digest = hashlib.sha256()
+    chunks = _hashed(objects.read_chunks(deps.store, dataset.storage_path), digest)
+    again = objects.read_chunks(deps.store, dataset.storage_path)
+    model = _base_model(deps, dataset)
+    outcome = read_rows(
+        chunks,
+        encoder=_encoder(deps, model),
+        max_sequence_tokens=min(model.context_tokens, DEFAULT_MAX_SEQUENCE_TOKENS),
+        over_length=dataset.over_length,
+        waived=frozenset(map(Code, dataset.waive)),
+        second_pass=again if dataset.find_near_duplicates else None,
+    )
+    key = report_key(dataset.user_id, dataset.id)
+    body = b"".join(_line(problem) for problem in outcome.report)
+    objects.write_whole(deps.store, key, body, content_type="application/jsonl")
+    _conclude(deps, dataset, outcome, digest.hexdigest())
+
+
+def _base_model(deps: Deps, dataset: Dataset) -> TrainableModel:
+    """Return the model to count tokens for: the one named, else the one proposed first."""
+    catalog = deps.catalog
+    return catalog.base_model(dataset.base_model or catalog.base_models[0].id)
+
+
+def _encoder(deps: Deps, model: TrainableModel) -> ChatEncoder | None:
+    """Return what counts tokens exactly, or None to estimate: the file is not to blame."""
+    try:
+        return find_encoder(deps.store, model.id, model.revision)
+    except EncodingRefused as refusal:
+        log.warning("tokens are estimated", base_model=model.id, reason=str(refusal))
+        return None
+
+
+def _hashed(chunks: Iterator[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    """Yield the chunks and take their SHA-256 on the way: one pass over the file."""
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk
+
+
+def _line(problem: Problem) -> bytes:
+    return orjson.dumps(problem.model_dump(mode="json")) + b"\n"
+
+
+def _conclude(deps: Deps, dataset: Dataset, outcome: Validated, sha256: str) -> None:
+    clock = deps.clock()
+    report_path = report_key(dataset.user_id, dataset.id)
+    duplicate = find_duplicate(deps.table, dataset.user_id, sha256)
+    is_other = duplicate is not None and duplicate.id != dataset.id
+    same = duplicate.id if duplicate is not None and is_other else dataset.duplicate_of
+
+    def decide(now: Dataset) -> DatasetChange:
+        after = validated(
+            now, outcome.verdict, sha256=sha256, report_path=report_path, at=clock.at
+        ).model_copy(update={"duplicate_of": same})
+        sentence = dataset_ready if after.status is DatasetStatus.READY else dataset_failed
+        return DatasetChange(after, (sentence(clock, after),))
+
+    change_if_there(deps, dataset, decide)
+
+
+def note_failure(deps: Deps, dataset: Dataset, error: Exception) -> None:
+    """Note that the file could not be read, so that it is tried again, or ends in words."""
+    is_shown = isinstance(error, SHOWN)
+    reason = str(error) if is_shown else f"our validator broke ({type(error).__name__})"
+    clock, limit = deps.clock(), deps.limits.max_validation_failures
+
+    def decide(now: Dataset) -> DatasetChange:
+        after = not_validated(now, reason=reason, max_tries=limit, at=clock.at)
+        failed = after.status is DatasetStatus.ERROR
+        return DatasetChange(after, (dataset_failed(clock, after),) if failed else ())
+
+    change_if_there(deps, dataset, decide)

@@ -1,0 +1,20 @@
+"""The ways by which a notification leaves: mail, and users' own addresses on the public web."""
+
+from dataclasses import dataclass
+
+from brightrun.ports.ses import Mail
+from brightrun.ports.webhooks import PublicWeb
+
+
+@dataclass(frozen=True)
+class NotificationChannels:
+    """The wires of both ways.
+
+    Attributes:
+        mail: None where no address to send from is configured.
+        patience_seconds: what all receivers of one pass get together.
+    """
+
+    mail: Mail | None
+    web: PublicWeb
+    patience_seconds: float = 30.0
