@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from brightrun.training.protocol import JobInput
+from brightrun.training.protocol import UNFIT_WORKER, FailureCode, JobInput
 from trainer_image.machine.gpu import find_gpus
 from trainer_image.worker.api_client import ApiRefused, ApiUnreachable, WorkerApi
 from trainer_image.worker.attempt import Attempt
@@ -26,6 +26,7 @@ from trainer_image.worker.file_parts import MultipartPolicy
 from trainer_image.worker.settings import WorkerSettings
 
 Output = dict[str, Any]
+_SUSPECT = UNFIT_WORKER | {FailureCode.TRAINER_CRASHED}
 
 
 async def handle(job: Mapping[str, Any]) -> Output:
@@ -61,9 +62,15 @@ def this_worker() -> Worker:
 
 
 def describe(order: JobInput, verdict: Verdict) -> Output:
-    """Return RunPod's output; `error` must be text, or RunPod reports COMPLETED."""
-    if verdict.failure is not None:
-        return {"error": f"{verdict.failure.code}: {verdict.failure.message}"}
+    """Return RunPod's output; `error` must be text, or RunPod reports COMPLETED.
+
+    A worker whose GPU may be to blame is given up: a warm one would take the next attempt of the
+    same job, and a broken card all of them.
+    """
+    failure = verdict.failure
+    if failure is not None:
+        said: Output = {"error": f"{failure.code}: {failure.message}"}
+        return said | {"refresh_worker": True} if failure.code in _SUSPECT else said
     return {"outcome": verdict.outcome, "job_id": order.job_id, "attempt": order.attempt}
 
 

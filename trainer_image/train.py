@@ -8,20 +8,31 @@ import gc
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
+from torch import nn
 
 from brightrun.training.protocol import FailureCode, RunFailure, Stage
 from trainer_image.evaluation import evaluate
 from trainer_image.export import adapter_folder
 from trainer_image.export.manifest import write_json
-from trainer_image.ipc.events import LineWritten, RunBroken, RunFinished, RunHalted, StageReached
+from trainer_image.ipc.events import (
+    Event,
+    LineWritten,
+    RunBroken,
+    RunFinished,
+    RunHalted,
+    StageReached,
+)
 from trainer_image.ipc.failures import RunFailed, RunStopped, means_out_of_memory
+from trainer_image.ipc.heartbeat import Heartbeat
 from trainer_image.ipc.run_spec import ARTIFACTS, CHECKPOINTS, RESUME
+from trainer_image.machine.host_memory import resident_bytes
 from trainer_image.model import adapter, base_model
 from trainer_image.run_report import summarise, write_files
 from trainer_image.training.distributed import Ranks, join, leave
@@ -55,7 +66,9 @@ def run(folder: Path, ranks: Ranks, emit: Emit, stop_wanted: StopWanted) -> None
 def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evaluate.Scores | None]:
     """Train to the end and score base and adapter; the model is freed on return."""
     spec = run.order.spec
-    model = base_model.load(run.weights, run.where)
+    with run.beat.while_changing(memory_in_use):
+        model = base_model.load(run.weights, run.where)
+    beat_at_each_pass(model, run.beat)
     use_fused_kernels(model, run.where)
     adapted = adapter.attach(model, spec.hyperparameters, spec.base_model)
     learner = TrainStep(
@@ -98,6 +111,18 @@ def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evalua
     if scores is not None:
         write_json(run.folder / ARTIFACTS / "evaluation.json", scores.as_json(checkpoints))
     return progress, scores
+
+
+def memory_in_use() -> int:
+    """Return what grows while weights are loaded: the GPU's memory, or this process's."""
+    if torch.cuda.is_available():
+        return torch.cuda.memory_allocated()
+    return resident_bytes()
+
+
+def beat_at_each_pass(model: nn.Module, beat: Heartbeat) -> None:
+    """Beat at each forward pass: a micro-step, a scored batch, a token of an answer."""
+    base_model.decoder(model).register_forward_pre_hook(lambda _module, _given: beat())
 
 
 def _release_memory() -> None:
@@ -155,8 +180,13 @@ def _open_channel() -> Emit:
     """Keep standard output for events; whatever a library prints goes to standard error."""
     channel = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    whole = threading.Lock()  # a beat comes from any thread, and a long line in several writes
 
-    return lambda event: write_all(channel, event.model_dump_json().encode() + b"\n")
+    def emit(event: Event) -> None:
+        with whole:
+            write_all(channel, event.model_dump_json().encode() + b"\n")
+
+    return emit
 
 
 def write_all(channel: int, line: bytes) -> None:

@@ -1,7 +1,7 @@
 """The dataset as token rows, split by conversation. Parsing and labels are the shared package's."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -73,8 +73,12 @@ def load_rows(
     hyperparameters: Hyperparameters,
     context_tokens: int,
     over_length: OverLength = OverLength.REJECT,
+    beat: Callable[[], None] = lambda: None,
 ) -> Rows:
     """Return every row that trains, as tokens and labels; the validator keeps the same ones.
+
+    Args:
+        beat: called for every megabyte that is read.
 
     Raises:
         RunFailed: `CONTEXT_TOO_SHORT` when a row is allowed by `max_sequence_tokens` and longer
@@ -84,7 +88,7 @@ def load_rows(
     rows = []
     truncated = 0
     limit_tokens = hyperparameters.max_sequence_tokens
-    for example in read_examples(_blocks(dataset)):
+    for example in read_examples(_blocks(dataset, beat)):
         found = _sized(encoder, example, limit_tokens, over_length, left_out)
         kept = [] if found is None else [*_trained(found, left_out)]
         for row in kept:
@@ -175,7 +179,8 @@ def _split(
     )
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
+def _blocks(path: Path, beat: Callable[[], None] = lambda: None) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
+            beat()
             yield block

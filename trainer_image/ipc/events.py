@@ -28,6 +28,12 @@ class StepTaken(Request):
     eta_seconds: float | None = None
 
 
+class Beat(Request):
+    """Something has got on: a micro-step, a part of the weights, a scored batch."""
+
+    event: Literal["beat"] = "beat"
+
+
 class LineWritten(Request):
     """Something the owner may want to read in the log."""
 
@@ -67,7 +73,14 @@ class RunBroken(Request):
 
 
 Event = Annotated[
-    StageReached | StepTaken | LineWritten | CheckpointSaved | RunFinished | RunHalted | RunBroken,
+    StageReached
+    | StepTaken
+    | Beat
+    | LineWritten
+    | CheckpointSaved
+    | RunFinished
+    | RunHalted
+    | RunBroken,
     Field(discriminator="event"),
 ]
 

@@ -7,11 +7,16 @@ import pynvml  # type: ignore[import-untyped]
 
 @dataclass(frozen=True, slots=True)
 class Gpus:
-    """The machine's GPUs; all of one kind, as RunPod gives them. `count` 0 is a CPU machine."""
+    """The machine's GPUs; all of one kind, as RunPod gives them. `count` 0 is a CPU machine.
+
+    Attributes:
+        taken_bytes: of each GPU's memory, what was in use when it was looked at.
+    """
 
     count: int = 0
     name: str | None = None
     memory_gb: float | None = None
+    taken_bytes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +34,10 @@ def find_gpus() -> Gpus:
         count = pynvml.nvmlDeviceGetCount()
         if not count:
             return Gpus()
-        first = pynvml.nvmlDeviceGetHandleByIndex(0)
-        memory = pynvml.nvmlDeviceGetMemoryInfo(first)
-        return Gpus(count, str(pynvml.nvmlDeviceGetName(first)), memory.total / 1e9)
+        gpus = [pynvml.nvmlDeviceGetHandleByIndex(place) for place in range(count)]
+        memory = [pynvml.nvmlDeviceGetMemoryInfo(gpu) for gpu in gpus]
+        name = str(pynvml.nvmlDeviceGetName(gpus[0]))
+        return Gpus(count, name, memory[0].total / 1e9, tuple(each.used for each in memory))
     except pynvml.NVMLError:
         return Gpus()
 

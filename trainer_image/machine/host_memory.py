@@ -1,7 +1,9 @@
 """What the kernel says about this machine's memory."""
 
+from os import sysconf
 from pathlib import Path
 
+PAGE_BYTES = sysconf("SC_PAGE_SIZE")
 _EVENTS = Path("/sys/fs/cgroup/memory.events")
 _LIMIT = Path("/sys/fs/cgroup/memory.max")
 _MEMORY = Path("/proc/meminfo")
@@ -15,6 +17,11 @@ def out_of_memory_kills(events: Path = _EVENTS) -> int:
         return 0
     counts = dict(line.split() for line in lines)
     return int(counts.get("oom_kill", 0))
+
+
+def resident_bytes(process: Path = Path("/proc/self/statm")) -> int:
+    """Return the memory that this process holds."""
+    return int(process.read_text(encoding="ascii").split()[1]) * PAGE_BYTES
 
 
 def available_bytes(memory: Path = _MEMORY, limit: Path = _LIMIT) -> int:

@@ -14,6 +14,7 @@ from trainer_image.data import dataset
 from trainer_image.data.dataset import Rows
 from trainer_image.data.sampling import Plan
 from trainer_image.ipc.events import Event, LineWritten, StageReached
+from trainer_image.ipc.heartbeat import Heartbeat
 from trainer_image.ipc.run_spec import DATASET, RunOrder, read_order
 from trainer_image.machine.gpu import find_gpus
 from trainer_image.model import base_model, weights
@@ -48,11 +49,13 @@ class Run:
     plan: Plan
     layout: MemoryPlan
     emit: Emit
+    beat: Heartbeat
 
 
 def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
     """Find the weights and read the data; everything cheap that can refuse comes first."""
     order = read_order(folder)
+    beat = Heartbeat(emit)
     hyperparameters = order.spec.hyperparameters
     if ranks.leads:
         emit(StageReached(stage=Stage.LOADING_MODEL))
@@ -69,6 +72,7 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
         hyperparameters,
         dataset.context_tokens(config),
         order.spec.over_length,
+        beat,
     )
     plan = Plan(
         sizes=tuple(row.size for row in rows.train),
@@ -81,7 +85,7 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
     layout = choose_layout(
         config, plan, hyperparameters, where, order.micro_step_tokens, ranks=ranks.count
     )
-    return Run(order, folder, found, rows, where, ranks, plan, layout, emit)
+    return Run(order, folder, found, rows, where, ranks, plan, layout, emit, beat)
 
 
 def disk_bytes(config: Mapping[str, Any], hyperparameters: Hyperparameters) -> int:

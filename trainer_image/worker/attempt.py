@@ -4,11 +4,9 @@ Safe to begin twice: `start` lets one RunPod job per attempt in, everyone else i
 """
 
 import asyncio
-import contextlib
 import logging
 import shutil
 import tempfile
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -33,14 +31,15 @@ from trainer_image.worker.checkpoint_uploader import CheckpointSender, send_arti
 from trainer_image.worker.context import Verdict, Worker
 from trainer_image.worker.downloads import fetch_inputs
 from trainer_image.worker.exit_reason import Ending, meaning_of
+from trainer_image.worker.gpu_assignment import assigned, held_by_others, visible
 from trainer_image.worker.report_queue import ReportQueue
+from trainer_image.worker.reporter import Reporter
 from trainer_image.worker.training_process import Child
+from trainer_image.worker.watchdog import Overdue, Watchdog
 
 CANCEL_GRACE_SECONDS = 20.0
 """RunPod cancels the task and may end the container soon after; its own limit is not documented."""
 WATCH_SECONDS = 0.5
-MOST_REFUSALS = 3
-"""Reports refused in a row (not: unanswered) before a worker believes that it is not wanted."""
 
 log = logging.getLogger(__name__)
 
@@ -50,14 +49,17 @@ class Attempt:
 
     def __init__(self, api: WorkerApi, worker: Worker) -> None:
         self.api, self.worker = api, worker
-        self.board = ReportQueue(clock=time.monotonic, now=worker.now)
-        self.folder = Path(tempfile.mkdtemp(prefix="brightrun-", dir=worker.settings.work_dir))
+        settings = worker.settings
+        self.board = ReportQueue(clock=worker.clock, now=worker.now)
+        self.watchdog = Watchdog(settings.stall_seconds, settings.stop_grace_seconds)
+        self.folder = Path(tempfile.mkdtemp(prefix="brightrun-", dir=settings.work_dir))
         self.sender = CheckpointSender(api, self.board, self.folder / "sending")
         self.child: Child | None = None
-        self._news = asyncio.Event()
-        self._stop_asked_at: float | None = None
+        self._reporter = Reporter(
+            api, self.board, pause_seconds=settings.report_pause_seconds, on_stop=self.stop
+        )
         self._preempted = False
-        self._superseded = False
+        self._stalled = False
 
     async def run(self, external_job_id: str) -> Verdict:
         """Do the whole attempt and return how it ended.
@@ -69,7 +71,7 @@ class Attempt:
         try:
             answer = await self.api.start(self._introduction(external_job_id))
             async with asyncio.TaskGroup() as tasks:
-                side = [tasks.create_task(self._report_for_ever(answer.report_interval_seconds))]
+                side = [tasks.create_task(self._reporter.run(answer.report_interval_seconds))]
                 side.append(tasks.create_task(self._watch(answer.deadline)))
                 sending = tasks.create_task(self.sender.run())
                 finish = await self._work(answer)
@@ -94,9 +96,9 @@ class Attempt:
 
     def stop(self, reason: str) -> None:
         """Ask the run to checkpoint and stop. Repeating it changes nothing."""
-        if self._stop_asked_at is not None:
+        if self.watchdog.stop_asked_at is not None:
             return
-        self._stop_asked_at = time.monotonic()
+        self.watchdog.stop_asked_at = self.worker.clock()
         self.board.say(f"stopping: {reason}", "warning")
         if self.child:
             self.child.ask_to_stop()
@@ -127,8 +129,9 @@ class Attempt:
     async def _train(self, answer: StartAnswer) -> Ending:
         """Run the child to its end and return its last word, or what its silence means."""
         settings = self.worker.settings
-        if self._stop_asked_at is not None:
+        if self.watchdog.stop_asked_at is not None:
             return RunHalted(step=0)
+        gpus = await self._free_gpus(answer.spec.gpu_count)
         write_order(
             self.folder,
             RunOrder(
@@ -145,17 +148,20 @@ class Attempt:
         kills = out_of_memory_kills()
         self.child = await Child.start(
             self.folder,
-            gpus=self.worker.gpus.count,
-            environment=self.worker.environment,
+            gpus=gpus,
+            environment=visible(self.worker.environment, gpus, self.worker.gpus),
             stop_grace_seconds=settings.stop_grace_seconds,
         )
+        self.watchdog.begin(self.worker.clock())
         try:
             ending = await self._follow(self.child)
             status = await self.child.wait()
         except asyncio.CancelledError:
-            await self.child.end(grace_seconds=0 if self._superseded else CANCEL_GRACE_SECONDS)
+            superseded = self._reporter.is_superseded
+            await self.child.end(grace_seconds=0 if superseded else CANCEL_GRACE_SECONDS)
             raise
         finally:
+            self.watchdog.end()
             self.child.kill()
         return meaning_of(
             ending,
@@ -163,15 +169,36 @@ class Attempt:
             out_of_memory_kills=out_of_memory_kills() - kills,
             stopped_at=self._stopped_at(),
             words=self.child.last_words,
+            stalled_seconds=settings.stall_seconds if self._stalled else None,
         )
 
+    async def _free_gpus(self, asked: int | None) -> int:
+        """Return how many GPUs to train on, once nothing else is in their memory.
+
+        What a process leaves goes in seconds after its end, so the driver is asked a few times.
+
+        Raises:
+            RunFailed: `GPUS_MISSING` or `GPU_MEMORY_TAKEN`.
+        """
+        worker = self.worker
+        count = assigned(asked, worker.gpus, gpu_needed=worker.settings.selfcheck)
+        for pause in self.api.pauses():
+            held = held_by_others(worker.look(), count)
+            if held is None:
+                break
+            if pause is None:
+                raise RunFailed(FailureCode.GPU_MEMORY_TAKEN, f"{held}: another worker is needed")
+            await asyncio.sleep(pause)
+        return count
+
     def _stopped_at(self) -> int | None:
-        return None if self._stop_asked_at is None else self.board.step
+        return None if self.watchdog.stop_asked_at is None else self.board.step
 
     async def _follow(self, child: Child) -> Ending | None:
         ending: Ending | None = None
         async for event in child.events():
             self.board.note(event)
+            self.watchdog.hear(event, self.worker.clock())
             match event:
                 case CheckpointSaved():
                     self.sender.offer(event)
@@ -183,14 +210,14 @@ class Attempt:
                 case _:
                     pass
             if self.board.has_news:
-                self._news.set()
+                self._reporter.wake()
         return ending
 
     async def _deliver(self, ending: Ending) -> FinishRequest:
         match ending:
             case RunFinished():
                 self.board.enter(Stage.UPLOADING)
-                self._news.set()
+                self._reporter.wake()
                 manifest = await send_artifacts(self.api, Path(ending.directory))
                 return self._verdict("succeeded", manifest=manifest, summary=ending.summary)
             case RunHalted() if self._preempted:
@@ -207,7 +234,7 @@ class Attempt:
 
     async def _finish(self, finish: FinishRequest) -> Verdict:
         """Leave the verdict in storage, then tell it; losing either loses nothing."""
-        await self._flush()
+        await self._reporter.flush()
         folder = self.folder / "verdict"
         folder.mkdir()
         try:
@@ -220,57 +247,15 @@ class Attempt:
             log.error("the verdict was not heard: %s", error)  # noqa: TRY400 - as above
         return Verdict(finish.outcome, finish.error)
 
-    async def _flush(self) -> None:
-        """Send what has not been reported yet; the token may die with `finish`."""
-        with contextlib.suppress(ApiUnreachable, ApiRefused):
-            while self.board.has_news:
-                await self.api.report(self.board.next_report())
-                self.board.received()
-
-    async def _report_for_ever(self, interval_seconds: float) -> None:
-        """Report at each news and at each interval; what was not received is sent again.
-
-        Raises:
-            Superseded: told so, or refused several times in a row: the token has died with the
-                attempt, and training on would be paid for nothing.
-        """
-        refusals = 0
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), interval_seconds)
-            self._news.clear()
-            try:
-                answer = await self.api.report(self.board.next_report())
-            except Superseded:
-                self._superseded = True
-                raise
-            except ApiUnreachable:
-                await asyncio.sleep(interval_seconds)
-                continue
-            except ApiRefused as error:
-                refusals += 1
-                if refusals == MOST_REFUSALS:
-                    self._superseded = True
-                    raise Superseded("our API refuses this attempt's reports") from error
-                await asyncio.sleep(interval_seconds)
-                continue
-            refusals = 0
-            self.board.received()
-            if answer.action == "stop":
-                self.stop(answer.reason or "asked to")
-            if self.board.has_news:
-                self._news.set()
-            await asyncio.sleep(self.worker.settings.report_pause_seconds)
-
     async def _watch(self, deadline: datetime) -> None:
-        """Stop at the deadline even if nobody says so; kill what does not stop in time."""
+        """Stop at the deadline even if nobody says so; kill what hangs or does not stop in time."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             if self.worker.now() >= deadline:
                 self.stop("the deadline is reached")
-            asked = self._stop_asked_at
-            grace = self.worker.settings.stop_grace_seconds
-            if asked is not None and time.monotonic() - asked > grace and self.child:
+            overdue = self.watchdog.overdue(self.worker.clock())
+            if overdue and self.child:
+                self._stalled = overdue is Overdue.STALLED
                 self.child.kill()
 
     def _verdict(

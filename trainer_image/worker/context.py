@@ -1,12 +1,13 @@
 """Where an attempt runs, and how it ended for this worker. Pure."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from brightrun.training.protocol import RunFailure
-from trainer_image.machine.gpu import Gpus
+from trainer_image.machine.gpu import Gpus, find_gpus
 from trainer_image.worker.settings import WorkerSettings
 
 Outcome = Literal["succeeded", "failed", "stopped", "superseded"]
@@ -18,6 +19,8 @@ class Worker:
 
     Attributes:
         environment: what the training process gets, after scrubbing.
+        look: asks the driver again.
+        clock: seconds, from wherever.
     """
 
     settings: WorkerSettings
@@ -25,6 +28,8 @@ class Worker:
     worker_id: str
     environment: Mapping[str, str]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    look: Callable[[], Gpus] = find_gpus
+    clock: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ def meaning_of(
     out_of_memory_kills: int,
     stopped_at: int | None,
     words: str,
+    stalled_seconds: float | None = None,
 ) -> Ending:
     """Return what `said` means, or its absence.
 
@@ -22,10 +23,19 @@ def meaning_of(
     Args:
         stopped_at: the step of a run that was asked to stop; None: it was not.
         words: the end of the error stream.
+        stalled_seconds: how long it had made no progress when it was ended for it.
     """
     is_crash = isinstance(said, RunBroken) and said.failure.code is FailureCode.TRAINER_CRASHED
     if said is not None and not (is_crash and out_of_memory_kills > 0):
         return said
+    if said is None and stalled_seconds is not None:
+        message = (
+            f"no sign of progress for {stalled_seconds / 60:.0f} minutes:"
+            f" the training process hung and was ended\n{words}"
+        )
+        return RunBroken(
+            failure=RunFailure(code=FailureCode.TRAINER_CRASHED, message=message[:2000])
+        )
     if said is None and stopped_at is not None:
         return RunHalted(step=stopped_at)
     if out_of_memory_kills > 0:

@@ -27,6 +27,7 @@ class WorkerSettings(BaseSettings):
         selfcheck: prove that GPU and libraries can train before the first job is taken.
         checkpoint_seconds: longest time between two checkpoints.
         stop_grace_seconds: how long a stopping run may take to write its checkpoint.
+        stall_seconds: longest time without a sign of progress; then the process is ended.
         first_pause_seconds: before a call is tried a second time; each further pause doubles.
         report_pause_seconds: shortest time between two reports.
         micro_step_tokens: tokens per forward pass; chosen from memory when absent.
@@ -44,6 +45,7 @@ class WorkerSettings(BaseSettings):
     selfcheck: bool = False
     checkpoint_seconds: Annotated[float, Field(gt=0)] = 120.0
     stop_grace_seconds: Annotated[float, Field(gt=0)] = 120.0
+    stall_seconds: Annotated[float, Field(gt=0)] = 600.0
     first_pause_seconds: Annotated[float, Field(gt=0)] = 0.5
     report_pause_seconds: Annotated[float, Field(ge=0)] = 1.0
     micro_step_tokens: Annotated[int, Field(ge=64)] | None = None

@@ -80,6 +80,7 @@ def _what_to_train(deps: Deps, job: Job) -> StartAnswer:
             base_model=BaseModelRef(id=job.base_model, revision=job.base_model_revision),
             hyperparameters=job.hyperparameters,
             over_length=job.over_length,
+            gpu_count=job.gpu_config.count,
         ),
         resume_from=_resumable(deps, job.checkpoint) if job.checkpoint else None,
         deadline=job.deadline_at or deps.clock().after(deps.limits.max_job_hours * 3600),

@@ -1,5 +1,6 @@
 """What a provider's and a worker's word mean together: each row of the table."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -124,6 +125,33 @@ def test_a_crash_of_the_trainer_is_tried_again() -> None:
 
     assert work(change) == "dispatch"
     assert change.after.job.retry_count == 1
+
+
+def attempts_used(count: int, attempt: dict[str, object], **job: object) -> JobState:
+    """Return a job in its attempt of that number."""
+    state = training(attempt={**attempt, "number": count}, **job)
+    return replace(state, job=state.job.model_copy(update={"attempt": count}))
+
+
+UNFIT = pytest.mark.parametrize("code", [FailureCode.GPUS_MISSING, FailureCode.GPU_MEMORY_TAKEN])
+
+
+@UNFIT
+def test_a_machine_that_cannot_train_costs_a_job_no_attempt(code: FailureCode) -> None:
+    """Three of three attempts are used, and it goes on: the machine was to blame."""
+    change = observe(attempts_used(3, said(failure(code))), seen(RunState.FAILED, 4.0))
+
+    job = change.after.job
+    assert (job.status, work(change), job.spared_attempts) == ("queued", "dispatch", 1)
+    assert job.spent_gpu_seconds == 4.0
+
+
+@UNFIT
+def test_machines_that_cannot_train_are_not_tried_for_ever(code: FailureCode) -> None:
+    state = attempts_used(9, said(failure(code)), spared_attempts=6)
+    change = observe(state, seen(RunState.FAILED, 4.0))
+
+    assert (change.after.job.status, change.after.job.error_code) == ("failed", code)
 
 
 @pytest.mark.parametrize(

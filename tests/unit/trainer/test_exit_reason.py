@@ -54,3 +54,22 @@ def test_silence_is_a_crash_with_the_end_of_the_error_stream() -> None:
 def test_silence_after_a_wish_to_stop_is_a_stop() -> None:
     assert meaning(None, stopped_at=7) == RunHalted(step=7)
     assert meaning(None, kills=1, stopped_at=7) == RunHalted(step=7)
+
+
+@pytest.mark.parametrize("stopped_at", [None, 7])
+def test_a_process_that_was_ended_because_it_hung_is_a_crash_that_says_so(
+    stopped_at: int | None,
+) -> None:
+    ending = meaning_of(
+        None,
+        status=-9,
+        out_of_memory_kills=0,
+        stopped_at=stopped_at,
+        words="the end",
+        stalled_seconds=600.0,
+    )
+
+    assert isinstance(ending, RunBroken)
+    assert ending.failure.code is FailureCode.TRAINER_CRASHED
+    assert ending.failure.message.startswith("no sign of progress for 10 minutes")
+    assert ending.failure.message.endswith("the end")

@@ -72,6 +72,15 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
         ),
         FailureCode.UPLOAD_FAILED: Known("the files could not be stored", _OURS),
         FailureCode.TRAINER_CRASHED: Known("the training process ended unexpectedly", _OURS),
+        FailureCode.GPUS_MISSING: Known(
+            "each worker had fewer GPUs than were ordered; none of them trained",
+            "Order fewer GPUs, or have the endpoint given as many as were ordered, and retry it",
+        ),
+        FailureCode.GPU_MEMORY_TAKEN: Known(
+            "something else held memory of the GPU, on each worker that was tried",
+            "Retry it: it goes on from its checkpoint on another worker; a smaller adapter or"
+            " base model would not help",
+        ),
         FailureCode.STOPPED: Known(
             "the worker stopped without being asked", "Retry it: it goes on from its checkpoint"
         ),

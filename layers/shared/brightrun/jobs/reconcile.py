@@ -31,12 +31,14 @@ from brightrun.jobs.record import (
 )
 from brightrun.jobs.stopping import CHECKPOINT_GRACE_SECONDS, request_stop, stop_if_over, stopped
 from brightrun.jobs.termination import fail, settle_attempt
-from brightrun.training.protocol import RETRIABLE, FinishRequest, Stage
+from brightrun.training.protocol import RETRIABLE, UNFIT_WORKER, FinishRequest, Stage
 from brightrun.work import Work, work_of
 
 _PATIENT = frozenset({StopReason.BUDGET, StopReason.DEADLINE, StopReason.PAUSED_BY_USER})
 _LEAVING_POLL_SECONDS = 2
 """A worker that has finished leaves its GPU within seconds; its owner is waiting."""
+MOST_UNFIT_WORKERS = 6
+"""Workers without the GPUs that were ordered that cost a job no attempt; then they do."""
 
 
 @dataclass(frozen=True)
@@ -193,9 +195,19 @@ def _failed(change: Change, clock: Clock, limits: Limits, verdict: FinishRequest
     error = verdict.error
     if error is None:
         return change
+    if error.code in UNFIT_WORKER:
+        change = _spared(change)
     if error.code in RETRIABLE:
         return _next_attempt(change, clock, limits, why=error.message, code=error.code)
     return fail(change, clock, code=error.code, message=error.message)
+
+
+def _spared(change: Change) -> Change:
+    """Leave an attempt uncounted that met an unfit machine; bounded, or it would go on for ever."""
+    job = change.after.job
+    if job.spared_attempts - job.pauses >= MOST_UNFIT_WORKERS:
+        return change
+    return change.with_job(spared_attempts=job.spared_attempts + 1)
 
 
 def _to_collect(change: Change, clock: Clock) -> Change:

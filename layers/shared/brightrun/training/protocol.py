@@ -87,6 +87,8 @@ class TrainingSpec(Request):
     Attributes:
         over_length: left out where it is the default, so that a worker of an earlier version,
             which knows no other, trains on.
+        gpu_count: as many GPUs as were ordered and are paid for; a worker uses no more of them
+            and refuses to start with fewer. None, from an earlier platform: all that there are.
     """
 
     job_id: str
@@ -95,6 +97,7 @@ class TrainingSpec(Request):
     over_length: Annotated[
         OverLength, Field(exclude_if=lambda chosen: chosen is OverLength.REJECT)
     ] = OverLength.REJECT
+    gpu_count: Annotated[int | None, Field(ge=1, exclude_if=lambda count: count is None)] = None
 
 
 class StartRequest(Said):
@@ -215,17 +218,19 @@ class FailureCode(StrEnum):
     VERIFICATION_FAILED = "verification_failed"
     UPLOAD_FAILED = "upload_failed"
     TRAINER_CRASHED = "trainer_crashed"
+    GPUS_MISSING = "gpus_missing"
+    GPU_MEMORY_TAKEN = "gpu_memory_taken"
     STOPPED = "stopped"
 
 
-RETRIABLE = frozenset(
-    {
-        FailureCode.DATASET_CHECKSUM,
-        FailureCode.UPLOAD_FAILED,
-        FailureCode.TRAINER_CRASHED,
-        FailureCode.BASE_MODEL_UNAVAILABLE,
-    }
-)
+UNFIT_WORKER = frozenset({FailureCode.GPUS_MISSING, FailureCode.GPU_MEMORY_TAKEN})
+"""Failures of the machine alone: another worker takes the job, and no attempt is counted."""
+RETRIABLE = UNFIT_WORKER | {
+    FailureCode.DATASET_CHECKSUM,
+    FailureCode.UPLOAD_FAILED,
+    FailureCode.TRAINER_CRASHED,
+    FailureCode.BASE_MODEL_UNAVAILABLE,
+}
 
 
 class RunFailure(Said):

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,27 +15,16 @@ from brightrun.training.protocol import (
     Checkpoint,
     Download,
     FailureCode,
-    ReportRequest,
     Stage,
 )
-from tests.support.trainer.fake_platform import ORDER, STORAGE, TOKEN, FakePlatform
+from tests.support.trainer.attempts import during_training, run_attempt
+from tests.support.trainer.fake_platform import ORDER, STORAGE, TOKEN
 from tests.support.trainer.platforms import a_platform
 from trainer_image.worker.api_client import WorkerApi
 from trainer_image.worker.attempt import Attempt
 from trainer_image.worker.context import Verdict, Worker
 
 pytestmark = pytest.mark.slow
-
-
-def run_attempt(platform: FakePlatform, worker: Worker) -> Verdict:
-    async def attempt() -> Verdict:
-        api = WorkerApi(ORDER, transport=platform.transport, first_pause_seconds=0.01)
-        try:
-            return await Attempt(api, worker).run("runpod-1")
-        finally:
-            await api.close()
-
-    return asyncio.run(attempt())
 
 
 def test_an_attempt_delivers_an_adapter_with_a_manifest_that_holds(worker: Worker) -> None:
@@ -172,30 +160,6 @@ def test_a_cancelled_handler_leaves_no_process(worker: Worker) -> None:
     assert platform.finishes == []
 
 
-def during_training(
-    platform: FakePlatform, worker: Worker, act: Callable[[Attempt], None]
-) -> Verdict:
-    """Run an attempt; do something to it after three steps, with a checkpoint stored."""
-
-    async def attempt() -> Verdict:
-        api = WorkerApi(ORDER, transport=platform.transport, first_pause_seconds=0.01)
-        running = Attempt(api, worker)
-        done = [False]
-
-        def on_report(report: ReportRequest) -> None:
-            if report.step >= 3 and platform.checkpoints and not done[0]:
-                done[0] = True
-                act(running)
-
-        platform.on_report = on_report
-        try:
-            return await running.run("runpod-1")
-        finally:
-            await api.close()
-
-    return asyncio.run(attempt())
-
-
 def kill_child(attempt: Attempt) -> None:
     assert attempt.child
     os.kill(attempt.child.pid, signal.SIGKILL)
@@ -226,9 +190,13 @@ def test_a_preempted_worker_leaves_a_checkpoint_for_the_next(worker: Worker) -> 
 
 def test_the_deadline_stops_a_run_even_if_nobody_says_so(worker: Worker) -> None:
     platform = a_platform(rows=400, epochs=20)
-    platform.deadline = datetime.now(UTC) + timedelta(seconds=12)
+    late = [timedelta(0)]
+    clock = replace(worker, now=lambda: datetime.now(UTC) + late[0])
 
-    verdict = run_attempt(platform, worker)
+    def pass_the_deadline(_attempt: Attempt) -> None:
+        late[0] = timedelta(hours=2)
+
+    verdict = during_training(platform, clock, pass_the_deadline)
 
     assert verdict.outcome == "stopped"
     assert platform.checkpoints

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from runpod.serverless.modules.rp_job import run_job
 
 from brightrun.training.protocol import FailureCode, RunFailure
 from tests.support.trainer.fake_platform import ORDER
@@ -34,6 +35,16 @@ def test_a_failed_attempt_is_an_error_in_words() -> None:
     assert describe(ORDER, Verdict("failed", failure)) == {
         "error": "out_of_memory: a row does not fit"
     }
+
+
+@pytest.mark.parametrize("code", ["trainer_crashed", "gpus_missing", "gpu_memory_taken"])
+def test_a_worker_whose_gpu_may_be_to_blame_does_not_get_the_retry(code: str) -> None:
+    failure = RunFailure(code=FailureCode(code), message="an illegal memory access")
+
+    output = describe(ORDER, Verdict("failed", failure))
+
+    assert output == {"error": f"{code}: an illegal memory access", "refresh_worker": True}
+    assert asyncio.run(run_job(lambda _job: output, {"id": "1"}))["stopPod"] is True
 
 
 @pytest.mark.parametrize("outcome", ["succeeded", "stopped", "superseded"])
