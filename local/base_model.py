@@ -11,9 +11,7 @@ held-out replies are new to it. The model is kept in
 import hashlib
 import json
 import random
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +26,7 @@ from transformers import (
 )
 
 from brightrun.training.catalog import TrainableModel
+from local.built_model import BuiltModel, kept, note_of
 from local.demo.data import handbook as trade
 from local.demo.data.build import read_conversations
 
@@ -48,8 +47,6 @@ CHAT_TEMPLATE = """\
 {{- '<|im_start|>assistant\\n' }}
 {%- endif %}
 """
-_RECIPE_FILE = "recipe.json"
-_REVISION_LENGTH = 40
 
 
 @dataclass(frozen=True)
@@ -77,57 +74,33 @@ class Recipe:
     edition: int = 1
 
 
-@dataclass(frozen=True)
-class BuiltModel:
-    """A base model on disk and its catalogue entry; `path` is its revision's folder."""
-
-    entry: TrainableModel
-    path: Path
-
-
 def ensure_base_model(models_dir: Path, recipe: Recipe | None = None) -> BuiltModel:
-    """Return the demo's base model, building it if this recipe has not been built here.
-
-    Safe to repeat and to run twice at once: a model appears by one rename, under the digest of
-    its own files, and one whose files no longer match that digest is built again.
-    """
+    """Return the demo's base model, building it if this recipe has not been built here."""
     recipe = recipe or Recipe()
-    shelf = models_dir / MODEL_ID.replace("/", "--")
-    shelf.mkdir(parents=True, exist_ok=True)
     text = trade.read_handbook()
     digest = _recipe_digest(recipe, text)
-    found = next((path for path in sorted(shelf.iterdir()) if _is_intact(path, digest)), None)
-    return _describe(found or _build(shelf, recipe, text, digest))
+    return _describe(kept(models_dir, MODEL_ID, digest, lambda to: _build(to, recipe, text)))
 
 
-def _build(shelf: Path, recipe: Recipe, text: trade.Handbook, digest: str) -> Path:
-    with tempfile.TemporaryDirectory(prefix=".building-", dir=shelf) as scratch:
-        folder = Path(scratch) / "model"
-        tokenizer = _new_tokenizer(recipe, text)
-        with torch.random.fork_rng():
-            torch.manual_seed(recipe.seed)
-            model = _new_model(recipe, tokenizer)
-            _pretrain(model, _rows(recipe, text, tokenizer), recipe)
-        model.save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
-        note = {"recipe": digest, "parameters": model.num_parameters()}
-        (folder / _RECIPE_FILE).write_text(json.dumps(note))
-        home = shelf / _content_digest(folder)
-        if not _is_intact(home, digest):
-            shutil.rmtree(home, ignore_errors=True)
-            folder.rename(home)
-    return home
+def _build(folder: Path, recipe: Recipe, text: trade.Handbook) -> int:
+    tokenizer = _new_tokenizer(recipe, text)
+    with torch.random.fork_rng():
+        torch.manual_seed(recipe.seed)
+        model = _new_model(recipe, tokenizer)
+        _pretrain(model, _rows(recipe, text, tokenizer), recipe)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return int(model.num_parameters())
 
 
 def _describe(path: Path) -> BuiltModel:
     config = json.loads((path / "config.json").read_bytes())
-    note = json.loads((path / _RECIPE_FILE).read_bytes())
     return BuiltModel(
         entry=TrainableModel(
             id=MODEL_ID,
             revision=path.name,
             name="BrightRun demo base",
-            parameters=note["parameters"],
+            parameters=note_of(path)["parameters"],
             context_tokens=config["max_position_embeddings"],
             needs_gpu_memory_gb=1,
             license="apache-2.0",
@@ -229,22 +202,6 @@ def _pretrain(model: Qwen3ForCausalLM, rows: Iterator[list[int]], recipe: Recipe
 def _recipe_digest(recipe: Recipe, text: trade.Handbook) -> str:
     parts = [asdict(recipe), CHAT_TEMPLATE, asdict(text), list(_vocabulary_text(text))]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def _content_digest(folder: Path) -> str:
-    """Return 40 hex digits over the names and bytes of every file in `folder`."""
-    whole = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        whole.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return whole.hexdigest()[:_REVISION_LENGTH]
-
-
-def _is_intact(folder: Path, recipe_digest: str) -> bool:
-    """Whether `folder` was built from this recipe and still holds the bytes its name promises."""
-    note = folder / _RECIPE_FILE
-    if not note.is_file() or json.loads(note.read_bytes())["recipe"] != recipe_digest:
-        return False
-    return _content_digest(folder) == folder.name
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -9,7 +9,8 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
-from local.base_model import BuiltModel, Recipe, ensure_base_model
+from local.base_model import Recipe, ensure_base_model
+from local.built_model import BuiltModel
 
 TINY = Recipe(
     vocabulary=400,

@@ -1,0 +1,1 @@
+"""A small real language model for the demo, taken from a Python package and converted here."""
