@@ -31,11 +31,11 @@ help: ## this list
 	.venv-lambda/bin/pip install -q -r $<
 	touch $@
 
-demo: .venv/.ready .venv-engine/.ready ## one job on this machine, from a file to a verified adapter
-	$(BIN)/python -m local.demo
+demo: .venv/.ready .venv-engine/.ready ## one job on this machine, from a file to a verified adapter; MODEL=smollm2 trains a real language model
+	$(BIN)/python -m local.demo $(MODEL)
 
-dev: .venv/.ready .venv-engine/.ready ## start the local stack and leave it running
-	$(BIN)/python -m local up
+dev: .venv/.ready .venv-engine/.ready ## start the local stack and leave it running; MODEL=smollm2 offers that model too
+	$(BIN)/python -m local up $(MODEL)
 
 down: .venv/.ready ## stop the local stack; its data stays
 	$(BIN)/python -m local down

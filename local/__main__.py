@@ -1,4 +1,4 @@
-"""`python -m local up | down | status`: the local stack by hand; `make dev` is `up`."""
+"""`python -m local up [smollm2] | down | status`: the local stack by hand; `make dev` is `up`."""
 
 import argparse
 import sys
@@ -8,12 +8,22 @@ from local.build import BuildFailed
 from local.deploy import DeployFailed
 from local.processes.children import NotReady
 from local.settings import ADMIN_EMAIL, LocalSettings, read_settings
+from local.smollm2.package import CannotHave
 
 
-def up(settings: LocalSettings) -> None:
-    """Start everything, leave it running, and say how to use it."""
-    running = stack.up(settings, [stack.demo_base_model(settings)], leashed=False)
-    print(welcome(running))
+def up(settings: LocalSettings, *, with_smollm2: bool = False) -> None:
+    """Start everything, leave it running, and say how to use it.
+
+    Args:
+        with_smollm2: offer that model too, first of all; where it cannot be had, say so.
+    """
+    models = [stack.demo_base_model(settings)]
+    if with_smollm2:
+        try:
+            models.insert(0, stack.smollm2_base_model(settings))
+        except CannotHave as reason:
+            print(f"smollm2 cannot be had, so the toy model stands alone: {reason}")
+    print(welcome(stack.up(settings, models, leashed=False)))
 
 
 def welcome(running: stack.Stack) -> str:
@@ -57,13 +67,25 @@ def status(settings: LocalSettings) -> None:
 
 
 def main() -> None:
-    commands = {"up": up, "down": down, "status": status}
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    parser.add_argument("command", choices=commands)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("up").add_argument("model", nargs="?", choices=("toy", "smollm2"))
+    commands.add_parser("down")
+    commands.add_parser("status")
     try:
-        commands[parser.parse_args().command](read_settings())
+        _carry_out(parser.parse_args(), read_settings())
     except (BuildFailed, DeployFailed, NotReady, stack.CannotStart) as error:
         sys.exit(f"{type(error).__name__}: {error}")
+
+
+def _carry_out(asked: argparse.Namespace, settings: LocalSettings) -> None:
+    match asked.command:
+        case "up":
+            up(settings, with_smollm2=asked.model == "smollm2")
+        case "down":
+            down(settings)
+        case _:
+            status(settings)
 
 
 if __name__ == "__main__":

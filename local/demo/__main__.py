@@ -4,6 +4,7 @@ Everything is asked over HTTP with an API key, as a user would. The exit status 
 promise held: files verified, probe logits reproduced, the adapter better than its base.
 """
 
+import argparse
 import logging
 import sys
 import tempfile
@@ -18,9 +19,10 @@ from rich.console import Console
 from local import stack
 from local.build import BuildFailed
 from local.demo.client import Json, NotAsPromised, Pipeline, download, upload
-from local.demo.data.build import FILE_NAME, SYSTEM_PROMPT, write_dataset
+from local.demo.scenes import SCENES, TOY, Scene
 from local.demo.view import (
     Dashboard,
+    lines_right,
     show_answers,
     show_estimate,
     show_files,
@@ -30,32 +32,30 @@ from local.demo.view import (
 from local.deploy import DeployFailed
 from local.processes.children import NotReady
 from local.settings import LocalSettings, read_settings
+from local.smollm2.package import CannotHave
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from local.demo.check import Answers
 
-# What a model of a few million parameters needs to change its voice in about a minute.
-# Of 77 conversations twelve are held out: a verdict needs ten.
-HYPERPARAMETERS = {
-    "learning_rate": 0.001,
-    "batch_size": 4,
-    "epochs": 3,
-    "rank": 16,
-    "validation_fraction": 0.15,
-}
 GPU = {"type": "A100-80GB", "count": 1}
-QUESTION = "My sourdough sells out by nine and I am too tired to bake more. What should I do?"
 
 
-def train(pipeline: Pipeline, console: Console, folder: Path) -> Json:
+def train(pipeline: Pipeline, console: Console, scene: Scene, folder: Path) -> Json:
     """Take a file through the pipeline and return the published model."""
     console.rule("1  A file of conversations", align="left")
-    file = write_dataset(folder / FILE_NAME)
+    file = scene.write_dataset(folder / scene.file_name)
     console.print(f"  {file.name}, {file.stat().st_size:,} bytes")
-    dataset_id = upload(pipeline, file, "Hanne, bakery adviser")
+    dataset_id = upload(pipeline, file, scene.dataset_name)
     show_verdict(console, validated(pipeline, dataset_id))
     console.rule("2  What it would cost", align="left")
-    wish = {"dataset_id": dataset_id, "gpu_config": GPU, "hyperparameters": HYPERPARAMETERS}
+    wish = {
+        "dataset_id": dataset_id,
+        "gpu_config": GPU,
+        "hyperparameters": dict(scene.hyperparameters),
+        "base_model": scene.base_model.entry["id"],
+    }
     show_estimate(console, pipeline.call("POST", "/api/jobs/estimate", wish))
     console.rule("3  Training", align="left")
     order = {**wish, "preset_id": "custom", "name": "demo"}
@@ -89,50 +89,67 @@ def followed(pipeline: Pipeline, console: Console, job_id: str) -> str:
 
 
 def checked(
-    pipeline: Pipeline, console: Console, model: Json, base_model: Path, adapters: Path
-) -> "Answers":
+    pipeline: Pipeline, console: Console, scene: Scene, model: Json, adapters: Path
+) -> "list[Answers]":
     """Download the model, check it in every way a user could, and ask it something."""
     # bitsandbytes, which peft brings, complains of a kernel that only 4-bit weights would need.
     logging.getLogger("bitsandbytes").setLevel(logging.CRITICAL)
     from local.demo.check import Loaded  # noqa: PLC0415 - torch takes seconds; needed only here
 
     console.rule("4  The model", align="left")
-    show_model(console, model)
+    show_model(console, model, scene.remark)
     folder = adapters / model["id"]
     show_files(console, download(pipeline, model, folder))
     console.rule("5  Loaded with stock transformers and PEFT", align="left")
-    loaded = Loaded(base_model, folder)
+    loaded = Loaded(scene.base_model.folder, folder)
     count, difference = loaded.probe_difference(folder / "probes.json")
     console.print(
         f"  {count} probes reproduce the worker's logits; largest difference {difference:.1e}"
     )
     if model["comparison"]["verdict"] != "better":
         raise NotAsPromised("the adapter is not shown to be better than its base model")
-    answers = loaded.ask(
-        [{"role": "system", "content": SYSTEM_PROMPT}, {"role": "user", "content": QUESTION}]
-    )
-    if answers.base == answers.adapter:
-        raise NotAsPromised("base model and adapter give the same answer")
     console.print(f"  The adapter is in {folder}")
-    return answers
+    return [loaded.ask(scene.system_prompt, question) for question in scene.questions]
 
 
-def run(settings: LocalSettings, console: Console) -> None:
+def require_change(answers: "Sequence[Answers]") -> None:
+    """Return if the adapter answers otherwise than its base, and better where that can be counted.
+
+    Raises:
+        NotAsPromised: it does not.
+    """
+    if all(each.base == each.adapter for each in answers):
+        raise NotAsPromised("base model and adapter give the same answers")
+    base, adapter, lines = lines_right(answers)
+    if lines and adapter <= base:
+        raise NotAsPromised(f"the adapter has {adapter} of {lines} lines right, its base {base}")
+
+
+def chosen_scene(settings: LocalSettings, console: Console, name: str) -> Scene:
+    """Return the scene of that name, or the toy's where its model cannot be had, said so."""
+    try:
+        return SCENES[name](settings)
+    except CannotHave as reason:
+        console.print(f"  [yellow]{name} cannot be had, so the toy model is trained[/]: {reason}")
+        return SCENES[TOY](settings)
+
+
+def run(settings: LocalSettings, console: Console, name: str) -> None:
     """Start what is missing, run the demo, and stop what was started."""
     was_running = all(stack.status(settings).values())
     console.rule("0  A stack on this machine", align="left")
-    base_model = stack.demo_base_model(settings)
-    console.print(
-        f"  base model {base_model.entry['id']}, {base_model.entry['parameters']:,} parameters"
-    )
+    scene = chosen_scene(settings, console, name)
+    entry = scene.base_model.entry
+    console.print(f"  base model {entry['id']}, {entry['parameters']:,} parameters")
     try:
-        running = stack.up(settings, [base_model], leashed=not was_running)
+        running = stack.up(settings, [scene.base_model], leashed=not was_running)
         console.print(f"  {settings.front_url}, deployed from template.yaml")
         pipeline = Pipeline(settings.front_url, running.credentials.api_key or "")
         with tempfile.TemporaryDirectory(prefix="brightrun-demo-") as folder:
-            model = train(pipeline, console, Path(folder))
-        adapters = settings.home / "adapters"
-        show_answers(console, checked(pipeline, console, model, base_model.folder, adapters))
+            model = train(pipeline, console, scene, Path(folder))
+        answers = checked(pipeline, console, scene, model, settings.home / "adapters")
+        show_answers(console, answers)
+        require_change(answers)
         pipeline.close()
     finally:
         if not was_running:
@@ -140,9 +157,12 @@ def run(settings: LocalSettings, console: Console) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
+    parser.add_argument("model", nargs="?", choices=tuple(SCENES), default=TOY)
+    name: str = parser.parse_args().model
     console, began = Console(highlight=False), time.monotonic()
     try:
-        run(read_settings(), console)
+        run(read_settings(), console, name)
     except (BuildFailed, DeployFailed, NotAsPromised, NotReady, stack.CannotStart) as error:
         console.print(f"[red]{type(error).__name__}[/]: {error}", markup=True)
         sys.exit(1)

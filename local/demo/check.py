@@ -15,6 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
 from local.demo.client import NotAsPromised
+from local.demo.scenes import Question
 
 _LONGEST_ANSWER_TOKENS = 90
 
@@ -23,7 +24,7 @@ _LONGEST_ANSWER_TOKENS = 90
 class Answers:
     """One question, answered greedily by the base model alone and with the adapter."""
 
-    question: str
+    question: Question
     base: str
     adapter: str
 
@@ -57,12 +58,16 @@ class Loaded:
         return len(written["probes"]), worst
 
     @torch.no_grad()
-    def ask(self, messages: list[dict[str, str]]) -> Answers:
-        """Return both answers to a conversation that ends with a question."""
+    def ask(self, system_prompt: str, question: Question) -> Answers:
+        """Return both answers to a question."""
+        messages = [
+            {"role": "system", "content": system_prompt},
+            {"role": "user", "content": question.text},
+        ]
         adapted = self._answer(messages)
         with self._model.disable_adapter():
             plain = self._answer(messages)
-        return Answers(messages[-1]["content"], plain, adapted)
+        return Answers(question, plain, adapted)
 
     def _answer(self, messages: list[dict[str, str]]) -> str:
         given = self._tokenizer.apply_chat_template(

@@ -10,10 +10,19 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from local.demo.data.orders import right_lines
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from local.demo.check import Answers
 
 Json = dict[str, Any]
+_VERDICTS = {
+    "better": "Better than its base model",
+    "not_shown_better": "Not shown to be better than its base model",
+    "worse": "Worse than its base model",
+}
 
 
 def show_verdict(console: Console, dataset: Json) -> None:
@@ -100,19 +109,26 @@ def job_facts(job: Json, now: datetime) -> str:
     return " · ".join(said)
 
 
-def show_model(console: Console, model: Json) -> None:
-    """Print stars with their reason, base against adapter, and the files."""
+def show_model(console: Console, model: Json, remark: str = "") -> None:
+    """Print base against adapter, then the stars with their reason.
+
+    Args:
+        remark: what a reader should know of the stars.
+    """
     quality, comparison = model["quality_metrics"], model["comparison"]
     stars = "★" * quality["overall_score"] + "☆" * (5 - quality["overall_score"])
     console.print(f"  {model['name']}  version {model['version']}")
-    console.print(f"  [yellow]{stars}[/] {quality['convergence_quality']}: {quality['reason']}")
     console.print(
-        f"  On {comparison['rows']} held-out rows ({comparison['tokens']} tokens) the base model's "
+        f"  [bold]{_VERDICTS[comparison['verdict']]}[/]: on {comparison['rows']} held-out rows "
+        f"({comparison['tokens']} tokens) the base model's "
         f"loss is {comparison['base_loss']:.3f}, the adapter's {comparison['adapter_loss']:.3f}: "
         f"{comparison['difference']:+.3f} (95 % between {comparison['difference_low']:+.3f} and "
-        f"{comparison['difference_high']:+.3f}), [bold]{comparison['verdict']}[/]. "
+        f"{comparison['difference_high']:+.3f}). "
         f"{comparison['reason']}"
     )
+    console.print(f"  [yellow]{stars}[/] {quality['convergence_quality']}: {quality['reason']}")
+    if remark:
+        console.print(f"  [dim]{remark}[/]")
 
 
 def show_files(console: Console, files: list[Json]) -> None:
@@ -123,8 +139,25 @@ def show_files(console: Console, files: list[Json]) -> None:
     console.print(table)
 
 
-def show_answers(console: Console, answers: "Answers") -> None:
-    """Print one question with both answers."""
-    console.print(Panel(answers.question, title="asked", title_align="left"))
-    console.print(Panel(answers.base, title="base model", title_align="left", style="dim"))
-    console.print(Panel(answers.adapter, title="with the adapter", title_align="left"))
+def show_answers(console: Console, answers: "Sequence[Answers]") -> None:
+    """Print each question with both answers, and how much of them is right where that is known."""
+    for each in answers:
+        console.print(Panel(each.question.text, title="asked", title_align="left"))
+        console.print(Panel(each.base, title="base model", title_align="left", style="dim"))
+        console.print(Panel(each.adapter, title="with the adapter", title_align="left"))
+    base, adapter, lines = lines_right(answers)
+    if lines:
+        console.print(
+            f"  Of {lines} lines that can be right the adapter has [bold]{adapter}[/],"
+            f" the base model {base}."
+        )
+
+
+def lines_right(answers: "Sequence[Answers]") -> tuple[int, int, int]:
+    """Return how many lines base and adapter have right, of how many that can be."""
+    known = [(each, each.question.right) for each in answers if each.question.right]
+    return (
+        sum(right_lines(each.base, right) for each, right in known),
+        sum(right_lines(each.adapter, right) for each, right in known),
+        sum(len(right.splitlines()) for _, right in known),
+    )
