@@ -83,5 +83,5 @@ def _move(deps: Deps, state: JobState) -> ModelArtifact:
             file,
             has_time=lambda: deps.now() < until,
         )
-    points = all_records(deps.table, keys.job_partition(job.id), "METRIC#", Point)
+    points = all_records(deps.table, keys.points(job.id), Point)
     return model_of(state, points, at=deps.now())

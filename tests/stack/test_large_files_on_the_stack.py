@@ -150,7 +150,7 @@ def test_a_file_in_parts_becomes_a_file_of_a_verified_model(
     assert (job.status, job.last_error) == ("completed", None)
     (large,) = [file for file in manifest if file.parts_sha256]
     assert (large.name, (large.parts_sha256 or "")[-2:]) == (NAME, "-3")
-    (model,) = all_records(table, keys.user(ADA), "MODEL#", ModelArtifact)
+    (model,) = all_records(table, keys.models(ADA), ModelArtifact)
     (kept,) = [file for file in model.manifest if file.name == NAME]
     assert kept.sha256 == hashlib.sha256(CONTENT).hexdigest()
     s3 = Aws(running.settings.aws_url).client("s3")

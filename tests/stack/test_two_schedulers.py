@@ -99,8 +99,8 @@ def test_two_cycles_at_once_submit_each_of_fifty_jobs_exactly_once(
 
     with ThreadPoolExecutor(SCHEDULERS) as pool:
         passes = list(pool.map(cycle, schedulers))
-    jobs = all_records(table, keys.user(ADA), "JOB#", Job)
-    sums = {name: int(n) for name, n in numbers(table, keys.counts(ADA, "JOB")).items()}
+    jobs = all_records(table, keys.jobs(ADA), Job)
+    sums = {name: int(n) for name, n in numbers(table, keys.counts(ADA, keys.Kind.JOB)).items()}
 
     assert (len(runpod.runs), set(Counter(runpod.runs).values())) == (JOBS, {1})
     assert {(job.status, job.attempt) for job in jobs} == {("initializing", 1)}

@@ -289,19 +289,19 @@ class World:
         return Worker(self, self.runpod.runs[run_id], worker_id)
 
     def models(self) -> list[ModelArtifact]:
-        return all_records(self.deps.table, keys.user(ADA), "MODEL#", ModelArtifact)
+        return all_records(self.deps.table, keys.models(ADA), ModelArtifact)
 
     def costs(self) -> list[CostRecord]:
-        return all_records(self.deps.table, keys.user(ADA), "COST#", CostRecord)
+        return all_records(self.deps.table, keys.costs(ADA), CostRecord)
 
     def attempts(self) -> list[Attempt]:
-        return all_records(self.deps.table, keys.job_partition(self.job_id), "ATTEMPT#", Attempt)
+        return all_records(self.deps.table, keys.attempts(self.job_id), Attempt)
 
     def story(self) -> list[str]:
-        pk = keys.job_partition(self.job_id)
-        return [e.type for e in all_records(self.deps.table, pk, "EVENT#", JobEvent)]
+        lines = all_records(self.deps.table, keys.events(self.job_id), JobEvent)
+        return [line.type for line in lines]
 
-    def counts(self, kind: str = "JOB") -> dict[str, int]:
+    def counts(self, kind: keys.Kind = keys.Kind.JOB) -> dict[str, int]:
         sums = numbers(self.deps.table, keys.counts(ADA, kind))
         return {name: int(n) for name, n in sums.items() if n}
 

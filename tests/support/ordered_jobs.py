@@ -24,9 +24,9 @@ def stored_job(deps: Deps, **facts: Any) -> Job:
 
 
 def jobs_of(deps: Deps, user_id: str = ADA) -> tuple[Job, ...]:
-    return newest(deps.table, keys.user(user_id), "JOB#", Job, limit=100).records
+    return newest(deps.table, keys.jobs(user_id), Job, limit=100).records
 
 
 def counts(deps: Deps) -> dict[str, int]:
-    sums = numbers(deps.table, keys.counts(ADA, "JOB"))
+    sums = numbers(deps.table, keys.counts(ADA, keys.Kind.JOB))
     return {name: int(value) for name, value in sums.items() if value}

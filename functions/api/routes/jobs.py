@@ -163,7 +163,7 @@ def read_job(
     else:
         points = thinned(job_history.whole_curve(table, job_id), resolution)
     newest = PageRequest(limit=_NEWEST_EVENTS)
-    told = job_history.newest_story(table, job_id, newest, job_history.EventFilter())
+    told = job_history.newest_events(table, job_id, newest, job_history.EventFilter())
     found = JobPage(
         job=job_view(job),
         metrics=tuple(points),
@@ -199,14 +199,14 @@ def read_logs(job_id: JobId, wanted: Annotated[LogQuery, Query()]) -> Response[S
     if wanted.format == "text":
         return _text(deps, job_id, told)
     asked = PageRequest(limit=wanted.limit, cursor=wanted.cursor)
-    tell = job_history.story if wanted.order == "oldest" else job_history.newest_story
+    tell = job_history.events if wanted.order == "oldest" else job_history.newest_events
     found = tell(deps.table, job_id, asked, told)
     logs = Logs(events=found.records, cursor=found.cursor)
     return Response(HTTPStatus.OK, "application/json", Success(data=logs))
 
 
 def _text(deps: Deps, job_id: str, told: job_history.EventFilter) -> Response[Success[Logs] | str]:
-    lines = [_line(event) for event in job_history.whole_story(deps.table, job_id, told)]
+    lines = [_line(event) for event in job_history.all_events(deps.table, job_id, told)]
     saved_as = {"Content-Disposition": f'attachment; filename="{job_id}.log"'}
     return Response(HTTPStatus.OK, "text/plain; charset=utf-8", "".join(lines), saved_as)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from brightrun.ports.dynamodb.keys import place
+from brightrun.ports.dynamodb.places import place
 from brightrun.ports.dynamodb.table import Table
 from brightrun.ports.dynamodb.work_queue import claim, due
 from brightrun.work import Work, WorkItem

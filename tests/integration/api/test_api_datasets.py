@@ -28,7 +28,7 @@ NEW: dict[str, Any] = {"name": "Letters", "file_name": "letters.jsonl", "file_si
 
 
 def counts(deps: Deps) -> dict[str, int]:
-    sums = numbers(deps.table, keys.counts(ADA, "DATASET"))
+    sums = numbers(deps.table, keys.counts(ADA, keys.Kind.DATASET))
     return {name: int(value) for name, value in sums.items() if value}
 
 
@@ -435,7 +435,7 @@ def test_a_file_is_imported_once_and_again_after_the_dataset_was_deleted(
     assert refused.body["details"] == {"existing_id": first["id"]}
     assert freed == [file_id]
     assert second["id"] != first["id"]
-    kept = newest(deps.table, keys.user(ADA), "DATASET#", Dataset, limit=9).records
+    kept = newest(deps.table, keys.datasets(ADA), Dataset, limit=9).records
     assert len(kept) == 2
 
 

@@ -7,6 +7,7 @@ import pytest
 from brightrun.datasets.record import Dataset
 from brightrun.jobs.record import EventLevel, Job, JobEvent, JobStatus, StoredCheckpoint
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.places import place, place_of_point
 from brightrun.ports.dynamodb.table import find
 from brightrun.ports.dynamodb.writes import commit, put
 from brightrun.runtime import Deps
@@ -63,7 +64,7 @@ def test_a_job_page_has_the_newest_hundred_points_in_order(api: Call, deps: Deps
     stored_job(deps)
     for step in range(150):
         point = Point(step=step, epoch=1.0, timestamp=NOON, training_loss=2.0)
-        commit(deps.table, [put(deps.table, point, keys.place_of_point(JOB_ID, point))])
+        commit(deps.table, [put(deps.table, point, place_of_point(JOB_ID, point))])
 
     metrics = api(f"GET /api/jobs/{JOB_ID}").data["metrics"]
     whole = api(f"GET /api/jobs/{JOB_ID}", query={"resolution": 4}).data["metrics"]
@@ -79,7 +80,7 @@ def test_a_story_is_paged_filtered_and_downloaded(api: Call, deps: Deps) -> None
             job_id=JOB_ID, id=f"{number}", time=NOON, level=level,
             type=f"attempt.{number}", message=f"line {number}",
         )  # fmt: skip
-        commit(deps.table, [put(deps.table, event, keys.place(event))])
+        commit(deps.table, [put(deps.table, event, place(event))])
 
     def lines(**query: Any) -> list[str]:
         told = api(f"GET /api/jobs/{JOB_ID}/logs", query=query).data

@@ -16,12 +16,12 @@ from tests.support.http_calls import Call
 
 
 def store(deps: Deps, model: ModelArtifact) -> None:
-    counted = add(deps.table, keys.counts(ADA, "MODEL"), {model.status: 1})
+    counted = add(deps.table, keys.counts(ADA, keys.Kind.MODEL), {model.status: 1})
     commit(deps.table, [put_new(deps.table, model), counted])
 
 
 def counts(deps: Deps) -> dict[str, int]:
-    sums = numbers(deps.table, keys.counts(ADA, "MODEL"))
+    sums = numbers(deps.table, keys.counts(ADA, keys.Kind.MODEL))
     return {name: int(value) for name, value in sums.items() if value}
 
 

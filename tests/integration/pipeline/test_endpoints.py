@@ -44,9 +44,7 @@ def health(request: httpx.Request) -> httpx.Response | None:
 
 
 def told(world: World, type_: str) -> list[str]:
-    events: list[Any] = all_records(
-        world.deps.table, keys.job_partition(JOB_ID), "EVENT#", JobEvent
-    )
+    events: list[Any] = all_records(world.deps.table, keys.events(JOB_ID), JobEvent)
     return [event.message for event in events if event.type == type_]
 
 

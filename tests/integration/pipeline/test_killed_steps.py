@@ -85,7 +85,7 @@ def dataset_in(table: Table) -> Dataset:
 
 
 def told(table: Table) -> list[str]:
-    notes = all_records(table, keys.user(ADA), "NOTE#", Notification)
+    notes = all_records(table, keys.notifications(ADA), Notification)
     return [note.type for note in notes]
 
 
@@ -246,7 +246,7 @@ def test_a_delivery_that_kills_its_sender_is_left_after_six_tries(world: World) 
     killed(world, 6, lambda: process_jobs.run_pass(world.deps))
     process_jobs.run_pass(world.deps)
 
-    (delivery,) = all_records(world.deps.table, keys.user(ADA), "OUT#", Delivery)
+    (delivery,) = all_records(world.deps.table, keys.deliveries(ADA), Delivery)
     assert (delivery.status, delivery.tries, delivery.work) == ("failed", 6, None)
 
 

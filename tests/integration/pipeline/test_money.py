@@ -71,7 +71,7 @@ def train(world: World, answer: Answer, seconds: float) -> None:
 
 
 def warnings(world: World) -> list[str]:
-    notes = all_records(world.deps.table, keys.user(ADA), "NOTE#", Notification)
+    notes = all_records(world.deps.table, keys.notifications(ADA), Notification)
     return [note.message for note in notes if note.type == "budget_warning"]
 
 

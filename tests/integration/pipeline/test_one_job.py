@@ -50,7 +50,7 @@ def test_a_job_goes_from_the_queue_to_one_model_one_cost_and_true_sums(world: Wo
     assert model.job.final_cost == Decimal("0.194444")
     assert (model.quality_metrics.overall_score, len(model.manifest)) == (4, 6)
     assert world.counts() == {"completed": 1}
-    assert world.counts("NOTE") == {"unread": 3}
+    assert world.counts(keys.Kind.NOTE) == {"unread": 3}
     spent = numbers(world.deps.table, keys.spend(ADA, "2026-11-20"))
     assert spent == {"training_compute": Decimal("0.194444")}
 
@@ -118,7 +118,7 @@ def test_a_worker_killed_in_the_middle_is_followed_by_one_that_resumes(world: Wo
     assert (resumed.step, [file.name for file in resumed.files]) == (4, ["state.safetensors"])
     assert (world.job().status, len(world.models()), len(world.costs())) == ("completed", 1, 1)
     assert world.job().final_cost == Decimal("0.194444")
-    curve = all_records(world.deps.table, keys.job_partition(JOB_ID), "METRIC#", Point)
+    curve = all_records(world.deps.table, keys.points(JOB_ID), Point)
     assert [point.step for point in curve] == list(range(1, 11))
 
 

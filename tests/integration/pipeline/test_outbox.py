@@ -77,7 +77,7 @@ def switch(world: World, **wanted: object) -> Answer:
 
 
 def log(world: World) -> list[Delivery]:
-    return all_records(world.deps.table, keys.user(ADA), "OUT#", Delivery)
+    return all_records(world.deps.table, keys.deliveries(ADA), Delivery)
 
 
 def a_cancelled_job(world: World) -> None:

@@ -79,7 +79,7 @@ def test_a_resumed_job_goes_on_after_its_checkpoint_to_one_model_and_one_bill(
     job, (cost,) = world.job(), world.costs()
     assert (job.status, cost.amount) == ("completed", Decimal("0.194444"))
     assert world.counts() == {"completed": 1}
-    curve = all_records(world.deps.table, keys.job_partition(JOB_ID), "METRIC#", Point)
+    curve = all_records(world.deps.table, keys.points(JOB_ID), Point)
     assert [point.step for point in curve] == list(range(1, 11))
 
 

@@ -17,6 +17,7 @@ from brightrun.jobs.creation import require_trainable
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.items import item_of
+from brightrun.ports.dynamodb.places import place
 from brightrun.ports.dynamodb.table import all_records, find, numbers
 from brightrun.ports.s3.objects import Store
 from brightrun.runtime import Deps
@@ -70,7 +71,7 @@ def stored(deps: Deps) -> Dataset:
 
 
 def told(deps: Deps) -> list[tuple[str, str]]:
-    notes = all_records(deps.table, keys.user(ADA), "NOTE#", Notification)
+    notes = all_records(deps.table, keys.notifications(ADA), Notification)
     return [(note.type, note.message) for note in notes]
 
 
@@ -115,7 +116,7 @@ def test_a_good_file_becomes_ready_and_its_owner_hears_of_it(deps: Deps) -> None
     assert dataset.verdict is not None
     assert dataset.verdict.statistics.total_training_pairs == 20
     assert [kind for kind, _ in told(deps)] == ["dataset_ready"]
-    counts = numbers(deps.table, keys.counts(ADA, "DATASET"))
+    counts = numbers(deps.table, keys.counts(ADA, keys.Kind.DATASET))
     assert {name: int(n) for name, n in counts.items() if n} == {"ready": 1}
 
 
@@ -291,7 +292,7 @@ def test_an_upload_nobody_finished_expires_and_says_so(deps: Deps) -> None:
 def test_a_dataset_deleted_while_it_was_read_stays_deleted(deps: Deps) -> None:
     dataset = uploaded(deps, GOOD)
     gone = dataset.model_copy(update={"deleted_at": NOON})
-    deps.table.client.put_item(TableName="records", Item=item_of(gone, keys.place(gone)))
+    deps.table.client.put_item(TableName="records", Item=item_of(gone, place(gone)))
 
     validate_file(deps, dataset)
 

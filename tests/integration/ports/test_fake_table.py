@@ -55,10 +55,10 @@ def claims_twice(table: Table) -> Any:
 
 def pages(table: Table) -> Any:
     filled(table)
-    user, queued = keys.user(ADA), keys.listed(ADA, "JOB", "queued")
-    first = newest(table, user, "JOB#", Job, limit=3)
-    rest = newest(table, user, "JOB#", Job, limit=3, cursor=first.cursor)
-    front = oldest(table, user, "JOB#", Job, limit=4)
+    own, queued = keys.jobs(ADA), keys.listed(ADA, keys.Kind.JOB, "queued")
+    first = newest(table, own, Job, limit=3)
+    rest = newest(table, own, Job, limit=3, cursor=first.cursor)
+    front = oldest(table, own, Job, limit=4)
     by_status = listed(table, queued, Job, limit=5)
     return [
         [job.id for job in page.records]
@@ -78,14 +78,14 @@ def leaves_the_work_index(table: Table) -> Any:
 
 def changes_nothing_when_one_condition_fails(table: Table) -> Any:
     filled(table)
-    counts = keys.counts(ADA, "JOB")
+    counts = keys.counts(ADA, keys.Kind.JOB)
     stale = a_queued(IDS[0], version=2)
     told = outcome(lambda t: commit(t, [add(t, counts, {"queued": 1}), require(t, stale)]), table)
     return told, numbers(table, counts)
 
 
 def counts_to_a_limit(table: Table) -> Any:
-    key = keys.counts(ADA, "JOB")
+    key = keys.counts(ADA, keys.Kind.JOB)
     one = add(table, key, {"active": 1, "spent": Decimal("0.25")})
     assert one is not None
     told = [outcome(lambda t: commit(t, [only_below(one, "active", 2)]), table) for _ in range(3)]

@@ -12,6 +12,7 @@ from brightrun.accounts.record import Principal, PrincipalKind
 from brightrun.jobs.record import JobStatus
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.items import item_of
+from brightrun.ports.dynamodb.places import place
 from brightrun.ports.dynamodb.writes import add, commit
 from brightrun.records import UserId
 from brightrun.runtime import Deps
@@ -36,13 +37,13 @@ def with_history(ended_jobs: int) -> tuple[Wires, Deps]:
     behind = wires()
     deps = deps_of(behind, transport=httpx.MockTransport(running))
     ended = a_job(user_id=OWNER, status=JobStatus.COMPLETED)
-    item = item_of(ended, keys.place(ended))
+    item = item_of(ended, place(ended))
     for number in range(ended_jobs):
         job_id = f"019aa000-0000-7000-8000-{number:012d}"
-        place = {"sk": f"JOB#{job_id}", "list_sk": job_id}
-        behind.table.put_item(Item={**item, "id": job_id, **place})
+        where = {"sk": keys.job(OWNER, job_id).sk, "list_sk": job_id}
+        behind.table.put_item(Item={**item, "id": job_id, **where})
     if ended_jobs:
-        sums = keys.counts(OWNER, "JOB")
+        sums = keys.counts(OWNER, keys.Kind.JOB)
         commit(deps.table, [add(deps.table, sums, {"completed": ended_jobs})])
     for number in range(ACTIVE):
         write_running_job(deps, a_running_job(number))

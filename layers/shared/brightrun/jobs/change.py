@@ -49,7 +49,7 @@ class Change:
         return replace(self, after=replace(self.after, attempt=attempt))
 
     def with_events(self, *events: JobEvent) -> "Change":
-        """Return the change with these lines added to the job's story."""
+        """Return the change with these lines added to the job's history."""
         return replace(self, events=(*self.events, *events))
 
     def with_notifications(self, *notifications: Notification) -> "Change":

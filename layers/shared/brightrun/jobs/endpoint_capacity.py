@@ -100,7 +100,7 @@ def _why(workers: Workers, endpoint: Endpoint) -> str:
 def endpoint_notes(
     endpoint: Endpoint | None, job: Job, clock: Clock, *, within_seconds: float
 ) -> tuple[JobEvent, ...]:
-    """Return what a job's story should say of its endpoint when it is dispatched."""
+    """Return what a job's history should say of its endpoint when it is dispatched."""
     if endpoint is None:
         return ()
     raised = endpoint.raised_at
@@ -109,11 +109,11 @@ def endpoint_notes(
         message = f"RunPod had lowered the endpoint to {endpoint.raised_from} workers; it has {now}"
         return (job_event(clock, job, "endpoint.raised", message, endpoint=endpoint.id),)
     if endpoint.configured is not None and endpoint.configured.max_workers == 0:
-        told = job_event(
+        event = job_event(
 clock, job, "endpoint.scaled_to_zero", f"{why_waiting(endpoint)}. {endpoint.problem or ''}",
             level=EventLevel.WARNING, endpoint=endpoint.id,
         )  # fmt: skip
-        return (told,)
+        return (event,)
     return ()
 
 

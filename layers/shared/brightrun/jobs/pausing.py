@@ -41,7 +41,7 @@ def resume(state: JobState, clock: Clock, *, by: str, checkpoint_is_there: bool)
     """Return a paused job queued again, due at once; its deadline moves by the time it rested.
 
     Asking again changes nothing. Staging forgets after a week: without its checkpoint the job
-    begins anew, and its story says so.
+    begins anew, and its history says so.
 
     Raises:
         InvalidTransition: the job is not paused and was not.

@@ -118,11 +118,11 @@ def _waiting(state: JobState, clock: Clock, limits: Limits, *, why: str | None) 
     waited = _age(attempt, clock) if attempt else 0
     change = unchanged(state).with_job(due_at=clock.after(limits.poll_seconds))
     if why is not None and why != job.last_error:
-        told = job_event(
+        event = job_event(
 clock, job, "queue.waiting", why, level=EventLevel.WARNING, actor="provider",
             waited_seconds=int(waited),
         )  # fmt: skip
-        change = change.with_job(last_error=why).with_events(told)
+        change = change.with_job(last_error=why).with_events(event)
     if job.stop is None and waited > limits.max_queue_seconds:
         known = change.after.job.last_error
         return request_stop(change, clock, StopReason.QUEUE_TIMEOUT, by="system", detail=known)
@@ -139,11 +139,11 @@ def _running(state: JobState, clock: Clock, limits: Limits) -> Change:
         change = change.with_attempt(seen_running_at=clock.at)
     overdue = _overdue(attempt, clock, limits) if attempt else None
     if overdue is not None and state.job.last_error != overdue:
-        told = job_event(
+        event = job_event(
 clock, state.job, "attempt.overdue", f"{overdue}; RunPod is told to stop it",
             level=EventLevel.WARNING,
         )  # fmt: skip
-        return change.with_job(last_error=overdue).with_events(told)
+        return change.with_job(last_error=overdue).with_events(event)
     return stop_if_over(change, clock, limits)
 
 
@@ -290,7 +290,7 @@ def provider_failed(state: JobState, clock: Clock, limits: Limits, *, message: s
         due_at=clock.after(backoff_seconds(state.job.tries)),
         updated_at=clock.at,
     )
-    told = job_event(
+    event = job_event(
         clock,
         state.job,
         "provider.unavailable",
@@ -302,9 +302,9 @@ def provider_failed(state: JobState, clock: Clock, limits: Limits, *, message: s
     if attempt is not None and waiting and _age(attempt, clock) > limits.max_queue_seconds:
         order = StopReason.QUEUE_TIMEOUT
         return request_stop(
-            change.with_events(told), clock, order, by="system", detail=message
+            change.with_events(event), clock, order, by="system", detail=message
         ).with_job(due_at=change.after.job.due_at)
-    return stop_if_over(change.with_events(told), clock, limits)
+    return stop_if_over(change.with_events(event), clock, limits)
 
 
 def step_failed(state: JobState, clock: Clock, limits: Limits, *, message: str) -> Change:
@@ -319,6 +319,6 @@ def step_failed(state: JobState, clock: Clock, limits: Limits, *, message: str) 
         return provider_failed(state, clock, limits, message=message)
     if job.tries >= limits.max_provider_failures:
         return fail(unchanged(state), clock, code="internal_error", message=message)
-    told = job_event(clock, job, "step.broke", message, level=EventLevel.ERROR)
+    event = job_event(clock, job, "step.broke", message, level=EventLevel.ERROR)
     later = clock.after(backoff_seconds(job.tries))
-    return unchanged(state).with_job(last_error=message, due_at=later).with_events(told)
+    return unchanged(state).with_job(last_error=message, due_at=later).with_events(event)

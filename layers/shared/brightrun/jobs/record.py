@@ -194,7 +194,7 @@ class EventLevel(StrEnum):
 
 
 class JobEvent(Record):
-    """One line of a job's story, in order; `type` is stable, `message` is for people.
+    """One line of a job's history, in order; `type` is stable, `message` is for people.
 
     Attributes:
         id: sorts by time; makes a repeated write of the same event the same item.

@@ -51,10 +51,10 @@ def begin_attempt(
             "due_at": clock.after(limits.submit_lease_seconds),
         }
     )
-    told = job_event(
+    event = job_event(
         clock, moved, "attempt.submitting", f"Attempt {number} is sent to {endpoint_id}"
     )
-    return Change(before=state, after=JobState(moved, attempt), events=(told,))
+    return Change(before=state, after=JobState(moved, attempt), events=(event,))
 
 
 def submitted(state: JobState, clock: Clock, limits: Limits, *, run_id: str) -> Change:

@@ -117,9 +117,9 @@ def save_looked_at(table: Table, before: MonthSpend, after: MonthSpend, notes: N
 
     Another cost that was added in between has made it due again: then nothing is written.
     """
-    told = notification_writes(table, before.user_id, notes)
+    notified = notification_writes(table, before.user_id, notes)
     with suppress(Conflict):
-        commit(table, [replace(table, before, after), *told])
+        commit(table, [replace(table, before, after), *notified])
 
 
 def save_limits(table: Table, before: UserLimits | None, after: UserLimits) -> None:

@@ -27,8 +27,7 @@ def observation(table: Table, job: Job, summary: RunSummary | None) -> Iterator[
 
 def samples(table: Table, base_model: str, gpu_type: str) -> tuple[RunSample, ...]:
     """Return the newest fifty runs of a base model on a GPU type."""
-    pk = keys.sample(base_model, gpu_type, "").pk
-    return newest(table, pk, "SAMPLE#", RunSample, limit=MAX_SAMPLES).records
+    return newest(table, keys.samples(base_model, gpu_type), RunSample, limit=MAX_SAMPLES).records
 
 
 def find_measured(table: Table, base_model: str, gpu_type: str) -> Measured | None:

@@ -25,7 +25,7 @@ _TRIES = 8
 
 @dataclass(frozen=True)
 class DatasetChange:
-    """What a dataset becomes, and what its owner is told of it."""
+    """What a dataset becomes, and what its owner is notified of."""
 
     after: Dataset
     notifications: tuple[Notification, ...] = ()
@@ -45,7 +45,7 @@ def get_dataset(table: Table, user_id: UserId, dataset_id: str) -> Dataset:
 
 def counts_by_status(table: Table, user_id: UserId) -> dict[DatasetStatus, int]:
     """Return how many datasets of a user are in each status; deleted ones are in none."""
-    sums = numbers(table, keys.counts(user_id, "DATASET"))
+    sums = numbers(table, keys.counts(user_id, keys.Kind.DATASET))
     return {status: int(sums.get(status, 0)) for status in DatasetStatus}
 
 
@@ -60,9 +60,8 @@ def list_datasets(
 
     def fetch(limit: int, cursor: str | None) -> Page[Dataset]:
         if status is None:
-            pk = keys.user(user_id)
-            return newest(table, pk, "DATASET#", Dataset, limit=limit, cursor=cursor)
-        pk = keys.listed(user_id, "DATASET", status)
+            return newest(table, keys.datasets(user_id), Dataset, limit=limit, cursor=cursor)
+        pk = keys.listed(user_id, keys.Kind.DATASET, status)
         return listed(table, pk, Dataset, limit=limit, cursor=cursor)
 
     if asked.search:
@@ -137,7 +136,7 @@ def save_dataset(
     after: Dataset,
     notifications: tuple[Notification, ...] = (),
 ) -> Dataset:
-    """Write what a dataset has become, its counts and what is told of it, or nothing.
+    """Write what a dataset has become, its counts and notifications, or nothing.
 
     Returns `after` as it is stored, one version later; the same as `before` writes nothing.
 
@@ -182,7 +181,7 @@ def _counted(table: Table, before: Dataset | None, after: Dataset) -> Iterator[W
     if was == now or now is None:
         return
     amounts = {now: 1} if was is None else {now: 1, was: -1}
-    yield add(table, keys.counts(after.user_id, "DATASET"), amounts)
+    yield add(table, keys.counts(after.user_id, keys.Kind.DATASET), amounts)
     if now == DatasetStatus.VALIDATING and was in {None, DatasetStatus.UPLOADING}:
         yield stored_bytes(table, after.user_id, "datasets", after.file_size)
 

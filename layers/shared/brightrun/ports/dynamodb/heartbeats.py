@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import Table
 from brightrun.records import iso
 
@@ -10,8 +11,10 @@ FUNCTIONS = ("validate_dataset", "process_jobs", "create_artifacts")
 
 def record_heartbeat(table: Table, function: str, now: datetime) -> None:
     """Note that a function runs now; the last one to write wins, and that is right."""
+    where = keys.HEALTH.key(function)
     table.client.put_item(
-        TableName=table.name, Item={"pk": "HEALTH", "sk": function, "last_run_at": iso(now)}
+        TableName=table.name,
+        Item={"pk": where.pk, "sk": where.sk, "last_run_at": iso(now)},
     )
 
 
@@ -20,7 +23,7 @@ def last_runs(table: Table) -> dict[str, datetime | None]:
     answer = table.client.query(
         TableName=table.name,
         KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": "HEALTH"},
+        ExpressionAttributeValues={":pk": keys.HEALTH.pk},
     )
     seen = {str(i["sk"]): datetime.fromisoformat(str(i["last_run_at"])) for i in answer["Items"]}
     return {function: seen.get(function) for function in FUNCTIONS}

@@ -1,4 +1,4 @@
-"""What is read of a job beside its row: list, curve, attempts and story. Reads only."""
+"""What is read of a job beside its row: list, curve, attempts and events. Reads only."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,27 +13,27 @@ from brightrun.training.protocol import Point
 
 NEWEST_POINTS = 100
 MAX_CURVE_POINTS = 50_000
-MAX_TOLD = 20_000
+MAX_EVENTS = 20_000
 _PAGE = 1000
 _MAX_ATTEMPTS = 100
 
 
 @dataclass(frozen=True)
 class EventFilter:
-    """Which lines of a story are wanted; None is all."""
+    """Which events are wanted; None is all."""
 
     level: EventLevel | None = None
     type_prefix: str | None = None
 
     def has(self, event: JobEvent) -> bool:
-        """Whether a line is wanted."""
+        """Whether an event is wanted."""
         right_level = self.level is None or event.level is self.level
         return right_level and event.type.startswith(self.type_prefix or "")
 
 
 def counts_by_status(table: Table, user_id: UserId) -> dict[JobStatus, int]:
     """Return how many jobs of a user are in each status."""
-    sums = numbers(table, keys.counts(user_id, "JOB"))
+    sums = numbers(table, keys.counts(user_id, keys.Kind.JOB))
     return {status: int(sums.get(status, 0)) for status in JobStatus}
 
 
@@ -48,8 +48,8 @@ def list_jobs(
 
     def fetch(limit: int, cursor: str | None) -> Page[Job]:
         if status is None:
-            return newest(table, keys.user(user_id), "JOB#", Job, limit=limit, cursor=cursor)
-        pk = keys.listed(user_id, "JOB", status)
+            return newest(table, keys.jobs(user_id), Job, limit=limit, cursor=cursor)
+        pk = keys.listed(user_id, keys.Kind.JOB, status)
         return listed(table, pk, Job, limit=limit, cursor=cursor)
 
     total = sum(counts.values()) if status is None else counts[status]
@@ -58,8 +58,7 @@ def list_jobs(
 
 def newest_points(table: Table, job_id: str) -> list[Point]:
     """Return the newest 100 points of a job's curve, in the order of their steps."""
-    pk = keys.job_partition(job_id)
-    page = newest(table, pk, "METRIC#", Point, limit=NEWEST_POINTS)
+    page = newest(table, keys.points(job_id), Point, limit=NEWEST_POINTS)
     return list(reversed(page.records))
 
 
@@ -68,8 +67,7 @@ def whole_curve(table: Table, job_id: str) -> list[Point]:
     points: list[Point] = []
     cursor: str | None = None
     while len(points) < MAX_CURVE_POINTS:
-        pk = keys.job_partition(job_id)
-        page = oldest(table, pk, "METRIC#", Point, limit=_PAGE, cursor=cursor)
+        page = oldest(table, keys.points(job_id), Point, limit=_PAGE, cursor=cursor)
         points += page.records
         cursor = page.cursor
         if cursor is None:
@@ -79,43 +77,40 @@ def whole_curve(table: Table, job_id: str) -> list[Point]:
 
 def attempts(table: Table, job_id: str) -> tuple[Attempt, ...]:
     """Return a job's executions, first to last."""
-    pk = keys.job_partition(job_id)
-    return oldest(table, pk, "ATTEMPT#", Attempt, limit=_MAX_ATTEMPTS).records
+    return oldest(table, keys.attempts(job_id), Attempt, limit=_MAX_ATTEMPTS).records
 
 
-def story(table: Table, job_id: str, asked: PageRequest, told: EventFilter) -> Page[JobEvent]:
+def events(table: Table, job_id: str, asked: PageRequest, wanted: EventFilter) -> Page[JobEvent]:
     """Return one page of what happened to a job, in order."""
-    return _story(table, job_id, asked, told, oldest)
+    return _events_page(table, job_id, asked, wanted, oldest)
 
 
-def newest_story(
-    table: Table, job_id: str, asked: PageRequest, told: EventFilter
+def newest_events(
+    table: Table, job_id: str, asked: PageRequest, wanted: EventFilter
 ) -> Page[JobEvent]:
     """Return one page of what happened to a job, newest first."""
-    return _story(table, job_id, asked, told, newest)
+    return _events_page(table, job_id, asked, wanted, newest)
 
 
-def _story(
+def _events_page(
     table: Table,
     job_id: str,
     asked: PageRequest,
-    told: EventFilter,
+    wanted: EventFilter,
     read: Callable[..., Page[JobEvent]],
 ) -> Page[JobEvent]:
     def fetch(limit: int, cursor: str | None) -> Page[JobEvent]:
-        pk = keys.job_partition(job_id)
-        return read(table, pk, "EVENT#", JobEvent, limit=limit, cursor=cursor)
+        return read(table, keys.events(job_id), JobEvent, limit=limit, cursor=cursor)
 
-    return gather(fetch, told.has, asked.limit, asked.cursor)
+    return gather(fetch, wanted.has, asked.limit, asked.cursor)
 
 
-def whole_story(table: Table, job_id: str, told: EventFilter) -> Iterator[JobEvent]:
+def all_events(table: Table, job_id: str, wanted: EventFilter) -> Iterator[JobEvent]:
     """Yield what happened to a job from its beginning, at most 20,000 lines."""
     cursor: str | None = None
-    for _ in range(MAX_TOLD // _PAGE):
-        pk = keys.job_partition(job_id)
-        page = oldest(table, pk, "EVENT#", JobEvent, limit=_PAGE, cursor=cursor)
-        yield from filter(told.has, page.records)
+    for _ in range(MAX_EVENTS // _PAGE):
+        page = oldest(table, keys.events(job_id), JobEvent, limit=_PAGE, cursor=cursor)
+        yield from filter(wanted.has, page.records)
         cursor = page.cursor
         if cursor is None:
             return

@@ -71,7 +71,7 @@ def find_created(table: Table, request: IdempotentRequest) -> Job | None:
 
 def active_jobs(table: Table, user_id: UserId) -> int:
     """Return how many jobs of a user have not ended."""
-    return int(numbers(table, keys.counts(user_id, "JOB")).get("active", 0))
+    return int(numbers(table, keys.counts(user_id, keys.Kind.JOB)).get("active", 0))
 
 
 def create_job(

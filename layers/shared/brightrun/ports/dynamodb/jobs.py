@@ -12,6 +12,7 @@ from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.budgets import BudgetHeadroom, committed_write, month_write
 from brightrun.ports.dynamodb.calibration import observation
 from brightrun.ports.dynamodb.notifications import notification_writes
+from brightrun.ports.dynamodb.places import place, place_of_point
 from brightrun.ports.dynamodb.table import Table, find
 from brightrun.ports.dynamodb.usage_totals import ended_writes
 from brightrun.ports.dynamodb.writes import (
@@ -98,7 +99,7 @@ def save(table: Table, change: Change) -> None:
 def save_attempt(
     table: Table, before: Attempt, after: Attempt, events: tuple[JobEvent, ...]
 ) -> None:
-    """Write what an attempt that is over has become, and what is told of it.
+    """Write what an attempt that is over has become, and the events that belong to it.
 
     Raises:
         Conflict: it changed since `before` was read.
@@ -155,7 +156,7 @@ def _counted(
         if before is not None:
             amounts[before.status] = -1
     active = int(not after.has_ended) - int(before is not None and not before.has_ended)
-    yield add(table, keys.counts(after.user_id, "JOB"), {**amounts, "active": active})
+    yield add(table, keys.counts(after.user_id, keys.Kind.JOB), {**amounts, "active": active})
     yield add(table, keys.uses(after.user_id, after.dataset_id), {"active": active})
     yield from committed_write(table, after, active, room)
 
@@ -164,21 +165,21 @@ def _history_writes(table: Table, change: Change) -> Iterator[Write | None]:
     job = change.after.job
     yield from _event_writes(table, change.events)
     for point in change.points:
-        place = keys.place_of_point(job.id, point)
-        yield put(table, point, place, expires_at=_expiry(table, point.timestamp))
+        where = place_of_point(job.id, point)
+        yield put(table, point, where, expires_at=_expiry(table, point.timestamp))
     yield from notification_writes(table, job.user_id, change.notifications)
     yield from _cost_writes(table, change.cost)
     yield from ended_writes(table, change)
     if change.model is not None:
         yield put_new(table, change.model)
-        yield add(table, keys.counts(job.user_id, "MODEL"), {change.model.status: 1})
+        yield add(table, keys.counts(job.user_id, keys.Kind.MODEL), {change.model.status: 1})
         finish = change.after.attempt.finish if change.after.attempt else None
         yield from observation(table, job, finish.summary if finish else None)
 
 
 def _event_writes(table: Table, events: tuple[JobEvent, ...]) -> Iterator[Write]:
     for event in events:
-        yield put(table, event, keys.place(event), expires_at=_expiry(table, event.time))
+        yield put(table, event, place(event), expires_at=_expiry(table, event.time))
 
 
 def _cost_writes(table: Table, cost: CostRecord | None) -> Iterator[Write | None]:

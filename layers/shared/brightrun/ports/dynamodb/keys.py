@@ -24,16 +24,9 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import singledispatch
+from enum import StrEnum
 
-from brightrun.accounts.budget import MonthSpend, UserLimits
-from brightrun.accounts.notification_delivery import Delivery, DeliverySettings
-from brightrun.accounts.record import ApiKey, CostRecord, Notification
-from brightrun.datasets.record import Dataset
-from brightrun.jobs.record import Attempt, Job, JobEvent
-from brightrun.models.record import ModelArtifact
-from brightrun.records import Moment, Record
-from brightrun.training.protocol import Point
+from brightrun.records import Moment
 
 
 @dataclass(frozen=True)
@@ -42,6 +35,30 @@ class Key:
 
     pk: str
     sk: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """All items of one kind in one partition: those whose sort key begins with `prefix`."""
+
+    pk: str
+    prefix: str
+
+    def key(self, name: str) -> Key:
+        """Return the key of the one with this name."""
+        return Key(self.pk, f"{self.prefix}{name}")
+
+
+class Kind(StrEnum):
+    """What is counted by status or code, and listed by status."""
+
+    DATASET = "DATASET"
+    JOB = "JOB"
+    MODEL = "MODEL"
+    NOTE = "NOTE"
+    FAILURE = "FAILURE"
+    STARS = "STARS"
+    BYTES = "BYTES"
 
 
 @dataclass(frozen=True)
@@ -68,32 +85,57 @@ def job_partition(job_id: str) -> str:
     return f"JOB#{job_id}"
 
 
+def datasets(user_id: str) -> Group:
+    """Return all datasets of a user."""
+    return Group(user(user_id), "DATASET#")
+
+
 def dataset(user_id: str, dataset_id: str) -> Key:
     """Return the key of a dataset of this user; another user's cannot be spelled."""
-    return Key(user(user_id), f"DATASET#{dataset_id}")
+    return datasets(user_id).key(dataset_id)
+
+
+def jobs(user_id: str) -> Group:
+    """Return all jobs of a user."""
+    return Group(user(user_id), "JOB#")
 
 
 def job(user_id: str, job_id: str) -> Key:
     """Return the key of a job of this user."""
-    return Key(user(user_id), f"JOB#{job_id}")
+    return jobs(user_id).key(job_id)
+
+
+def models(user_id: str) -> Group:
+    """Return all models of a user."""
+    return Group(user(user_id), "MODEL#")
 
 
 def model(user_id: str, model_id: str) -> Key:
     """Return the key of a model of this user."""
-    return Key(user(user_id), f"MODEL#{model_id}")
+    return models(user_id).key(model_id)
+
+
+def notifications(user_id: str) -> Group:
+    """Return all notifications of a user."""
+    return Group(user(user_id), "NOTE#")
 
 
 def notification(user_id: str, notification_id: str) -> Key:
     """Return the key of a notification of this user."""
-    return Key(user(user_id), f"NOTE#{notification_id}")
+    return notifications(user_id).key(notification_id)
+
+
+def costs(user_id: str) -> Group:
+    """Return all cost records of a user, by day."""
+    return Group(user(user_id), "COST#")
 
 
 def cost(user_id: str, day: str, job_id: str) -> Key:
     """Return the key of the one cost record of a job; `day` is YYYY-MM-DD."""
-    return Key(user(user_id), f"COST#{day}#{job_id}")
+    return costs(user_id).key(f"{day}#{job_id}")
 
 
-def counts(user_id: str, kind: str) -> Key:
+def counts(user_id: str, kind: Kind) -> Key:
     """Return the key of the running counts by status of one kind (DATASET, JOB, …)."""
     return Key(user(user_id), f"SUM#COUNT#{kind}")
 
@@ -123,9 +165,14 @@ def delivery_settings(user_id: str) -> Key:
     return Key(user(user_id), "DELIVERY")
 
 
+def deliveries(user_id: str) -> Group:
+    """Return all that left the house for a user."""
+    return Group(user(user_id), "OUT#")
+
+
 def delivery(user_id: str, notification_id: str, channel: str) -> Key:
     """Return the key of one notification on one way out."""
-    return Key(user(user_id), f"OUT#{notification_id}#{channel}")
+    return deliveries(user_id).key(f"{notification_id}#{channel}")
 
 
 def uses(user_id: str, dataset_id: str) -> Key:
@@ -143,9 +190,14 @@ def content(user_id: str, sha256: str) -> Key:
     return Key(user(user_id), f"CONTENT#{sha256}")
 
 
+def training_files(user_id: str) -> Group:
+    """Return all entries of a user's library."""
+    return Group(user(user_id), "FILE#")
+
+
 def training_file(user_id: str, file_id: str) -> Key:
     """Return the key of an entry of this user's library."""
-    return Key(user(user_id), f"FILE#{file_id}")
+    return training_files(user_id).key(file_id)
 
 
 def api_key(key_hash: str) -> Key:
@@ -153,22 +205,37 @@ def api_key(key_hash: str) -> Key:
     return Key(f"KEY#{key_hash}", "KEY")
 
 
+def attempts(job_id: str) -> Group:
+    """Return all executions of a job."""
+    return Group(job_partition(job_id), "ATTEMPT#")
+
+
 def attempt(job_id: str, number: int) -> Key:
     """Return the key of one attempt."""
-    return Key(job_partition(job_id), f"ATTEMPT#{number:04d}")
+    return attempts(job_id).key(f"{number:04d}")
+
+
+def events(job_id: str) -> Group:
+    """Return all lines of a job's history."""
+    return Group(job_partition(job_id), "EVENT#")
 
 
 def event(job_id: str, event_id: str) -> Key:
-    """Return the key of one line of a job's story."""
-    return Key(job_partition(job_id), f"EVENT#{event_id}")
+    """Return the key of one line of a job's history."""
+    return events(job_id).key(event_id)
+
+
+def points(job_id: str) -> Group:
+    """Return all points of a job's curve."""
+    return Group(job_partition(job_id), "METRIC#")
 
 
 def point(job_id: str, step: int) -> Key:
     """Return the key of the metrics of one step."""
-    return Key(job_partition(job_id), f"METRIC#{step:08d}")
+    return points(job_id).key(f"{step:08d}")
 
 
-def listed(user_id: str, kind: str, status: str) -> str:
+def listed(user_id: str, kind: Kind, status: str) -> str:
     """Return the list-index partition of one user's items of a kind in one status."""
     return f"{user(user_id)}#{kind}#{status}"
 
@@ -191,18 +258,26 @@ def api_keys(user_id: str) -> str:
 DELIVERY_LIFE = timedelta(days=30)
 """How long the log of what left the house is kept."""
 
-USERS = "USERS"
-"""The partition that lists who uses the platform."""
+USERS = Group("USERS", "")
+"""Who uses the platform."""
+
+HEALTH = Group("HEALTH", "")
+"""When each background function last ran."""
 
 
 def known_user(user_id: str) -> Key:
     """Return the key of a user among all users."""
-    return Key(USERS, user_id)
+    return USERS.key(user_id)
+
+
+def samples(base_model: str, gpu_type: str) -> Group:
+    """Return all that finished runs of a base model on a GPU type have shown."""
+    return Group(f"CALIBRATION#{base_model}#{gpu_type}", "SAMPLE#")
 
 
 def sample(base_model: str, gpu_type: str, job_id: str) -> Key:
     """Return the key of what one finished run has shown; newer jobs sort later."""
-    return Key(f"CALIBRATION#{base_model}#{gpu_type}", f"SAMPLE#{job_id}")
+    return samples(base_model, gpu_type).key(job_id)
 
 
 def calibration(base_model: str, gpu_type: str) -> Key:
@@ -217,87 +292,6 @@ WATCHDOG = Key("WATCHDOG", "ROUND")
 def endpoint(endpoint_id: str) -> Key:
     """Return the key of what was last seen of one GPU endpoint."""
     return Key("ENDPOINT", endpoint_id)
-
-
-@singledispatch
-def place(record: Record) -> Place:
-    """Return where `record` lives."""
-    raise TypeError(type(record).__name__)
-
-
-@place.register
-def _(record: Dataset) -> Place:
-    status = "deleted" if record.deleted_at else record.status
-    return Place(
-        dataset(record.user_id, record.id), listed(record.user_id, "DATASET", status), record.id
-    )
-
-
-@place.register
-def _(record: Job) -> Place:
-    return Place(
-        job(record.user_id, record.id), listed(record.user_id, "JOB", record.status), record.id
-    )
-
-
-@place.register
-def _(record: ModelArtifact) -> Place:
-    if record.deleted_at:
-        return Place(model(record.user_id, record.id))
-    rank = f"{record.quality_metrics.overall_score}#{record.id}"
-    return Place(model(record.user_id, record.id), models_by_quality(record.user_id), rank)
-
-
-@place.register
-def _(record: Notification) -> Place:
-    where = notification(record.user_id, record.id)
-    return Place(where) if record.read else Place(where, unread(record.user_id), record.id)
-
-
-@place.register
-def _(record: CostRecord) -> Place:
-    return Place(cost(record.user_id, record.recorded_at.date().isoformat(), record.job_id))
-
-
-@place.register
-def _(record: ApiKey) -> Place:
-    return Place(api_key(record.key_hash), api_keys(record.user_id), record.id)
-
-
-@place.register
-def _(record: MonthSpend) -> Place:
-    return Place(month(record.user_id, record.month))
-
-
-@place.register
-def _(record: UserLimits) -> Place:
-    return Place(limits(record.user_id))
-
-
-@place.register
-def _(record: DeliverySettings) -> Place:
-    return Place(delivery_settings(record.user_id))
-
-
-@place.register
-def _(record: Delivery) -> Place:
-    where = delivery(record.user_id, record.notification_id, record.channel)
-    return Place(where, expires_at=expiry(record.created_at + DELIVERY_LIFE))
-
-
-@place.register
-def _(record: Attempt) -> Place:
-    return Place(attempt(record.job_id, record.number))
-
-
-@place.register
-def _(record: JobEvent) -> Place:
-    return Place(event(record.job_id, record.id))
-
-
-def place_of_point(job_id: str, record: Point) -> Place:
-    """Return where a metrics point lives; the point itself does not name its job."""
-    return Place(point(job_id, record.step))
 
 
 def expiry(moment: Moment) -> int:

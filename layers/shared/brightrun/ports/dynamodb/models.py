@@ -23,7 +23,7 @@ class Sort(StrEnum):
 
 def counts_by_status(table: Table, user_id: UserId) -> dict[ModelStatus, int]:
     """Return how many models of a user are in each status; deleted ones are in none."""
-    sums = numbers(table, keys.counts(user_id, "MODEL"))
+    sums = numbers(table, keys.counts(user_id, keys.Kind.MODEL))
     return {status: int(sums.get(status, 0)) for status in ModelStatus}
 
 
@@ -36,8 +36,7 @@ def list_models(
         if sort is Sort.BEST:
             pk = keys.models_by_quality(user_id)
             return listed(table, pk, ModelArtifact, limit=limit, cursor=cursor)
-        pk = keys.user(user_id)
-        return newest(table, pk, "MODEL#", ModelArtifact, limit=limit, cursor=cursor)
+        return newest(table, keys.models(user_id), ModelArtifact, limit=limit, cursor=cursor)
 
     if asked.search:
         return search_of(fetch, _is_there, lambda model: model.name, asked)
@@ -70,7 +69,7 @@ def save_model(table: Table, before: ModelArtifact, after: ModelArtifact) -> Non
         return
     was, now = _counted_as(before), _counted_as(after)
     amounts = {} if was == now else {was: -1, now: 1}
-    counted = add(table, keys.counts(after.user_id, "MODEL"), amounts)
+    counted = add(table, keys.counts(after.user_id, keys.Kind.MODEL), amounts)
     commit(table, [replace(table, before, after, version="version_number"), counted])
 
 

@@ -46,4 +46,4 @@ def delivery_log(
     table: Table, user_id: UserId, *, limit: int, cursor: str | None
 ) -> Page[Delivery]:
     """Return one page of what was sent out in the last 30 days, newest first."""
-    return newest(table, keys.user(user_id), "OUT#", Delivery, limit=limit, cursor=cursor)
+    return newest(table, keys.deliveries(user_id), Delivery, limit=limit, cursor=cursor)

@@ -22,12 +22,12 @@ def notification_writes(
     for note in notifications:
         yield put_new(table, note)
     yield from delivery_writes(table, user_id, notifications)
-    yield add(table, keys.counts(user_id, "NOTE"), {"unread": len(notifications)})
+    yield add(table, keys.counts(user_id, keys.Kind.NOTE), {"unread": len(notifications)})
 
 
 def unread_count(table: Table, user_id: UserId) -> int:
     """Return how many notifications of a user are unread."""
-    return int(numbers(table, keys.counts(user_id, "NOTE")).get("unread", 0))
+    return int(numbers(table, keys.counts(user_id, keys.Kind.NOTE)).get("unread", 0))
 
 
 def notifications(
@@ -36,7 +36,7 @@ def notifications(
     """Return one page of a user's notifications, newest first; all, or the unread ones."""
     if unread:
         return listed(table, keys.unread(user_id), Notification, limit=limit, cursor=cursor)
-    return newest(table, keys.user(user_id), "NOTE#", Notification, limit=limit, cursor=cursor)
+    return newest(table, keys.notifications(user_id), Notification, limit=limit, cursor=cursor)
 
 
 def mark_read(
@@ -94,4 +94,4 @@ def _read(table: Table, note: Notification, expires_at: datetime) -> Write:
 
 
 def _less_unread(table: Table, user_id: UserId, count: int) -> Write | None:
-    return add(table, keys.counts(user_id, "NOTE"), {"unread": -count})
+    return add(table, keys.counts(user_id, keys.Kind.NOTE), {"unread": -count})

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from brightrun.errors import InvalidRequest
 from brightrun.ports.dynamodb.items import record_of
-from brightrun.ports.dynamodb.keys import Key
+from brightrun.ports.dynamodb.keys import Group, Key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -96,27 +96,26 @@ def counted_by(table: Table, attribute: str, work: Iterable[str]) -> Counter[str
     return found
 
 
-def all_records(table: Table, pk: str, prefix: str, kind: type[R]) -> list[R]:
-    """Return every record of a partition under a sort-key prefix, in key order."""
-    found = _all_items(
-        table, "pk = :pk AND begins_with(sk, :prefix)", {":pk": pk, ":prefix": prefix}
-    )
+def all_records(table: Table, group: Group, kind: type[R]) -> list[R]:
+    """Return every record of a group, in key order."""
+    values = {":pk": group.pk, ":prefix": group.prefix}
+    found = _all_items(table, "pk = :pk AND begins_with(sk, :prefix)", values)
     return [record_of(item, kind) for item in found]
 
 
 def newest(
-    table: Table, pk: str, prefix: str, kind: type[R], *, limit: int, cursor: str | None = None
+    table: Table, group: Group, kind: type[R], *, limit: int, cursor: str | None = None
 ) -> Page[R]:
-    """Return one page of a partition's records under a sort-key prefix, newest first."""
-    query = _Query("pk", "sk", pk, prefix, None, newest_first=True)
+    """Return one page of a group's records, newest first."""
+    query = _Query("pk", "sk", group.pk, group.prefix, None, newest_first=True)
     return _page(table, query, kind, limit, cursor)
 
 
 def oldest(
-    table: Table, pk: str, prefix: str, kind: type[R], *, limit: int, cursor: str | None = None
+    table: Table, group: Group, kind: type[R], *, limit: int, cursor: str | None = None
 ) -> Page[R]:
-    """Return one page of a partition's records under a sort-key prefix, oldest first."""
-    query = _Query("pk", "sk", pk, prefix, None, newest_first=False)
+    """Return one page of a group's records, oldest first."""
+    query = _Query("pk", "sk", group.pk, group.prefix, None, newest_first=False)
     return _page(table, query, kind, limit, cursor)
 
 

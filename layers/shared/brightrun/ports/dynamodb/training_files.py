@@ -49,8 +49,7 @@ def importable(table: Table, user_id: UserId, asked: PageRequest) -> Page[Traini
     """Return one page of the files that can be imported, newest first."""
 
     def fetch(limit: int, cursor: str | None) -> Page[TrainingFile]:
-        pk = keys.user(user_id)
-        return newest(table, pk, "FILE#", TrainingFile, limit=limit, cursor=cursor)
+        return newest(table, keys.training_files(user_id), TrainingFile, limit=limit, cursor=cursor)
 
     return gather(fetch, lambda file: find_import(table, file) is None, asked.limit, asked.cursor)
 

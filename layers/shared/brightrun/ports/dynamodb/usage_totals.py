@@ -19,7 +19,7 @@ from brightrun.ports.dynamodb.table import Page, Table, newest
 from brightrun.ports.dynamodb.writes import Write, add, put
 from brightrun.records import Moment, Record, UserId
 
-KINDS = ("DATASET", "JOB", "MODEL", "FAILURE", "STARS", "BYTES")
+KINDS = tuple(kind for kind in keys.Kind if kind is not keys.Kind.NOTE)
 _BATCH = 100
 _USERS_AT_ONCE = 100
 MAX_USERS = 2000
@@ -49,24 +49,26 @@ def seen(table: Table, dataset: Dataset) -> Write:
 
 def stored_bytes(table: Table, user_id: UserId, kind: str, size_bytes: int) -> Write | None:
     """Return the write that counts what lies in the bucket for a user."""
-    return add(table, keys.counts(user_id, "BYTES"), {kind: size_bytes})
+    return add(table, keys.counts(user_id, keys.Kind.BYTES), {kind: size_bytes})
 
 
 def ended_writes(table: Table, change: Change) -> Iterator[Write | None]:
     """Yield what a job's end adds: the code of a failure, or a model's stars and size."""
     before, after = change.before.job, change.after.job
     if after.status is JobStatus.FAILED and before.status is not JobStatus.FAILED:
-        yield add(table, keys.counts(after.user_id, "FAILURE"), {after.error_code or "unknown": 1})
+        yield add(
+            table, keys.counts(after.user_id, keys.Kind.FAILURE), {after.error_code or "unknown": 1}
+        )
     if change.model is not None:
         stars = str(change.model.quality_metrics.overall_score)
-        yield add(table, keys.counts(after.user_id, "STARS"), {stars: 1})
+        yield add(table, keys.counts(after.user_id, keys.Kind.STARS), {stars: 1})
         size_bytes = sum(file.size_bytes for file in change.model.manifest)
         yield stored_bytes(table, after.user_id, "models", size_bytes)
 
 
 def known_users(table: Table, *, limit: int, cursor: str | None) -> Page[KnownUser]:
     """Return one page of the users."""
-    return newest(table, keys.USERS, "", KnownUser, limit=limit, cursor=cursor)
+    return newest(table, keys.USERS, KnownUser, limit=limit, cursor=cursor)
 
 
 def all_users(table: Table) -> tuple[list[KnownUser], bool]:

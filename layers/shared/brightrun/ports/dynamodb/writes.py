@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from brightrun.errors import Conflict
 from brightrun.ports.dynamodb.items import item_of
-from brightrun.ports.dynamodb.keys import Key, Place, place
+from brightrun.ports.dynamodb.keys import Key, Place
+from brightrun.ports.dynamodb.places import place
 from brightrun.ports.dynamodb.table import Table
 from brightrun.records import Record
 
