@@ -17,7 +17,9 @@ class RunOrder(Request):
 
     Attributes:
         models_dir: folder with prepared base models, tried before the Hub.
+        hub_caches: folders in the Hub's layout, read and never written to: RunPod's cached model.
         cache_dir: where the Hub's files go.
+        may_evict: other models in `cache_dir` may be deleted for room: it is the worker's own.
         checkpoint_seconds: longest time between two checkpoints.
         micro_step_tokens: tokens per forward pass; chosen from memory when absent.
         gated_model_types: experimental model types that may be trained.
@@ -26,7 +28,9 @@ class RunOrder(Request):
 
     spec: TrainingSpec
     models_dir: str | None = None
+    hub_caches: tuple[str, ...] = ()
     cache_dir: str
+    may_evict: bool = False
     checkpoint_seconds: float = 120.0
     micro_step_tokens: int | None = None
     gated_model_types: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from trainer_image.model import moe_quantization
 from trainer_image.model.architectures import architecture_of, require_supported
 from trainer_image.model.kernels import attention, liger
 from trainer_image.model.kernels.cross_entropy import HeadRule
-from trainer_image.model.weights import is_weights
+from trainer_image.model.weights import stored_bytes
 
 OLDEST_CAPABILITY = (8, 0)
 
@@ -121,13 +121,15 @@ def read_config(folder: Path, opened: frozenset[str] = frozenset()) -> dict[str,
     return described
 
 
-def require_memory(folder: Path, where: Placement) -> None:
-    """Refuse weights that cannot fit, before they are read; activations come on top of it.
+def require_memory(stored: int, where: Placement) -> None:
+    """Refuse weights that cannot fit, before they are fetched; activations come on top of it.
+
+    Args:
+        stored: the bytes of the files with weights.
 
     Raises:
         RunFailed: `OUT_OF_MEMORY`, with both figures.
     """
-    stored = _stored_bytes(folder)
     if where.quantised:
         # stored in two bytes per weight, kept in about half a byte
         need, free = int(stored * 0.27), torch.cuda.mem_get_info(where.device)[0]
@@ -184,7 +186,7 @@ def require_host_memory(folder: Path) -> None:
     Raises:
         RunFailed: `OUT_OF_MEMORY`, with both figures.
     """
-    need, free = int(_stored_bytes(folder) * 1.05), available_bytes()
+    need, free = int(stored_bytes(folder) * 1.05), available_bytes()
     if need > free:
         raise RunFailed(
             FailureCode.OUT_OF_MEMORY,
@@ -214,10 +216,6 @@ def _four_bit(where: Placement) -> dict[str, Any]:
             bnb_4bit_compute_dtype=where.compute,
         )
     }
-
-
-def _stored_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir() if is_weights(path.name))
 
 
 def keep_cpu_gradients(model: nn.Module) -> int:

@@ -1,49 +1,71 @@
-"""Where the frozen weights come from: a folder prepared beforehand, the cache, or the Hub.
+"""Where the frozen weights come from: a prepared folder, a cache that is there, or the Hub.
 
-Refuses before the GPU works: gated, unreachable, or larger than the disk. Nothing is fetched in
-place of what was asked for.
+They are located before anything is paid for, so that a refusal needs no gigabyte; what is missing
+then travels while the rows are read, and what is here is read ahead of the loader.
 """
 
 import re
-import shutil
-from contextlib import suppress
-from fnmatch import fnmatch
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
-
-import httpx2  # the Hub's client speaks through it and lets its connection errors out
-from huggingface_hub import (
-    HfApi,
-    get_cached_repo_tree,
-    snapshot_download,
-    try_to_load_from_cache,
-)
-from huggingface_hub.errors import (
-    CachedRepoTreeNotFoundError,
-    GatedRepoError,
-    HfHubHTTPError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
-from huggingface_hub.file_download import repo_folder_name
 
 from brightrun.training.protocol import BaseModelRef, FailureCode
 from trainer_image.ipc.failures import RunFailed
+from trainer_image.ipc.heartbeat import Heartbeat
+from trainer_image.ipc.run_spec import RunOrder
+from trainer_image.machine.host_memory import available_bytes
+from trainer_image.model.hub import Hub, is_weights
+from trainer_image.model.snapshots import find_snapshot
 
-FILES = ("*.safetensors", "*.json", "*.jinja", "tokenizer.model", "merges.txt", "vocab.txt")
-TWICE = ("consolidated*.safetensors", "*/consolidated*.safetensors")
-"""Mistral's models hold the same weights a second time, in a layout of its own."""
-SPARE_BYTES = 2 * 10**9
-"""Disk left over for checkpoints and the adapter beside downloaded weights."""
+READ_AHEAD_BYTES = 16 * 2**20
+READERS = 4
+"""Files read at once; a network volume answers several readers faster than one."""
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _ID = re.compile(rf"{_PART}(/{_PART})?")
 _REVISION = re.compile(_PART)
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-def is_weights(path: str) -> bool:
-    """Return whether the file at `path` holds weights that are loaded."""
-    return path.endswith(".safetensors") and not any(fnmatch(path, twice) for twice in TWICE)
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where weights are looked for, in this order.
+
+    Attributes:
+        models_dir: prepared folders.
+        caches: the Hub's layout, read and never written to.
+        hub: the Hub, and the cache that its files go to.
+        may_evict: other models in that cache may be deleted for room: it is this worker's own.
+    """
+
+    models_dir: Path | None
+    caches: tuple[Path, ...]
+    hub: Hub
+    may_evict: bool = False
+
+    @classmethod
+    def of(cls, order: RunOrder) -> "Sources":
+        """Return the sources that an order names."""
+        return cls(
+            models_dir=Path(order.models_dir) if order.models_dir else None,
+            caches=tuple(map(Path, order.hub_caches)),
+            hub=Hub(Path(order.cache_dir)),
+            may_evict=order.may_evict,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The weights of exactly one revision.
+
+    Attributes:
+        folder: with configuration and tokenizer; with all weights once nothing is missing.
+        stored_bytes: of all weights; `missing_bytes` of them are still on the Hub.
+    """
+
+    folder: Path
+    stored_bytes: int
+    missing_bytes: int = 0
 
 
 def local_folder(models_dir: Path, model: BaseModelRef) -> Path:
@@ -60,122 +82,98 @@ def local_folder(models_dir: Path, model: BaseModelRef) -> Path:
     return models_dir / model.id.replace("/", "--") / model.revision
 
 
-def find_weights(models_dir: Path | None, model: BaseModelRef, cache: Path) -> Path:
-    """Return a folder with the weights, config and tokenizer of exactly this revision.
+def locate(model: BaseModelRef, sources: Sources) -> Located:
+    """Return the weights of exactly this revision, and what of them has to be fetched.
 
     Raises:
-        RunFailed: it cannot be had, and why; see `FailureCode.BASE_MODEL_*` and `DISK_TOO_SMALL`.
+        RunFailed: they cannot be had, and why; see `FailureCode.BASE_MODEL_*`.
     """
-    if models_dir is not None:
-        folder = local_folder(models_dir, model)
-        if (folder / "config.json").is_file():
-            return folder
-    return fetch(model, cache)
+    prepared = local_folder(sources.models_dir or Path(), model)
+    if sources.models_dir is not None and (prepared / "config.json").is_file():
+        return Located(prepared, stored_bytes(prepared))
+    for cache in (*sources.caches, sources.hub.cache):
+        if (found := find_snapshot(cache, model)) is not None:
+            sources.hub.touch(model)
+            return Located(found, stored_bytes(found))
+    if (found := sources.hub.find(model)) is not None:
+        return Located(found, stored_bytes(found))
+    listed = sources.hub.look(model)
+    return Located(listed.folder, listed.stored_bytes, listed.missing_bytes)
 
 
-def fetch(model: BaseModelRef, cache: Path, *, endpoint: str | None = None) -> Path:
-    """Return the Hub's files of exactly this revision, downloaded into `cache` if need be.
+def stored_bytes(folder: Path) -> int:
+    """Return the size of the weights in `folder`."""
+    return sum(path.stat().st_size for path in weight_files(folder))
 
-    `endpoint` is another address for the Hub; None is the one of `HF_ENDPOINT`.
 
-    Raises:
-        RunFailed: as `find_weights`.
+def weight_files(folder: Path) -> list[Path]:
+    """Return the files with weights in `folder`, in the order in which they are loaded."""
+    return sorted(path for path in folder.iterdir() if is_weights(path.name))
+
+
+def bring(
+    model: BaseModelRef, located: Located, sources: Sources, beat: Heartbeat
+) -> "Future[Path]":
+    """Have the weights complete, in a thread of their own; the future is their folder.
+
+    Raises (from the future):
+        RunFailed: they cannot be had after all.
     """
-    if (complete := _find_complete(model, cache)) is not None:
-        return complete
-    name = f"{model.id} at revision {model.revision}"
-    try:
-        _require_disk(model, cache, endpoint)
-        return _snapshot(model, cache, endpoint=endpoint)
-    except GatedRepoError as error:
-        raise RunFailed(
-            FailureCode.BASE_MODEL_GATED,
-            f"{name} is gated: accept its licence on the Hub and give the endpoint a token",
-        ) from error
-    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
-        raise RunFailed(
-            FailureCode.BASE_MODEL_UNAVAILABLE,
-            f"{name} is not on the Hub, or is private and the endpoint has no token for it",
-        ) from error
-    except (LocalEntryNotFoundError, HfHubHTTPError, httpx2.TransportError, OSError) as error:
-        raise RunFailed(
-            FailureCode.BASE_MODEL_UNAVAILABLE,
-            f"{name} is neither in the models folder nor reachable on the Hub:"
-            f" {type(error).__name__}",
-        ) from error
+    if not located.missing_bytes:
+        done: Future[Path] = Future()
+        done.set_result(located.folder)
+        return done
+    hub = sources.hub
+
+    def fetch() -> Path:
+        with beat.while_changing(lambda: hub.arrived_bytes(model)):
+            return hub.fetch(model)
+
+    return _in_background(fetch)
 
 
-def _snapshot(
-    model: BaseModelRef, cache: Path, *, endpoint: str | None = None, cached_only: bool = False
-) -> Path:
-    """Return the folder of the files that training needs, as the Hub's client keeps them."""
-    folder = snapshot_download(
-        model.id,
-        revision=model.revision,
-        cache_dir=cache,
-        allow_patterns=list(FILES),
-        ignore_patterns=list(TWICE),
-        endpoint=endpoint,
-        local_files_only=cached_only,
-    )
-    return Path(folder)
+def read_ahead(
+    folder: Path, beat: Callable[[], None], *, rank: int = 0, ranks: int = 1
+) -> list[threading.Thread]:
+    """Begin to read the weights, so that the loader finds them in the host's memory.
 
-
-def _find_complete(model: BaseModelRef, cache: Path) -> Path | None:
-    """Return the folder of a commit whose files are all in the cache, by the Hub's list of them.
-
-    The Hub is not asked: a commit cannot change. A branch can; and of a cache without that list
-    nobody knows what it lacks.
+    The loader pages one tensor after another with one thread; over a network that takes minutes
+    where whole blocks take seconds. Ranks share the files. Nothing is read when the host could not
+    hold all of it: the last block would push out the first.
     """
-    if not _COMMIT.fullmatch(model.revision):
-        return None
-    try:
-        get_cached_repo_tree(model.id, revision=model.revision, cache_dir=cache)
-        return _snapshot(model, cache, cached_only=True)
-    except (CachedRepoTreeNotFoundError, LocalEntryNotFoundError):
-        return None
+    files = weight_files(folder)
+    if sum(path.stat().st_size for path in files) > available_bytes():
+        return []
+    mine = files[rank::ranks]
 
+    def read(paths: list[Path]) -> None:
+        block = bytearray(READ_AHEAD_BYTES)
+        for path in paths:
+            try:
+                with path.open("rb", buffering=0) as file:
+                    while file.readinto(block):
+                        beat()
+            except OSError:
+                return  # the loader will say it better
 
-def _require_disk(model: BaseModelRef, cache: Path, endpoint: str | None) -> None:
-    """The size is asked for first: a download that fills the disk helps nobody.
-
-    What another rank has fetched by now, or is fetching, takes no more room.
-    """
-    info = HfApi(endpoint).model_info(model.id, revision=model.revision, files_metadata=True)
-
-    def is_absent(path: str) -> bool:
-        found = try_to_load_from_cache(model.id, path, cache_dir=cache, revision=info.sha)
-        return not isinstance(found, str)
-
-    absent = [
-        file
-        for file in info.siblings or []
-        if is_weights(file.rfilename) and is_absent(file.rfilename)
+    readers = [
+        threading.Thread(target=read, args=(mine[first::READERS],), daemon=True)
+        for first in range(min(READERS, len(mine)))
     ]
-    need = max(0, sum(file.size or 0 for file in absent) - _begun_bytes(model, cache))
-    cache.mkdir(parents=True, exist_ok=True)
-    require_disk(cache, need + SPARE_BYTES, f"the weights of {model.id}")
+    for reader in readers:
+        reader.start()
+    return readers
 
 
-def _begun_bytes(model: BaseModelRef, cache: Path) -> int:
-    blobs = cache / repo_folder_name(repo_id=model.id, repo_type="model") / "blobs"
-    begun = 0
-    for path in blobs.glob("*.incomplete"):
-        with suppress(FileNotFoundError):  # another rank may finish it meanwhile
-            begun += 512 * path.stat().st_blocks
-    return begun
+def _in_background(work: Callable[[], Path]) -> "Future[Path]":
+    """Run `work` in a thread that a run which is refused meanwhile does not wait for."""
+    future: Future[Path] = Future()
 
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
+            future.set_exception(error)
 
-def require_disk(folder: Path, need_bytes: int, what: str) -> None:
-    """Refuse when the disk under `folder` has less than `need_bytes` free.
-
-    Raises:
-        RunFailed: `DISK_TOO_SMALL`, with both figures.
-    """
-    free = shutil.disk_usage(folder).free
-    if free < need_bytes:
-        raise RunFailed(
-            FailureCode.DISK_TOO_SMALL,
-            f"{what} need {need_bytes / 1e9:.1f} GB of disk and {free / 1e9:.1f} GB are free:"
-            " give the endpoint a larger disk or a network volume",
-        )
+    threading.Thread(target=run, daemon=True).start()
+    return future

@@ -20,6 +20,8 @@ from trainer_image.machine.gpu import find_gpus
 from trainer_image.model import base_model, weights
 from trainer_image.model.architectures import require_projections
 from trainer_image.model.base_model import Placement
+from trainer_image.model.disk import FreeBytes, Need, free_bytes, require_disk
+from trainer_image.model.weights import Located, Sources
 from trainer_image.training import checkpoint
 from trainer_image.training.distributed import Ranks
 from trainer_image.training.memory_plan import MemoryPlan, choose_layout
@@ -59,16 +61,19 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
     hyperparameters = order.spec.hyperparameters
     if ranks.leads:
         emit(StageReached(stage=Stage.LOADING_MODEL))
-    models = Path(order.models_dir) if order.models_dir else None
-    found = weights.find_weights(models, order.spec.base_model, Path(order.cache_dir))
-    config = base_model.read_config(found, frozenset(order.gated_model_types))
+    sources = Sources.of(order)
+    located = weights.locate(order.spec.base_model, sources)
+    config = base_model.read_config(located.folder, frozenset(order.gated_model_types))
     require_projections(config["model_type"], hyperparameters.target_modules)
-    weights.require_disk(folder, disk_bytes(config, hyperparameters), "checkpoints and the adapter")
+    require_room(folder, order, located, disk_bytes(config, hyperparameters))
     where = base_model.placement(ranks.local_rank, find_gpus())
-    base_model.require_memory(found, where)
+    base_model.require_memory(located.stored_bytes, where)
+    arriving = weights.bring(order.spec.base_model, located, sources, beat)
+    if arriving.done():
+        weights.read_ahead(located.folder, beat, rank=ranks.local_rank, ranks=ranks.count)
     rows = dataset.load_rows(
         folder / DATASET,
-        dataset.open_encoder(found),
+        dataset.open_encoder(located.folder),
         hyperparameters,
         dataset.context_tokens(config),
         order.spec.over_length,
@@ -85,7 +90,36 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
     layout = choose_layout(
         config, plan, hyperparameters, where, order.micro_step_tokens, ranks=ranks.count
     )
+    found = arriving.result()
     return Run(order, folder, found, rows, where, ranks, plan, layout, emit, beat)
+
+
+def require_room(
+    folder: Path,
+    order: RunOrder,
+    located: Located,
+    run_bytes: int,
+    *,
+    free: FreeBytes = free_bytes,
+) -> None:
+    """Refuse, before a byte of the weights is fetched, what would fill the disk later.
+
+    Raises:
+        RunFailed: `DISK_TOO_SMALL`.
+    """
+    model, hub = order.spec.base_model, Sources.of(order).hub
+
+    def evict() -> bool:
+        return order.may_evict and hub.evict_oldest(model)
+
+    require_disk(
+        (
+            Need(hub.cache, located.missing_bytes, f"the weights of {model.id}"),
+            Need(folder, run_bytes, "checkpoints and the adapter"),
+        ),
+        evict=evict,
+        free=free,
+    )
 
 
 def disk_bytes(config: Mapping[str, Any], hyperparameters: Hyperparameters) -> int:

@@ -39,6 +39,8 @@ from trainer_image.worker.watchdog import Overdue, Watchdog
 
 CANCEL_GRACE_SECONDS = 20.0
 """RunPod cancels the task and may end the container soon after; its own limit is not documented."""
+OWN_CACHE = "brightrun-hub"
+"""Outlives the job: the next one of this base model, or its retry, fetches nothing again."""
 WATCH_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
@@ -137,7 +139,9 @@ class Attempt:
             RunOrder(
                 spec=answer.spec,
                 models_dir=str(settings.models_dir) if settings.models_dir else None,
-                cache_dir=str(settings.cache_dir or self.folder / "cache"),
+                hub_caches=tuple(map(str, settings.hub_caches)),
+                cache_dir=str(settings.cache_dir or settings.work_dir / OWN_CACHE),
+                may_evict=settings.cache_dir is None,
                 checkpoint_seconds=settings.checkpoint_seconds,
                 micro_step_tokens=settings.micro_step_tokens,
                 gated_model_types=settings.gated_model_types,

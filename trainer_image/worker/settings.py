@@ -24,6 +24,10 @@ class WorkerSettings(BaseSettings):
 
     Attributes:
         models_dir: prepared base models, `{id with / as --}/{revision}/`; a network volume.
+        hub_caches: folders in the Hub's layout that are read and never written to, with commas
+            between; RunPod mounts an endpoint's cached model at the default.
+        cache_dir: where the Hub's files go; absent: a folder of the worker's own beside the jobs',
+            where models that were used longest ago make room for others.
         selfcheck: prove that GPU and libraries can train before the first job is taken.
         checkpoint_seconds: longest time between two checkpoints.
         stop_grace_seconds: how long a stopping run may take to write its checkpoint.
@@ -40,6 +44,9 @@ class WorkerSettings(BaseSettings):
 
     work_dir: Path = Path(gettempdir())
     models_dir: Path | None = None
+    hub_caches: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_separated)] = (
+        Path("/runpod-volume/huggingface-cache/hub"),
+    )
     cache_dir: Path | None = None
     image_version: str = "unknown"
     selfcheck: bool = False

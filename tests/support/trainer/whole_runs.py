@@ -28,8 +28,9 @@ def an_order(folder: Path, models_dir: Path, **changes: object) -> Path:
     return folder
 
 
-def events_of(line: list[str]) -> list[Event]:
-    environment = {**scrubbed(os.environ), "OMP_NUM_THREADS": "1"}
+def events_of(line: list[str], **variables: str) -> list[Event]:
+    """Return what the process of that command line says, with `variables` in its environment."""
+    environment = {**scrubbed(os.environ), "OMP_NUM_THREADS": "1", **variables}
     done = subprocess.run(  # noqa: S603 - our own module
         line, env=environment, capture_output=True, timeout=240, check=False
     )

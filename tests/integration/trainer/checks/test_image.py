@@ -188,6 +188,15 @@ def test_python_is_the_first_process_of_the_container() -> None:
     assert commands == ['["python", "-u", "-m", "trainer_image.handler"]']
 
 
+def test_runpods_own_checks_make_no_cuda_context_in_the_parent() -> None:
+    """They import torch there and hold memory of every GPU; ours run in another process."""
+    assert "RUNPOD_SKIP_AUTO_SYSTEM_CHECKS=true" in DOCKERFILE
+    fitness = find_spec("runpod.serverless.modules.rp_fitness")
+    assert fitness is not None
+    assert fitness.origin is not None
+    assert "RUNPOD_SKIP_AUTO_SYSTEM_CHECKS" in Path(fitness.origin).read_text(encoding="utf-8")
+
+
 def test_the_base_is_named_by_its_digest() -> None:
     """A tag moves; whoever builds from a mirror says so with BASE."""
     (base,) = re.findall(r"^ARG BASE=(\S+)$", DOCKERFILE, re.MULTILINE)

@@ -16,6 +16,7 @@ from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef, FailureCode
 from tests.support.tiny_model import MODEL_ID, REVISION, TEMPLATE
 from tests.support.trainer.fake_platform import chat_rows
+from tests.support.trainer.hubs import NOWHERE, fetched
 from trainer_image.bench_gpu.scenes import LLAMA_8B
 from trainer_image.data import dataset as rows_file
 from trainer_image.data.batches import NO_LOSS
@@ -156,15 +157,6 @@ def test_damaged_weights_are_named(tiny: Path) -> None:
     assert failure.value.failure.code is FailureCode.BASE_MODEL_UNAVAILABLE
 
 
-def test_too_little_disk_names_both_figures(tmp_path: Path) -> None:
-    with pytest.raises(
-        RunFailed, match=r"need 1000000\.0 GB of disk and .* GB are free"
-    ) as failure:
-        weights.require_disk(tmp_path, 10**15, "the weights")
-
-    assert failure.value.failure.code is FailureCode.DISK_TOO_SMALL
-
-
 def test_a_large_adapter_asks_for_the_disk_of_its_checkpoints() -> None:
     """Rank 128 on 8B: 335,544,320 weights, 16 bytes each in a checkpoint, five at once."""
     needed = setup.disk_bytes({"model_type": "llama", **LLAMA_8B}, Hyperparameters(rank=128))
@@ -208,15 +200,6 @@ def a_hub(status: int, headers: dict[str, str], body: bytes = b"{}") -> Iterator
         server.server_close()
 
 
-HUGE = json.dumps(
-    {
-        "id": "big/model",
-        "sha": REVISION,
-        "siblings": [{"rfilename": "model.safetensors", "size": 10**15}],
-    }
-).encode()
-
-
 @pytest.mark.parametrize(
     ("status", "headers", "body", "code"),
     [
@@ -224,21 +207,20 @@ HUGE = json.dumps(
         (404, {"X-Error-Code": "RepoNotFound"}, b"{}", FailureCode.BASE_MODEL_UNAVAILABLE),
         (404, {"X-Error-Code": "RevisionNotFound"}, b"{}", FailureCode.BASE_MODEL_UNAVAILABLE),
         (400, {}, b"{}", FailureCode.BASE_MODEL_UNAVAILABLE),
-        (200, {"Content-Type": "application/json"}, HUGE, FailureCode.DISK_TOO_SMALL),
     ],
 )
 def test_what_the_hub_says_becomes_a_code(
     status: int, headers: dict[str, str], body: bytes, code: FailureCode, tmp_path: Path
 ) -> None:
     with a_hub(status, headers, body) as endpoint, pytest.raises(RunFailed) as failure:
-        weights.fetch(TINY, tmp_path / "cache", endpoint=endpoint)
+        fetched(tmp_path / "cache", endpoint)
 
     assert failure.value.failure.code is code
 
 
 def test_a_hub_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
     with pytest.raises(RunFailed) as failure:
-        weights.fetch(TINY, tmp_path / "cache", endpoint="http://127.0.0.1:9")
+        fetched(tmp_path / "cache", NOWHERE)
 
     assert failure.value.failure.code is FailureCode.BASE_MODEL_UNAVAILABLE
 
@@ -264,7 +246,7 @@ def test_weights_larger_than_the_memory_are_refused_before_they_are_read(tiny: P
         file.truncate(4 * 10**12)  # sparse: takes no disk
 
     with pytest.raises(RunFailed) as failure:
-        base_model.require_memory(tiny, CPU)
+        base_model.require_memory(weights.stored_bytes(tiny), CPU)
 
     assert failure.value.failure.code is FailureCode.OUT_OF_MEMORY
 
@@ -286,7 +268,7 @@ def test_a_second_copy_of_the_weights_needs_no_memory(tiny: Path) -> None:
     with (tiny / "consolidated.safetensors").open("wb") as file:
         file.truncate(4 * 10**12)  # sparse
 
-    base_model.require_memory(tiny, CPU)
+    base_model.require_memory(weights.stored_bytes(tiny), CPU)
 
 
 def test_context_is_read_from_the_models_configuration() -> None:
