@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from brightrun.ports.s3.tokenizers import TOKENIZER_FILES
+from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
 from brightrun.s3_keys import base_model_prefix
 from local.deploy import Aws
 from local.processes.children import NotReady
@@ -86,7 +86,7 @@ def put_tokenizer(aws: Aws, outputs: dict[str, str], model_id: str, folder: Path
     """Store a base model's tokenizer files, so that its tokens are counted and not estimated."""
     s3 = aws.client("s3")
     prefix = base_model_prefix(model_id, folder.name)
-    for name in TOKENIZER_FILES:
+    for name in ENCODER_FILES:
         if (folder / name).is_file():
             s3.upload_file(str(folder / name), outputs["BucketName"], prefix + name)
 

@@ -4,8 +4,13 @@ TRAINS = "at least one row must have an answer that trains"
 TYPE = "write the value with the type that is asked for"
 TURNS = "turns usually alternate, start with the user and end with the assistant"
 ONE_FORMAT = "a file must be of one format: convert this row or move it elsewhere"
-ARGUMENTS = "write the arguments as a string that holds a JSON object"
+ARGUMENTS = "write the arguments as a JSON object, or as a string that holds one"
 ORDER = "change the order or the roles of the turns, or choose another base model"
+SPLIT_TURN = "split the turn in two, its text and its calls, or choose another base model"
+THINKING = "choose a base model that thinks, or take the thinking out of the row"
+CALLS = "choose a base model made for tools, or make one call in each turn"
+TOOLS = "choose a base model made for tools, or take the tools out of the row"
+FIRST_QUESTION = "write it into the first question, or choose another base model"
 LONG = "shorten the row, split it, or choose a larger maximum sequence length"
 CUT = "shorten or split the row, or upload it again with over-long rows rejected"
 DOCUMENTED = 'use one of the documented formats, such as {"messages": [...]}'
@@ -20,6 +25,10 @@ CODES: dict[str, tuple[str, str]] = {
     "empty_file": ("error", "put one JSON object on each line"),
     "line_too_long": ("error", "put one row on each line; split a huge row"),
     "not_json": ("error", "each line must be one complete JSON object"),
+    "duplicate_key": ("error", "keep one of them, under one name each"),
+    "lone_surrogate": ("error", "write the whole character, or remove what is left of it"),
+    "too_deep": ("error", "flatten it, or write the inner part as text"),
+    "other_file_kind": ("error", "convert it to JSON Lines in UTF-8, one JSON object on each line"),
     "not_object": ("error", "each line must be one JSON object in braces"),
     "unknown_format": ("error", DOCUMENTED),
     "ambiguous_format": ("error", "keep the keys of one format only"),
@@ -53,6 +62,12 @@ CODES: dict[str, tuple[str, str]] = {
     "zero_trained_tokens": ("error", "check that the answer is not empty"),
     "template_refused": ("error", ORDER),
     "template_unsupported": ("error", "choose another base model"),
+    "template_drops_content": ("error", SPLIT_TURN),
+    "template_drops_reasoning": ("error", THINKING),
+    "template_drops_tool_call": ("error", CALLS),
+    "template_drops_tools": ("error", TOOLS),
+    "template_drops_system": ("error", FIRST_QUESTION),
+    "too_many_answers": ("error", "split the row into several with fewer answers"),
     "chat_template_missing": ("error", "choose a base model made for chat"),
     "end_of_turn_missing": ("error", "choose another base model"),
     "special_token_in_text": ("warning", "remove it, unless it is meant"),

@@ -59,10 +59,10 @@ FILES: dict[str, tuple[Good, ...]] = {
         ),
     ),
     "sharegpt.jsonl": (
-        Good(1, None, (("system", "Be kind."), ("user", "hi"), ("*assistant", "hello"))),
+        Good(1, "x1", (("system", "Be kind."), ("user", "hi"), ("*assistant", "hello"))),
         Good(
             2,
-            None,
+            "x2",
             (
                 ("user", "rain?"),
                 ("*assistant", None),

@@ -72,7 +72,8 @@ REWRITING = (
 
 # As Qwen3 does it: only the answers after the last question keep their thinking.
 FORGETTING = (
-    "{% set ns = namespace(asked=0) %}{% for m in messages %}{% if m.role == 'user' %}"
+    "{% if tools %}{{ tools | tojson }}\n{% endif %}{% set ns = namespace(asked=0) %}"
+    "{% for m in messages %}{% if m.role == 'user' %}"
     "{% set ns.asked = loop.index0 %}{% endif %}{% endfor %}"
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.role == 'assistant' %}"
     "{% set thought = m.reasoning_content or '' %}{% set said = m.content %}"
@@ -83,6 +84,14 @@ FORGETTING = (
     "{% for call in m.tool_calls or [] %}{{ call.function | tojson }}{% endfor %}"
     "{% else %}{{ m.content }}{% endif %}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+# As Qwen2.5 does it, in short: tools and calls as JSON.
+CALLING = (
+    "{% if tools %}{{ tools | tojson }}\n{% endif %}"
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}"
+    "{% for call in m.tool_calls or [] %}{{ call.function | tojson }}{% endfor %}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 
 

@@ -12,6 +12,7 @@ from brightrun.datasets.parsing.examples import Example
 from brightrun.datasets.parsing.reader import RowOutcome, open_rows, parse, read_examples
 from brightrun.datasets.problems import Code
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
+from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
 from brightrun.datasets.tokenizing.truncation import Sized, sized
 from brightrun.training.configuration import Hyperparameters, OverLength
 from brightrun.training.holdout import held_out
@@ -20,13 +21,6 @@ from trainer_image.data.batches import TokenRow
 from trainer_image.ipc.failures import RunFailed
 
 _BLOCK_BYTES = 1 << 20
-_ENCODER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "chat_template.jinja",
-    "generation_config.json",
-    "config.json",
-)
 _REFUSALS = {
     Code.CHAT_TEMPLATE_MISSING: FailureCode.CHAT_TEMPLATE_MISSING,
     Code.TEMPLATE_UNSUPPORTED: FailureCode.BASE_MODEL_UNSUPPORTED,
@@ -55,8 +49,8 @@ def open_encoder(weights: Path) -> ChatEncoder:
     Raises:
         RunFailed: `CHAT_TEMPLATE_MISSING`, `BASE_MODEL_UNSUPPORTED` or `BASE_MODEL_UNAVAILABLE`.
     """
-    paths = (weights / name for name in _ENCODER_FILES)
-    files = {path.name: path.read_bytes() for path in paths if path.is_file()}
+    paths = {name: weights / name for name in ENCODER_FILES}
+    files = {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
     if not {"tokenizer.json", "tokenizer_config.json"} <= files.keys():
         raise RunFailed(
             FailureCode.BASE_MODEL_UNSUPPORTED, "the base model has no tokenizer.json to train with"

@@ -70,7 +70,7 @@ def test_a_saved_tokenizer_is_read_as_transformers_reads_it(tmp_path: Path) -> N
 
 TOOLS = (
     "{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}<|im_start|>{{ m.role }}\n"
-    "{{ m.content }}{% for call in m.tool_calls or [] %}{{ call.function.arguments | tojson }}"
+    "{{ m.content }}{% for call in m.tool_calls or [] %}{{ call.function | tojson }}"
     "{% endfor %}<|im_end|>\n{% endfor %}{{ strftime_now('%Y')[:2] }}"
 )
 

@@ -10,18 +10,12 @@ import orjson
 from brightrun.cli.tables import show
 from brightrun.datasets.problems import Code
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
+from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
 from brightrun.datasets.validation.row_ledger import ledger
 from brightrun.datasets.validation.validator import validate
 from brightrun.training.configuration import OverLength
 
 _CHUNK_BYTES = 1 << 17
-_ENCODER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "chat_template.jinja",
-    "generation_config.json",
-    "config.json",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +79,8 @@ def _write_ledger(target: Path, options: ValidateOptions, encoder: ChatEncoder |
 
 
 def _encoder(folder: Path) -> ChatEncoder:
-    paths = (folder / name for name in _ENCODER_FILES)
-    files = {path.name: path.read_bytes() for path in paths if path.is_file()}
+    paths = {name: folder / name for name in ENCODER_FILES}
+    files = {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
     if "tokenizer.json" not in files:
         raise FileNotFoundError(2, "there is no tokenizer.json", str(folder))
     return ChatEncoder.from_files(files)

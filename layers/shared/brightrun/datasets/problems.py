@@ -24,6 +24,10 @@ class Code(StrEnum):
     EMPTY_FILE = "empty_file"
     LINE_TOO_LONG = "line_too_long"
     NOT_JSON = "not_json"
+    DUPLICATE_KEY = "duplicate_key"
+    LONE_SURROGATE = "lone_surrogate"
+    TOO_DEEP = "too_deep"
+    OTHER_FILE_KIND = "other_file_kind"
     NOT_OBJECT = "not_object"
     UNKNOWN_FORMAT = "unknown_format"
     AMBIGUOUS_FORMAT = "ambiguous_format"
@@ -54,6 +58,12 @@ class Code(StrEnum):
     ZERO_TRAINED_TOKENS = "zero_trained_tokens"
     TEMPLATE_REFUSED = "template_refused"
     TEMPLATE_UNSUPPORTED = "template_unsupported"
+    TEMPLATE_DROPS_CONTENT = "template_drops_content"
+    TEMPLATE_DROPS_REASONING = "template_drops_reasoning"
+    TEMPLATE_DROPS_TOOL_CALL = "template_drops_tool_call"
+    TEMPLATE_DROPS_TOOLS = "template_drops_tools"
+    TEMPLATE_DROPS_SYSTEM = "template_drops_system"
+    TOO_MANY_ANSWERS = "too_many_answers"
     CHAT_TEMPLATE_MISSING = "chat_template_missing"
     END_OF_TURN_MISSING = "end_of_turn_missing"
     SPECIAL_TOKEN_IN_TEXT = "special_token_in_text"
@@ -110,6 +120,20 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         Code.NOT_JSON: _error(
             "this is not JSON: {detail}", "each line must be one complete JSON object"
         ),
+        Code.DUPLICATE_KEY: _error(
+            "the key {detail} stands here more than once", "keep one of them, under one name each"
+        ),
+        Code.LONE_SURROGATE: _error(
+            "the text holds half a surrogate pair, {detail}: a character that was cut in two",
+            "write the whole character, or remove what is left of it",
+        ),
+        Code.TOO_DEEP: _error(
+            "the value is nested more than {detail} levels deep",
+            "flatten it, or write the inner part as text",
+        ),
+        Code.OTHER_FILE_KIND: _error(
+            "{detail}", "convert it to JSON Lines in UTF-8, one JSON object on each line"
+        ),
         Code.NOT_OBJECT: _error(
             "this is {detail}, not a JSON object", "each line must be one JSON object in braces"
         ),
@@ -148,8 +172,8 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
             "{detail}", "turns usually alternate, start with the user and end with the assistant"
         ),
         Code.TOOL_ARGS_NOT_JSON: _error(
-            "the arguments are not a JSON object in a string: {detail}",
-            "write the arguments as a string that holds a JSON object",
+            "the arguments are not a JSON object: {detail}",
+            "write the arguments as a JSON object, or as a string that holds one",
         ),
         Code.TOOL_CALL_UNKNOWN: _error(
             "no earlier call has the id {detail}", "give the tool turn the id of its call"
@@ -197,6 +221,30 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         Code.TEMPLATE_UNSUPPORTED: _error(
             "the base model's chat template cannot be trained with: {detail}",
             "choose another base model",
+        ),
+        Code.TEMPLATE_DROPS_CONTENT: _error(
+            "the base model's chat template leaves out {detail}",
+            "split the turn in two, its text and its calls, or choose another base model",
+        ),
+        Code.TEMPLATE_DROPS_REASONING: _error(
+            "the base model's chat template leaves out {detail}",
+            "choose a base model that thinks, or take the thinking out of the row",
+        ),
+        Code.TEMPLATE_DROPS_TOOL_CALL: _error(
+            "the base model's chat template leaves out {detail}",
+            "choose a base model made for tools, or make one call in each turn",
+        ),
+        Code.TEMPLATE_DROPS_TOOLS: _error(
+            "the base model's chat template leaves out {detail}",
+            "choose a base model made for tools, or take the tools out of the row",
+        ),
+        Code.TEMPLATE_DROPS_SYSTEM: _error(
+            "the base model's chat template leaves out {detail}",
+            "write it into the first question, or choose another base model",
+        ),
+        Code.TOO_MANY_ANSWERS: _error(
+            "the row has too many answers for a template that must be rendered for each: {detail}",
+            "split the row into several with fewer answers",
         ),
         Code.CHAT_TEMPLATE_MISSING: _error("{detail}", "choose a base model made for chat"),
         Code.END_OF_TURN_MISSING: _error("{detail}", "choose another base model"),

@@ -86,10 +86,10 @@ def test_the_first_token_of_a_template_is_not_doubled() -> None:
     assert text(chat.encode(TALK).input_ids).count("<s>") == 1
 
 
-def test_a_template_with_marks_may_rewrite_what_it_likes() -> None:
-    labels = encoder(MARKED_REWRITING, "</s>").encode(TALK).labels
+def test_a_template_whose_marks_hold_other_words_gives_one_sequence_for_each_answer() -> None:
+    sequences = encoder(MARKED_REWRITING, "</s>").samples(TALK)
 
-    assert trained(labels) == ["HOW ARE YOU</s>", "né 好</s>"]
+    assert [trained(each.labels) for each in sequences] == [["how are you</s>"], ["né 好</s>"]]
 
 
 def test_an_end_just_behind_the_marks_is_learned_too() -> None:

@@ -15,7 +15,7 @@ from brightrun.datasets.tokenizing.truncation import sized
 from brightrun.datasets.validation.row_ledger import ledger
 from brightrun.datasets.validation.validator import Validated, validate
 from brightrun.training.configuration import OverLength
-from tests.support.chat_models import CHATML, REWRITING, TOOL_ROW, encoder, example, text
+from tests.support.chat_models import CALLING, CHATML, REWRITING, TOOL_ROW, encoder, example, text
 from tests.support.generated_rows import ROWS
 
 WORDS = st.sampled_from(["hello", "fine", "how are you " * 4, "café"])
@@ -122,8 +122,9 @@ def test_a_question_in_two_turns_is_not_parted() -> None:
 def test_a_tool_call_stays_with_its_answer() -> None:
     """The last answer follows a call: everything since the question stays."""
     (called,) = read_examples([TOOL_ROW])
-    whole = sized(called, CHAT, None, CUT)
-    found = sized(called, CHAT, whole.row_tokens - 1, CUT)
+    calling = encoder(CALLING, "<|im_end|>")
+    whole = sized(called, calling, None, CUT)
+    found = sized(called, calling, whole.row_tokens - 1, CUT)
 
     assert not found.fits
     assert found.sequences == whole.sequences

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from brightrun.datasets.parsing.exact_json import compact_bytes
+
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """One turn of a conversation.
@@ -26,23 +28,31 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning_content: str | None = None
     trained: bool = False
 
-    def for_template(self) -> dict[str, Any]:
-        """Return the message as a chat template reads it: absent fields are absent.
-
-        A turn that only calls tools has empty text, which every template can add to a string.
-        """
-        fields = {
-            "name": self.name,
-            "tool_calls": None if self.tool_calls is None else list(self.tool_calls),
-            "tool_call_id": self.tool_call_id,
-            "reasoning_content": self.reasoning_content,
-        }
-        present = {name: value for name, value in fields.items() if value is not None}
-        return {"role": self.role, "content": self.content or "", **present}
-
     def content_equals(self, text: str) -> bool:
         """Whether this turn says the same as `text`, spaces around it aside."""
         return self.content is not None and self.content.strip() == text.strip()
+
+
+class Row(msgspec.Struct, frozen=True):
+    """What one line says, whatever its format.
+
+    Attributes:
+        rejected: the other output of a preference row.
+        skipped_targets: assistant targets that are there but do not train.
+        places: where each turn stands in the line, if not simply one after the other.
+    """
+
+    messages: tuple[Message, ...]
+    tools: tuple[dict[str, Any], ...] | None = None
+    conversation_id: str | None = None
+    rejected: tuple[Message, ...] | None = None
+    skipped_targets: int = 0
+    places: tuple[str, ...] = ()
+
+    @property
+    def pairs(self) -> int:
+        """How many assistant targets train."""
+        return 0 if self.rejected is not None else sum(turn.trained for turn in self.messages)
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -66,4 +76,4 @@ def content_digest(
     messages: tuple[Message, ...], tools: tuple[dict[str, Any], ...] | None
 ) -> bytes:
     """Return the SHA-256 of what a model would be shown, and of what is trained on."""
-    return hashlib.sha256(msgspec.json.encode((messages, tools), order="deterministic")).digest()
+    return hashlib.sha256(compact_bytes((messages, tools), ordered=True)).digest()

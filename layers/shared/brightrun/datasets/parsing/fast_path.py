@@ -8,87 +8,41 @@ do not take goes there, and pays for its explanation.
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
 
 from brightrun.datasets.parsing.examples import Message
+from brightrun.datasets.parsing.fast_rows import (
+    AlpacaRow,
+    ChatRow,
+    ChatTurn,
+    ConversationsRow,
+    NamedRow,
+    NotPlain,
+    PairRow,
+    ShareGptRow,
+    ShareGptTurn,
+    TurnsRow,
+    V4Row,
+    alpaca_quotes,
+    chat_quotes,
+    conversations_quotes,
+    pair_quotes,
+    turns_quotes,
+    v4_quotes,
+)
 from brightrun.datasets.parsing.line_reader import Batch
 from brightrun.datasets.parsing.row_findings import Notes
 from brightrun.datasets.parsing.row_shapes import MAX_SHAPES, FastRow, Shape, shape_of
+from brightrun.datasets.parsing.spellings import find_visible, is_blank
 from brightrun.datasets.parsing.turn_order import check_order, check_order_inside, check_targets
 from brightrun.datasets.problems import Finding
 from brightrun.datasets.record import DatasetFormat
 
-_Text = Annotated[str, msgspec.Meta(min_length=1)]
 _OPENING, _CLOSING = b"{}"
 # Everything a decoder may raise on bytes that are not what it was made for.
 _NOT_PLAIN = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
-
-
-class NotPlain(ValueError):
-    """The row needs the closer look."""
-
-
-class _Turn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    role: Literal["system", "user", "assistant"]
-    content: _Text
-
-
-class _ShareGptTurn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    role: Literal["human", "gpt", "system", "user", "assistant"] = msgspec.field(name="from")
-    content: _Text = msgspec.field(name="value")
-
-
-class _HistoryTurn(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    role: Literal["system", "user", "assistant"]
-    content: _Text
-    turn: msgspec.Raw = msgspec.Raw()
-    emotional_state: msgspec.Raw = msgspec.Raw()
-
-
-class _Chat(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    messages: list[_Turn]
-
-
-class _Conversations(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    conversations: list[_Turn]
-    id: msgspec.Raw = msgspec.Raw()
-
-
-class _ShareGpt(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    conversations: list[_ShareGptTurn]
-    id: msgspec.Raw = msgspec.Raw()
-
-
-class _Turns(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    conversation_id: _Text
-    turns: list[_Turn]
-
-
-class _PromptCompletion(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    prompt: _Text
-    completion: _Text
-
-
-class _Alpaca(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    instruction: _Text
-    output: _Text
-    input: str | None = None
-    system: str | None = None
-
-
-class _V4(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    conversation_id: _Text
-    current_user_input: _Text
-    target_response: _Text | None
-    conversation_history: list[_HistoryTurn] | None = None
-    system_prompt: str | None = None
-    id: msgspec.Raw = msgspec.Raw()
-    turn_number: msgspec.Raw = msgspec.Raw()
-    conversation_metadata: msgspec.Raw = msgspec.Raw()
-    emotional_context: msgspec.Raw = msgspec.Raw()
-    training_metadata: msgspec.Raw = msgspec.Raw()
 
 
 @lru_cache(MAX_SHAPES)
@@ -97,7 +51,7 @@ def _chat_shape(roles: tuple[str, ...]) -> Shape:
     turns = tuple(Message(role, "-", trained=role == "assistant") for role in roles)
     notes = Notes()
     check_targets(turns, "", notes)
-    check_order(turns, "", notes)
+    check_order(turns, roles, notes)
     if notes.findings:
         raise NotPlain
     answers = tuple(at for at, role in enumerate(roles) if role == "assistant")
@@ -114,43 +68,53 @@ def _v4_shape(history: tuple[str, ...], *, system: bool, target: bool) -> Shape:
 @lru_cache(MAX_SHAPES)
 def _require_order(history: tuple[str, ...]) -> None:
     notes = Notes()
-    check_order_inside(tuple(Message(role, "-") for role in history), "", notes)
+    check_order_inside(tuple(Message(role, "-") for role in history), history, notes)
     if notes.findings:
         raise NotPlain
 
 
 def _plain(
-    turns: Sequence[_Turn | _ShareGptTurn],
+    turns: Sequence[ChatTurn | ShareGptTurn],
     roles: tuple[str, ...],
     conversation_id: str | None = None,
 ) -> FastRow:
     shape = _chat_shape(roles)
     texts = [turn.content for turn in turns]
-    if any(map(str.isspace, texts)):
+    if None in map(find_visible, texts):
         raise NotPlain
     return FastRow(shape, texts, conversation_id)
 
 
-def _chat(row: _Chat) -> FastRow:
+def _conversation(row: NamedRow) -> str | None:
+    for given in (row.conversation_id, row.id):
+        if isinstance(given, int):
+            return str(given)
+        if isinstance(given, str) and not is_blank(given):
+            return given
+    return None
+
+
+def _chat(row: ChatRow) -> FastRow:
     turns = row.messages
-    return _plain(turns, tuple([turn.role for turn in turns]))
+    return _plain(turns, tuple([turn.role for turn in turns]), _conversation(row))
 
 
-def _conversations(row: _Conversations) -> FastRow:
+def _conversations(row: ConversationsRow) -> FastRow:
     turns = row.conversations
-    return _plain(turns, tuple([turn.role for turn in turns]))
+    return _plain(turns, tuple([turn.role for turn in turns]), _conversation(row))
 
 
 _SHAREGPT_ROLES = {"human": "user", "gpt": "assistant"}
 
 
-def _sharegpt(row: _ShareGpt) -> FastRow:
+def _sharegpt(row: ShareGptRow) -> FastRow:
     turns = row.conversations
-    return _plain(turns, tuple([_SHAREGPT_ROLES.get(turn.role, turn.role) for turn in turns]))
+    roles = tuple([_SHAREGPT_ROLES.get(turn.role, turn.role) for turn in turns])
+    return _plain(turns, roles, _conversation(row))
 
 
-def _turns(row: _Turns) -> FastRow:
-    if row.conversation_id.isspace():
+def _turns(row: TurnsRow) -> FastRow:
+    if is_blank(row.conversation_id):
         raise NotPlain
     turns = row.turns
     return _plain(turns, tuple([turn.role for turn in turns]), row.conversation_id)
@@ -161,43 +125,43 @@ _SYSTEM_PAIR = _chat_shape(("system", "user", "assistant"))
 
 
 def _pair(question: str, answer: str, system: str | None) -> FastRow:
-    if system is None or not system.strip():
+    if system is None or is_blank(system):
         return FastRow(_PAIR, [question, answer])
     return FastRow(_SYSTEM_PAIR, [system, question, answer])
 
 
-def _prompt_completion(row: _PromptCompletion) -> FastRow:
-    if row.prompt.isspace() or row.completion.isspace():
+def _prompt_completion(row: PairRow) -> FastRow:
+    if is_blank(row.prompt) or is_blank(row.completion):
         raise NotPlain
     return _pair(row.prompt, row.completion, None)
 
 
-def _alpaca(row: _Alpaca) -> FastRow:
-    if row.instruction.isspace() or row.output.isspace():
+def _alpaca(row: AlpacaRow) -> FastRow:
+    if is_blank(row.instruction) or is_blank(row.output):
         raise NotPlain
     question = row.instruction
-    if row.input is not None and row.input.strip():
+    if row.input and not is_blank(row.input):
         question = f"{question}\n{row.input}"
-    return _pair(question, row.output, row.system)
+    return _pair(question, row.output, row.system or None)
 
 
-def _v4(row: _V4) -> FastRow:
+def _v4(row: V4Row) -> FastRow:
     question, target, system = row.current_user_input, row.target_response, row.system_prompt
     history = row.conversation_history or ()
     roles = tuple([turn.role for turn in history])
     texts = [turn.content for turn in history]
     _require_order(roles)
-    if any(map(str.isspace, (row.conversation_id, question, target or "-", *texts))):
+    if None in map(find_visible, (row.conversation_id, question, target or "-", *texts)):
         raise NotPlain
     if roles and roles[-1] == "user" and texts[-1].strip() == question.strip():
         roles = roles[:-1]
         texts.pop()
-    has_system = system is not None and not system.isspace() and system != ""
+    has_system = bool(system) and not is_blank(system or "")
     shape = _v4_shape(roles, system=has_system, target=target is not None)
     texts.append(question)
     if target is not None:
         texts.append(target)
-    if has_system and system is not None:
+    if has_system and system:
         texts.insert(0, system)
     return FastRow(shape, texts, row.conversation_id)
 
@@ -206,29 +170,41 @@ class _Reader(msgspec.Struct, frozen=True):
     """How rows of one format are read.
 
     Attributes:
+        quotes: how many quotes stand in the line of a row.
         reads_all_text: whether decoding looks at every string, and so finds bad UTF-8 by itself.
     """
 
     decoder: msgspec.json.Decoder[Any]
     read: Callable[[Any], FastRow]
+    quotes: Callable[[Any], int]
     reads_all_text: bool
 
 
-def _reader(kind: type, read: Callable[[Any], FastRow], *, reads_all_text: bool = False) -> _Reader:
-    return _Reader(msgspec.json.Decoder(kind), read, reads_all_text)
+def _reader(
+    kind: type,
+    read: Callable[[Any], FastRow],
+    quotes: Callable[[Any], int],
+    *,
+    reads_all_text: bool = False,
+) -> _Reader:
+    return _Reader(msgspec.json.Decoder(kind), read, quotes, reads_all_text)
 
 
 _READERS: Mapping[DatasetFormat, _Reader] = MappingProxyType(
     {
-        DatasetFormat.OPENAI_CHAT: _reader(_Chat, _chat, reads_all_text=True),
-        DatasetFormat.CONVERSATIONS: _reader(_Conversations, _conversations),
-        DatasetFormat.SHAREGPT: _reader(_ShareGpt, _sharegpt),
-        DatasetFormat.TURNS: _reader(_Turns, _turns, reads_all_text=True),
-        DatasetFormat.PROMPT_COMPLETION: _reader(
-            _PromptCompletion, _prompt_completion, reads_all_text=True
+        DatasetFormat.OPENAI_CHAT: _reader(ChatRow, _chat, chat_quotes, reads_all_text=True),
+        DatasetFormat.CONVERSATIONS: _reader(
+            ConversationsRow, _conversations, conversations_quotes, reads_all_text=True
         ),
-        DatasetFormat.ALPACA: _reader(_Alpaca, _alpaca, reads_all_text=True),
-        DatasetFormat.BRIGHTRUN_V4: _reader(_V4, _v4),
+        DatasetFormat.SHAREGPT: _reader(
+            ShareGptRow, _sharegpt, conversations_quotes, reads_all_text=True
+        ),
+        DatasetFormat.TURNS: _reader(TurnsRow, _turns, turns_quotes, reads_all_text=True),
+        DatasetFormat.PROMPT_COMPLETION: _reader(
+            PairRow, _prompt_completion, pair_quotes, reads_all_text=True
+        ),
+        DatasetFormat.ALPACA: _reader(AlpacaRow, _alpaca, alpaca_quotes, reads_all_text=True),
+        DatasetFormat.BRIGHTRUN_V4: _reader(V4Row, _v4, v4_quotes),
     }
 )
 
@@ -242,10 +218,13 @@ def read_plain(batch: Batch, expected: DatasetFormat | None) -> list[FastRow] | 
     try:
         if not reader.reads_all_text and not lines.isascii():
             lines.decode()
-        plain = list(map(reader.read, reader.decoder.decode_lines(lines)))
+        decoded = reader.decoder.decode_lines(lines)
+        plain = list(map(reader.read, decoded))
+        quotes = sum(map(reader.quotes, decoded))
     except _NOT_PLAIN:
         return None
-    return plain if len(plain) == len(batch.ends) + 1 else None
+    whole = len(plain) == len(batch.ends) + 1 and quotes == lines.count(b'"')
+    return plain if whole else None
 
 
 def _are_objects(lines: bytes, ends: Sequence[int]) -> bool:
@@ -265,6 +244,8 @@ def read_one(row: bytes | Finding, expected: DatasetFormat | None) -> FastRow | 
     if reader is None or isinstance(row, Finding):
         return None
     try:
-        return reader.read(reader.decoder.decode(row))
+        decoded = reader.decoder.decode(row)
+        plain = reader.read(decoded)
+        return plain if reader.quotes(decoded) == row.count(b'"') else None
     except _NOT_PLAIN:
         return None

@@ -5,53 +5,50 @@ refuses. `brightrun.datasets.parsing.fast_path` takes the rows that are plainly 
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
-from brightrun.datasets.parsing.examples import Message
-from brightrun.datasets.parsing.row_findings import Notes, id_field, note_unknown_keys, text_field
-from brightrun.datasets.parsing.tool_calls import check_calls, read_tools
+from brightrun.datasets.parsing.call_checks import check_calls
+from brightrun.datasets.parsing.examples import Message, Row
+from brightrun.datasets.parsing.preference_rows import preference_row
+from brightrun.datasets.parsing.row_findings import (
+    Notes,
+    conversation_field,
+    id_field,
+    note_unknown_keys,
+    text_field,
+)
+from brightrun.datasets.parsing.spellings import CONVERSATION_KEYS, TOOL_KEYS, is_blank
+from brightrun.datasets.parsing.tool_calls import declared_tools
 from brightrun.datasets.parsing.turn_order import check_order, check_order_inside, check_targets
-from brightrun.datasets.parsing.turns import OPENAI, SHAREGPT, V4_HISTORY, Dialect, read_turns
+from brightrun.datasets.parsing.turns import (
+    OPENAI,
+    SHAREGPT,
+    V4_HISTORY,
+    Dialect,
+    Turns,
+    read_turns,
+    untrained,
+)
 from brightrun.datasets.problems import Code
 from brightrun.datasets.record import DatasetFormat
 
 _V4_KEYS = frozenset(
     {
-        "id",
         "conversation_id",
-        "turn_number",
-        "conversation_metadata",
         "system_prompt",
         "conversation_history",
         "current_user_input",
-        "emotional_context",
         "target_response",
-        "training_metadata",
     }
 )
-
-
-class Row(msgspec.Struct, frozen=True):
-    """What one line says, whatever its format.
-
-    Attributes:
-        rejected: the other output of a preference row.
-        skipped_targets: assistant targets that are there but do not train.
-    """
-
-    messages: tuple[Message, ...]
-    tools: tuple[dict[str, Any], ...] | None = None
-    conversation_id: str | None = None
-    rejected: tuple[Message, ...] | None = None
-    skipped_targets: int = 0
-
-    @property
-    def pairs(self) -> int:
-        """How many assistant targets train."""
-        return 0 if self.rejected is not None else sum(turn.trained for turn in self.messages)
+_V4_LABELS = frozenset(
+    {"id", "turn_number", "conversation_metadata", "emotional_context", "training_metadata"}
+)
+"""What BrightRun v4 says about a pair, for people; no model is shown it."""
 
 
 Reader = Callable[[Mapping[str, Any], Notes], Row]
@@ -60,100 +57,120 @@ Reader = Callable[[Mapping[str, Any], Notes], Row]
 def _turns_row(
     value: Mapping[str, Any],
     notes: Notes,
-    *,
     key: str,
     dialect: Dialect,
-    known: frozenset[str],
-    conversation_id: str | None = None,
+    named: Callable[[Mapping[str, Any], Notes], str | None] = conversation_field,
 ) -> Row:
-    note_unknown_keys(value, known, "", notes)
-    tools = read_tools(value.get("tools"), "/tools", notes)
+    known = {key, "system", *TOOL_KEYS, *CONVERSATION_KEYS}
+    note_unknown_keys(value, frozenset(known), "", notes)
+    tools = declared_tools(value, "", notes)
+    conversation_id = named(value, notes)
     if key not in value:
         notes.add(Code.MISSING_FIELD, f"/{key}", repr(key))
         return Row(())
     turns = read_turns(value[key], dialect, f"/{key}", notes)
-    system = text_field(value, "system", "", notes, required=False) if "system" in known else None
+    system = text_field(value, "system", "", notes, required=False)
     if not notes.has_errors:
-        check_targets(turns, f"/{key}", notes)
-        check_calls(turns, tools, f"/{key}", notes)
-        check_order(turns, f"/{key}", notes)
-    if system is not None and system.strip():
-        turns = (Message("system", system), *turns)
-    untrained = sum(turn.role == "assistant" and not turn.trained for turn in turns)
-    return Row(turns, tools, conversation_id, skipped_targets=untrained)
-
-
-def _openai_chat(value: Mapping[str, Any], notes: Notes) -> Row:
-    known = frozenset({"messages", "tools", "parallel_tool_calls", "functions"})
-    return _turns_row(value, notes, key="messages", dialect=OPENAI, known=known)
-
-
-def _conversations(value: Mapping[str, Any], notes: Notes) -> Row:
-    known = frozenset({"conversations", "tools", "id", "system"})
-    return _turns_row(value, notes, key="conversations", dialect=OPENAI, known=known)
-
-
-def _sharegpt(value: Mapping[str, Any], notes: Notes) -> Row:
-    known = frozenset({"conversations", "tools", "id", "system"})
-    return _turns_row(value, notes, key="conversations", dialect=SHAREGPT, known=known)
-
-
-def _turns(value: Mapping[str, Any], notes: Notes) -> Row:
-    known = frozenset({"conversation_id", "turns", "tools"})
-    return _turns_row(
-        value,
-        notes,
-        key="turns",
-        dialect=OPENAI,
-        known=known,
-        conversation_id=id_field(value, "conversation_id", notes),
+        check_targets(turns.messages, f"/{key}", notes)
+        check_calls(turns.messages, tools, turns.places, notes)
+        check_order(turns.messages, turns.places, notes)
+    if system is not None and not is_blank(system):
+        turns = _with_system(turns, system, notes)
+    simple = turns.places == tuple(f"/{key}/{at}" for at in range(len(turns.messages)))
+    return Row(
+        turns.messages,
+        tools,
+        conversation_id,
+        skipped_targets=sum(
+            turn.role == "assistant" and not turn.trained for turn in turns.messages
+        ),
+        places=() if simple else turns.places,
     )
 
 
+def _with_system(turns: Turns, system: str, notes: Notes) -> Turns:
+    """Put the text of the key first; a system turn that stands there too is joined to it.
+
+    Two system turns in a row are written by some templates, cut to one by others, and refused by
+    the rest: one turn with both texts is read by all.
+    """
+    messages, places = turns.messages, turns.places
+    if not messages or messages[0].role != "system":
+        return Turns((Message("system", system), *messages), ("/system", *places))
+    complaint = "the key 'system' stands beside a system turn: both are read, as one turn"
+    notes.add(Code.BAD_ROLE_ORDER, "/system", complaint)
+    said = messages[0].content or ""
+    joined = said if said.strip() == system.strip() else f"{system}\n\n{said}"
+    return Turns((msgspec.structs.replace(messages[0], content=joined), *messages[1:]), places)
+
+
+def _openai_chat(value: Mapping[str, Any], notes: Notes) -> Row:
+    return _turns_row(value, notes, "messages", OPENAI)
+
+
+def _conversations(value: Mapping[str, Any], notes: Notes) -> Row:
+    return _turns_row(value, notes, "conversations", OPENAI)
+
+
+def _sharegpt(value: Mapping[str, Any], notes: Notes) -> Row:
+    return _turns_row(value, notes, "conversations", SHAREGPT)
+
+
+def _turns(value: Mapping[str, Any], notes: Notes) -> Row:
+    return _turns_row(value, notes, "turns", OPENAI, partial(id_field, key="conversation_id"))
+
+
 def _prompt_completion(value: Mapping[str, Any], notes: Notes) -> Row:
-    note_unknown_keys(value, frozenset({"prompt", "completion"}), "", notes)
+    known = frozenset({"prompt", "completion", *TOOL_KEYS, *CONVERSATION_KEYS})
+    note_unknown_keys(value, known, "", notes)
+    conversation_id = conversation_field(value, notes)
+    tools = declared_tools(value, "", notes)
     if isinstance(value.get("prompt"), list) or isinstance(value.get("completion"), list):
-        return _message_lists(value, notes)
+        row = _message_lists(value, tools, notes)
+        return msgspec.structs.replace(row, conversation_id=conversation_id)
     prompt = text_field(value, "prompt", "", notes)
     completion = text_field(value, "completion", "", notes)
-    return _pair(prompt, completion)
+    row = _pair(prompt, completion)
+    return msgspec.structs.replace(row, tools=tools, conversation_id=conversation_id)
 
 
-def _message_lists(value: Mapping[str, Any], notes: Notes) -> Row:
+def _message_lists(
+    value: Mapping[str, Any], tools: tuple[dict[str, Any], ...] | None, notes: Notes
+) -> Row:
     """Prompt and completion as lists of messages; only the completion trains."""
     prompt = read_turns(value.get("prompt"), OPENAI, "/prompt", notes)
     completion = read_turns(value.get("completion"), OPENAI, "/completion", notes)
+    turns = (*untrained(prompt.messages), *completion.messages)
+    places = (*prompt.places, *completion.places)
     if not notes.has_errors:
-        check_targets(completion, "/completion", notes)
-    turns = (*untrained(prompt), *completion)
-    return Row(turns)
-
-
-def untrained(turns: tuple[Message, ...]) -> tuple[Message, ...]:
-    """Return the turns as context: nothing in them trains."""
-    return tuple(msgspec.structs.replace(turn, trained=False) for turn in turns)
+        check_targets(completion.messages, "/completion", notes)
+        check_calls(turns, tools, places, notes)
+    return Row(turns, tools, places=places)
 
 
 def _pair(question: str | None, answer: str | None, system: str | None = None) -> Row:
     if question is None or answer is None:
         return Row(())
-    start = (Message("system", system),) if system is not None and system.strip() else ()
+    start = (Message("system", system),) if system is not None and not is_blank(system) else ()
     return Row((*start, Message("user", question), Message("assistant", answer, trained=True)))
 
 
 def _alpaca(value: Mapping[str, Any], notes: Notes) -> Row:
-    known = frozenset({"instruction", "input", "output", "system", "history"})
+    known = frozenset({"instruction", "input", "output", "system", "history", *CONVERSATION_KEYS})
     note_unknown_keys(value, known, "", notes)
     instruction = text_field(value, "instruction", "", notes)
     extra = text_field(value, "input", "", notes, required=False)
     output = text_field(value, "output", "", notes)
     system = text_field(value, "system", "", notes, required=False)
     history = _alpaca_history(value.get("history"), notes)
-    if instruction is not None and extra is not None and extra.strip():
+    if instruction is not None and extra is not None and not is_blank(extra):
         instruction = f"{instruction}\n{extra}"
     row = _pair(instruction, output, system)
     at = len(row.messages) - 2
-    return row if at < 0 else Row((*row.messages[:at], *history, *row.messages[at:]))
+    if at < 0:
+        return row
+    turns = (*row.messages[:at], *history, *row.messages[at:])
+    return Row(turns, conversation_id=conversation_field(value, notes))
 
 
 def _alpaca_history(value: object, notes: Notes) -> tuple[Message, ...]:
@@ -177,14 +194,15 @@ def _alpaca_history(value: object, notes: Notes) -> tuple[Message, ...]:
 
 
 def _brightrun_v4(value: Mapping[str, Any], notes: Notes) -> Row:
-    note_unknown_keys(value, _V4_KEYS, "", notes)
-    conversation_id = id_field(value, "conversation_id", notes)
+    note_unknown_keys(value, _V4_KEYS | _V4_LABELS, "", notes)
+    conversation_id = id_field(value, notes, "conversation_id")
     system = text_field(value, "system_prompt", "", notes, required=False)
     history: tuple[Message, ...] = ()
     if value.get("conversation_history") is not None:
         path = "/conversation_history"
-        history = read_turns(value["conversation_history"], V4_HISTORY, path, notes)
-        check_order_inside(history, path, notes)
+        turns = read_turns(value["conversation_history"], V4_HISTORY, path, notes)
+        check_order_inside(turns.messages, turns.places, notes)
+        history = turns.messages
     question = text_field(value, "current_user_input", "", notes)
     if "target_response" not in value:
         notes.add(Code.MISSING_FIELD, "/target_response", "'target_response'")
@@ -210,65 +228,12 @@ def v4_row(
         return Row((), conversation_id=conversation_id)
     if history and history[-1].role == "user" and history[-1].content_equals(question):
         history = history[:-1]
-    start = (Message("system", system),) if system is not None and system.strip() else ()
+    start = (Message("system", system),) if system is not None and not is_blank(system) else ()
     asked = (*start, *history, Message("user", question))
     if target is None:
         return Row(asked, conversation_id=conversation_id, skipped_targets=1)
     answer = Message("assistant", target, trained=True)
     return Row((*asked, answer), conversation_id=conversation_id)
-
-
-def _preference(value: Mapping[str, Any], notes: Notes) -> Row:
-    known = frozenset({"input", "preferred_output", "non_preferred_output"})
-    note_unknown_keys(value, known, "", notes)
-    prompt, tools = _preference_input(value, notes)
-    preferred = _output(value, "preferred_output", notes)
-    other = _output(value, "non_preferred_output", notes)
-    if not notes.has_errors and preferred == other:
-        notes.add(Code.CHOSEN_EQUALS_REJECTED, "/non_preferred_output")
-    if not notes.has_errors:
-        check_calls((*prompt, *preferred), tools, "/input/messages", notes)
-    return Row(untrained(prompt) + preferred, tools, rejected=other, skipped_targets=1)
-
-
-def _preference_input(
-    value: Mapping[str, Any], notes: Notes
-) -> tuple[tuple[Message, ...], tuple[dict[str, Any], ...] | None]:
-    given = value.get("input")
-    if not isinstance(given, dict):
-        if "input" in value:
-            notes.wrong_type("/input", given, "an object")
-        else:
-            notes.add(Code.MISSING_FIELD, "/input", "'input'")
-        return (), None
-    note_unknown_keys(
-        given, frozenset({"messages", "tools", "parallel_tool_calls"}), "/input", notes
-    )
-    tools = read_tools(given.get("tools"), "/input/tools", notes)
-    if "messages" not in given:
-        notes.add(Code.MISSING_FIELD, "/input/messages", "'messages'")
-        return (), tools
-    prompt = read_turns(given["messages"], OPENAI, "/input/messages", notes)
-    if not notes.has_errors and (not prompt or prompt[-1].role not in ("user", "tool")):
-        complaint = "the input must end with a turn of the user or of a tool"
-        notes.add(Code.WRONG_TYPE, "/input/messages", complaint)
-    return prompt, tools
-
-
-def _output(value: Mapping[str, Any], key: str, notes: Notes) -> tuple[Message, ...]:
-    path = f"/{key}"
-    if key not in value:
-        notes.add(Code.MISSING_FIELD, path, repr(key))
-        return ()
-    turns = read_turns(value[key], OPENAI, path, notes)
-    for at, turn in enumerate(turns):
-        if turn.role not in ("assistant", "tool"):
-            notes.add(
-                Code.UNKNOWN_ROLE, f"{path}/{at}/role", f"{turn.role!r} in an output", turn.role
-            )
-    if not notes.has_errors and not any(turn.role == "assistant" for turn in turns):
-        notes.add(Code.NO_ASSISTANT, path)
-    return turns
 
 
 READERS: Mapping[DatasetFormat, Reader] = MappingProxyType(
@@ -280,6 +245,6 @@ READERS: Mapping[DatasetFormat, Reader] = MappingProxyType(
         DatasetFormat.CONVERSATIONS: _conversations,
         DatasetFormat.TURNS: _turns,
         DatasetFormat.BRIGHTRUN_V4: _brightrun_v4,
-        DatasetFormat.PREFERENCE: _preference,
+        DatasetFormat.PREFERENCE: preference_row,
     }
 )

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 import orjson
 
-from brightrun.datasets.parsing.examples import Example, content_digest
+from brightrun.datasets.parsing.exact_json import MAX_DEPTH, NotExact, exact_loads
+from brightrun.datasets.parsing.examples import Example, Row, content_digest
 from brightrun.datasets.parsing.fast_path import read_plain
 from brightrun.datasets.parsing.format_detection import detect, formats_of
-from brightrun.datasets.parsing.formats import READERS, Row
+from brightrun.datasets.parsing.formats import READERS
 from brightrun.datasets.parsing.line_reader import Batch, read_batches
-from brightrun.datasets.parsing.row_findings import Notes, broken, kind_of, shown
+from brightrun.datasets.parsing.row_findings import Notes, broken, flaws_of, kind_of, shown
 from brightrun.datasets.parsing.row_shapes import FastRow
 from brightrun.datasets.problems import Code, Finding, excerpt_of
 from brightrun.datasets.record import DatasetFormat
@@ -95,38 +96,65 @@ def parse(raw: bytes | Finding, expected: DatasetFormat | None) -> Parsed:
     if isinstance(raw, Finding):
         return Parsed(RowOutcome.REJECTED, findings=(raw,))
     try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
+        value = _value(raw)
+    except (ValueError, RecursionError) as error:
         return _blank_or_broken(raw, error)
     if not isinstance(value, dict):
-        found = Finding(Code.NOT_OBJECT, detail=kind_of(value), excerpt=shown(value))
-        return Parsed(RowOutcome.REJECTED, findings=(found,))
-    if misfit := _misfit(value, expected):
-        return Parsed(RowOutcome.REJECTED, findings=(misfit,))
-    return _read(value, expected)
+        return _rejected(Finding(Code.NOT_OBJECT, detail=kind_of(value), excerpt=shown(value)))
+    wrong = flaws_of(value) or _misfits(value, expected)
+    return _rejected(*wrong) if wrong else _read(value, expected)
 
 
-def _blank_or_broken(raw: bytes, error: orjson.JSONDecodeError) -> Parsed:
+def _value(raw: bytes) -> object:
+    """Return the value as it stands in the file; errors are told as the stricter decoder does.
+
+    Raises:
+        NotExact, RecursionError, JSONDecodeError: it cannot be read.
+    """
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        # It refuses numbers beyond a float, half surrogate pairs and deep nesting, too.
+        if not raw.strip():
+            raise
+        try:
+            return exact_loads(raw)
+        except NotExact:
+            raise
+        except ValueError:
+            raise error from None
+    return exact_loads(raw)
+
+
+def _start(raw: bytes) -> str:
+    return excerpt_of(raw[:400].decode(errors="replace"))
+
+
+def _rejected(*findings: Finding) -> Parsed:
+    return Parsed(RowOutcome.REJECTED, findings=findings)
+
+
+def _blank_or_broken(raw: bytes, error: ValueError | RecursionError) -> Parsed:
     if not raw.strip():
         return Parsed(RowOutcome.BLANK)
-    found = Finding(
-        Code.NOT_JSON, detail=broken(error), excerpt=excerpt_of(raw[:400].decode(errors="replace"))
-    )
-    return Parsed(RowOutcome.REJECTED, findings=(found,))
+    if isinstance(error, RecursionError):
+        return _rejected(Finding(Code.TOO_DEEP, detail=str(MAX_DEPTH), excerpt=_start(raw)))
+    detail = broken(error) if isinstance(error, orjson.JSONDecodeError) else str(error)
+    return _rejected(Finding(Code.NOT_JSON, detail=detail, excerpt=_start(raw)))
 
 
-def _misfit(value: dict[str, Any], expected: DatasetFormat | None) -> Finding | None:
-    """Return why the row is not of the file's format, or `None` if it may be."""
+def _misfits(value: dict[str, Any], expected: DatasetFormat | None) -> tuple[Finding, ...]:
+    """Return why the row is not of the file's format; nothing if it may be."""
     keys = ", ".join(map(repr, list(value)[:8])) or "none"
     found = formats_of(value)
     if len(found) > 1:
-        return Finding(Code.AMBIGUOUS_FORMAT, detail=", ".join(found), excerpt=excerpt_of(keys))
+        return (Finding(Code.AMBIGUOUS_FORMAT, detail=", ".join(found), excerpt=excerpt_of(keys)),)
     if expected is None:
-        return Finding(Code.UNKNOWN_FORMAT, detail=excerpt_of(keys), excerpt=shown(value))
+        return (Finding(Code.UNKNOWN_FORMAT, detail=excerpt_of(keys), excerpt=shown(value)),)
     if found and found[0] is not expected:
         detail = f"this row is {found[0]}, the file is {expected}"
-        return Finding(Code.MIXED_FORMATS, detail=detail, excerpt=excerpt_of(keys))
-    return None
+        return (Finding(Code.MIXED_FORMATS, detail=detail, excerpt=excerpt_of(keys)),)
+    return ()
 
 
 def _read(value: dict[str, Any], expected: DatasetFormat | None) -> Parsed:

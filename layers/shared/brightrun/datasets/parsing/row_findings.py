@@ -1,11 +1,17 @@
 """Noting what is wrong with one row while it is read. Pure."""
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-import orjson
-
+from brightrun.datasets.parsing.exact_json import (
+    RepeatedKeys,
+    SpelledFloat,
+    compact_bytes,
+    flaws_in,
+)
+from brightrun.datasets.parsing.spellings import CONVERSATION_KEYS, is_blank
 from brightrun.datasets.problems import RULES, Code, Finding, excerpt_of
 from brightrun.datasets.record import Severity
 
@@ -17,6 +23,8 @@ _KINDS: Mapping[type, str] = MappingProxyType(
         float: "a number",
         list: "a list",
         dict: "an object",
+        SpelledFloat: "a number",
+        RepeatedKeys: "an object",
         type(None): "null",
     }
 )
@@ -32,13 +40,13 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         return excerpt_of(value)
     try:
-        return excerpt_of(orjson.dumps(value).decode())
-    except orjson.JSONEncodeError:
+        return excerpt_of(compact_bytes(value).decode())
+    except (RecursionError, ValueError):
         # Decoders take deeper nesting than encoders do.
         return kind_of(value)
 
 
-def broken(error: orjson.JSONDecodeError) -> str:
+def broken(error: json.JSONDecodeError) -> str:
     """Return where a text stops being JSON, in words that do not depend on the decoder's."""
     if error.pos >= len(error.doc):
         return "it ends in the middle"
@@ -66,6 +74,11 @@ class Notes:
         return any(RULES[found.code].severity is Severity.ERROR for found in self.findings)
 
 
+def flaws_of(value: object, path: str = "") -> tuple[Finding, ...]:
+    """Return what is JSON and still cannot be read as it stands."""
+    return tuple(Finding(Code(code), path + at, what) for at, code, what in flaws_in(value))
+
+
 def pointer(key: str) -> str:
     """Return a key as a step of a JSON pointer."""
     return "/" + key.replace("~", "~0").replace("/", "~1")
@@ -90,7 +103,7 @@ def text_field(
             notes.add(Code.MISSING_FIELD, where, repr(key))
         return None
     text = value[key]
-    if isinstance(text, str) and (text.strip() or not required):
+    if isinstance(text, str) and not (required and is_blank(text)):
         return text
     if isinstance(text, str):
         notes.add(Code.EMPTY_CONTENT, where, value=text)
@@ -99,7 +112,7 @@ def text_field(
     return None
 
 
-def id_field(value: Mapping[str, Any], key: str, notes: Notes) -> str | None:
+def id_field(value: Mapping[str, Any], notes: Notes, key: str) -> str | None:
     """Return an identifier as text; files write it as a string or as a whole number."""
     given = value.get(key)
     if isinstance(given, int) and not isinstance(given, bool):
@@ -108,3 +121,19 @@ def id_field(value: Mapping[str, Any], key: str, notes: Notes) -> str | None:
         notes.wrong_type(pointer(key), given, "a string or a whole number")
         return None
     return text_field(value, key, "", notes)
+
+
+def conversation_field(value: Mapping[str, Any], notes: Notes) -> str | None:
+    """Return the conversation a row names, if it names one.
+
+    Rows of one conversation overlap, so the held-out split goes by it in every format.
+    """
+    for key in CONVERSATION_KEYS:
+        given = value.get(key)
+        if isinstance(given, int) and not isinstance(given, bool):
+            return str(given)
+        if isinstance(given, str) and not is_blank(given):
+            return given
+        if given is not None and not isinstance(given, str):
+            notes.wrong_type(pointer(key), given, "a string or a whole number")
+    return None

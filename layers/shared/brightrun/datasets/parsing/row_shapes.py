@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from brightrun.datasets.parsing.examples import Message
-from brightrun.datasets.parsing.formats import Row
+from brightrun.datasets.parsing.exact_json import compact_bytes
+from brightrun.datasets.parsing.examples import Message, Row
 
 MAX_SHAPES = 4096
 
@@ -69,7 +69,7 @@ class FastRow(msgspec.Struct, frozen=True, gc=False):
 
     def row(self) -> Row:
         """Return the row as the slow reading would."""
-        trained = self.shape.trained
+        trained = frozenset(self.shape.trained)
         turns = tuple(
             Message(role, text, trained=at in trained)
             for at, (role, text) in enumerate(zip(self.shape.roles, self.texts, strict=True))
@@ -86,7 +86,7 @@ def as_plain(row: Row) -> FastRow:
     texts = [turn.content or "" for turn in row.messages]
     for at, turn in enumerate(row.messages):
         if turn.tool_calls is not None or turn.reasoning_content is not None:
-            calls = msgspec.json.encode(turn.tool_calls or ()).decode()
+            calls = compact_bytes(turn.tool_calls or ()).decode()
             texts[at] = f"{turn.reasoning_content or ''}{texts[at]}{calls}"
     roles = tuple(turn.role for turn in row.messages)
     trained = (
@@ -97,6 +97,6 @@ def as_plain(row: Row) -> FastRow:
     named = row.conversation_id is not None and roles[-1:] == ("assistant",) and len(trained) == 1
     own_turns = 2 if named else len(roles) - roles.count("system")
     if row.tools is not None:
-        texts.append(msgspec.json.encode(row.tools).decode())
+        texts.append(compact_bytes(row.tools).decode())
     shape = shape_of(roles, trained, own_turns, row.skipped_targets)
     return FastRow(shape, texts, row.conversation_id)

@@ -3,8 +3,7 @@
 import msgspec
 import orjson
 
-from brightrun.datasets.parsing.examples import Message
-from brightrun.datasets.parsing.formats import Row
+from brightrun.datasets.parsing.examples import Message, Row
 
 # Samples are stored with the dataset, whose item must stay far below 400 kB.
 _CHARACTERS = 1000

@@ -16,18 +16,18 @@ def check_targets(turns: tuple[Message, ...], path: str, notes: Notes) -> None:
         notes.add(Code.ALL_WEIGHTS_ZERO, path)
 
 
-def check_order(turns: tuple[Message, ...], path: str, notes: Notes) -> None:
+def check_order(turns: tuple[Message, ...], places: tuple[str, ...], notes: Notes) -> None:
     """Warn about an order that chat templates do not expect."""
     previous = "system"
     for at, turn in enumerate(turns):
         complaint = _order_complaint(previous, turn.role, at)
         if complaint:
-            notes.add(Code.BAD_ROLE_ORDER, f"{path}/{at}", complaint)
+            notes.add(Code.BAD_ROLE_ORDER, places[at], complaint)
         if turn.role != "system":
             previous = turn.role
     if turns and previous != "assistant":
         complaint = f"the last turn is of role {previous}: nothing answers it"
-        notes.add(Code.BAD_ROLE_ORDER, f"{path}/{len(turns) - 1}", complaint)
+        notes.add(Code.BAD_ROLE_ORDER, places[-1], complaint)
 
 
 def _order_complaint(previous: str, role: str, at: int) -> str:
@@ -44,9 +44,9 @@ def _order_complaint(previous: str, role: str, at: int) -> str:
     return ""
 
 
-def check_order_inside(turns: tuple[Message, ...], path: str, notes: Notes) -> None:
+def check_order_inside(turns: tuple[Message, ...], places: tuple[str, ...], notes: Notes) -> None:
     """Warn about an odd order in a history, which may end anywhere."""
     for at, (before, turn) in enumerate(pairwise(turns), start=1):
         if before.role == turn.role:
             complaint = f"two turns of role {turn.role} in a row"
-            notes.add(Code.BAD_ROLE_ORDER, f"{path}/{at}", complaint)
+            notes.add(Code.BAD_ROLE_ORDER, places[at], complaint)

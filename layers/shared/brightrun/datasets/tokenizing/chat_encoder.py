@@ -17,9 +17,29 @@ from tokenizers import Encoding, Tokenizer
 from brightrun.datasets.parsing.examples import Example
 from brightrun.datasets.problems import Code
 from brightrun.datasets.tokenizing.chat_template import ChatTemplate, TemplateRefused
-from brightrun.datasets.tokenizing.loss_mask import Span, trained_spans
+from brightrun.datasets.tokenizing.loss_mask import (
+    Labelled,
+    NoSpans,
+    TooManyAnswers,
+    dropped,
+    trained_text,
+)
+from brightrun.datasets.tokenizing.part_marks import Part, Span
+from brightrun.datasets.tokenizing.template_set import DEFAULT, template_sources
+from brightrun.datasets.tokenizing.wholeness import NotWhole
 
 NO_LOSS = -100
+MAX_SEQUENCES = 64
+"""Of one row whose template rewrites earlier turns: each answer repeats all before it."""
+_DROPS = {
+    "content": Code.TEMPLATE_DROPS_CONTENT,
+    "reasoning": Code.TEMPLATE_DROPS_REASONING,
+    "tool_call": Code.TEMPLATE_DROPS_TOOL_CALL,
+    "tools": Code.TEMPLATE_DROPS_TOOLS,
+    "system": Code.TEMPLATE_DROPS_SYSTEM,
+}
+_SPLIT = frozenset({Code.TEMPLATE_UNSUPPORTED, *_DROPS.values()})
+"""Refusals that may not hold for each answer alone."""
 _SPECIAL = (
     "bos_token",
     "eos_token",
@@ -32,11 +52,16 @@ _SPECIAL = (
 
 
 class EncodingRefused(Exception):
-    """The row, or every row, cannot be turned into labels; `code` says which and why."""
+    """The row, or every row, cannot be turned into labels; `code` says which and why.
 
-    def __init__(self, code: Code, reason: str) -> None:
+    Attributes:
+        part: what of the row is the reason, where it is one part of it.
+    """
+
+    def __init__(self, code: Code, reason: str, part: Part | None = None) -> None:
         super().__init__(reason)
         self.code = code
+        self.part = part
 
 
 class Encoded(msgspec.Struct, frozen=True):
@@ -45,10 +70,14 @@ class Encoded(msgspec.Struct, frozen=True):
     Attributes:
         labels: as long as `input_ids` and equal to it where the loss is taken, -100 elsewhere;
             not shifted.
+        template: the name of the chat template that wrote it.
+        form: in what form the messages were handed to it; empty where all is as usual.
     """
 
     input_ids: list[int]
     labels: list[int]
+    template: str = DEFAULT
+    form: str = ""
 
     @property
     def trained_tokens(self) -> int:
@@ -60,6 +89,7 @@ class ChatEncoder:
     """Tokenizer and chat template of one base model.
 
     Args:
+        chat_template: the source, or the sources by name where there are several.
         special_tokens: as templates name them, such as `bos_token`.
         eos_ids: the tokens at which generation stops; every trained turn must end in one, or the
             model never learns to stop.
@@ -71,15 +101,18 @@ class ChatEncoder:
     def __init__(
         self,
         tokenizer_json: bytes,
-        chat_template: str | None,
+        chat_template: str | Mapping[str, str] | None,
         *,
         special_tokens: Mapping[str, str],
         eos_ids: Collection[int],
     ) -> None:
         if not chat_template:
             raise EncodingRefused(Code.CHAT_TEMPLATE_MISSING, "the base model has no chat template")
+        named = {DEFAULT: chat_template} if isinstance(chat_template, str) else chat_template
         try:
-            self._template = ChatTemplate(chat_template, special_tokens)
+            self._templates = {
+                name: ChatTemplate(source, special_tokens) for name, source in named.items()
+            }
         except TemplateRefused as error:
             raise EncodingRefused(Code.TEMPLATE_UNSUPPORTED, str(error)) from error
         self._tokenizer = Tokenizer.from_str(tokenizer_json.decode())
@@ -96,8 +129,8 @@ class ChatEncoder:
     def from_files(cls, files: Mapping[str, bytes]) -> Self:
         """Return the encoder of a base model, given its small files by their usual names.
 
-        Needs `tokenizer.json` and `tokenizer_config.json`; reads `chat_template.jinja`,
-        `generation_config.json` and `config.json` where they exist.
+        Needs `tokenizer.json` and `tokenizer_config.json`; reads the others of
+        `ENCODER_FILES` where they exist.
         """
         names = ("tokenizer_config.json", "generation_config.json", "config.json")
         told, generation, model = (json.loads(files.get(name, b"{}")) for name in names)
@@ -111,7 +144,7 @@ class ChatEncoder:
             eos_ids = {found}
         return cls(
             files["tokenizer.json"],
-            _template_source(files, told),
+            template_sources(files, told),
             special_tokens=special,
             eos_ids=eos_ids,
         )
@@ -120,18 +153,32 @@ class ChatEncoder:
         """Return the whole conversation as one sequence.
 
         Raises:
-            EncodingRefused: `template_refused` (this row), `template_unsupported` (no way to
-                tell what the assistant says), `end_of_turn_missing`.
+            EncodingRefused: for this row: `template_refused`, `template_drops_…` (a part of the
+                row is not written), `template_unsupported` (no way to tell what the assistant
+                says), `end_of_turn_missing`, `too_many_answers`.
         """
-        messages = [message.for_template() for message in example.messages]
+        labelled = self._rendered(example)
+        encoding = self._encoding(labelled.text)
+        return self._labelled(encoding, labelled)
+
+    def _encoding(self, text: str) -> Encoding:
+        """Return the tokens of a text: the one place where text becomes ids."""
+        return self._tokenizer.encode(text, add_special_tokens=False)
+
+    def _rendered(self, example: Example) -> Labelled:
         try:
-            text, spans = trained_spans(self._template, messages, example)
+            return trained_text(self._templates, example)
         except TemplateRefused as error:
             raise EncodingRefused(Code.TEMPLATE_REFUSED, str(error)) from error
-        if spans is None:
+        except NotWhole as error:
+            raise EncodingRefused(
+                _DROPS[error.part.kind], dropped(error.part), error.part
+            ) from error
+        except TooManyAnswers as error:
+            raise EncodingRefused(Code.TOO_MANY_ANSWERS, str(error)) from error
+        except NoSpans as error:
             reason = "the template does not show where the assistant's turns start and end"
-            raise EncodingRefused(Code.TEMPLATE_UNSUPPORTED, reason)
-        return self._labelled(self._tokenizer.encode(text, add_special_tokens=False), text, spans)
+            raise EncodingRefused(Code.TEMPLATE_UNSUPPORTED, reason) from error
 
     def samples(self, example: Example) -> tuple[Encoded, ...]:
         """Return the sequences that train the row: one, or one per answer.
@@ -147,8 +194,11 @@ class ChatEncoder:
         except EncodingRefused as refusal:
             targets = [at for at, turn in enumerate(example.messages) if turn.trained]
             is_split = targets in ([], [len(example.messages) - 1])
-            if refusal.code is not Code.TEMPLATE_UNSUPPORTED or is_split:
+            if refusal.code not in _SPLIT or is_split:
                 raise
+            if len(targets) > MAX_SEQUENCES:
+                reason = f"{len(targets)}; {MAX_SEQUENCES} are taken"
+                raise EncodingRefused(Code.TOO_MANY_ANSWERS, reason) from refusal
         return tuple(self.encode(_up_to(example, target)) for target in targets)
 
     def text_of(self, token: int) -> str:
@@ -167,14 +217,15 @@ class ChatEncoder:
         """Whether generation stops at this token."""
         return token in self._eos_ids
 
-    def _labelled(self, encoding: Encoding, text: str, spans: tuple[Span, ...]) -> Encoded:
+    def _labelled(self, encoding: Encoding, labelled: Labelled) -> Encoded:
+        text = labelled.text
         ids, offsets = list(encoding.ids), list(encoding.offsets)
         labels = [NO_LOSS] * len(ids)
-        for span in spans:
+        for span in labelled.spans:
             inside = _overlapping(offsets, span)
             end = self._end_of_turn(ids, [text[slice(*offsets[at])] for at in inside], inside)
             labels[inside.start : end] = ids[inside.start : end]
-        return Encoded(ids, labels)
+        return Encoded(ids, labels, labelled.template, labelled.form.name)
 
     def _end_of_turn(self, ids: list[int], texts: list[str], inside: range) -> int:
         """Return where the trained part of a span ends: after the token that ends the turn.
@@ -217,14 +268,3 @@ def _ids(given: int | list[int] | None) -> set[int]:
     if given is None:
         return set()
     return {given} if isinstance(given, int) else set(given)
-
-
-def _template_source(files: Mapping[str, bytes], told: Mapping[str, Any]) -> str | None:
-    """Return the template: its own file first, then the one in the tokenizer's configuration."""
-    if "chat_template.jinja" in files:
-        return files["chat_template.jinja"].decode()
-    inline = told.get("chat_template")
-    if isinstance(inline, list):
-        named = {entry["name"]: entry["template"] for entry in inline}
-        inline = named.get("default")
-    return inline

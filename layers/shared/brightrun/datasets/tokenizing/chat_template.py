@@ -6,7 +6,7 @@ blocks are trimmed, `tojson` keeps non-ASCII text, `raise_exception` and `strfti
 Python objects; it does not bound the time a template takes.
 """
 
-import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NoReturn
@@ -17,12 +17,16 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from brightrun.datasets.parsing.exact_json import exact_dumps
+
 # Templates that print today's date would make every rendering differ; this is the day that
 # Llama 3.1's own template falls back to when it is given no date.
 TEMPLATE_DATE = date(2024, 7, 26)
 _MARKS = "generation_marks"
 # Unicode noncharacters: valid in a string, meaningless in a text.
-_NONCHARACTERS = tuple(chr(code) for code in range(0xFDD0, 0xFDF0))
+_NONCHARACTERS = tuple(
+    chr(0x10000 * plane + low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF)
+)
 # What foreign template code may raise when a row is not what it expects.
 _TEMPLATE_ERRORS = (
     TemplateError,
@@ -67,7 +71,7 @@ def _to_json(
     separators: tuple[str, str] | None = None,
     sort_keys: bool = False,  # noqa: FBT001, FBT002 - the signature templates call
 ) -> str:
-    return json.dumps(
+    return exact_dumps(
         value,
         ensure_ascii=ensure_ascii,
         indent=indent,
@@ -91,6 +95,7 @@ class ChatTemplate:
         environment.globals["raise_exception"] = _raise_exception
         environment.globals["strftime_now"] = TEMPLATE_DATE.strftime
         self.source = source
+        self._is_marked = re.search(r"{%-?\s*generation\b", source) is not None
         self._special_tokens = dict(special_tokens)
         try:
             self._template = environment.from_string(source)
@@ -109,7 +114,7 @@ class ChatTemplate:
         Raises:
             TemplateRefused: the template does not take this conversation.
         """
-        marks = _unused_marks(messages)
+        marks = _unused_marks(messages) if self._is_marked else ("", "")
         try:
             marked = self._template.render(
                 {
@@ -123,12 +128,12 @@ class ChatTemplate:
             )
         except _TEMPLATE_ERRORS as error:
             raise TemplateRefused(str(error) or type(error).__name__) from error
-        return _unmarked(marked, marks)
+        return _unmarked(marked, marks) if self._is_marked else (marked, ())
 
 
 def _unused_marks(messages: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     """Return two characters that stand nowhere in the conversation."""
-    text = json.dumps(list(messages), ensure_ascii=False)
+    text = exact_dumps(list(messages))
     free = [mark for mark in _NONCHARACTERS if mark not in text]
     if len(free) < 2:  # noqa: PLR2004 - an opening and a closing mark
         raise TemplateRefused("the text uses up all Unicode noncharacters")

@@ -2,11 +2,12 @@
 
 import msgspec
 
-from brightrun.datasets.parsing.examples import Example
-from brightrun.datasets.parsing.formats import Row
+from brightrun.datasets.parsing.examples import Example, Row
 from brightrun.datasets.parsing.reader import example_of
+from brightrun.datasets.parsing.row_places import place_of
 from brightrun.datasets.parsing.row_shapes import FastRow
-from brightrun.datasets.problems import Code, Finding
+from brightrun.datasets.problems import Code, Finding, excerpt_of
+from brightrun.datasets.record import DatasetFormat
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
 from brightrun.datasets.tokenizing.token_estimate import estimated_tokens
 from brightrun.datasets.tokenizing.truncation import Sized, sized
@@ -32,6 +33,7 @@ class LengthChecker(msgspec.Struct, frozen=True):
     encoder: ChatEncoder | None = None
     limit_tokens: int | None = None
     over_length: OverLength = OverLength.REJECT
+    format: DatasetFormat | None = None
 
     def measure(self, number: int, row: Row, plain: FastRow) -> Fitted:
         """Return the tokens of a row that trains, and what stands in its way; `plain` is it too."""
@@ -42,10 +44,17 @@ class LengthChecker(msgspec.Struct, frozen=True):
                 example_of(number, row), self.encoder, self.limit_tokens, self.over_length
             )
         except EncodingRefused as refusal:
-            return _rejected(Finding(refusal.code, detail=str(refusal)))
+            return _rejected(refused(refusal, row, self.format))
         if not found.fits:
             return _rejected(too_long(found, self.limit_tokens))
         return _fitted(row, found, self.encoder, self.limit_tokens)
+
+
+def refused(refusal: EncodingRefused, row: Row, kind: DatasetFormat | None) -> Finding:
+    """Return why a row cannot be encoded, with the place of what is in the way."""
+    part = refusal.part
+    path = "" if part is None else place_of(kind, row, part.turn, part.where)
+    return Finding(refusal.code, path, str(refusal), excerpt_of(part.spellings[0] if part else ""))
 
 
 def too_long(found: Sized, limit_tokens: int | None) -> Finding:

@@ -22,7 +22,8 @@ from brightrun.datasets.tokenizing.chat_encoder import (
     Encoded,
     EncodingRefused,
 )
-from brightrun.datasets.tokenizing.length_check import too_long, truncated
+from brightrun.datasets.tokenizing.length_check import refused, too_long, truncated
+from brightrun.datasets.tokenizing.template_set import DEFAULT
 from brightrun.datasets.tokenizing.truncation import Sized, sized
 from brightrun.records import Record
 from brightrun.training.configuration import OverLength
@@ -46,6 +47,8 @@ class PreviewSequence(Record):
         tokens: up to 8,192; `tokens_left_out` says how many more there are.
         trained_spans: [start, end) of trained tokens, of the whole sequence.
         over_limit: longer than the maximum, so the row is rejected.
+        template: which of the base model's chat templates wrote it.
+        form: in what form the messages were handed to it; empty where all is as usual.
     """
 
     tokens: tuple[PreviewToken, ...]
@@ -54,6 +57,8 @@ class PreviewSequence(Record):
     total_tokens: int
     trained_tokens: int
     over_limit: bool
+    template: str = DEFAULT
+    form: str = ""
 
 
 class Preview(Record):
@@ -97,7 +102,7 @@ def preview(
     try:
         found = sized(example, encoder, max_sequence_tokens, over_length)
     except EncodingRefused as refusal:
-        return _rejected(shown, Finding(refusal.code, detail=str(refusal)))
+        return _rejected(shown, refused(refusal, parsed.row, opened.format))
     return _with_tokens(shown, found, encoder, max_sequence_tokens)
 
 
@@ -161,6 +166,8 @@ def _sequence(encoded: Encoded, encoder: ChatEncoder, limit_tokens: int | None) 
         total_tokens=total,
         trained_tokens=encoded.trained_tokens,
         over_limit=limit_tokens is not None and total > limit_tokens,
+        template=encoded.template,
+        form=encoded.form,
     )
 
 

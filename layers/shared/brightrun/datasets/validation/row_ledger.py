@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from brightrun.datasets.parsing.formats import Row
+from brightrun.datasets.parsing.examples import Row
 from brightrun.datasets.parsing.reader import RowOutcome, open_rows, parse
 from brightrun.datasets.parsing.row_shapes import as_plain
 from brightrun.datasets.record import LedgerRow
@@ -19,8 +19,8 @@ def ledger(
     over_length: OverLength = OverLength.REJECT,
 ) -> Iterator[LedgerRow]:
     """Yield one entry for each row; their sums are the statistics of the verdict."""
-    ruler = LengthChecker(encoder, max_sequence_tokens, over_length)
     opened = open_rows(chunks)
+    ruler = LengthChecker(encoder, max_sequence_tokens, over_length, opened.format)
     for batch in opened.batches:
         for number, raw in enumerate(batch.rows(), start=batch.first):
             parsed = parse(raw, opened.format)

@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from brightrun.datasets.parsing.formats import Row
+from brightrun.datasets.parsing.examples import Row
 from brightrun.datasets.parsing.reader import open_rows, trained_rows
 from brightrun.datasets.parsing.row_shapes import FastRow, Shape, as_plain
 from brightrun.datasets.record import Statistics

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import orjson
 
+from brightrun.datasets.parsing.examples import Row
 from brightrun.datasets.parsing.fast_path import read_one, read_plain
-from brightrun.datasets.parsing.formats import Row
 from brightrun.datasets.parsing.line_reader import Batch
 from brightrun.datasets.parsing.reader import Parsed, RowOutcome, open_rows, parse
 from brightrun.datasets.parsing.row_shapes import FastRow, as_plain
@@ -61,7 +61,9 @@ def validate(  # noqa: PLR0913 - each is a choice of its own, and all but one ha
     """
     opened = open_rows(chunks)
     judge = _Validator(
-        opened.format, LengthChecker(encoder, max_sequence_tokens, over_length), waived
+        opened.format,
+        LengthChecker(encoder, max_sequence_tokens, over_length, opened.format),
+        waived,
     )
     for batch in opened.batches:
         judge.take(batch)

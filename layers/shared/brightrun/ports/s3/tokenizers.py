@@ -5,16 +5,10 @@ estimated and labelled so.
 """
 
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
+from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
 from brightrun.ports.s3.objects import Store, read_whole
 from brightrun.s3_keys import base_model_prefix
 
-TOKENIZER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "chat_template.jinja",
-    "generation_config.json",
-    "config.json",
-)
 _LIMIT_BYTES = 64 * 1024**2
 
 
@@ -26,7 +20,7 @@ def find_encoder(store: Store, model_id: str, revision: str) -> ChatEncoder | No
     """
     prefix = base_model_prefix(model_id, revision)
     found = {
-        name: read_whole(store, prefix + name, limit_bytes=_LIMIT_BYTES) for name in TOKENIZER_FILES
+        name: read_whole(store, prefix + name, limit_bytes=_LIMIT_BYTES) for name in ENCODER_FILES
     }
     files = {name: content for name, content in found.items() if content is not None}
     return ChatEncoder.from_files(files) if "tokenizer.json" in files else None
