@@ -3,7 +3,7 @@ import { announce } from "@/lib/announce";
 import { Icon } from "./icons";
 
 /** Copies a text; `of` names what, for the button's name: "Copy SHA-256 of README.md". */
-export function CopyButton({ text, of, label }: { text: string; of: string; label?: string }) {
+export function CopyButton({ text, of, label, quiet = false }: { text: string; of: string; label?: string; quiet?: boolean }) {
   const [copied, setCopied] = useState(false);
   async function copy() {
     await navigator.clipboard.writeText(text);
@@ -13,7 +13,7 @@ export function CopyButton({ text, of, label }: { text: string; of: string; labe
   }
   if (label) {
     return (
-      <button type="button" className="btn" onClick={copy}>
+      <button type="button" className={quiet ? "btn btn-quiet" : "btn"} onClick={copy}>
         {copied ? "Copied" : label}
       </button>
     );

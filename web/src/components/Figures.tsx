@@ -23,7 +23,7 @@ export function Figures({ items }: { items: Figure[] }) {
             <span className="value">
               {item.value} {item.unit ? <span className="unit">{item.unit}</span> : null}
             </span>
-            {item.note ? <span className={`note ${(item.tone && TONES[item.tone]) ?? ""}`}>{item.note}</span> : null}
+            {item.note ? <span className={`fig-note ${(item.tone && TONES[item.tone]) ?? ""}`}>{item.note}</span> : null}
           </dd>
         </div>
       ))}

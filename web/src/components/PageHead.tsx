@@ -9,11 +9,13 @@ interface Props {
   badge?: ReactNode;
   /** The name in the browser's tab, where it is not the title. */
   tab?: string;
+  /** Stands in the place of the title, such as the field that renames it. */
+  instead?: ReactNode;
   children?: ReactNode;
 }
 
 /** The name of the page, its badge, and its actions on the right. */
-export function PageHead({ title, crumb, badge, tab, children }: Props) {
+export function PageHead({ title, crumb, badge, tab, instead, children }: Props) {
   usePageTitle(tab ?? title);
   return (
     <>
@@ -23,9 +25,9 @@ export function PageHead({ title, crumb, badge, tab, children }: Props) {
         </nav>
       ) : null}
       <div className="head">
-        <h1>{title}</h1>
-        {badge}
-        {children ? <div className="acts max-tablet:hidden">{children}</div> : null}
+        <h1 className={instead ? "sr-only" : undefined}>{title}</h1>
+        {instead ?? badge}
+        {children && !instead ? <div className="acts max-tablet:hidden">{children}</div> : null}
       </div>
     </>
   );

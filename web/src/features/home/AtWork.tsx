@@ -3,12 +3,14 @@ import { Badge } from "@/components/Badge";
 import { EmptyState } from "@/components/EmptyState";
 import { Progress } from "@/components/Progress";
 import { useNow } from "@/components/use-now";
+import { useModelName } from "@/features/catalog/use-model-name";
 import type { JobRow } from "@/features/jobs/api/listJobs";
-import { count, duration, gpus, modelName, moment, money } from "@/lib/format";
+import { count, duration, gpus, moment, money } from "@/lib/format";
 import { jobMark } from "@/lib/status";
 
 export function AtWork({ jobs }: { jobs: JobRow[] }) {
   const now = useNow();
+  const nameOf = useModelName();
   if (jobs.length === 0) {
     return <EmptyState title="Nothing is running.">GPUs are only started for a job, and given back when it ends.</EmptyState>;
   }
@@ -21,7 +23,7 @@ export function AtWork({ jobs }: { jobs: JobRow[] }) {
               {job.name}
             </Link>
             <div className="cap num">
-              {modelName(job.base_model)} on {gpus(job.gpu_config)}
+              {nameOf(job.base_model)} on {gpus(job.gpu_config)}
             </div>
           </div>
           <div>

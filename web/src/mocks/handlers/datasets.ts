@@ -1,6 +1,8 @@
 import { http } from "msw";
 import { data, paged, refused, tally } from "../answer";
 import { DATASETS } from "../fixtures/datasets";
+import { previewOf } from "../fixtures/preview";
+import { PROBLEMS } from "../fixtures/problems";
 import { scenario } from "../scenario";
 
 const all = () => (scenario("empty") ? [] : DATASETS);
@@ -12,6 +14,22 @@ export const datasets = [
     const found = all().filter((one) => (!status || one.status === status) && (!search || one.name.toLowerCase().includes(search)));
     const { rows, pagination } = paged(found, url);
     return data({ datasets: rows, pagination, counts: tally(all()) });
+  }),
+  http.get("*/api/datasets/:id/errors", ({ params, request }) => {
+    const url = new URL(request.url);
+    const [severity, code] = [url.searchParams.get("severity"), url.searchParams.get("code")];
+    const listed = params.id === "ds-errors" ? PROBLEMS : [];
+    const { rows, pagination } = paged(listed.filter((one) => (!severity || one.severity === severity) && (!code || one.code === code)), url);
+    return data({ status: "error", problems: rows, pagination, error_counts: {}, warning_counts: {} });
+  }),
+  http.get("*/api/datasets/:id/preview", ({ params, request }) => {
+    const line = Number(new URL(request.url).searchParams.get("row") ?? 1);
+    if (line > 48) return refused(400, "invalid_request", "row: the file has no such line", { row: ["the file has no such line"] });
+    return data(previewOf(String(params.id), line));
+  }),
+  http.delete("*/api/datasets/:id", ({ params }) => {
+    if (params.id === "ds-claims") return refused(409, "dataset_in_use", "a job needs it", { active_jobs: ["job-running"] });
+    return data({ id: params.id, deleted: true });
   }),
   http.get("*/api/datasets/:id", ({ params }) => {
     const found = all().find((one) => one.id === params.id);
