@@ -12,6 +12,6 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     env: { TZ: "UTC" },
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

@@ -1,5 +1,109 @@
-import { PageHead } from "@/components/PageHead";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { EmptyState } from "@/components/EmptyState";
+import { Loaded } from "@/components/Loaded";
+import { PageHead, PhoneActions } from "@/components/PageHead";
+import { Pager } from "@/components/Pager";
+import { SearchField } from "@/components/SearchField";
+import { CardsSkeleton } from "@/components/Skeleton";
+import { StateSentence } from "@/components/StateSentence";
+import { useDatasets } from "@/features/datasets/api/listDatasets";
+import { useModels } from "./api/listModels";
+import { ModelCard } from "./ModelCard";
+import { modelsSentence } from "./models-sentence";
+
+const A_PAGE = 12;
+const SORTS = [
+  { value: "created_at", label: "Newest" },
+  { value: "quality", label: "Quality" },
+] as const;
+const route = getRouteApi("/inside/models");
 
 export function ModelsPage() {
-  return <PageHead title="Models" />;
+  const { sort = "created_at", search, page = 1 } = route.useSearch();
+  const navigate = route.useNavigate();
+  const asked = { sort, page, limit: A_PAGE, ...(search ? { search } : {}) };
+  const query = useModels(asked);
+  const best = useModels({ sort: "quality", limit: 1 });
+  const onSearch = useCallback((text: string) => void navigate({ search: (now) => ({ ...now, search: text || undefined, page: undefined }), replace: true }), [navigate]);
+  const isNone = best.data?.pagination.total === 0;
+  return (
+    <>
+      <PageHead title="Models">{isNone ? null : <TrainOne />}</PageHead>
+      <StateSentence text={best.data ? modelsSentence(best.data.pagination.total, best.data.models[0]) : ""} />
+      {isNone ? (
+        <div className="section">
+          <NoModels />
+        </div>
+      ) : (
+        <>
+          <PhoneActions>
+            <TrainOne />
+          </PhoneActions>
+          <div className="mt-8 mb-4 flex flex-wrap items-center gap-3">
+            <SearchField label="Search models" value={search ?? ""} onSearch={onSearch} />
+            <div className="seg" role="group" aria-label="Order">
+              {SORTS.map((one) => (
+                <button key={one.value} type="button" aria-pressed={sort === one.value} onClick={() => void navigate({ search: (now) => ({ ...now, sort: one.value, page: undefined }) })}>
+                  {one.label}
+                </button>
+              ))}
+            </div>
+          </div>
+          <Loaded query={query} what="The models" skeleton={<CardsSkeleton cards={6} height={196} />}>
+            {({ models, pagination }) => (
+              <>
+                {models.length === 0 ? (
+                  <EmptyState
+                    title="No model matches."
+                    action={
+                      <button type="button" className="btn" onClick={() => void navigate({ search: {} })}>
+                        Show all
+                      </button>
+                    }
+                  />
+                ) : (
+                  <ul className="grid3">
+                    {models.map((model) => (
+                      <ModelCard key={model.id} model={model} />
+                    ))}
+                  </ul>
+                )}
+                {pagination.complete === false ? <p className="cap mt-3">The search stopped early; type more of the name.</p> : null}
+                <Pager page={page} pages={pagination.totalPages} total={pagination.total} of="models" go={(to) => void navigate({ search: (now) => ({ ...now, page: to }) })} />
+              </>
+            )}
+          </Loaded>
+        </>
+      )}
+    </>
+  );
+}
+
+function TrainOne() {
+  return (
+    <Link to="/training/configure" className="btn btn-primary">
+      Train a model
+    </Link>
+  );
+}
+
+function NoModels() {
+  const ready = useDatasets({ status: "ready", limit: 1 }).data?.pagination.total;
+  return (
+    <EmptyState
+      title="No model yet."
+      action={
+        ready === 0 ? (
+          <Link to="/datasets/new" className="btn btn-primary">
+            Add a dataset
+          </Link>
+        ) : (
+          <TrainOne />
+        )
+      }
+    >
+      A model comes of a finished job.
+    </EmptyState>
+  );
 }
