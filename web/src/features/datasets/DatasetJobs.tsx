@@ -1,20 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Badge } from "@/components/Badge";
+import { EmptyState } from "@/components/EmptyState";
 import { Section } from "@/components/Section";
 import { Moment } from "@/components/values";
 import { jobsQuery } from "@/features/jobs/api/listJobs";
 import { money } from "@/lib/format";
 import { jobMark } from "@/lib/status";
 
-/** Jobs that used this dataset, among the newest hundred; absent where there is none. */
+/** Jobs that used this dataset, among the newest hundred. */
 export function DatasetJobs({ id }: { id: string }) {
   const { data } = useQuery({ ...jobsQuery({ limit: 100 }), refetchInterval: false });
   const jobs = data?.jobs.filter((job) => job.dataset_id === id) ?? [];
-  if (jobs.length === 0) return <div />;
   return (
     <Section title="Jobs on this dataset" flush>
-      <div className="panel overflow-hidden">
+      {jobs.length === 0 ? <EmptyState title="No job has used it yet." /> : null}
+      <div className="panel overflow-hidden" hidden={jobs.length === 0}>
         <table className="table">
           <thead>
             <tr>

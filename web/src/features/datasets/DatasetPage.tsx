@@ -15,7 +15,7 @@ import { FilePanel } from "./FilePanel";
 import { Ledger } from "./Ledger";
 import { Problems } from "./Problems";
 import { RowPreview } from "./RowPreview";
-import { datasetSentence, sentence } from "./sentences";
+import { datasetSentence } from "./sentences";
 
 const route = getRouteApi("/inside/datasets/$id");
 const LISTED = 1000;
@@ -68,7 +68,7 @@ function Shown({ dataset }: { dataset: Dataset }) {
         </>
       ) : null}
       <div className="two section">
-        <DatasetJobs id={dataset.id} />
+        {dataset.training_ready ? <DatasetJobs id={dataset.id} /> : null}
         <FilePanel dataset={dataset} />
       </div>
     </>
@@ -88,5 +88,7 @@ function aboutFile(dataset: Dataset): string {
   if (!dataset.validated_at) return `${facts.join(", ")}.`;
   const none = problems === 0 ? " with no error and no warning" : "";
   const whole = problems > LISTED ? `The first 1,000 of ${problems.toLocaleString("en-US")} are listed; the totals are exact.` : "Every line was read; this list is complete.";
-  return sentence(`${facts.join(", ")}, checked on ${moment(dataset.validated_at)}${none}`) + (problems > 0 ? ` ${whole}` : "");
+  const at = moment(dataset.validated_at).replace(", ", " at ");
+  const checked = `checked ${at.includes(" ") ? "on" : "at"} ${at}${none}.`;
+  return `${facts.join(", ")}, ${checked}${problems > 0 ? ` ${whole}` : ""}`;
 }

@@ -93,7 +93,7 @@ function Row({ problem, onLine }: { problem: Problem; onLine: (line: number) => 
         {problem.excerpt ? <code className="block break-all text-ink">{problem.excerpt}</code> : null}
       </td>
       <td className="wide">{problem.hint}</td>
-      <td>
+      <td className="whitespace-nowrap">
         <code>{problem.code}</code>
       </td>
     </tr>

@@ -2,7 +2,8 @@ import { Badge } from "@/components/Badge";
 import { Loaded } from "@/components/Loaded";
 import { Section } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
-import { count, modelName } from "@/lib/format";
+import { count } from "@/lib/format";
+import { useModelName } from "@/features/catalog/use-model-name";
 import type { Mark } from "@/lib/status";
 import type { Dataset } from "./api/getDataset";
 import { usePreview, type PreviewPage } from "./api/getPreview";
@@ -27,8 +28,9 @@ interface Props {
 export function RowPreview({ dataset, line, onLine }: Props) {
   const query = usePreview(dataset.id, line);
   const preview = query.data?.preview;
+  const nameOf = useModelName();
   return (
-    <Section title={dataset.status === "ready" ? "What the model will learn" : "What the model would learn"} aside={asideOf(query.data, dataset)}>
+    <Section title={dataset.status === "ready" ? "What the model will learn" : "What the model would learn"} aside={asideOf(query.data, dataset, nameOf)}>
       <div className="panel">
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-6 py-3 max-tablet:px-4">
           <LineField line={line} onLine={onLine} />
@@ -56,6 +58,7 @@ export function RowPreview({ dataset, line, onLine }: Props) {
 function Row({ page }: { page: PreviewPage }) {
   const { preview, tokenized, base_model } = page;
   const sequences = preview.sequences ?? [];
+  const name = useModelName()(base_model);
   return (
     <>
       {(preview.problems ?? []).map((problem) => (
@@ -66,7 +69,7 @@ function Row({ page }: { page: PreviewPage }) {
       {preview.truncated_turns ? <p className="cap py-1">{count(preview.truncated_turns)} oldest turns left out</p> : null}
       {sequences.length > 1 ? <p className="cap py-1">Trained as {sequences.length} sequences</p> : null}
       {!tokenized && preview.messages?.length ? (
-        <p className="cap py-1">The tokenizer of {modelName(base_model)} is not installed here, so whole answers are shown.</p>
+        <p className="cap py-1">The tokenizer of {name} is not installed here, so whole answers are shown.</p>
       ) : null}
       {sequences.length > 0 ? (
         sequences.map((sequence, at) => (
@@ -89,8 +92,8 @@ function countsOf(page: PreviewPage | undefined): string {
   return `${count(sum("total_tokens"))} tokens, ${count(sum("trained_tokens"))} of them trained`;
 }
 
-function asideOf(page: PreviewPage | undefined, dataset: Dataset): string {
+function asideOf(page: PreviewPage | undefined, dataset: Dataset, nameOf: (id: string) => string): string {
   if (!page) return "";
   const of = dataset.rows > 0 ? `line ${count(page.preview.line)}; ${count(dataset.rows)} rows in the file` : "";
-  return [of, page.tokenized ? `tokens of ${modelName(page.base_model)}` : ""].filter(Boolean).join(" · ");
+  return [of, page.tokenized ? `tokens of ${nameOf(page.base_model)}` : ""].filter(Boolean).join(" · ");
 }
