@@ -135,7 +135,7 @@ def split(snapshot: Path) -> None:
     whole = snapshot / "model.safetensors"
     tensors = load_file(whole)
     names = sorted(tensors)
-    where = {}
+    where: dict[str, str] = {}
     for number, part in enumerate((names[:5], names[5:]), start=1):
         name = f"model-0000{number}-of-00002.safetensors"
         save_file({each: tensors[each] for each in part}, snapshot / name)
