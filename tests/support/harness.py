@@ -12,9 +12,8 @@ from functools import partial
 from typing import Any
 
 import httpx
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from brightrun.accounts.record import CostRecord, Principal, PrincipalKind
+from brightrun.accounts.record import CostRecord
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import Attempt, Job, JobEvent
 from brightrun.models.record import ModelArtifact
@@ -27,6 +26,7 @@ from brightrun.s3_keys import REQUIRED_FILES
 from brightrun.training import protocol, uploading
 from brightrun.work import Work, work_of
 from functions.api.routes import worker as edge
+from functions.api.worker_protocol import WorkersAttempt
 from functions.create_artifacts import app as create_artifacts
 from functions.process_jobs import app as process_jobs
 from tests.support.factories import ADA, JOB_ID, NOON, a_job
@@ -234,11 +234,9 @@ class Worker:
 
     def _say(self, route: Callable[..., Any], said: Any) -> Any:
         """Call a route as this attempt's worker and return what it answers."""
-        caller = Principal(
-            kind=PrincipalKind.WORKER, user_id=ADA, job_id=self.job_id, attempt=self.attempt
-        )
-        asked = partial(route, self.job_id, self.attempt, said)
-        return self.world.ask(edge.router, caller, route.__name__, asked)
+        held = WorkersAttempt(ADA, self.job_id, self.attempt)
+        asked = partial(route, self.world.deps, held, self.job_id, self.attempt, said)
+        return self.world.ask(route.__name__, asked)
 
 
 @dataclass
@@ -252,18 +250,9 @@ class World:
     through: Callable[[str, Callable[[], Any]], Any] = lambda _, call: call()
     """What every call to the API and every upload passes on its way."""
 
-    def ask(self, router: Router, caller: Principal, name: str, route: Callable[[], Any]) -> Any:
-        """Return what a route answers this caller; safe inside another request's answer."""
-
-        def answer() -> Any:
-            outer = dict(router.context)
-            router.append_context(deps=self.deps, principal=caller)  # type: ignore[no-untyped-call]
-            try:
-                return getattr(route(), "data", None)
-            finally:
-                router.append_context(**outer)  # type: ignore[no-untyped-call]
-
-        return self.through(f"api.{name}", answer)
+    def ask(self, name: str, route: Callable[[], Any]) -> Any:
+        """Return what a route answers."""
+        return self.through(f"api.{name}", lambda: getattr(route(), "data", None))
 
     def queue_job(self, **job: Any) -> Job:
         created = a_job(work=work_of(Work.DISPATCH, JOB_ID), due_at=self.clock.now, **job)

@@ -11,14 +11,14 @@ from functools import partial
 from typing import Any
 
 import httpx
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from botocore.exceptions import BotoCoreError, ClientError
 
-from brightrun.accounts.record import Principal, PrincipalKind
 from brightrun.accounts.tokens import digest, hook_of
 from brightrun.errors import ArtifactCorrupt, InvalidTransition
 from brightrun.jobs.requests import CreateJobRequest
 from brightrun.ports.dynamodb.writes import commit, put_new
+from brightrun.records import UserId
+from brightrun.runtime import Deps
 from brightrun.training.configuration import GpuConfig
 from functions.api.routes import hooks, pausing
 from functions.api.routes import jobs as job_routes
@@ -61,44 +61,45 @@ class Life:
         order = CreateJobRequest(
             dataset_id=DATASET_ID, gpu_config=GpuConfig(type="A100-80GB", count=2)
         )
-        self._order(partial(job_routes.create_job, order), "create_job")
+        self._order(partial(job_routes.create_job, self.world.deps, ADA, order), "create_job")
 
     def retry(self) -> None:
         """Order a new job from the one that ended, if it may be."""
         with suppress(InvalidTransition):
-            self._order(partial(job_routes.retry_job, self.world.job_id), "retry_job")
+            again = partial(job_routes.retry_job, self.world.deps, ADA, self.world.job_id)
+            self._order(again, "retry_job")
 
     def _order(self, route: Callable[..., Any], name: str) -> None:
         self.orders += 1
         keyed = partial(route, idempotency_key=f"order-{self.orders}")
 
         def send() -> None:
-            self.world.job_id = self._asks(job_routes.router, keyed, name).id
+            self.world.job_id = self._asks(keyed, name).id
 
         send()
         self.order_again = send
 
     def cancel(self) -> None:
         """Ask for a stop; the job may have ended meanwhile."""
-        self._asks_in_vain(job_routes.router, job_routes.cancel_job)
+        self._asks_in_vain(job_routes.cancel_job)
 
     def pause(self) -> None:
         """Ask for a rest; the job may have ended meanwhile."""
-        self._asks_in_vain(pausing.router, pausing.pause_job)
+        self._asks_in_vain(pausing.pause_job)
 
     def resume(self) -> None:
         """Ask to go on; the job may never have come to rest."""
-        self._asks_in_vain(pausing.router, pausing.resume_job)
+        self._asks_in_vain(pausing.resume_job)
 
-    def _asks_in_vain(self, router: Router, route: Callable[[str], Any]) -> None:
+    def _asks_in_vain(self, route: Callable[[Deps, UserId, str], Any]) -> None:
         with suppress(InvalidTransition):
-            self._asks(router, partial(route, self.world.job_id), route.__name__)
+            asked = partial(route, self.world.deps, ADA, self.world.job_id)
+            self._asks(asked, route.__name__)
 
-    def _asks(self, router: Router, route: Callable[[], Any], name: str) -> Any:
-        user = Principal(kind=PrincipalKind.USER, user_id=ADA)
+    def _asks(self, route: Callable[[], Any], name: str) -> Any:
         for _ in range(TRIES):
             try:
-                return self.world.ask(router, user, name, route)
+                return self.world.ask(name, route)
             except (ApiUnreachable, Killed):
                 continue  # the browser was closed, and opened again
         raise AssertionError("the API never answered")
@@ -149,10 +150,9 @@ class Life:
         """Say that a run has ended, once, whether that is so or not; nobody waits for an answer."""
         job_id, attempt = run.input["job_id"], str(run.input["attempt"])
         hook = hook_of(digest(run.input["token"]))
-        nobody = Principal(kind=PrincipalKind.ANONYMOUS)
-        route = partial(hooks.hear_hook, job_id, attempt, hook)
+        route = partial(hooks.hear_hook, self.world.deps, job_id, attempt, hook)
         with suppress(ApiUnreachable, Killed):
-            self.world.ask(hooks.router, nobody, "hook", route)
+            self.world.ask("hook", route)
 
     def let_workers_work(self) -> None:
         """Let every worker that is alive and not stuck in a call take one step."""

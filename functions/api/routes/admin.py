@@ -1,6 +1,5 @@
 """What administrators see of all users together. Reads only; the edge lets nobody else in."""
 
-from decimal import Decimal
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -8,56 +7,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel
 
 from brightrun.envelope import MAX_PAGE_SIZE, Success
-from brightrun.money import Usd
 from brightrun.ports.dynamodb import usage_totals
-from brightrun.ports.dynamodb.calibration import everything_measured
-from brightrun.records import Moment
-from brightrun.runtime import Deps
-from brightrun.training.calibration import coverage_of, measured_of
-from brightrun.training.cost_estimate import Measured
+from functions.api.dependencies import Wires
+from functions.api.usage_overview import Overview, UserRow, overview, user_row
 
 router = Router()  # type: ignore[no-untyped-call]
-
-
-class CalibrationView(BaseModel):
-    """How the estimate fares on one base model and GPU type.
-
-    Attributes:
-        coverage: share of the newest runs that ended within the range they were given.
-        measured: what estimates stand on; null while there are fewer than three runs.
-    """
-
-    base_model: str
-    gpu_type: str
-    runs: int
-    coverage: float | None
-    measured: Measured | None
-
-
-class Overview(BaseModel):
-    """Everything at a glance; `complete` is false beyond 2,000 users."""
-
-    users: int
-    complete: bool
-    datasets: dict[str, int]
-    jobs: dict[str, int]
-    models: dict[str, int]
-    failures: dict[str, int]
-    quality: dict[str, int]
-    storage_bytes: dict[str, int]
-    spent_this_month: Usd
-    calibration: tuple[CalibrationView, ...]
-
-
-class UserRow(BaseModel):
-    """One user's counts, and what was spent this month."""
-
-    user_id: str
-    seen_at: Moment
-    datasets: dict[str, int]
-    jobs: dict[str, int]
-    models: dict[str, int]
-    spent_this_month: Usd
 
 
 class Users(BaseModel):
@@ -68,59 +22,18 @@ class Users(BaseModel):
 
 
 @router.get("/api/admin/overview", tags=["admin"])
-def read_overview() -> Success[Overview]:
+def read_overview(deps: Wires) -> Success[Overview]:
     """Sum up users, jobs by status, failures by code, stars, storage, spend and calibration."""
-    deps: Deps = router.context["deps"]
-    users, complete = usage_totals.all_users(deps.table)
-    tallied = usage_totals.tallies(deps.table, users, deps.now())
-    jobs = usage_totals.summed(tallied, "JOB")
-    return Success(
-        data=Overview(
-            users=len(users),
-            complete=complete,
-            datasets=usage_totals.summed(tallied, "DATASET"),
-            jobs=jobs,
-            models=usage_totals.summed(tallied, "MODEL"),
-            failures=usage_totals.summed(tallied, "FAILURE"),
-            quality=usage_totals.summed(tallied, "STARS"),
-            storage_bytes=usage_totals.summed(tallied, "BYTES"),
-            spent_this_month=sum((tally.spent for tally in tallied), Decimal(0)),
-            calibration=_calibration(deps),
-        )
-    )
+    return Success(data=overview(deps))
 
 
 @router.get("/api/admin/users", tags=["admin"])
 def list_users(
+    deps: Wires,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 50,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Success[Users]:
     """List users with their counts; a user is known from the first dataset on."""
-    deps: Deps = router.context["deps"]
     page = usage_totals.known_users(deps.table, limit=limit, cursor=cursor)
-    rows = (_row(tally) for tally in usage_totals.tallies(deps.table, page.records, deps.now()))
+    rows = (user_row(tally) for tally in usage_totals.tallies(deps.table, page.records, deps.now()))
     return Success(data=Users(users=tuple(rows), cursor=page.cursor))
-
-
-def _row(tally: usage_totals.UsageTotals) -> UserRow:
-    return UserRow(
-        user_id=tally.user.user_id,
-        seen_at=tally.user.seen_at,
-        datasets=usage_totals.summed([tally], "DATASET"),
-        jobs=usage_totals.summed([tally], "JOB"),
-        models=usage_totals.summed([tally], "MODEL"),
-        spent_this_month=tally.spent,
-    )
-
-
-def _calibration(deps: Deps) -> tuple[CalibrationView, ...]:
-    return tuple(
-        CalibrationView(
-            base_model=base_model,
-            gpu_type=gpu_type,
-            runs=len(runs),
-            coverage=coverage_of(runs),
-            measured=measured_of(runs),
-        )
-        for (base_model, gpu_type), runs in everything_measured(deps.table).items()
-    )

@@ -1,121 +1,15 @@
 """What can be chosen: presets, GPU types with price and availability, base models."""
 
-from typing import Any
-
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from pydantic import BaseModel
 
 from brightrun.envelope import Success
-from brightrun.money import Usd
-from brightrun.runtime import Deps
-from brightrun.training.catalog import Gpu, TrainableModel
-from brightrun.training.configuration import PRESETS, Hyperparameters, Preset
+from functions.api.catalog_view import CatalogView, catalog_view
+from functions.api.dependencies import Wires
 
 router = Router()  # type: ignore[no-untyped-call]
-_PURPOSE = {
-    Preset.FAST: "Quick training for testing and iteration",
-    Preset.BALANCED: "Recommended balance of quality and cost",
-    Preset.QUALITY: "Maximum quality, slower and dearer",
-}
-_DEFAULT_GPU_COUNT = 2
-_MAX_GPU_COUNT = 8
-
-
-class PresetView(BaseModel):
-    """A named set of hyperparameters, and what it is for."""
-
-    preset_id: Preset
-    description: str
-    hyperparameters: Hyperparameters
-
-
-class GpuView(BaseModel):
-    """A GPU type; `available` is whether a job on it can be started here."""
-
-    type: str
-    hourly_rate: Usd
-    tokens_per_second: int
-    memory_gb: int
-    effective_from: str
-    available: bool
-
-
-class Defaults(BaseModel):
-    """What a form starts with."""
-
-    preset_id: Preset
-    gpu_type: str
-    gpu_count: int
-    base_model: str
-
-
-class PlatformLimits(BaseModel):
-    """What will be refused beyond."""
-
-    max_gpu_count: int
-    max_dataset_size_bytes: int
-    max_active_jobs: int
-    hyperparameters: dict[str, Any]
-
-
-class CatalogView(BaseModel):
-    """Everything a form needs."""
-
-    presets: tuple[PresetView, ...]
-    gpu_types: tuple[GpuView, ...]
-    base_models: tuple[TrainableModel, ...]
-    defaults: Defaults
-    limits: PlatformLimits
 
 
 @router.get("/api/catalog", tags=["catalog"])
-def read_catalog() -> Success[CatalogView]:
+def read_catalog(deps: Wires) -> Success[CatalogView]:
     """List what a job can be configured with."""
-    deps: Deps = router.context["deps"]
-    catalog = deps.catalog
-    return Success(
-        data=CatalogView(
-            presets=tuple(
-                PresetView(preset_id=name, description=_PURPOSE[name], hyperparameters=values)
-                for name, values in PRESETS.items()
-            ),
-            gpu_types=tuple(_gpu(gpu) for gpu in catalog.gpus),
-            base_models=catalog.base_models,
-            defaults=_defaults(deps),
-            limits=_limits(deps),
-        )
-    )
-
-
-def _gpu(gpu: Gpu) -> GpuView:
-    return GpuView(
-        type=gpu.type,
-        hourly_rate=gpu.hourly_rate_usd,
-        tokens_per_second=gpu.planning_tokens_per_second,
-        memory_gb=gpu.memory_gb,
-        effective_from=gpu.effective_from.isoformat(),
-        available=gpu.endpoint_id is not None,
-    )
-
-
-def _defaults(deps: Deps) -> Defaults:
-    gpus, models = deps.catalog.gpus, deps.catalog.base_models
-    return Defaults(
-        preset_id=Preset.BALANCED,
-        gpu_type=next((gpu.type for gpu in gpus if gpu.endpoint_id), gpus[0].type),
-        gpu_count=_DEFAULT_GPU_COUNT,
-        base_model=deps.settings.default_base_model or models[0].id,
-    )
-
-
-def _limits(deps: Deps) -> PlatformLimits:
-    shape = Hyperparameters.model_json_schema()["properties"]
-    return PlatformLimits(
-        max_gpu_count=_MAX_GPU_COUNT,
-        max_dataset_size_bytes=deps.settings.max_dataset_size_bytes,
-        max_active_jobs=deps.settings.max_active_jobs_per_user,
-        hyperparameters={
-            name: {key: facts[key] for key in ("minimum", "maximum", "default") if key in facts}
-            for name, facts in shape.items()
-        },
-    )
+    return Success(data=catalog_view(deps))

@@ -15,18 +15,18 @@ from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import change_job
 from brightrun.ports.dynamodb.table import find
 from brightrun.runtime import Deps
+from functions.api.dependencies import Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 _MAX_ATTEMPT_DIGITS = 4
 
 
 @router.post(f"{HOOK_PREFIX}<job_id>/<attempt>/<hook>", include_in_schema=False)
-def hear_hook(job_id: str, attempt: str, hook: str) -> Response[str]:
+def hear_hook(deps: Wires, job_id: str, attempt: str, hook: str) -> Response[str]:
     """Make the job due now if the address is its newest attempt's; always answer the same.
 
     The body is not read: what it says would have to be checked with RunPod anyway.
     """
-    deps: Deps = router.context["deps"]
     if attempt.isdecimal() and len(attempt) <= _MAX_ATTEMPT_DIGITS:
         _hint(deps, job_id, int(attempt), hook)
     return Response(HTTPStatus.ACCEPTED, "application/json", "{}")

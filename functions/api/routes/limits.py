@@ -14,6 +14,7 @@ from brightrun.money import Usd
 from brightrun.ports.dynamodb.budgets import find_limits, read_budget, save_limits
 from brightrun.records import Request, UserId
 from brightrun.runtime import Deps
+from functions.api.dependencies import Caller, Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 UserIdPath = Annotated[str, Path(min_length=1, max_length=128)]
@@ -45,35 +46,35 @@ class LimitChange(Request):
 
 
 @router.get("/api/limits", tags=["costs"])
-def read_limits() -> Success[BudgetView]:
+def read_limits(deps: Wires, user_id: Owner) -> Success[BudgetView]:
     """Return what the caller may still spend this month."""
-    return Success(data=_budget(owner_of(router.context["principal"])))
+    return Success(data=_budget(deps, user_id))
 
 
 @router.get("/api/admin/users/<user_id>/limits", tags=["admin"])
-def read_limits_of(user_id: UserIdPath) -> Success[BudgetView]:
+def read_limits_of(deps: Wires, user_id: UserIdPath) -> Success[BudgetView]:
     """Return what a user may still spend this month."""
-    return Success(data=_budget(UserId(user_id)))
+    return Success(data=_budget(deps, UserId(user_id)))
 
 
 @router.put("/api/admin/users/<user_id>/limits", tags=["admin"])
-def change_limits_of(user_id: UserIdPath, wanted: LimitChange) -> Success[BudgetView]:
+def change_limits_of(
+    deps: Wires, caller: Caller, user_id: UserIdPath, wanted: LimitChange
+) -> Success[BudgetView]:
     """Allow a user more or less in a month; it holds for the next job that is created."""
-    deps: Deps = router.context["deps"]
     owner = UserId(user_id)
     before = find_limits(deps.table, owner)
     after = UserLimits(
         user_id=owner,
         monthly_limit_usd=wanted.monthly_limit_usd,
-        changed_by=owner_of(router.context["principal"]),
+        changed_by=owner_of(caller),
         changed_at=deps.now(),
     )
     save_limits(deps.table, before, after)
-    return Success(data=_budget(owner))
+    return Success(data=_budget(deps, owner))
 
 
-def _budget(user_id: UserId) -> BudgetView:
-    deps: Deps = router.context["deps"]
+def _budget(deps: Deps, user_id: UserId) -> BudgetView:
     budget = read_budget(
         deps.table, user_id, deps.clock(), stage_limit=deps.settings.monthly_limit_usd
     )

@@ -7,14 +7,14 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BaseModel
 
-from brightrun.accounts.access import owner_of
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.models.changing import DownloadRequest, ModelEdit, deleted, edited, wanted_files
-from brightrun.models.record import ModelStatus
+from brightrun.models.record import ModelArtifact, ModelStatus
 from brightrun.models.view import DownloadLinks, ModelDetail, ModelRow, detail_of, row_of
 from brightrun.ports.dynamodb import models as stored
 from brightrun.ports.s3.objects import URL_LIFE_SECONDS, sign_download
 from brightrun.runtime import Deps
+from functions.api.dependencies import Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 ModelId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -37,6 +37,8 @@ class Deleted(BaseModel):
 
 @router.get("/api/models", tags=["models"])
 def list_models(
+    deps: Wires,
+    user_id: Owner,
     page: Annotated[int, Query(ge=1)] = 1,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 12,
     sort: Annotated[stored.Sort, Query()] = stored.Sort.NEWEST,
@@ -44,8 +46,6 @@ def list_models(
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Success[Models]:
     """List models, newest or best first; `search` looks for a part of the name."""
-    deps: Deps = router.context["deps"]
-    user_id = owner_of(router.context["principal"])
     asked = PageRequest(page=page, limit=limit, cursor=cursor, search=search)
     counts = stored.counts_by_status(deps.table, user_id)
     found = stored.list_models(deps.table, user_id, asked, sort, total=sum(counts.values()))
@@ -54,22 +54,42 @@ def list_models(
 
 
 @router.get("/api/models/<model_id>", tags=["models"])
-def read_model(model_id: ModelId) -> Success[ModelDetail]:
+def read_model(deps: Wires, user_id: Owner, model_id: ModelId) -> Success[ModelDetail]:
     """Return one model with its files, and what base and adapter answered."""
-    deps: Deps = router.context["deps"]
-    user_id = owner_of(router.context["principal"])
     return Success(data=detail_of(stored.get_model(deps.table, user_id, model_id)))
 
 
 @router.post("/api/models/<model_id>/download", tags=["models"])
 def download_model(
-    model_id: ModelId, request: DownloadRequest | None = None
+    deps: Wires, user_id: Owner, model_id: ModelId, request: DownloadRequest | None = None
 ) -> Success[DownloadLinks]:
     """Sign a URL for each file, or for those named. Nothing changes; each call signs anew."""
-    deps: Deps = router.context["deps"]
-    model = stored.get_model(deps.table, owner_of(router.context["principal"]), model_id)
-    wanted = wanted_files(model, request.files if request else None)
-    links = DownloadLinks(
+    model = stored.get_model(deps.table, user_id, model_id)
+    return Success(data=_links(deps, model, request.files if request else None))
+
+
+@router.patch("/api/models/<model_id>", tags=["models"])
+def edit_model(
+    deps: Wires, user_id: Owner, model_id: ModelId, edit: ModelEdit
+) -> Success[ModelDetail]:
+    """Rename a model or move it to another status; asking for what it is changes nothing."""
+    before = stored.get_model(deps.table, user_id, model_id)
+    after = edited(before, edit, at=deps.now())
+    stored.save_model(deps.table, before, after)
+    return Success(data=detail_of(after))
+
+
+@router.delete("/api/models/<model_id>", tags=["models"])
+def delete_model(deps: Wires, user_id: Owner, model_id: ModelId) -> Success[Deleted]:
+    """Put a model away; its files are kept."""
+    before = stored.get_model(deps.table, user_id, model_id)
+    stored.save_model(deps.table, before, deleted(before, at=deps.now()))
+    return Success(data=Deleted(id=model_id))
+
+
+def _links(deps: Deps, model: ModelArtifact, names: tuple[str, ...] | None) -> DownloadLinks:
+    wanted = wanted_files(model, names)
+    return DownloadLinks(
         model_id=model.id,
         model_name=model.name,
         download_urls={
@@ -78,23 +98,3 @@ def download_model(
         expires_at=deps.now() + timedelta(seconds=URL_LIFE_SECONDS),
         expires_in_seconds=URL_LIFE_SECONDS,
     )
-    return Success(data=links)
-
-
-@router.patch("/api/models/<model_id>", tags=["models"])
-def edit_model(model_id: ModelId, edit: ModelEdit) -> Success[ModelDetail]:
-    """Rename a model or move it to another status; asking for what it is changes nothing."""
-    deps: Deps = router.context["deps"]
-    before = stored.get_model(deps.table, owner_of(router.context["principal"]), model_id)
-    after = edited(before, edit, at=deps.now())
-    stored.save_model(deps.table, before, after)
-    return Success(data=detail_of(after))
-
-
-@router.delete("/api/models/<model_id>", tags=["models"])
-def delete_model(model_id: ModelId) -> Success[Deleted]:
-    """Put a model away; its files are kept."""
-    deps: Deps = router.context["deps"]
-    before = stored.get_model(deps.table, owner_of(router.context["principal"]), model_id)
-    stored.save_model(deps.table, before, deleted(before, at=deps.now()))
-    return Success(data=Deleted(id=model_id))

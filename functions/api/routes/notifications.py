@@ -7,11 +7,10 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BaseModel
 
-from brightrun.accounts.access import owner_of
 from brightrun.accounts.record import Notification
 from brightrun.envelope import MAX_PAGE_SIZE, Success
 from brightrun.ports.dynamodb import notifications as stored
-from brightrun.runtime import Deps
+from functions.api.dependencies import Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 NoteId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -34,13 +33,13 @@ class NotificationsRead(BaseModel):
 
 @router.get("/api/notifications", tags=["notifications"])
 def list_notifications(
+    deps: Wires,
+    user_id: Owner,
     unread: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter, never positional
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 20,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Success[Notifications]:
     """List what the caller was told; `unread=true` leaves out what was read."""
-    deps: Deps = router.context["deps"]
-    user_id = owner_of(router.context["principal"])
     page = stored.notifications(deps.table, user_id, unread=unread, limit=limit, cursor=cursor)
     count = stored.unread_count(deps.table, user_id)
     found = Notifications(notifications=page.records, unread_count=count, cursor=page.cursor)
@@ -48,20 +47,18 @@ def list_notifications(
 
 
 @router.patch("/api/notifications/<notification_id>/read", tags=["notifications"])
-def read_notification(notification_id: NoteId) -> Success[Notification]:
+def read_notification(
+    deps: Wires, user_id: Owner, notification_id: NoteId
+) -> Success[Notification]:
     """Mark one notification as read."""
-    deps: Deps = router.context["deps"]
-    user_id = owner_of(router.context["principal"])
     expires_at = deps.now() + timedelta(days=deps.settings.history_days)
     note = stored.mark_read(deps.table, user_id, notification_id, expires_at=expires_at)
     return Success(data=note)
 
 
 @router.post("/api/notifications/read-all", tags=["notifications"])
-def read_all() -> Success[NotificationsRead]:
+def read_all(deps: Wires, user_id: Owner) -> Success[NotificationsRead]:
     """Mark everything as read, at most a thousand at once."""
-    deps: Deps = router.context["deps"]
-    user_id = owner_of(router.context["principal"])
     expires_at = deps.now() + timedelta(days=deps.settings.history_days)
     marked = stored.mark_all_read(deps.table, user_id, expires_at=expires_at)
     left = stored.unread_count(deps.table, user_id)

@@ -7,7 +7,6 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel
 
-from brightrun.accounts.access import owner_of
 from brightrun.envelope import Success
 from brightrun.jobs.pausing import request_pause, resume
 from brightrun.jobs.record import Job, JobStatus
@@ -15,7 +14,7 @@ from brightrun.jobs.view import JobView, job_view
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb.jobs import change_job, read_state
 from brightrun.ports.s3.checkpoints import is_kept
-from brightrun.runtime import Deps
+from functions.api.dependencies import Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 JobId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -29,13 +28,11 @@ class Paused(BaseModel):
 
 
 @router.post("/api/jobs/<job_id>/pause", tags=["jobs"])
-def pause_job(job_id: JobId) -> Success[Paused]:
+def pause_job(deps: Wires, user_id: Owner, job_id: JobId) -> Success[Paused]:
     """Record the wish to pause; `process_jobs` stops the GPU once its checkpoint is kept.
 
     Asking again changes nothing. A checkpoint is kept for a week after it was written.
     """
-    deps: Deps = router.context["deps"]
-    user_id = owner_of(router.context["principal"])
     wish = partial(request_pause, clock=deps.clock(), by=user_id)
     job = change_job(deps.table, user_id, job_id, wish).after.job
     rests = job.status is JobStatus.PAUSED
@@ -45,10 +42,8 @@ def pause_job(job_id: JobId) -> Success[Paused]:
 
 
 @router.post("/api/jobs/<job_id>/resume", tags=["jobs"])
-def resume_job(job_id: JobId) -> Success[JobView]:
+def resume_job(deps: Wires, user_id: Owner, job_id: JobId) -> Success[JobView]:
     """Queue a paused job again; it goes on after its last checkpoint."""
-    deps: Deps = router.context["deps"]
-    user_id = owner_of(router.context["principal"])
     kept = is_kept(deps.store, read_state(deps.table, user_id, job_id).job)
     wish = partial(resume, clock=deps.clock(), by=user_id, checkpoint_is_there=kept)
     job: Job = change_job(deps.table, user_id, job_id, wish).after.job

@@ -7,25 +7,23 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel
 
-from brightrun.accounts.access import owner_of
 from brightrun.datasets.declaration import content_type
 from brightrun.datasets.training_files import (
     ImportRequest,
     NewTrainingFile,
     StoredObject,
     TrainingFile,
-    imported,
     registered,
 )
 from brightrun.datasets.view import DatasetDetail, detail_of
 from brightrun.envelope import PageRequest, Success
-from brightrun.errors import UploadIncomplete
-from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb import training_files
 from brightrun.ports.s3 import objects
 from brightrun.ports.s3.uploads import UploadOffer
 from brightrun.records import Moment, Record
 from brightrun.runtime import Deps
+from functions.api import create_dataset as creation
+from functions.api.dependencies import Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 
@@ -67,10 +65,10 @@ class ImportedDataset(BaseModel):
 
 
 @router.post("/api/training-files", tags=["training files"], status_code=HTTPStatus.CREATED)
-def register_training_file(new: NewTrainingFile) -> Success[TrainingFileRegistered]:
+def register_training_file(
+    deps: Wires, user_id: Owner, new: NewTrainingFile
+) -> Success[TrainingFileRegistered]:
     """Register a training file and get URLs to upload it to."""
-    deps: Deps = router.context["deps"]
-    user_id = owner_of(router.context["principal"])
     file = registered(new, user_id=user_id, file_id=deps.new_id(), at=deps.now())
     training_files.register(deps.table, file)
     return Success(
@@ -84,13 +82,14 @@ def register_training_file(new: NewTrainingFile) -> Success[TrainingFileRegister
 
 @router.get("/api/training-files/available-for-import", tags=["training files"])
 def list_importable(
+    deps: Wires,
+    user_id: Owner,
     limit: Annotated[int, Query(ge=1, le=50)] = 25,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Success[TrainingFilesPage]:
     """List the training files that are no dataset, or whose dataset was deleted."""
-    deps: Deps = router.context["deps"]
     asked = PageRequest(limit=limit, cursor=cursor)
-    page = training_files.importable(deps.table, owner_of(router.context["principal"]), asked)
+    page = training_files.importable(deps.table, user_id, asked)
     found = tuple(
         _view(file, uploaded=objects.find_object(deps.store, file.jsonl.key) is not None)
         for file in page.records
@@ -103,24 +102,11 @@ def list_importable(
     tags=["training files"],
     status_code=HTTPStatus.CREATED,
 )
-def import_training_file(wanted: ImportRequest) -> Success[ImportedDataset]:
+def import_training_file(
+    deps: Wires, user_id: Owner, wanted: ImportRequest
+) -> Success[ImportedDataset]:
     """Make a dataset of a training file; a second time is refused with the dataset's id."""
-    deps: Deps = router.context["deps"]
-    user_id = owner_of(router.context["principal"])
-    file = training_files.get_training_file(deps.table, user_id, wanted.training_file_id)
-    found = objects.find_object(deps.store, file.jsonl.key)
-    if found is None:
-        raise UploadIncomplete(f"nothing was uploaded for {file.jsonl.file_name} yet")
-    dataset = imported(
-        file,
-        wanted,
-        bucket=deps.store.bucket,
-        size_bytes=found.size_bytes,
-        dataset_id=deps.new_id(),
-        at=deps.now(),
-    )
-    training_files.import_file(deps.table, file, dataset)
-    eventbridge.announce(deps.bus, eventbridge.EventType.DATASET_CONFIRMED, dataset.id)
+    dataset = creation.import_training_file(deps, user_id, wanted)
     return Success(data=ImportedDataset(dataset=detail_of(dataset)))
 
 

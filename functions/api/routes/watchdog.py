@@ -7,7 +7,7 @@ from brightrun.envelope import Success
 from brightrun.jobs.orphans import EndpointReport
 from brightrun.ports.dynamodb.endpoints import find_findings
 from brightrun.records import Moment
-from brightrun.runtime import Deps
+from functions.api.dependencies import Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 
@@ -27,9 +27,8 @@ class WatchdogReport(BaseModel):
 
 
 @router.get("/api/admin/watchdog", tags=["admin"])
-def read_watchdog() -> Success[WatchdogReport]:
+def read_watchdog(deps: Wires) -> Success[WatchdogReport]:
     """Return what runs at the provider beside our jobs, and what costs money at idle."""
-    deps: Deps = router.context["deps"]
     seen = find_findings(deps.table)
     if seen is None:
         return Success(data=WatchdogReport())

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from brightrun.accounts.record import Principal, PrincipalKind
 from brightrun.jobs.record import JobStatus
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.items import item_of
@@ -54,8 +53,6 @@ def with_history(ended_jobs: int) -> tuple[Wires, Deps]:
 
 def asked_by(act: Callable[[Deps], object], ended_jobs: int) -> tuple[dict[str, int], int]:
     behind, deps = with_history(ended_jobs)
-    caller = Principal(kind=PrincipalKind.USER, user_id=OWNER)
-    job_routes.router.append_context(deps=deps, principal=caller)  # type: ignore[no-untyped-call]
     act(deps)
     return behind.table.requests, behind.table.items_read
 
@@ -64,12 +61,12 @@ def cycle(deps: Deps) -> object:
     return process_jobs.run_pass(deps), create_artifacts.handle({}, None, deps)
 
 
-def page_one(_: Deps) -> object:
-    return job_routes.list_jobs()
+def page_one(deps: Deps) -> object:
+    return job_routes.list_jobs(deps, OWNER)
 
 
-def page_one_of_one_status(_: Deps) -> object:
-    return job_routes.list_jobs(status=JobStatus.RUNNING)
+def page_one_of_one_status(deps: Deps) -> object:
+    return job_routes.list_jobs(deps, OWNER, status=JobStatus.RUNNING)
 
 
 @pytest.mark.parametrize("act", [cycle, page_one, page_one_of_one_status])

@@ -1,0 +1,108 @@
+"""A dataset comes into being: declared and uploaded, or imported from the library."""
+
+from functools import partial
+
+from pydantic import BaseModel
+
+from brightrun.datasets.declaration import (
+    Intake,
+    NewDataset,
+    comes_in_parts,
+    content_type,
+    declared,
+)
+from brightrun.datasets.lifecycle import confirmed
+from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.datasets.training_files import (
+    ImportRequest,
+    imported,
+)
+from brightrun.datasets.view import DatasetDetail, detail_of
+from brightrun.errors import UploadIncomplete
+from brightrun.ports import eventbridge
+from brightrun.ports.dynamodb import datasets as stored
+from brightrun.ports.dynamodb import training_files
+from brightrun.ports.s3 import multipart, objects, uploads
+from brightrun.records import UserId
+from brightrun.runtime import Deps
+
+
+class CreatedDataset(BaseModel):
+    """A dataset that waits for its file, and where to send that.
+
+    Attributes:
+        duplicate_of: a dataset of the same SHA-256 that is still there. Of a file whose SHA-256 was
+            not declared it is found while it is validated, and told on the dataset.
+    """
+
+    dataset: DatasetDetail
+    upload: uploads.UploadOffer
+    duplicate_of: str | None = None
+
+
+def create_dataset(deps: Deps, user_id: UserId, new: NewDataset) -> CreatedDataset:
+    """Write a declared dataset and return where to send its file.
+
+    Raises:
+        InvalidRequest: an unknown base model.
+        TooLarge: the file is larger than this stage takes.
+    """
+    if new.base_model is not None:
+        deps.catalog.base_model(new.base_model)
+    intake = Intake(deps.store.bucket, deps.settings.max_dataset_size_bytes)
+    dataset = declared(new, intake, user_id=user_id, dataset_id=deps.new_id(), at=deps.now())
+    if comes_in_parts(dataset):
+        kind = content_type(dataset.file_name)
+        opened = multipart.begin_parts(deps.store, dataset.storage_path, content_type=kind)
+        dataset = dataset.model_copy(update={"multipart_upload_id": opened})
+    twin = stored.find_duplicate(deps.table, user_id, new.sha256)
+    if twin is not None:
+        dataset = dataset.model_copy(update={"duplicate_of": twin.id})
+    stored.create_dataset(deps.table, dataset)
+    return CreatedDataset(
+        dataset=detail_of(dataset),
+        upload=uploads.offer(deps.store, dataset),
+        duplicate_of=dataset.duplicate_of,
+    )
+
+
+def confirm_dataset(deps: Deps, dataset: Dataset) -> Dataset:
+    """Let the validation of what was uploaded begin; confirming it again changes nothing.
+
+    Raises:
+        UploadIncomplete: not all of it has come.
+    """
+    if dataset.status is not DatasetStatus.UPLOADING:
+        return dataset
+    found = uploads.received(deps.store, dataset)
+    arrived = partial(confirmed, size_bytes=found.size_bytes, sha256=found.sha256, at=deps.now())
+    after = stored.change_dataset(
+        deps.table, dataset.user_id, dataset.id, lambda now: stored.DatasetChange(arrived(now))
+    )
+    eventbridge.announce(deps.bus, eventbridge.EventType.DATASET_CONFIRMED, dataset.id)
+    return after
+
+
+def import_training_file(deps: Deps, user_id: UserId, request: ImportRequest) -> Dataset:
+    """Return the dataset a training file has become.
+
+    Raises:
+        TrainingFileNotFound: no such entry of this user.
+        UploadIncomplete: its lines have not come.
+        AlreadyExists: it is a dataset already; the id is named.
+    """
+    file = training_files.get_training_file(deps.table, user_id, request.training_file_id)
+    found = objects.find_object(deps.store, file.jsonl.key)
+    if found is None:
+        raise UploadIncomplete(f"nothing was uploaded for {file.jsonl.file_name} yet")
+    dataset = imported(
+        file,
+        request,
+        bucket=deps.store.bucket,
+        size_bytes=found.size_bytes,
+        dataset_id=deps.new_id(),
+        at=deps.now(),
+    )
+    training_files.import_file(deps.table, file, dataset)
+    eventbridge.announce(deps.bus, eventbridge.EventType.DATASET_CONFIRMED, dataset.id)
+    return dataset

@@ -1,0 +1,95 @@
+"""A job and what is told of it: its page, its log. Reads only."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from brightrun.envelope import MAX_PAGE_SIZE, PageRequest
+from brightrun.jobs.curve import thinned
+from brightrun.jobs.record import EventLevel, Job, JobEvent
+from brightrun.jobs.view import (
+    AttemptView,
+    CostView,
+    JobView,
+    attempt_view,
+    cost_view,
+    job_view,
+)
+from brightrun.ports.dynamodb import job_history
+from brightrun.ports.dynamodb.costs import costs_of_job
+from brightrun.records import iso
+from brightrun.runtime import Deps
+from brightrun.training.protocol import Point
+
+_NEWEST_EVENTS = 50
+
+
+class JobPage(BaseModel):
+    """A job and all that is known of it.
+
+    Attributes:
+        metrics: in the order of steps: the newest 100, or the whole run thinned out.
+        events: the newest 50, newest first; `/logs` has them all.
+    """
+
+    job: JobView
+    metrics: tuple[Point, ...]
+    cost_records: tuple[CostView, ...]
+    attempts: tuple[AttemptView, ...]
+    events: tuple[JobEvent, ...]
+
+
+class LogQuery(BaseModel):
+    """Which lines; `type=attempt` keeps those whose type begins so."""
+
+    format: Literal["json", "text"] = "json"
+    order: Literal["oldest", "newest"] = "oldest"
+    level: EventLevel | None = None
+    type: Annotated[str, Field(max_length=100)] | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = 100
+    cursor: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class Logs(BaseModel):
+    """One page of a job's story; `cursor` leads on."""
+
+    events: tuple[JobEvent, ...]
+    cursor: str | None
+
+
+def _line(event: JobEvent) -> str:
+    who = f"{event.level.upper():7} {event.actor:10}"
+    return f"{iso(event.time)} {who} {event.type}: {event.message}\n"
+
+
+def job_page(deps: Deps, job: Job, resolution: int | None) -> JobPage:
+    """Return all that a job's page shows; `resolution` thins out the whole curve."""
+    table = deps.table
+    if resolution is None:
+        points = job_history.newest_points(table, job.id)
+    else:
+        points = thinned(job_history.whole_curve(table, job.id), resolution)
+    newest = PageRequest(limit=_NEWEST_EVENTS)
+    told = job_history.newest_events(table, job.id, newest, job_history.EventFilter())
+    return JobPage(
+        job=job_view(job),
+        metrics=tuple(points),
+        cost_records=tuple(cost_view(cost) for cost in costs_of_job(table, job)),
+        attempts=tuple(attempt_view(attempt) for attempt in job_history.attempts(table, job.id)),
+        events=told.records,
+    )
+
+
+def log_page(deps: Deps, job_id: str, query: LogQuery) -> Logs:
+    """Return one page of what happened to a job."""
+    wanted = job_history.EventFilter(query.level, query.type)
+    page = PageRequest(limit=query.limit, cursor=query.cursor)
+    read = job_history.events if query.order == "oldest" else job_history.newest_events
+    found = read(deps.table, job_id, page, wanted)
+    return Logs(events=found.records, cursor=found.cursor)
+
+
+def log_text(deps: Deps, job_id: str, query: LogQuery) -> str:
+    """Return everything that happened to a job, a line each."""
+    wanted = job_history.EventFilter(query.level, query.type)
+    return "".join(_line(event) for event in job_history.all_events(deps.table, job_id, wanted))
