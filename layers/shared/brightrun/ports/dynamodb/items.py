@@ -12,6 +12,10 @@ from brightrun.ports.dynamodb.keys import Place
 R = TypeVar("R", bound=BaseModel)
 
 _WORK_INDEX = ("work", "due_at")
+# orjson writes integers of 64 bits; a longer one was a float when it came.
+_TOO_LONG = 2**63
+# Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+_EXPONENTS = range(-128, 126)
 _INDEX_ATTRIBUTES = ("pk", "sk", "list_pk", "list_sk", "expires_at")
 
 
@@ -38,9 +42,13 @@ def record_of(item: Mapping[str, Any], kind: type[R]) -> R:
 
 
 def _exact(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Floats become decimals: DynamoDB numbers are decimal, and boto3 refuses floats."""
+    """Floats become decimals: DynamoDB numbers are decimal, and boto3 refuses floats.
+
+    One beyond DynamoDB's range is kept as text, which is read back as the same float.
+    """
     if isinstance(value, float):
-        return Decimal(repr(value))
+        exact = Decimal(repr(value))
+        return exact if exact.adjusted() in _EXPONENTS or not exact else repr(value)
     if isinstance(value, dict):
         return {key: _exact(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -50,5 +58,6 @@ def _exact(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 def _plain(value: Any) -> int | float:  # noqa: ANN401 - what orjson does not know
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        is_whole = abs(value) < _TOO_LONG and value == value.to_integral_value()
+        return int(value) if is_whole else float(value)
     raise TypeError(type(value).__name__)
