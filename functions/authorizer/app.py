@@ -14,6 +14,10 @@ from typing import Any
 
 import jwt
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.data_classes.api_gateway_authorizer_event import (
+    APIGatewayAuthorizerEventV2,
+    APIGatewayAuthorizerResponseV2,
+)
 
 from brightrun.accounts.record import ApiKey, Principal, PrincipalKind
 from brightrun.accounts.tokens import (
@@ -48,11 +52,12 @@ def _keys(url: str) -> KeySet:
     return key_set(url, time.monotonic)
 
 
-def handle(event: Mapping[str, Any], deps: Deps, provider_keys: KeySet) -> dict[str, Any]:
+def handle(event: dict[str, Any], deps: Deps, provider_keys: KeySet) -> dict[str, Any]:
     """Return who is calling, as strings in the authorizer context."""
-    caller = identify(bearer_token(event.get("headers") or {}), deps, provider_keys)
+    asked = APIGatewayAuthorizerEventV2(event)
+    caller = identify(bearer_token(asked.headers), deps, provider_keys)
     log.info("identified", kind=caller.kind, user_id=caller.user_id, reason=caller.reason)
-    return {"isAuthorized": True, "context": context_of(caller)}
+    return APIGatewayAuthorizerResponseV2(authorize=True, context=context_of(caller)).asdict()
 
 
 def context_of(caller: Principal) -> dict[str, str]:
