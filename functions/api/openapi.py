@@ -29,6 +29,12 @@ _ABOUT: dict[str, Any] = {
     "security_schemes": {"bearer": HTTPBearer(scheme="bearer")},
     "security": [{"bearer": []}],
 }
+OTHER_MEDIA = {
+    "read_costs": "text/csv",
+    "read_errors": "application/x-ndjson",
+    "read_logs": "text/plain",
+}
+"""What a call answers when `format` asks for no JSON."""
 _REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 _ATTRIBUTE = re.compile(r"^    (\w+): ", re.MULTILINE)
 
@@ -49,6 +55,7 @@ def document(resolver: APIGatewayHttpResolver) -> dict[str, Any]:
         if path in PUBLIC:
             operation["security"] = []
         _name(operation, _docstring(resolver, path, method))
+        _tell_other_media(operation)
         _exemplify(operation, schemas)
     named = set(_REFERENCE.findall(orjson.dumps(described).decode()))
     described["components"]["schemas"] = {name: schemas[name] for name in sorted(named)}
@@ -85,6 +92,15 @@ def _name(operation: dict[str, Any], told: tuple[str, str]) -> None:
     operation["operationId"] = name
     operation["summary"] = summary.strip()
     operation["description"] = " ".join(f"{summary} {more}".split())
+
+
+def _tell_other_media(operation: dict[str, Any]) -> None:
+    """Put what is no JSON under a media type of its own; the resolver knows JSON alone."""
+    media_type = OTHER_MEDIA.get(operation["operationId"])
+    if media_type is not None:
+        content = operation["responses"]["200"]["content"]
+        content[JSON]["schema"], text = content[JSON]["schema"]["anyOf"]
+        content[media_type] = {"schema": text}
 
 
 def _describe_fields(schema: dict[str, Any]) -> None:
