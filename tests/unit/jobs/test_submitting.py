@@ -1,0 +1,100 @@
+"""A queued job goes to a GPU: fenced before the call, bounded in time, refused in words."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from brightrun.jobs.change import JobState
+from brightrun.jobs.record import AttemptState, JobStatus, StopReason, StopRequest
+from brightrun.jobs.submitting import begin_attempt, execution_limit_seconds, refused, submitted
+from brightrun.work import Work
+from tests.support.factories import ADA, NOON, a_job, an_attempt
+from tests.support.job_states import LIMITS, clock, queued, training
+
+CANCEL = StopRequest(reason=StopReason.CANCELLED_BY_USER, requested_by=ADA, requested_at=NOON)
+
+
+def begun(state: JobState) -> JobState:
+    change = begin_attempt(state, clock(), LIMITS, endpoint_id="endpoint-a100", token_hash="x")
+    return change.after
+
+
+def test_an_attempt_is_written_down_and_looked_at_when_its_lease_ends() -> None:
+    state = begun(queued())
+
+    job, attempt = state.job, state.attempt
+    assert attempt is not None
+    assert (attempt.number, attempt.state, attempt.token_hash) == (1, "submitting", "x")
+    assert (job.status, job.attempt, job.external_job_id) == ("initializing", 1, None)
+    assert job.waits_for(Work.WATCH)
+    assert job.due_at == NOON + timedelta(seconds=LIMITS.submit_lease_seconds)
+
+
+def test_a_job_that_was_cancelled_meanwhile_is_not_sent() -> None:
+    state = begun(queued(stop=CANCEL))
+
+    assert (state.job.status, state.attempt) == ("cancelled", None)
+
+
+def test_an_accepted_run_is_known_by_its_id_and_its_tries_are_counted_anew() -> None:
+    state = begun(queued(tries=4, last_error="busy"))
+    job = submitted(state, clock(2), LIMITS, run_id="run-1").after.job
+
+    assert (job.external_job_id, job.tries, job.last_error) == ("run-1", 0, None)
+    assert job.due_at == NOON + timedelta(seconds=2 + LIMITS.poll_seconds)
+
+
+def test_a_run_that_is_to_stop_is_looked_at_at_once() -> None:
+    state = begun(queued())
+    stopping = JobState(state.job.model_copy(update={"stop": CANCEL}), state.attempt)
+
+    assert submitted(stopping, clock(2), LIMITS, run_id="r").after.job.due_at == clock(2).at
+
+
+@pytest.mark.parametrize("known", [AttemptState.STARTED, AttemptState.ENDED])
+def test_an_answer_that_comes_after_the_worker_changes_nothing(known: AttemptState) -> None:
+    state = training(attempt={"state": known})
+
+    assert submitted(state, clock(), LIMITS, run_id="run-2").is_empty
+    assert refused(state, clock(), LIMITS, message="late", final=True).is_empty
+
+
+def test_a_refusal_that_may_pass_is_tried_again_later_and_later() -> None:
+    waits = []
+    for tries in (1, 2, 3):
+        state = JobState(begun(queued(tries=tries)).job, an_attempt())
+        job = refused(state, clock(), LIMITS, message="busy", final=False).after.job
+        assert (job.status, job.tries, job.spared_attempts) == ("queued", tries, 1)
+        assert job.waits_for(Work.DISPATCH)
+        assert job.due_at is not None
+        waits.append((job.due_at - NOON).total_seconds())
+
+    assert waits == [15, 30, 60]
+
+
+@pytest.mark.parametrize(("tries", "final"), [(1, True), (LIMITS.max_provider_failures, False)])
+def test_a_refusal_for_good_or_the_last_of_many_fails_the_job_for_nothing(
+    tries: int, final: object
+) -> None:
+    state = JobState(begun(queued(tries=tries)).job, an_attempt())
+    job = refused(state, clock(), LIMITS, message="no", final=bool(final)).after.job
+
+    assert (job.status, job.error_code, job.error_message) == ("failed", "provider_refused", "no")
+    assert job.final_cost == Decimal(0)
+
+
+@pytest.mark.parametrize(
+    ("job", "seconds"),
+    [
+        ({}, 24 * 3600),
+        ({"spent_gpu_seconds": 3600.0}, 23 * 3600),
+        ({"max_cost": Decimal("7.00")}, 3600),
+        ({"max_cost": Decimal("7.00"), "current_cost": Decimal("3.50")}, 1800),
+        ({"max_cost": Decimal("0.01")}, 60),
+    ],
+)
+def test_runpod_ends_a_run_that_ignores_every_order_by_deadline_or_money(
+    job: dict[str, object], seconds: int
+) -> None:
+    assert execution_limit_seconds(a_job(status=JobStatus.QUEUED, **job), LIMITS) == seconds
