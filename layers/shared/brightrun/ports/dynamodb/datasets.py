@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from brightrun.accounts.record import Notification
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.envelope import PageRequest
-from brightrun.errors import Conflict, DatasetInUse, DatasetNotFound
+from brightrun.errors import DatasetInUse, DatasetNotFound
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.notifications import notification_writes
 from brightrun.ports.dynamodb.pagination import Found, page_of, search_of
+from brightrun.ports.dynamodb.retrying import on_conflict
 from brightrun.ports.dynamodb.table import Page, Table, find, listed, newest, numbers
 from brightrun.ports.dynamodb.usage_totals import seen, stored_bytes
 from brightrun.ports.dynamodb.writes import Write, add, commit, put, put_new, replace, require_none
 from brightrun.records import Record, UserId
 
 DELETED = "deleted"
-_TRIES = 8
 
 
 @dataclass(frozen=True)
@@ -118,16 +118,13 @@ def change_dataset(
         DatasetNotFound: no such dataset of this user, or it was deleted meanwhile.
         Conflict: eight other writers came first.
     """
-    for tried in range(1, _TRIES + 1):
+
+    def decide_and_save() -> Dataset:
         before = get_dataset(table, user_id, dataset_id)
         change = decide(before)
-        try:
-            return save_dataset(table, before, change.after, change.notifications)
-        except Conflict:
-            if tried == _TRIES:
-                raise
-            table.sleep(0.02 * 2**tried)
-    raise AssertionError
+        return save_dataset(table, before, change.after, change.notifications)
+
+    return on_conflict(table)(decide_and_save)
 
 
 def save_dataset(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from brightrun.accounts.record import CostRecord
-from brightrun.errors import Conflict, JobNotFound
+from brightrun.errors import JobNotFound
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.record import Attempt, Job, JobEvent
 from brightrun.ports.dynamodb import keys
@@ -13,6 +13,7 @@ from brightrun.ports.dynamodb.budgets import BudgetHeadroom, committed_write, mo
 from brightrun.ports.dynamodb.calibration import observation
 from brightrun.ports.dynamodb.notifications import notification_writes
 from brightrun.ports.dynamodb.places import place, place_of_point
+from brightrun.ports.dynamodb.retrying import on_conflict
 from brightrun.ports.dynamodb.table import Table, find
 from brightrun.ports.dynamodb.usage_totals import ended_writes
 from brightrun.ports.dynamodb.writes import (
@@ -29,8 +30,6 @@ from brightrun.records import UserId
 
 if TYPE_CHECKING:
     from decimal import Decimal
-
-_TRIES = 8
 
 
 def read_state(table: Table, user_id: UserId, job_id: str) -> JobState:
@@ -71,18 +70,15 @@ def change_job(
         JobNotFound: no such job of this user.
         Conflict: eight other writers came first.
     """
-    for tried in range(1, _TRIES + 1):
-        known = seen if tried == 1 else None
-        change = decide(known or read_state(table, user_id, job_id))
-        try:
-            save(table, change)
-        except Conflict:
-            if tried == _TRIES:
-                raise
-            table.sleep(0.02 * 2**tried)
-        else:
-            return change
-    raise AssertionError
+
+    def decide_and_save() -> Change:
+        nonlocal seen
+        state, seen = seen or read_state(table, user_id, job_id), None
+        change = decide(state)
+        save(table, change)
+        return change
+
+    return on_conflict(table)(decide_and_save)
 
 
 def save(table: Table, change: Change) -> None:

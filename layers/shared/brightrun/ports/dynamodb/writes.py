@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from brightrun.errors import Conflict
 from brightrun.ports.dynamodb.items import item_of
@@ -22,6 +23,7 @@ Write = dict[str, Any]
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 MAX_WRITES = 100
 _COMMIT_TRIES = 6
+_FIRST_WAIT_SECONDS = 0.1
 
 
 def put_new(
@@ -160,19 +162,26 @@ def commit(table: Table, writes: Iterable[Write | None]) -> None:
         Conflict: a condition does not hold: another writer came first.
     """
     actions = [write for write in writes if write is not None]
-    for tries in range(1, _COMMIT_TRIES + 1):
-        try:
-            table.client.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
-        except ClientError as error:
-            reasons = _cancellation(error)
-            if "ConditionalCheckFailed" in reasons:
-                raise Conflict("the record was changed by another writer") from error
-            busy = reasons & {"TransactionConflict", "ThrottlingError"}
-            if not busy or tries == _COMMIT_TRIES:
-                raise
-            table.sleep(0.05 * 2**tries)
-        else:
-            return
+    patient = Retrying(
+        retry=retry_if_exception(_is_busy),
+        stop=stop_after_attempt(_COMMIT_TRIES),
+        wait=wait_exponential(multiplier=_FIRST_WAIT_SECONDS),
+        sleep=table.sleep,
+        reraise=True,
+    )
+    try:
+        patient(table.client.transact_write_items, TransactItems=actions)
+    except ClientError as error:
+        if "ConditionalCheckFailed" in _cancellation(error):
+            raise Conflict("the record was changed by another writer") from error
+        raise
+
+
+def _is_busy(error: BaseException) -> bool:
+    """Whether only another transaction in flight is in the way, or the table's own limits."""
+    reasons = _cancellation(error) if isinstance(error, ClientError) else set()
+    is_busy = bool(reasons & {"TransactionConflict", "ThrottlingError"})
+    return is_busy and "ConditionalCheckFailed" not in reasons
 
 
 def _cancellation(error: ClientError) -> set[str]:

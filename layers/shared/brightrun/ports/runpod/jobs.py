@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs.provider import ProviderRun, RunState
@@ -140,12 +141,14 @@ def _sighted(runpod: RunPod, method: str, path: str) -> ProviderRun:
 
 def _call(runpod: RunPod, method: str, path: str, *, tries: int, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own keyword
     """Return the JSON answer; 429, 5xx and broken connections are tried again when allowed."""
-    for tried in range(1, tries):
-        try:
-            return _call_once(runpod.http, method, path, **body)
-        except ProviderUnavailable:
-            runpod.sleep(0.5 * 2**tried)
-    return _call_once(runpod.http, method, path, **body)
+    patient = Retrying(
+        retry=retry_if_exception_type(ProviderUnavailable),
+        stop=stop_after_attempt(tries),
+        wait=wait_exponential(multiplier=1),
+        sleep=runpod.sleep,
+        reraise=True,
+    )
+    return patient(_call_once, runpod.http, method, path, **body)
 
 
 def _call_once(http: httpx.Client, method: str, path: str, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
