@@ -4,7 +4,6 @@ Started as `python -m trainer_image.train FOLDER`, or by torchrun once per GPU. 
 standard output, one JSON object per line; everything else goes to standard error.
 """
 
-import gc
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
+from peft import PeftModel
 from torch import nn
 
 from brightrun.training.protocol import FailureCode, RunFailure, Stage
@@ -52,19 +52,22 @@ def run(folder: Path, ranks: Ranks, emit: Emit, stop_wanted: StopWanted) -> None
         RunStopped: asked to stop; the last checkpoint is written.
     """
     prepared = prepare(folder, ranks, emit)
-    progress, scores = train_and_score(prepared, stop_wanted)
+    model, progress, scores = train_and_score(prepared, stop_wanted)
     if scores is None:
-        return  # another rank than the first: its work is done
-    _release_memory()
+        return  # another rank than the first: its work is done, and nobody waits for it
     emit(StageReached(stage=Stage.SAVING))
-    difference = evaluate.verify(scores, prepared.weights, folder / ARTIFACTS, prepared.where)
-    summary = summarise(prepared, progress, scores, difference)
+    proof = evaluate.verify(scores, model, folder / ARTIFACTS, prepared.where)
+    if proof.warning:
+        emit(LineWritten(level="warning", message=proof.warning))
+    summary = summarise(prepared, progress, scores, proof.difference)
     write_files(prepared, progress, summary, scores)
     emit(RunFinished(directory=str(folder / ARTIFACTS), summary=summary))
 
 
-def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evaluate.Scores | None]:
-    """Train to the end and score base and adapter; the model is freed on return."""
+def train_and_score(
+    run: Run, stop_wanted: StopWanted
+) -> tuple[PeftModel, Progress, evaluate.Scores | None]:
+    """Train to the end and score base and adapter; optimizer and gradients are freed on return."""
     spec = run.order.spec
     with run.beat.while_changing(memory_in_use):
         model = base_model.load(run.weights, run.where)
@@ -110,7 +113,7 @@ def train_and_score(run: Run, stop_wanted: StopWanted) -> tuple[Progress, evalua
     checkpoints = evaluate.score_checkpoints(learner, settings.folder, run.rows.held_out)
     if scores is not None:
         write_json(run.folder / ARTIFACTS / "evaluation.json", scores.as_json(checkpoints))
-    return progress, scores
+    return adapted, progress, scores
 
 
 def memory_in_use() -> int:
@@ -123,16 +126,6 @@ def memory_in_use() -> int:
 def beat_at_each_pass(model: nn.Module, beat: Heartbeat) -> None:
     """Beat at each forward pass: a micro-step, a scored batch, a token of an answer."""
     base_model.decoder(model).register_forward_pre_hook(lambda _module, _given: beat())
-
-
-def _release_memory() -> None:
-    """Drop the trained model: the proof of the saved files loads the base a second time.
-
-    Layers, their fused forwards and 4-bit weights refer to each other, so nothing goes by itself.
-    """
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
 
 
 def main(folder: Path, work: Callable[[Path, Ranks, Emit, StopWanted], None] = run) -> int:

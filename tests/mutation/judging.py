@@ -142,8 +142,8 @@ FAULTS = (
     a_fault(
         "both answers by the adapter",
         "evaluation/generation.py",
-        "for adapted in (False, True)",
-        "for adapted in (True, True)",
+        "SIDES = (False, True)",
+        "SIDES = (True, True)",
         "evaluation/evaluate",
         "evaluation/verification",
     ),
@@ -158,8 +158,8 @@ FAULTS = (
     a_fault(
         "saved files not verified",
         "train.py",
-        "evaluate.verify(scores, prepared.weights, folder / ARTIFACTS, prepared.where)",
-        "0.0",
+        "evaluate.verify(scores, model, folder / ARTIFACTS, prepared.where)",
+        "evaluate.Proof(0.0)",
         "evaluation/verification",
     ),
     a_fault(
@@ -167,6 +167,41 @@ FAULTS = (
         "export/adapter_folder.py",
         "        if not torch.equal(saved[name].float(), tensor):\n",
         "        if False:\n",
+        "evaluation/verification",
+    ),
+    a_fault(
+        "saved configuration not compared",
+        "export/adapter_folder.py",
+        "        if found != trained:\n",
+        "        if False:\n",
+        "evaluation/verification",
+    ),
+    a_fault(
+        "a good run thrown away for a kernel's rounding",
+        "evaluation/evaluate.py",
+        "    if not worst <= scores.probes.tolerance:\n",
+        "    if not worst <= 0.5 * scores.probes.tolerance:\n",
+        "evaluation/verification",
+    ),
+    a_fault(
+        "training kernels that answer otherwise not noticed",
+        "evaluation/evaluate.py",
+        "worst = max(difference, scores.kernel_difference)",
+        "worst = difference",
+        "evaluation/verification",
+    ),
+    a_fault(
+        "a prompt's filling attended to",
+        "evaluation/generation.py",
+        "mask = [[0] * (longest - len(prompt))",
+        "mask = [[1] * (longest - len(prompt))",
+        "evaluation/generation",
+    ),
+    a_fault(
+        "fused layers lost after stock PEFT has answered",
+        "evaluation/stock.py",
+        "            module.forward = forward\n",
+        "            pass\n",
         "evaluation/verification",
     ),
     a_fault(

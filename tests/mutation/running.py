@@ -133,13 +133,6 @@ FAULTS = (
         "if (progress",
         "training/loop",
     ),
-    a_fault(
-        "the trained model kept in memory",
-        "train.py",
-        "    _release_memory()\n",
-        "",
-        "runs/repeat",
-    ),
     # ---- what a step says
     a_fault(
         "time left reckoned from the first process's steps",

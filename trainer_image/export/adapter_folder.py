@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import torch
-from peft import PeftModel
+from peft import LoraConfig, PeftModel
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -25,6 +25,21 @@ TOKENIZER_FILES = (
     "merges.txt",
     "tokenizer.model",
 )
+DECIDING = (
+    "r",
+    "lora_alpha",
+    "target_modules",
+    "rank_pattern",
+    "alpha_pattern",
+    "use_rslora",
+    "use_dora",
+    "fan_in_fan_out",
+    "bias",
+    "modules_to_save",
+    "base_model_name_or_path",
+    "revision",
+)
+"""Of the configuration, what decides how the tensors are applied, and to which model."""
 METRIC_COLUMNS = tuple(Point.model_fields)
 
 
@@ -51,8 +66,14 @@ def adapter_tensors(model: PeftModel) -> dict[str, Tensor]:
     }
 
 
-def damage(folder: Path, scored: Mapping[str, Tensor], compute: torch.dtype) -> str | None:
-    """Return how the saved adapter is not, bit for bit, what was scored; None: it is."""
+def damage(
+    folder: Path, scored: Mapping[str, Tensor], compute: torch.dtype, config: LoraConfig
+) -> str | None:
+    """Return how the saved adapter is not, bit for bit, what was scored; None: it is.
+
+    `config` is what PEFT was told while it trained: right tensors under another `lora_alpha` are
+    another adapter.
+    """
     try:
         saved = load_file(folder / ADAPTER)
     except (OSError, SafetensorError) as error:
@@ -64,6 +85,20 @@ def damage(folder: Path, scored: Mapping[str, Tensor], compute: torch.dtype) -> 
             return f"{name} is {saved[name].dtype} and not {compute}"
         if not torch.equal(saved[name].float(), tensor):
             return f"{name} has other values"
+    return _other_configuration(folder, config)
+
+
+def _other_configuration(folder: Path, wanted: LoraConfig) -> str | None:
+    try:
+        saved = LoraConfig.from_pretrained(folder)
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        return f"its configuration cannot be read ({error})"
+    for name in DECIDING:
+        found, trained = getattr(saved, name), getattr(wanted, name)
+        if isinstance(trained, set):
+            found = set(found or ())
+        if found != trained:
+            return f"{name} is {found} and not {trained}"
     return None
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -33,6 +34,19 @@ class Ranks:
         """Replace `tensor` by its sum over all ranks, in place."""
         if self.count > 1:
             dist.all_reduce(tensor)
+
+    def gather(self, found: dict[int, Any]) -> dict[int, Any]:
+        """Return what all ranks have found, by place; all of them get it."""
+        if self.count == 1:
+            return found
+        everyones: list[Any] = [None] * self.count
+        dist.all_gather_object(everyones, found)
+        return {place: each for part in everyones for place, each in part.items()}
+
+
+def deal_tasks(count: int, ranks: Ranks) -> range:
+    """Return which of `count` equal tasks this rank does."""
+    return range(ranks.rank, count, ranks.count)
 
 
 def join() -> Ranks:

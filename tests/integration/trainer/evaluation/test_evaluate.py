@@ -15,7 +15,7 @@ from trainer_image.data.batches import TokenRow
 from trainer_image.data.dataset import Rows
 from trainer_image.evaluation import evaluate
 from trainer_image.evaluation.evaluate import Scores, drawn
-from trainer_image.evaluation.generation import answer_samples, greedy
+from trainer_image.evaluation.generation import answer_samples
 from trainer_image.export.manifest import write_manifest
 from trainer_image.model import base_model, weights
 from trainer_image.training import checkpoint
@@ -144,18 +144,6 @@ def test_the_base_model_answers_without_the_adapter_and_the_adapter_with_it(fold
         assert sample.adapter_answer != sample.base_answer
         assert sample.prompt == tokenizer.decode(row.ids[:3].tolist())
         assert sample.reference == tokenizer.decode(row.ids[3:].tolist())
-
-
-def test_an_answer_ends_before_its_end_token(folder: Path) -> None:
-    model = learner_on(folder, CPU, effect=0.3).model.eval()
-    prompt = torch.tensor([[10, 21, 11]])
-    whole = greedy(model, prompt, ends=frozenset(), adapted=True)
-    end = whole[7]
-
-    answer = greedy(model, prompt, ends=frozenset({end, 383}), adapted=True)
-
-    assert len(whole) == 96
-    assert answer == whole[: whole.index(end)]
 
 
 def test_each_kept_checkpoint_is_scored_with_its_own_weights(folder: Path, tmp_path: Path) -> None:
