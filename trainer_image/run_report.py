@@ -6,6 +6,7 @@ from brightrun.training.protocol import RunSummary
 from trainer_image.evaluation import evaluate
 from trainer_image.export import adapter_folder
 from trainer_image.export.manifest import describe, write_json, write_manifest
+from trainer_image.export.model_card import HeldBase, model_card
 from trainer_image.ipc.run_spec import ARTIFACTS, DATASET
 from trainer_image.machine.versions import installed_versions
 from trainer_image.model.base_model import Placement
@@ -41,7 +42,8 @@ def write_files(run: Run, progress: Progress, summary: RunSummary, scores: evalu
     adapter_folder.write_metrics(progress.points, folder / "metrics.csv")
     write_json(folder / "probes.json", scores.probes.model_dump(mode="json"))
     write_json(folder / "training_args.json", _arguments(run, progress))
-    card = adapter_folder.model_card(run.order.spec, summary)
+    held = HeldBase(quantised=run.where.quantised, compute_type=_type_name(run.where))
+    card = model_card(run.order.spec, summary, held)
     (folder / "README.md").write_text(card, encoding="utf-8")
     write_manifest(folder)
 
@@ -68,11 +70,15 @@ def _arguments(run: Run, progress: Progress) -> dict[str, object]:
         "layouts": [layout.model_dump() for layout in progress.layouts],
         "device": _device_name(run.where),
         "processes": run.ranks.count,
-        "compute_type": str(run.where.compute).removeprefix("torch."),
+        "compute_type": _type_name(run.where),
         "quantisation": "nf4, double" if run.where.quantised else None,
         "image_version": run.order.image_version,
         "versions": installed_versions(),
     }
+
+
+def _type_name(where: Placement) -> str:
+    return str(where.compute).removeprefix("torch.")
 
 
 def _device_name(where: Placement) -> str:

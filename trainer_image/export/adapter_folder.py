@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel
@@ -12,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from brightrun.training.protocol import Comparison, Point, RunSummary, TrainingSpec
+from brightrun.training.protocol import Point
 from trainer_image.export.manifest import write_json
 
 ADAPTER = "adapter_model.safetensors"
@@ -40,6 +41,21 @@ DECIDING = (
     "revision",
 )
 """Of the configuration, what decides how the tensors are applied, and to which model."""
+_ALWAYS_WRITTEN = frozenset(
+    {
+        "bias",
+        "fan_in_fan_out",
+        "inference_mode",
+        "init_lora_weights",
+        "lora_alpha",
+        "lora_dropout",
+        "peft_type",
+        "r",
+        "task_type",
+        "use_rslora",
+    }
+)
+"""Keys that every PEFT since 0.8 knows, and that other programs look for."""
 METRIC_COLUMNS = tuple(Point.model_fields)
 
 
@@ -50,11 +66,21 @@ def save_adapter(model: PeftModel, folder: Path, compute: torch.dtype) -> None:
     delivered = {name: tensor.to(compute).contiguous() for name, tensor in tensors.items()}
     save_file(delivered, folder / ADAPTER, metadata={"format": "pt"})
     path = folder / "adapter_config.json"
-    config = json.loads(path.read_bytes())
-    config["target_modules"] = sorted(config["target_modules"])  # PEFT writes a set's order
-    write_json(path, config)
+    write_json(path, _readable_by_all(json.loads(path.read_bytes())))
     for file in folder.iterdir():
         file.chmod(0o644)  # safetensors writes 0600
+
+
+def _readable_by_all(config: dict[str, Any]) -> dict[str, Any]:
+    """Return what says something: an older PEFT refuses keys it does not know, null or not."""
+    plain = LoraConfig().to_dict()
+    said = {
+        name: value
+        for name, value in config.items()
+        if name in _ALWAYS_WRITTEN
+        or (value is not None and name != "peft_version" and value != plain.get(name))
+    }
+    return said | {"target_modules": sorted(config["target_modules"])}  # PEFT writes a set's order
 
 
 def adapter_tensors(model: PeftModel) -> dict[str, Tensor]:
@@ -122,72 +148,3 @@ def write_metrics(points: Iterable[Point], path: Path) -> None:
         writer = csv.DictWriter(file, METRIC_COLUMNS)
         writer.writeheader()
         writer.writerows(point.model_dump(mode="json") for point in points)
-
-
-def model_card(spec: TrainingSpec, summary: RunSummary) -> str:
-    """Return the README of the adapter: what it is, how it was made, how good it is, how to use."""
-    base, tuned = spec.base_model, spec.hyperparameters
-    return f"""---
-base_model: {base.id}
-library_name: peft
-pipeline_tag: text-generation
-tags: [lora, brightrun]
----
-
-# LoRA adapter for {base.id}
-
-Made by BrightRun from {summary.trained_rows:,} rows in {summary.total_steps:,} steps
-({summary.epochs_completed:.2f} epochs, {summary.trained_tokens:,} tokens).
-
-| | |
-|---|---|
-| Base model | `{base.id}` at revision `{base.revision}` |
-| LoRA | rank {tuned.rank}, alpha {tuned.alpha}, dropout {tuned.dropout} |
-| Learning rate | {tuned.learning_rate}, {tuned.scheduler}, warm-up {tuned.warmup_ratio:.0%} |
-| Rows per step | {tuned.batch_size * tuned.gradient_accumulation_steps} |
-| Seed | {tuned.seed} |
-| Training loss | {_number(summary.final_training_loss)} |
-| Validation loss | {_number(summary.final_validation_loss)} |
-
-## Base against adapter
-
-{_comparison_words(summary.comparison)}
-
-## Use
-
-```python
-import torch
-from peft import PeftModel
-from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
-
-base = AutoModelForCausalLM.from_pretrained("{base.id}", revision="{base.revision}")
-model = PeftModel.from_pretrained(base, "path/to/this/folder")
-tokenizer = AutoTokenizer.from_pretrained("path/to/this/folder")
-```
-
-`probes.json` holds fixed prompts with the logits this adapter gives them (largest difference
-after loading the saved files: {summary.probe_max_difference:.2g}). `training_args.json` repeats
-the run; `manifest.json` has every file's SHA-256.
-"""
-
-
-def _number(value: float | None) -> str:
-    return "not measured" if value is None else f"{value:.4f}"
-
-
-def _comparison_words(comparison: Comparison | None) -> str:
-    if comparison is None:
-        return "No rows were held out, so nothing was compared."
-    words = {
-        "better": "The adapter is better than its base model.",
-        "not_shown_better": "The adapter was not shown to be better than its base model.",
-        "worse": "The adapter is worse than its base model.",
-    }[comparison.verdict]
-    return (
-        f"{words} On {comparison.rows} held-out rows ({comparison.tokens:,} tokens) the loss per"
-        f" token is {comparison.adapter_loss:.4f} against {comparison.base_loss:.4f}: a difference"
-        f" of {comparison.difference:+.4f}"
-        f" (95 % between {comparison.difference_low:+.4f} and {comparison.difference_high:+.4f})."
-        f" {comparison.reason}"
-    )
