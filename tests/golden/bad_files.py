@@ -21,7 +21,12 @@ CASES = (
         GOOD.decode().encode("utf-16"),
         (
             NOTHING,
-            Expected(1, "", "invalid_utf8", "the text is not UTF-8; it looks like UTF-16"),
+            Expected(
+                1,
+                "",
+                "other_file_kind",
+                "this looks like text in UTF-16: iconv -f UTF-16 -t UTF-8 FILE > rows.jsonl",
+            ),
         ),
     ),
     Bad(

@@ -102,7 +102,7 @@ def load_rows(
 def _rejections(dataset: Path) -> Counter[str]:
     """Return why rows do not train, in the validator's words: a second reading, for the answer."""
     opened = open_rows(_blocks(dataset))
-    parsed = (parse(raw, opened.format) for batch in opened.batches for raw in batch.rows())
+    parsed = (parse(raw, opened.format) for batch in opened.batches for _, raw in batch.rows())
     return Counter(
         row.findings[0].code
         for row in parsed

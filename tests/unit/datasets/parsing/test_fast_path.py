@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brightrun.datasets.parsing.fast_path import read_one, read_plain
-from brightrun.datasets.parsing.line_reader import Batch
+from brightrun.datasets.parsing.line_reader import lines_batch
 from brightrun.datasets.parsing.reader import RowOutcome, parse
 from brightrun.datasets.record import DatasetFormat
 from tests.support.generated_rows import ROWS
@@ -44,9 +44,8 @@ def test_a_batch_is_read_as_its_lines_are(kind: DatasetFormat) -> None:
     @given(st.lists(ROWS[kind], min_size=1, max_size=4))
     def compare(values: list[Any]) -> None:
         lines = b"\n".join(map(orjson.dumps, values))
-        ends = tuple(at for at, byte in enumerate(lines) if byte == ord("\n"))
         alone = [read_one(row, kind) for row in lines.split(b"\n")]
-        together = read_plain(Batch(1, lines=lines, ends=ends), kind)
+        together = read_plain(lines_batch(1, lines), kind)
 
         assert together == (None if None in alone else alone)
 
@@ -65,6 +64,4 @@ def test_a_batch_is_read_as_its_lines_are(kind: DatasetFormat) -> None:
     ],
 )
 def test_lines_that_do_not_hold_one_object_each_are_left_to_the_slow_reading(lines: bytes) -> None:
-    ends = tuple(at for at, byte in enumerate(lines) if byte == ord("\n"))
-
-    assert read_plain(Batch(1, lines=lines, ends=ends), DatasetFormat.PROMPT_COMPLETION) is None
+    assert read_plain(lines_batch(1, lines), DatasetFormat.PROMPT_COMPLETION) is None

@@ -61,7 +61,8 @@ def exact_loads(text: str | bytes) -> object:
         RecursionError: it is nested too deeply.
     """
     return json.loads(
-        text,
+        # Given bytes, it would guess the encoding.
+        text if isinstance(text, str) else text.decode(),
         object_pairs_hook=_object,
         parse_float=_float,
         parse_int=_int,

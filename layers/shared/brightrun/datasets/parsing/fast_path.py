@@ -213,7 +213,9 @@ def read_plain(batch: Batch, expected: DatasetFormat | None) -> list[FastRow] | 
     """Return all rows of a batch if every one is plainly right, otherwise `None`."""
     reader = None if expected is None else _READERS.get(expected)
     lines = batch.lines
-    if reader is None or not lines or not _are_objects(lines, batch.ends):
+    if reader is None or not lines or len(batch.ends) < batch.line_ends:
+        return None
+    if not _are_objects(lines, batch.ends):
         return None
     try:
         if not reader.reads_all_text and not lines.isascii():
@@ -223,7 +225,7 @@ def read_plain(batch: Batch, expected: DatasetFormat | None) -> list[FastRow] | 
         quotes = sum(map(reader.quotes, decoded))
     except _NOT_PLAIN:
         return None
-    whole = len(plain) == len(batch.ends) + 1 and quotes == lines.count(b'"')
+    whole = len(plain) == batch.line_ends + 1 and quotes == lines.count(b'"')
     return plain if whole else None
 
 

@@ -58,7 +58,7 @@ def open_rows(chunks: Iterable[bytes]) -> Opened:
     while size_bytes < _HEAD_BYTES and (batch := next(batches, None)) is not None:
         head.append(batch)
         size_bytes += batch.size_bytes
-    found = detect(row for batch in head for row in batch.rows())
+    found = detect(row for batch in head for _, row in batch.rows())
     return Opened(found, chain(head, batches))
 
 
@@ -79,7 +79,7 @@ def trained_rows(
         yield from (pair for pair in enumerate(plain, batch.first) if pair[1].shape.pairs)
     if plain is not None or batch.is_blank:
         return
-    for number, raw in enumerate(batch.rows(), start=batch.first):
+    for number, raw in batch.rows():
         parsed = parse(raw, expected)
         if parsed.fate is RowOutcome.TRAINED and parsed.row is not None:
             yield number, parsed.row

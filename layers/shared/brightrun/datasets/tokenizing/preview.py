@@ -109,7 +109,7 @@ def preview(
 def _row_at(opened: Opened, row: int) -> bytes | Finding | None:
     for batch in opened.batches:
         if batch.first <= row < batch.following:
-            return batch.rows()[row - batch.first]
+            return next((raw for number, raw in batch.rows() if number == row), b"")
     return None
 
 

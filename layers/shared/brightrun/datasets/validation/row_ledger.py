@@ -22,7 +22,7 @@ def ledger(
     opened = open_rows(chunks)
     ruler = LengthChecker(encoder, max_sequence_tokens, over_length, opened.format)
     for batch in opened.batches:
-        for number, raw in enumerate(batch.rows(), start=batch.first):
+        for number, raw in batch.rows():
             parsed = parse(raw, opened.format)
             if parsed.fate is RowOutcome.TRAINED and parsed.row is not None:
                 yield _trained(number, parsed.row, ruler)

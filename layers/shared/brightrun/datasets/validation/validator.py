@@ -102,7 +102,7 @@ class _Validator:
             self._suspect(batch)
 
     def _take_each(self, batch: Batch) -> None:
-        for number, raw in enumerate(batch.rows(), start=batch.first):
+        for number, raw in batch.rows():
             plain = read_one(raw, self._format)
             if plain is None:
                 self._take_slowly(number, raw)
@@ -156,7 +156,7 @@ class _Validator:
             self._samples.append(sample_of(row))
 
     def _suspect(self, batch: Batch) -> None:
-        for number, raw in enumerate(batch.rows(), start=batch.first):
+        for number, raw in batch.rows():
             if isinstance(raw, Finding) or not looks_suspect(raw):
                 continue
             try:
