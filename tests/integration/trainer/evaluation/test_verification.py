@@ -200,7 +200,7 @@ def test_a_difference_beyond_the_tolerance_is_not_delivered(
     """By the files, or by the kernels that trained: then what was scored is not what is sent."""
     scores, model = delivered(folder, CPU, tmp_path)
     off = {changed: getattr(scores, changed) + 2 * scores.probes.tolerance}
-    other = replace(scores, **off)  # type: ignore[arg-type]  # either field has its own type
+    other = replace(scores, **off)  # either field has its own type
 
     with pytest.raises(RunFailed, match="answers otherwise") as failure:
         evaluate.verify(other, model, tmp_path, CPU)
