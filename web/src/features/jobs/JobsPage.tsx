@@ -1,5 +1,86 @@
-import { PageHead } from "@/components/PageHead";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { EmptyState } from "@/components/EmptyState";
+import { FilterChips } from "@/components/FilterChips";
+import { Loaded } from "@/components/Loaded";
+import { PageHead, PhoneActions } from "@/components/PageHead";
+import { Pager } from "@/components/Pager";
+import { Skeleton } from "@/components/Skeleton";
+import { StateSentence } from "@/components/StateSentence";
+import { counted } from "@/lib/format";
+import { jobStatusWord } from "@/lib/status";
+import { useJobs } from "./api/listJobs";
+import { JobList } from "./JobList";
+
+const route = getRouteApi("/inside/training/jobs");
+const STATUSES = ["queued", "initializing", "running", "paused", "completed", "failed", "cancelled"] as const;
 
 export function JobsPage() {
-  return <PageHead title="Training" />;
+  const asked = route.useSearch();
+  const navigate = route.useNavigate();
+  const query = useJobs({ limit: 10, ...asked });
+  const counts = query.data?.counts;
+  const all = Object.values(counts ?? {}).reduce((sum, one) => sum + one, 0);
+  const start = (
+    <Link to="/training/configure" className="btn btn-primary">
+      Train a model
+    </Link>
+  );
+  return (
+    <>
+      <PageHead title="Training">{start}</PageHead>
+      <StateSentence text={counts ? sentence(counts) : ""} />
+      <PhoneActions>{start}</PhoneActions>
+      <div className="section mb-4">
+        <FilterChips
+          label="Status"
+          value={asked.status}
+          options={[
+            { value: undefined, label: "All", count: all },
+            ...STATUSES.map((status) => ({ value: status, label: jobStatusWord(status), count: counts?.[status] ?? 0 })),
+          ]}
+          onChange={(status) => void navigate({ search: { status } })}
+        />
+      </div>
+      <Loaded query={query} what="The jobs" skeleton={<Skeleton rows={6} height={70} />}>
+        {({ jobs, pagination }) => (
+          <>
+            {jobs.length === 0 ? <Nothing filtered={all > 0} /> : <JobList jobs={jobs} />}
+            <Pager
+              page={pagination.page}
+              pages={pagination.totalPages}
+              total={pagination.total}
+              of="jobs"
+              go={(page) => void navigate({ search: (before) => ({ ...before, page }) })}
+            />
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function Nothing({ filtered }: { filtered: boolean }) {
+  const link = filtered ? (
+    <Link to="/training/jobs" search={{}} className="btn">
+      Show all
+    </Link>
+  ) : (
+    <Link to="/training/configure" className="btn">
+      Train a model
+    </Link>
+  );
+  return filtered ? (
+    <EmptyState title="No job matches." action={link} />
+  ) : (
+    <EmptyState title="No job yet." action={link}>
+      A job turns a ready dataset into a model; you see its price first.
+    </EmptyState>
+  );
+}
+
+function sentence(counts: Record<string, number>): string {
+  const at = (counts.queued ?? 0) + (counts.initializing ?? 0) + (counts.running ?? 0);
+  const verb = at === 1 ? "is" : "are";
+  const done = counts.completed ?? 0;
+  return `${at === 0 ? "No job is" : `${counted(at, "job")} ${verb}`} at work; ${done} ${done === 1 ? "has" : "have"} finished.`;
 }

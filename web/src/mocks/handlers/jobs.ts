@@ -1,15 +1,38 @@
 import { http } from "msw";
-import { data, paged, tally } from "../answer";
+import type { Order } from "@/features/jobs/api/getEstimate";
+import { data, paged, refused, tally } from "../answer";
+import { estimateOf } from "../fixtures/estimate";
+import { EVENTS } from "../fixtures/events";
+import { pageOf } from "../fixtures/job-pages";
 import { JOBS } from "../fixtures/jobs";
 import { scenario } from "../scenario";
 
 const all = () => (scenario("empty") ? [] : JOBS);
+const one = (id: unknown) => JOBS.find((job) => job.id === id);
+const NONE = () => refused(404, "job_not_found", "there is no such job");
 
 export const jobs = [
   http.get("*/api/jobs", ({ request }) => {
     const url = new URL(request.url);
     const status = url.searchParams.get("status");
-    const { rows, pagination } = paged(all().filter((one) => !status || one.status === status), url);
+    const { rows, pagination } = paged(all().filter((job) => !status || job.status === status), url);
     return data({ jobs: rows, pagination, counts: tally(all()) });
   }),
+  http.post("*/api/jobs/estimate", async ({ request }) => data(estimateOf((await request.json()) as Order))),
+  http.post("*/api/jobs", () => data(one("job-waiting") ?? {}, 201)),
+  http.get("*/api/jobs/:id/logs", ({ params, request }) => {
+    const url = new URL(request.url);
+    const [type, level, order] = ["type", "level", "order"].map((name) => url.searchParams.get(name));
+    const found = (EVENTS[String(params.id)] ?? []).filter((event) => (!type || event.type.startsWith(type)) && (!level || event.level === level));
+    return data({ events: order === "oldest" ? found : [...found].reverse(), cursor: null });
+  }),
+  http.get("*/api/jobs/:id", ({ params }) => {
+    const job = one(params.id);
+    return job ? data(pageOf(job)) : NONE();
+  }),
+  http.post("*/api/jobs/:id/cancel", ({ params }) => data({ job: { ...one(params.id), stop_requested: "cancelled_by_user" }, outcome: "stopping" })),
+  http.post("*/api/jobs/:id/pause", ({ params }) => data({ job: { ...one(params.id), stop_requested: "paused_by_user" }, outcome: "stopping" })),
+  http.post("*/api/jobs/:id/resume", () => data(one("job-waiting") ?? {})),
+  http.post("*/api/jobs/:id/retry", () => data(one("job-waiting") ?? {}, 201)),
+  http.post("*/api/jobs/:id/clone", () => data(one("job-waiting") ?? {}, 201)),
 ];

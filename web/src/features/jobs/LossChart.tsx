@@ -1,0 +1,77 @@
+import { useMemo, useState } from "react";
+import { Axes } from "@/components/charts/Axes";
+import { ChartFigure } from "@/components/charts/ChartFigure";
+import { frameOf, nearest } from "@/components/charts/curve";
+import { useWidth } from "@/components/charts/use-width";
+import { decimated, pathOf, smoothed } from "@/lib/chart/decimate";
+import type { Point } from "./api/getJob";
+import { lossSentence, lossTable, type LossData } from "./loss-data";
+import { BaseLine, HeldOut, Kept, Restarts, StoppedHere, ToCome } from "./LossMarks";
+import { LossTooltip } from "./LossTooltip";
+
+interface Props {
+  data: LossData;
+  points: Point[];
+  /** What stands at the red line of a job that failed. */
+  failure?: string | undefined;
+}
+
+export function LossChart({ data, points, failure }: Props) {
+  const [frameRef, width] = useWidth(1070);
+  const [log, setLog] = useState(false);
+  const [smooth, setSmooth] = useState(false);
+  const [over, setOver] = useState<Point>();
+  const height = width < 560 ? 250 : 300;
+  const frame = useMemo(() => {
+    const values = [...data.train.map((point) => point.y), ...data.held.map((point) => point.y), ...(data.base === null ? [] : [data.base])];
+    return frameOf({ width, height, steps: data.steps, values, logarithmic: log, labelOf: (value) => value.toFixed(value < 0.1 ? 2 : 1) });
+  }, [width, height, data, log]);
+  const line = useMemo(() => {
+    const shown = smooth ? smoothed(data.train) : data.train;
+    return pathOf(decimated(shown, frame.x), frame.x, frame.y);
+  }, [data.train, smooth, frame]);
+
+  return (
+    <ChartFigure
+      says={lossSentence(data)}
+      table={lossTable(points)}
+      width={width}
+      height={height}
+      frame={frameRef}
+      controls={
+        <>
+          <Switch label="Logarithmic" on={log} onChange={setLog} />
+          <Switch label="Smoothed" on={smooth} onChange={setSmooth} />
+        </>
+      }
+    >
+      {data.ended ? null : <ToCome frame={frame} from={data.now} steps={data.steps} narrow={width < 560} />}
+      <Axes frame={frame} />
+      <Kept frame={frame} steps={data.kept} />
+      {data.base === null ? null : <BaseLine frame={frame} loss={data.base} />}
+      <Restarts frame={frame} steps={data.restarts} narrow={width < 560} />
+      <path d={line} fill="none" stroke="var(--ch-train)" strokeWidth={1.6} strokeLinejoin="round" />
+      <HeldOut frame={frame} data={data} narrow={width < 560} />
+      {data.failedAt === null ? null : <StoppedHere frame={frame} step={data.failedAt} words={failure ?? "Stopped"} />}
+      {over ? <LossTooltip frame={frame} point={over} width={width} /> : null}
+      <rect
+        x={0}
+        y={0}
+        width={width}
+        height={frame.bottom}
+        fill="transparent"
+        onPointerMove={(event) => setOver(nearest(points, frame.invert(event.nativeEvent.offsetX)))}
+        onPointerLeave={() => setOver(undefined)}
+      />
+    </ChartFigure>
+  );
+}
+
+function Switch({ label, on, onChange }: { label: string; on: boolean; onChange: (on: boolean) => void }) {
+  return (
+    <label className="flex items-center gap-2 text-12">
+      <input type="checkbox" className="accent-accent" checked={on} onChange={(event) => onChange(event.target.checked)} />
+      {label}
+    </label>
+  );
+}
