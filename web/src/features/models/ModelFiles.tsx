@@ -99,7 +99,7 @@ function FileRow({ file, isChosen, toggle, isFolded }: { file: StoredFile; isCho
           {file.sha256.slice(0, 12)}…{file.sha256.slice(-8)}
         </span>
       </td>
-      <td className="!py-1.5 !pl-0">
+      <td className="!py-1.5 !pl-0 max-tablet:-my-3 max-tablet:!py-0">
         <CopyButton text={file.sha256} of={`SHA-256 of ${file.name}`} />
       </td>
     </tr>
