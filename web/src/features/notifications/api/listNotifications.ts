@@ -1,4 +1,4 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, told } from "@/lib/api/client";
 import type { Answer } from "@/lib/api/types";
 import { EVERY } from "@/lib/polling";
@@ -13,3 +13,13 @@ export const bellQuery = queryOptions({
 });
 
 export const useBell = () => useQuery(bellQuery);
+
+export const useNotifications = (unread: boolean) =>
+  useInfiniteQuery({
+    queryKey: ["notifications", "list", unread],
+    queryFn: ({ pageParam, signal }) => told(api.GET("/api/notifications", { params: { query: { unread, cursor: pageParam } }, signal })),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.cursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: EVERY.account,
+  });

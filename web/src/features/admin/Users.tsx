@@ -1,0 +1,102 @@
+import { useState } from "react";
+import { Loaded } from "@/components/Loaded";
+import { Skeleton } from "@/components/Skeleton";
+import { StateSentence } from "@/components/StateSentence";
+import { Moment } from "@/components/values";
+import { count, counted, money } from "@/lib/format";
+import { useUsers, type UserRow } from "./api/listUsers";
+import { UserLimit } from "./UserLimit";
+
+const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((total, one) => total + one, 0);
+
+/** Who uses it and what it costs; a row opens its limit. */
+export function Users() {
+  const query = useUsers();
+  const [open, setOpen] = useState<string | null>(null);
+  return (
+    <Loaded query={query} what="The users" skeleton={<Skeleton rows={5} height={48} />}>
+      {({ pages }) => {
+        const users = pages.flatMap((page) => page.users);
+        return (
+          <>
+            <StateSentence text={sentence(users, query.hasNextPage)} kind="users" />
+            <div className="panel section overflow-hidden">
+              <table className="table num">
+                <thead>
+                  <tr>
+                    <th scope="col">User</th>
+                    <th scope="col">Last seen</th>
+                    <th scope="col" className="n">
+                      Datasets
+                    </th>
+                    <th scope="col" className="n">
+                      Jobs
+                    </th>
+                    <th scope="col" className="n">
+                      Models
+                    </th>
+                    <th scope="col" className="n">
+                      Spent this month
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {users.map((user) => (
+                    <Row key={user.user_id} user={user} isOpen={open === user.user_id} toggle={() => setOpen(open === user.user_id ? null : user.user_id)} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+            {query.hasNextPage ? (
+              <button type="button" className="btn mt-4" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                {query.isFetchingNextPage ? "Loading …" : "Show more"}
+              </button>
+            ) : null}
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function sentence(users: UserRow[], isMore: boolean): string {
+  if (users.length === 0) return "Nobody yet; a user is known from the first dataset on.";
+  const spent = users.reduce((total, user) => total + user.spent_this_month, 0);
+  return isMore ? `The first ${counted(users.length, "user")} spent ${money(spent)} this month.` : `${counted(users.length, "user")} spent ${money(spent)} this month.`;
+}
+
+function Row({ user, isOpen, toggle }: { user: UserRow; isOpen: boolean; toggle: () => void }) {
+  return (
+    <>
+      <tr>
+        <td className="wide">
+          <button type="button" className="link text-left" aria-expanded={isOpen} onClick={toggle} title={user.user_id}>
+            <code>{user.user_id}</code>
+          </button>
+        </td>
+        <td className="whitespace-nowrap" data-label="seen">
+          <Moment at={user.seen_at} />
+        </td>
+        <td className="n" data-label="datasets">
+          {count(sum(user.datasets))}
+        </td>
+        <td className="n" data-label="jobs" title={Object.entries(user.jobs).map(([status, n]) => `${n} ${status}`).join(", ")}>
+          {count(sum(user.jobs))}
+        </td>
+        <td className="n" data-label="models">
+          {count(sum(user.models))}
+        </td>
+        <td className="n" data-label="spent">
+          <b>{money(user.spent_this_month)}</b>
+        </td>
+      </tr>
+      {isOpen ? (
+        <tr>
+          <td colSpan={6} className="wide bg-sunken">
+            <UserLimit user={user.user_id} />
+          </td>
+        </tr>
+      ) : null}
+    </>
+  );
+}
