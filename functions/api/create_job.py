@@ -9,12 +9,17 @@ from contextlib import suppress
 
 from brightrun.datasets.record import Dataset
 from brightrun.errors import Conflict, QuotaExceeded
-from brightrun.jobs.affordability import require_affordable
-from brightrun.jobs.cloning import cloned_request
-from brightrun.jobs.creation import JobDraft, clone_draft, created, draft_of, retry_draft
+from brightrun.jobs.creation.affordability import require_affordable
+from brightrun.jobs.creation.cloning import cloned_request
+from brightrun.jobs.creation.draft import JobDraft, clone_draft, created, draft_of, retry_draft
+from brightrun.jobs.creation.requests import CloneRequest, CreateJobRequest, RetryRequest
+from brightrun.jobs.creation.resolved_config import (
+    ResolvedConfig,
+    require_startable,
+    resolve,
+    workload_of,
+)
 from brightrun.jobs.record import Job
-from brightrun.jobs.requests import CloneRequest, CreateJobRequest, RetryRequest
-from brightrun.jobs.resolved_config import ResolvedConfig, require_startable, resolve, workload_of
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb import job_requests
 from brightrun.ports.dynamodb.budgets import BudgetHeadroom, read_budget, room_for

@@ -1,8 +1,8 @@
 """What a job would cost and whether it would fit, before it is created. Changes nothing."""
 
-from brightrun.jobs.affordability import worst_case
-from brightrun.jobs.requests import EstimateRequest
-from brightrun.jobs.resolved_config import fit_of, reckoned_speed_of, resolve
+from brightrun.jobs.creation.affordability import worst_case
+from brightrun.jobs.creation.requests import EstimateRequest
+from brightrun.jobs.creation.resolved_config import fit_of, reckoned_speed_of, resolve
 from brightrun.jobs.stopping import worst_case_overrun
 from brightrun.jobs.view import EstimateView, estimate_view
 from brightrun.ports.dynamodb.datasets import get_dataset

@@ -5,8 +5,8 @@ Every call may come twice; each says the same the second time.
 
 from dataclasses import dataclass
 
-from brightrun.jobs import worker_messages
 from brightrun.jobs.change import Change, JobState
+from brightrun.jobs.execution import worker_messages
 from brightrun.jobs.record import Job, StoredCheckpoint
 from brightrun.money import price_usd_per_second
 from brightrun.ports import eventbridge

@@ -7,9 +7,9 @@ from aws_lambda_powertools import Logger
 from brightrun.accounts.access import HOOK_PREFIX
 from brightrun.accounts.tokens import digest, hook_of, worker_token
 from brightrun.errors import ProviderRefused, ProviderUnavailable
-from brightrun.jobs import submitting
 from brightrun.jobs.change import Change, JobState, unchanged
-from brightrun.jobs.endpoint_capacity import endpoint_notes
+from brightrun.jobs.execution import submitting
+from brightrun.jobs.execution.endpoint_capacity import endpoint_notes
 from brightrun.jobs.record import Job
 from brightrun.jobs.termination import fail
 from brightrun.ports.dynamodb.endpoints import find_endpoint

@@ -7,7 +7,7 @@ from functools import partial
 
 from aws_lambda_powertools import Logger
 
-from brightrun.jobs.endpoint_capacity import Endpoint, waits_long
+from brightrun.jobs.execution.endpoint_capacity import Endpoint, waits_long
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb.endpoints import find_endpoint, save_endpoint
 from brightrun.ports.runpod.endpoints import see_endpoint

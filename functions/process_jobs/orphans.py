@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from brightrun.clock import Clock
-from brightrun.jobs.endpoint_capacity import Endpoint, idle_costs
+from brightrun.jobs.execution.endpoint_capacity import Endpoint, idle_costs
+from brightrun.jobs.execution.orphans import ROUND_SECONDS, EndpointReport, Findings, to_confirm
+from brightrun.jobs.execution.provider import ProviderRun, RunState
 from brightrun.jobs.limits import Limits, backoff_seconds
-from brightrun.jobs.orphans import ROUND_SECONDS, EndpointReport, Findings, to_confirm
-from brightrun.jobs.provider import ProviderRun, RunState
 from brightrun.jobs.record import Attempt, EventLevel, JobEvent
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import partial
 
 from brightrun.errors import ProviderRefused
-from brightrun.jobs import reconcile
 from brightrun.jobs.change import Change, JobState, unchanged
-from brightrun.jobs.endpoint_capacity import KEY_REFUSED
+from brightrun.jobs.execution import reconcile
+from brightrun.jobs.execution.endpoint_capacity import KEY_REFUSED
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb.jobs import change_job
 from brightrun.runtime import Deps

@@ -3,10 +3,10 @@
 from functools import partial
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
-from brightrun.jobs import reconcile
 from brightrun.jobs.change import JobState
-from brightrun.jobs.endpoint_capacity import why_waiting
-from brightrun.jobs.provider import STOPPED, RunState
+from brightrun.jobs.execution import reconcile
+from brightrun.jobs.execution.endpoint_capacity import why_waiting
+from brightrun.jobs.execution.provider import STOPPED, RunState
 from brightrun.jobs.record import AttemptState, Job
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb.endpoints import find_endpoint

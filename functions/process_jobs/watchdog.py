@@ -9,7 +9,7 @@ from functools import partial
 from aws_lambda_powertools import Logger
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
-from brightrun.jobs.orphans import Findings
+from brightrun.jobs.execution.orphans import Findings
 from brightrun.jobs.record import Attempt
 from brightrun.ports.dynamodb.endpoints import (
     claim_round,

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from brightrun.accounts.tokens import digest, hook_of
 from brightrun.errors import ArtifactCorrupt, InvalidTransition
-from brightrun.jobs.requests import CreateJobRequest
+from brightrun.jobs.creation.requests import CreateJobRequest
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.records import UserId
 from brightrun.runtime import Deps

@@ -8,8 +8,8 @@ from aws_lambda_powertools.event_handler.api_gateway import Response, Router
 from brightrun.accounts.access import HOOK_PREFIX
 from brightrun.accounts.tokens import is_hook_of
 from brightrun.errors import Conflict, JobNotFound
+from brightrun.jobs.execution.worker_messages import hinted
 from brightrun.jobs.record import Attempt
-from brightrun.jobs.worker_messages import hinted
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import change_job

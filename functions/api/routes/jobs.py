@@ -9,8 +9,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 from pydantic import BaseModel
 
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
+from brightrun.jobs.creation.requests import (
+    CloneRequest,
+    CreateJobRequest,
+    EstimateRequest,
+    RetryRequest,
+)
 from brightrun.jobs.record import JobStatus
-from brightrun.jobs.requests import CloneRequest, CreateJobRequest, EstimateRequest, RetryRequest
 from brightrun.jobs.stopping import request_cancel
 from brightrun.jobs.view import (
     EstimateView,

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel
 
 from brightrun.envelope import Success
-from brightrun.jobs.pausing import request_pause, resume
+from brightrun.jobs.execution.pausing import request_pause, resume
 from brightrun.jobs.record import Job, JobStatus
 from brightrun.jobs.view import JobView, job_view
 from brightrun.ports import eventbridge

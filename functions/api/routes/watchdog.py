@@ -4,7 +4,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from pydantic import BaseModel
 
 from brightrun.envelope import Success
-from brightrun.jobs.orphans import EndpointReport
+from brightrun.jobs.execution.orphans import EndpointReport
 from brightrun.ports.dynamodb.endpoints import find_findings
 from brightrun.records import Moment
 from functions.api.dependencies import Wires

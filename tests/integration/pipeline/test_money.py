@@ -9,8 +9,8 @@ import pytest
 from brightrun.accounts.budget import MonthSpend
 from brightrun.accounts.record import Notification
 from brightrun.errors import Conflict
-from brightrun.jobs.affordability import with_worst_case
 from brightrun.jobs.change import Change, JobState, unchanged
+from brightrun.jobs.creation.affordability import with_worst_case
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.budgets import read_budget, room_for

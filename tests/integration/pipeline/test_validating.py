@@ -13,7 +13,7 @@ from brightrun.accounts.record import Notification
 from brightrun.datasets.record import Dataset, DatasetStatus, Problem
 from brightrun.datasets.validation.validator import validate
 from brightrun.errors import DatasetNotReady
-from brightrun.jobs.creation import require_trainable
+from brightrun.jobs.creation.draft import require_trainable
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.items import item_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import httpx
 import pytest
 
-from brightrun.jobs.orphans import Findings
+from brightrun.jobs.execution.orphans import Findings
 from brightrun.ports.dynamodb.endpoints import find_findings
 from brightrun.runtime import Deps
 from functions.api.app import handle

@@ -6,7 +6,7 @@ import pytest
 
 from brightrun.accounts.budget import Budget, MonthSpend, UserLimits, limit_of, month_of, warned
 from brightrun.errors import QuotaExceeded
-from brightrun.jobs.affordability import require_affordable, with_worst_case, worst_case
+from brightrun.jobs.creation.affordability import require_affordable, with_worst_case, worst_case
 from brightrun.work import Work, work_of
 from tests.support.factories import ADA, NOON, a_job
 from tests.support.job_states import LIMITS, clock

@@ -7,12 +7,12 @@ import pytest
 
 from brightrun.clock import Clock
 from brightrun.errors import DatasetNotReady, InvalidTransition
-from brightrun.jobs.cloning import cloned_request
-from brightrun.jobs.creation import JobDraft, clone_draft, created, draft_of, retry_draft
+from brightrun.jobs.creation.cloning import cloned_request
+from brightrun.jobs.creation.draft import JobDraft, clone_draft, created, draft_of, retry_draft
+from brightrun.jobs.creation.requests import CloneRequest, CreateJobRequest, RetryRequest
+from brightrun.jobs.creation.resolved_config import resolve, workload_of
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import Job, JobStatus
-from brightrun.jobs.requests import CloneRequest, CreateJobRequest, RetryRequest
-from brightrun.jobs.resolved_config import resolve, workload_of
 from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import GpuConfig
 from brightrun.training.cost_estimate import estimate

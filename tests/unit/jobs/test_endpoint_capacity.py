@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from brightrun.jobs import reconcile
-from brightrun.jobs.endpoint_capacity import (
+from brightrun.jobs.execution import reconcile
+from brightrun.jobs.execution.endpoint_capacity import (
     Endpoint,
     EndpointScaling,
     Workers,
@@ -14,8 +14,8 @@ from brightrun.jobs.endpoint_capacity import (
     must_raise,
     why_waiting,
 )
-from brightrun.jobs.provider import ProviderRun, RunState
-from brightrun.jobs.reconcile import Observation
+from brightrun.jobs.execution.provider import ProviderRun, RunState
+from brightrun.jobs.execution.reconcile import Observation
 from brightrun.jobs.record import Attempt, StopReason
 from tests.support.factories import NOON, a_job
 from tests.support.job_states import LIMITS, clock, submitted, training

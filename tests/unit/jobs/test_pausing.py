@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 
 from brightrun.errors import InvalidTransition
-from brightrun.jobs import reconcile
 from brightrun.jobs.change import Change, JobState
-from brightrun.jobs.pausing import request_pause, resume
-from brightrun.jobs.provider import ProviderRun, RunState
-from brightrun.jobs.reconcile import Observation
+from brightrun.jobs.execution import reconcile
+from brightrun.jobs.execution.pausing import request_pause, resume
+from brightrun.jobs.execution.provider import ProviderRun, RunState
+from brightrun.jobs.execution.reconcile import Observation
+from brightrun.jobs.execution.submitting import begin_attempt
 from brightrun.jobs.record import JobStatus, StopReason, StopRequest, StoredCheckpoint
 from brightrun.jobs.stopping import request_cancel
-from brightrun.jobs.submitting import begin_attempt
 from brightrun.training.protocol import FailureCode
 from brightrun.work import Work
 from tests.support.factories import ADA, JOB_ID, NOON, a_job

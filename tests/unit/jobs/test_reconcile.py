@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from brightrun.jobs import reconcile, submitting
 from brightrun.jobs.change import Change, JobState
-from brightrun.jobs.provider import ProviderRun, RunState
-from brightrun.jobs.reconcile import Observation
+from brightrun.jobs.execution import reconcile, submitting
+from brightrun.jobs.execution.provider import ProviderRun, RunState
+from brightrun.jobs.execution.reconcile import Observation
 from brightrun.jobs.record import (
     AttemptState,
     JobStatus,

@@ -6,8 +6,13 @@ from decimal import Decimal
 import pytest
 
 from brightrun.jobs.change import JobState
+from brightrun.jobs.execution.submitting import (
+    begin_attempt,
+    execution_limit_seconds,
+    refused,
+    submitted,
+)
 from brightrun.jobs.record import AttemptState, JobStatus, StopReason, StopRequest
-from brightrun.jobs.submitting import begin_attempt, execution_limit_seconds, refused, submitted
 from brightrun.work import Work
 from tests.support.factories import ADA, NOON, a_job, an_attempt
 from tests.support.job_states import LIMITS, clock, queued, training

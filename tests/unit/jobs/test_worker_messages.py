@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from brightrun.errors import Superseded
-from brightrun.jobs import worker_messages
 from brightrun.jobs.change import JobState
+from brightrun.jobs.execution import worker_messages
 from brightrun.jobs.record import AttemptState, JobStatus, StopReason, StopRequest
 from brightrun.training.protocol import (
     CheckpointRequest,

@@ -2,8 +2,8 @@
 
 from brightrun.clock import Clock
 from brightrun.errors import Conflict
-from brightrun.jobs.endpoint_capacity import Endpoint
-from brightrun.jobs.orphans import ROUND_SECONDS, Findings
+from brightrun.jobs.execution.endpoint_capacity import Endpoint
+from brightrun.jobs.execution.orphans import ROUND_SECONDS, Findings
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import Table, find
 from brightrun.ports.dynamodb.writes import commit, put

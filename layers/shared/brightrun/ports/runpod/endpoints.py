@@ -12,7 +12,12 @@ from typing import Any
 import httpx
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
-from brightrun.jobs.endpoint_capacity import Endpoint, EndpointScaling, Workers, must_raise
+from brightrun.jobs.execution.endpoint_capacity import (
+    Endpoint,
+    EndpointScaling,
+    Workers,
+    must_raise,
+)
 from brightrun.ports.runpod.jobs import RunPod, ask, manage
 
 _KEY_REFUSED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})

@@ -13,7 +13,7 @@ import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
-from brightrun.jobs.provider import ProviderRun, RunState
+from brightrun.jobs.execution.provider import ProviderRun, RunState
 from brightrun.training.protocol import JobInput
 
 _STATES = {

@@ -6,13 +6,18 @@ from decimal import Decimal
 from brightrun.clock import Clock
 from brightrun.datasets.record import Dataset, DatasetSummary
 from brightrun.errors import DatasetNotReady, InvalidTransition
-from brightrun.jobs.affordability import with_worst_case
 from brightrun.jobs.change import Change, JobState
+from brightrun.jobs.creation.affordability import with_worst_case
+from brightrun.jobs.creation.requests import CreateJobRequest, RetryRequest
+from brightrun.jobs.creation.resolved_config import (
+    ResolvedConfig,
+    require_fit,
+    resolve_again,
+    workload_of,
+)
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.notifications import job_queued
 from brightrun.jobs.record import EventLevel, Job, JobStatus, StoredCheckpoint, job_event
-from brightrun.jobs.requests import CreateJobRequest, RetryRequest
-from brightrun.jobs.resolved_config import ResolvedConfig, require_fit, resolve_again, workload_of
 from brightrun.money import stored
 from brightrun.training.catalog import Catalog
 from brightrun.training.cost_estimate import Estimate

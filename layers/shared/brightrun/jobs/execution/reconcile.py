@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change, JobState, unchanged
-from brightrun.jobs.endpoint_capacity import SLOW_QUEUE_SECONDS
+from brightrun.jobs.execution.endpoint_capacity import SLOW_QUEUE_SECONDS
+from brightrun.jobs.execution.orphans import to_confirm
+from brightrun.jobs.execution.provider import STOPPED, ProviderRun, RunState
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits, backoff_seconds
-from brightrun.jobs.orphans import to_confirm
-from brightrun.jobs.provider import STOPPED, ProviderRun, RunState
 from brightrun.jobs.record import (
     Attempt,
     AttemptState,

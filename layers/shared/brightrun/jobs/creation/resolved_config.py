@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from brightrun.datasets.record import Dataset
 from brightrun.errors import GpuUnavailable, InvalidRequest
+from brightrun.jobs.creation.requests import EstimateRequest
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import Job
-from brightrun.jobs.requests import EstimateRequest
 from brightrun.jobs.stopping import worst_case_overrun
 from brightrun.training.catalog import Catalog, Gpu, TrainableModel
 from brightrun.training.configuration import PRESETS, GpuConfig, Hyperparameters, Preset

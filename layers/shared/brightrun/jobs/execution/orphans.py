@@ -4,7 +4,7 @@ An endpoint belongs to one stage; whatever runs there and is not ours is nobody'
 """
 
 from brightrun.clock import Clock
-from brightrun.jobs.endpoint_capacity import Endpoint
+from brightrun.jobs.execution.endpoint_capacity import Endpoint
 from brightrun.jobs.record import Attempt
 from brightrun.records import Moment, Record
 from brightrun.work import Work, work_of

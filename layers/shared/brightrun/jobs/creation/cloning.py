@@ -3,8 +3,8 @@
 from pydantic import ValidationError
 
 from brightrun.errors import InvalidRequest
+from brightrun.jobs.creation.requests import CloneRequest, CreateJobRequest
 from brightrun.jobs.record import Job
-from brightrun.jobs.requests import CloneRequest, CreateJobRequest
 from brightrun.training.configuration import Preset
 
 

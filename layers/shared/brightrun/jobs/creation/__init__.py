@@ -1,0 +1,1 @@
+"""From a request to a job that is queued: choices, price, money."""
