@@ -63,8 +63,9 @@ FAULTS = (
     a_fault(
         "no checkpoint when asked to stop",
         "training/loop.py",
-        "if ends_epoch or result.stop_wanted or",
-        "if ends_epoch or",
+        "        if self.progress.step and self._saved_step != self.progress.step:\n"
+        "            self._save()\n",
+        "",
         "training/resuming",
     ),
     a_fault(
@@ -73,6 +74,29 @@ FAULTS = (
         "            self.learner.budget_tokens = state.layouts[-1].micro_step_tokens\n",
         "",
         "training/resuming",
+    ),
+    # ---- stopping
+    a_fault(
+        "a wish to stop not looked for within a step",
+        "training/step.py",
+        "            if stop_wanted():\n",
+        "            if number == 0 and stop_wanted():\n",
+        "training/stopping",
+    ),
+    a_fault(
+        "a step that was given up applied",
+        "training/loop.py",
+        "        if result.stop_wanted:\n            self._halt()\n",
+        "",
+        "training/stopping",
+        "training/resuming",
+    ),
+    a_fault(
+        "a run that ends before its checkpoint is written",
+        "training/loop.py",
+        "        self._writer.finish()\n        raise RunStopped",
+        "        raise RunStopped",
+        "training/stopping",
     ),
     # ---- several GPUs
     a_fault(
@@ -114,7 +138,7 @@ FAULTS = (
     a_fault(
         "nothing to go back to before the first checkpoint",
         "training/loop.py",
-        "            self._write()  # so that",
+        "            self._write(told=False)  # so that",
         "            pass  # so that",
         "training/loop",
         "training/resuming",
@@ -135,11 +159,12 @@ FAULTS = (
     ),
     # ---- what a step says
     a_fault(
-        "time left reckoned from the first process's steps",
-        "training/loop.py",
-        "taken = self.progress.step - self._first_step",
-        "taken = self.progress.step",
+        "time left reckoned with the step that compiles",
+        "training/pace.py",
+        "            self._first = (tokens, seconds)\n            return\n",
+        "            self._first = (tokens, seconds)\n",
         "training/loop",
+        "training/stopping",
     ),
     a_fault(
         "utilisation of the whole run's mean row",

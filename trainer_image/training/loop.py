@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 from torch import Tensor
 
@@ -13,14 +14,17 @@ from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import FailureCode, Point
 from trainer_image.data.batches import TokenRow
 from trainer_image.data.sampling import Plan, Step
-from trainer_image.ipc.events import CheckpointSaved, Event, LineWritten, StepTaken
+from trainer_image.ipc.events import Event, LineWritten, StepTaken
 from trainer_image.ipc.failures import RunFailed, RunStopped
-from trainer_image.machine.gpu import read_load
+from trainer_image.machine.gpu import Load
+from trainer_image.machine.load_sampler import LoadSampler
 from trainer_image.training import checkpoint
 from trainer_image.training.checkpoint import CheckpointUnusable, LaidOut, RunState
+from trainer_image.training.checkpoint_writer import CheckpointWriter
 from trainer_image.training.losses import row_losses
 from trainer_image.training.lr_schedule import learning_rate
 from trainer_image.training.memory_plan import MemoryPlan
+from trainer_image.training.pace import Pace
 from trainer_image.training.step import StepResult, TrainStep
 
 
@@ -69,8 +73,10 @@ class Loop:
         self.learner, self.held_out, self.settings = learner, held_out, settings
         self.progress = Progress()
         self._saved_at = self.settings.clock()
-        self._began = self.settings.clock()
-        self._first_step = 0
+        self._saved_step: int | None = None
+        self._pace = Pace()
+        self._writer = CheckpointWriter(settings.folder, self._emit)
+        self._load = LoadSampler()
         self._restored_once = False
 
     @property
@@ -86,8 +92,7 @@ class Loop:
         try:
             self._restore(folder)
         except CheckpointUnusable as error:
-            message = f"starting over: {error.failure.message}"
-            self._emit(LineWritten(level="warning", message=message))
+            self._warn(f"starting over: {error.failure.message}")
         else:
             self.progress.resumed_from = self.progress.step
 
@@ -95,21 +100,26 @@ class Loop:
         """Take every remaining step.
 
         Raises:
-            RunStopped: asked to stop; a checkpoint of the last step exists.
+            RunStopped: asked to stop; a checkpoint of the last whole step exists.
             RunFailed: the loss is not finite twice, or memory does not suffice.
         """
-        self._began = self._saved_at = self.settings.clock()
-        self._first_step = self.progress.step
+        self._saved_at = self.settings.clock()
+        self._pace = Pace(before_seconds=self.progress.training_seconds)
         if self.learner.ranks.leads and not checkpoint.found(self.settings.folder):
-            self._write()  # so that a first step that goes wrong has somewhere to go back to
+            self._write(
+                told=False
+            )  # so that a first step that goes wrong has somewhere to go back to
         while self.progress.step < self.plan.total_steps and not self.progress.ended_early:
             self._take(self.plan.step(self.progress.step))
+        self._writer.finish()
         return self.progress
 
     def _take(self, step: Step) -> None:
         began = self.settings.clock()
-        result = self.learner.gradients(step, stop_wanted=self.settings.stop_wanted())
+        result = self.learner.gradients(step, stop_wanted=self.settings.stop_wanted)
         self._note_layout(step)
+        if result.stop_wanted:
+            self._halt()
         if not result.is_finite:
             self._recover(step, result)
             return
@@ -118,14 +128,23 @@ class Loop:
         self.progress.step = step.number + 1
         self.progress.trained_tokens += step.tokens
         seconds = self.settings.clock() - began
-        self.progress.training_seconds += seconds
+        self._pace.take(step.tokens, seconds)
+        self.progress.training_seconds = self._pace.training_seconds
         ends_epoch = self.progress.step % self.plan.steps_per_epoch == 0
         validation = self._validate() if ends_epoch and self.held_out else None
         self._report(step, result, rate, seconds, validation)
-        if ends_epoch or result.stop_wanted or self._checkpoint_due():
+        if ends_epoch or self._checkpoint_due():
             self._save()
-        if result.stop_wanted:
-            raise RunStopped(self.progress.step)
+
+    def _halt(self) -> NoReturn:
+        """Keep the state after the last whole step; what was computed of this one is nothing yet.
+
+        A step can take longer than the minutes until a machine is taken away.
+        """
+        if self.progress.step and self._saved_step != self.progress.step:
+            self._save()
+        self._writer.finish()
+        raise RunStopped(self.progress.step)
 
     def _note_layout(self, step: Step) -> None:
         """Remember how this step was computed, if it is not how the one before it was."""
@@ -141,7 +160,7 @@ class Loop:
     def _report(
         self, step: Step, result: StepResult, rate: float, seconds: float, validation: float | None
     ) -> None:
-        load = read_load()
+        load = self._load.take() if self.learner.ranks.leads else Load()
         point = Point(
             step=self.progress.step,
             epoch=self.progress.step / self.plan.steps_per_epoch,
@@ -159,7 +178,9 @@ class Loop:
             gpu_memory_gb=load.memory_gb,
             gpu_peak_memory_gb=self.learner.take_peak_gb(),
             step_seconds=seconds,
-            eta_seconds=self._eta_seconds(),
+            eta_seconds=self._pace.eta_seconds(
+                self.plan.total_steps - self.progress.step, self.settings.clock()
+            ),
         )
         self.progress.points.append(point)
         total = self.plan.total_steps
@@ -172,11 +193,6 @@ class Loop:
         sizes = [self.plan.sizes[row] for row in step.rows]
         flops = layout.flops(sizes, self.learner.checkpointed_layers)
         return 100 * flops / (seconds * layout.peak_flops * self.learner.ranks.count)
-
-    def _eta_seconds(self) -> float:
-        taken = self.progress.step - self._first_step
-        spent = self.settings.clock() - self._began
-        return spent / taken * (self.plan.total_steps - self.progress.step)
 
     def _validate(self) -> float | None:
         """Score the held-out rows, remember the best weights, count evaluations without gain."""
@@ -197,8 +213,7 @@ class Loop:
             patience = self.hyperparameters.early_stopping_patience
             progress.ended_early = 0 < patience <= progress.without_gain
         if not math.isfinite(loss):
-            message = f"step {progress.step}: the held-out loss is not finite"
-            self._emit(LineWritten(level="warning", message=message))
+            self._warn(f"step {progress.step}: the held-out loss is not finite")
             return None
         return loss
 
@@ -210,13 +225,12 @@ class Loop:
     def _save(self) -> None:
         """Keep this state on disk and say so, which is what has it uploaded."""
         self._saved_at = self.settings.clock()
-        if not self.learner.ranks.leads:
-            return
-        place = self._write()
-        checkpoint.prune(self.settings.folder, self.progress.best_step)
-        self._emit(CheckpointSaved(step=self.progress.step, directory=str(place)))
+        self._saved_step = self.progress.step
+        if self.learner.ranks.leads:
+            self._write()
 
-    def _write(self) -> Path:
+    def _write(self, *, told: bool = True) -> None:
+        self._writer.finish()  # before there are copies of two states
         progress = self.progress
         tensors = self.learner.state()
         if progress.best_adapter is not None and progress.best_step != progress.step:
@@ -233,7 +247,7 @@ class Loop:
             layouts=tuple(progress.layouts),
             points=tuple(progress.points),
         )
-        return checkpoint.save(self.settings.folder, state, tensors)
+        self._writer.begin(state, tensors, told=told)
 
     def _restore(self, folder: Path) -> None:
         state, tensors = checkpoint.load(folder, self.settings.identity)
@@ -260,6 +274,7 @@ class Loop:
 
     def _recover(self, step: Step, result: StepResult) -> None:
         """Go back to the last checkpoint once: a flipped bit passes, a divergence comes again."""
+        self._writer.finish()
         kept = checkpoint.found(self.settings.folder)
         if self._restored_once or not kept:
             raise RunFailed(
@@ -269,13 +284,13 @@ class Loop:
             )
         self._restored_once = True
         self._restore(kept[-1][1])
-        self._emit(
-            LineWritten(
-                level="warning",
-                message=f"step {step.number + 1}: loss is not finite; going back to step"
-                f" {self.progress.step}",
-            )
+        self._pace = Pace(before_seconds=self.progress.training_seconds)
+        self._warn(
+            f"step {step.number + 1}: loss is not finite; going back to step {self.progress.step}"
         )
+
+    def _warn(self, message: str) -> None:
+        self._emit(LineWritten(level="warning", message=message))
 
     def _emit(self, event: Event) -> None:
         if self.learner.ranks.leads:

@@ -34,6 +34,7 @@ class StepResult:
     Attributes:
         loss: mean negative log-likelihood per supervised token, before the update.
         gradient_norm: before clipping.
+        stop_wanted: a rank was told to stop; the step was given up and is not to be applied.
         padding_tokens: computed beside the step's own tokens, where rows are not packed.
     """
 
@@ -92,20 +93,29 @@ class TrainStep:
             return self.budget_tokens
         return max(self.budget_tokens, LARGEST_MICRO_STEP)
 
-    def gradients(self, step: Step, *, stop_wanted: bool = False) -> StepResult:
+    def gradients(
+        self, step: Step, *, stop_wanted: Callable[[], bool] = lambda: False
+    ) -> StepResult:
         """Compute the step's clipped gradients; out of memory, use less and start it again.
+
+        Args:
+            stop_wanted: asked before each micro-step; once any rank is told to stop, all of them
+                give the step up, and nothing of it is to be applied.
 
         Raises:
             RunFailed: `OUT_OF_MEMORY` when the smallest setting does not fit either.
         """
         while True:
             try:
-                return self._gradients(step, stop_wanted=stop_wanted)
+                self._sum_gradients(step, stop_wanted)
+                break
             except (RuntimeError, MemoryError) as error:
                 if not means_out_of_memory(error):
                     raise
             # outside of `except`, so that the failed step's tensors are released first
             self.use_less_memory(step)
+        # not tried again: a rank that repeats the step alone is a rank the others wait for
+        return self._exchange(step)
 
     def apply(self, rate: float) -> None:
         """Update the adapter with the gradients that are there, at learning rate `rate`."""
@@ -168,10 +178,10 @@ class TrainStep:
             "exp_avg_sq": second,
         }
 
-    def _gradients(self, step: Step, *, stop_wanted: bool) -> StepResult:
+    def _sum_gradients(self, step: Step, stop_wanted: Callable[[], bool]) -> None:
+        """Leave this rank's sums in the flat buffer."""
         flat = self.adapter
         flat.clear_gradients()
-        flat.reduced[-1] = float(stop_wanted)
         micro_steps = self.plan.micro_steps(
             step,
             budget_tokens=self.budget_tokens,
@@ -180,6 +190,9 @@ class TrainStep:
             group=self.arrangement.group,
         )
         for number, group in enumerate(micro_steps):
+            if stop_wanted():
+                flat.reduced[-1] = 1.0
+                break
             seed = self._micro_step_seed(step.number, number)
             torch.manual_seed(seed)
             batch = self.arrangement.lay_out([self.rows[row] for row in group], self.device)
@@ -189,6 +202,10 @@ class TrainStep:
             loss.backward()
             flat.reduced[-2] += loss.detach()
             flat.reduced[-3] += batch.padding_tokens
+
+    def _exchange(self, step: Step) -> StepResult:
+        """Sum over all ranks, and clip."""
+        flat = self.adapter
         self.ranks.add_up(flat.reduced)
         # By the whole step's tokens, on all ranks, so that micro-steps of any size weigh the same;
         # and here, in fp32: in 16 bits the factor itself would be rounded.

@@ -32,17 +32,15 @@ def a_loop(  # noqa: PLR0913 - what tests choose
     clock: Callable[[], float] | None = None,
     **changes: Any,
 ) -> Loop:
-    """Return a run over a small model; `stop_after` asks it to stop at its n-th step.
+    """Return a run over a small model; `stop_after` asks it to stop after its n-th step.
 
     Each look at the clock is a second later than the one before, if no clock is given.
     """
     tune = tuned(**{"dropout": 0.1, "batch_size": 2, "epochs": 2, **changes})
-    steps_begun = 0
+    running: list[Loop] = []
 
     def stop_wanted() -> bool:
-        nonlocal steps_begun
-        steps_begun += 1
-        return steps_begun == stop_after
+        return running[0].progress.step == stop_after
 
     settings = LoopSettings(
         folder=folder,
@@ -53,7 +51,8 @@ def a_loop(  # noqa: PLR0913 - what tests choose
         stop_wanted=stop_wanted,
         clock=clock or itertools.count().__next__,
     )
-    return Loop(a_learner(rows, tune), held_out, settings)
+    running.append(Loop(a_learner(rows, tune), held_out, settings))
+    return running[0]
 
 
 def newest(folder: Path) -> Path:
