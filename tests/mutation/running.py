@@ -138,8 +138,8 @@ FAULTS = (
     a_fault(
         "nothing to go back to before the first checkpoint",
         "training/loop.py",
-        "            self._write(told=False)  # so that",
-        "            pass  # so that",
+        "            self._write(told=False)  # a first",
+        "            pass  # a first",
         "training/loop",
         "training/resuming",
     ),

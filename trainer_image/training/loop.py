@@ -106,9 +106,7 @@ class Loop:
         self._saved_at = self.settings.clock()
         self._pace = Pace(before_seconds=self.progress.training_seconds)
         if self.learner.ranks.leads and not checkpoint.found(self.settings.folder):
-            self._write(
-                told=False
-            )  # so that a first step that goes wrong has somewhere to go back to
+            self._write(told=False)  # a first step that goes wrong has to go back to something
         while self.progress.step < self.plan.total_steps and not self.progress.ended_early:
             self._take(self.plan.step(self.progress.step))
         self._writer.finish()
