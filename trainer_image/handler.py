@@ -5,6 +5,7 @@ that the container ends with it.
 """
 
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -107,10 +108,23 @@ def refuse_broken_machine() -> None:
 
     In a process of its own, because torch would keep GPU memory in this one for ever.
     """
-    if WorkerSettings().selfcheck:
-        subprocess.run(
-            [sys.executable, "-m", "trainer_image.checks.selfcheck", "--gpu"], check=True
-        )
+    if not WorkerSettings().selfcheck:
+        return
+    line = [sys.executable, "-m", "trainer_image.checks.selfcheck", "--gpu"]
+    done = subprocess.run(line, stdout=subprocess.PIPE, text=True, check=False)
+    sys.stdout.write(done.stdout)
+    done.check_returncode()
+    os.environ.update(told_by(done.stdout))
+
+
+def told_by(report: str) -> dict[str, str]:
+    """Return the environment that the selfcheck's report asks for; training processes inherit it.
+
+    What a library has printed before it is no part of it.
+    """
+    last = report.strip().rpartition("\n")[2]
+    asked: dict[str, str] = json.loads(last)["environment"]
+    return asked
 
 
 if __name__ == "__main__":

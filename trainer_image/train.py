@@ -29,7 +29,7 @@ from trainer_image.ipc.events import (
     RunHalted,
     StageReached,
 )
-from trainer_image.ipc.failures import RunFailed, RunStopped, means_out_of_memory
+from trainer_image.ipc.failures import RunFailed, RunStopped, blamed, means_out_of_memory
 from trainer_image.ipc.heartbeat import Heartbeat
 from trainer_image.ipc.run_spec import ARTIFACTS, CHECKPOINTS, RESUME
 from trainer_image.machine.host_memory import resident_bytes
@@ -42,6 +42,8 @@ from trainer_image.training.setup import Emit, Run, identity, prepare
 from trainer_image.training.step import TrainStep
 
 StopWanted = Callable[[], bool]
+CUDAS_OWN_BYTES = 10**9
+"""A context, cuBLAS' workspaces, NCCL's buffers: in use, and no tensor's."""
 
 
 def run(folder: Path, ranks: Ranks, emit: Emit, stop_wanted: StopWanted) -> None:
@@ -123,6 +125,17 @@ def memory_in_use() -> int:
     return resident_bytes()
 
 
+def memory_of_others() -> int:
+    """Return the bytes of this rank's GPU that are in use and neither torch's nor CUDA's own."""
+    if not torch.cuda.is_initialized():
+        return 0
+    try:
+        free, total = torch.cuda.mem_get_info()
+    except RuntimeError:  # a GPU that has failed answers nothing
+        return 0
+    return total - free - torch.cuda.memory_reserved() - CUDAS_OWN_BYTES
+
+
 def beat_at_each_pass(model: nn.Module, beat: Heartbeat) -> None:
     """Beat at each forward pass: a micro-step, a scored batch, a token of an answer."""
     base_model.decoder(model).register_forward_pre_hook(lambda _module, _given: beat())
@@ -139,12 +152,12 @@ def main(folder: Path, work: Callable[[Path, Ranks, Emit, StopWanted], None] = r
         if int(os.environ.get("RANK", "0")) == 0:
             emit(RunHalted(step=stopped.step))
     except RunFailed as error:
-        emit(RunBroken(failure=error.failure))
+        emit(RunBroken(failure=blamed(error.failure, memory_of_others())))
         return _end_alone()
     except Exception as error:  # noqa: BLE001 - the process ends here: the parent gets the cause
         no_memory = means_out_of_memory(error)
         code = FailureCode.OUT_OF_MEMORY if no_memory else FailureCode.TRAINER_CRASHED
-        emit(_broken(code, error))
+        emit(RunBroken(failure=blamed(_crash(code, error), memory_of_others())))
         return _end_alone()
     leave()
     return 0
@@ -162,11 +175,11 @@ def _end_alone() -> int:
     return 1
 
 
-def _broken(code: FailureCode, error: BaseException) -> RunBroken:
+def _crash(code: FailureCode, error: BaseException) -> RunFailure:
     where = traceback.format_exception(error)
     traceback.print_exception(error)
     message = f"{type(error).__name__}: {error}\n{''.join(where)[-1200:]}"
-    return RunBroken(failure=RunFailure(code=code, message=message[:2000]))
+    return RunFailure(code=code, message=message[:2000])
 
 
 def _open_channel() -> Emit:

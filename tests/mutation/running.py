@@ -1,6 +1,6 @@
 """Faults of the run: resume, several GPUs, bad numbers, what it says of itself."""
 
-from tests.mutation.fault import a_fault
+from tests.mutation.fault import Fault, a_fault
 
 FAULTS = (
     # ---- resume
@@ -74,6 +74,57 @@ FAULTS = (
         "            self.learner.budget_tokens = state.layouts[-1].micro_step_tokens\n",
         "",
         "training/resuming",
+    ),
+    # ---- the machine, and who is to blame
+    a_fault(
+        "trained on fewer GPUs than were ordered",
+        "worker/gpu_assignment.py",
+        "    if gpus.count < asked:\n",
+        "    if not gpus.count:\n",
+        "worker/hung_child",
+    ),
+    a_fault(
+        "memory that others hold not looked at",
+        "worker/attempt.py",
+        "            if held is None:\n                break\n",
+        "            break\n",
+        "worker/hung_child",
+    ),
+    a_fault(
+        "memory that others hold called too little",
+        "ipc/failures.py",
+        "or others_bytes <= MOST_TAKEN_BYTES",
+        "or True",
+        "checks/exchange",
+    ),
+    a_fault(
+        "a process that hangs left alone",
+        "worker/attempt.py",
+        "                self._stalled = overdue is Overdue.STALLED\n"
+        "                self.child.kill()\n",
+        "                pass\n",
+        "worker/hung_child",
+    ),
+    Fault(
+        "a log line taken for progress",
+        "trainer_image/worker/watchdog.py",
+        "        if isinstance(event, _SIGNS):\n",
+        "        if True:\n",
+        ("tests/unit/trainer/test_watchdog.py",),
+    ),
+    a_fault(
+        "a sick worker kept warm",
+        "handler.py",
+        'said | {"refresh_worker": True} if failure.code in _SUSPECT else said',
+        "said",
+        "worker/handler",
+    ),
+    a_fault(
+        "a pass that does not beat",
+        "train.py",
+        "    beat_at_each_pass(model, run.beat)\n",
+        "",
+        "runs/repeat",
     ),
     # ---- stopping
     a_fault(

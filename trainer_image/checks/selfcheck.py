@@ -2,11 +2,13 @@
 
     python -m trainer_image.checks.selfcheck [--gpu]
 
-Prints one JSON object. Exit status 1, with the reasons, when something would go wrong later;
+Prints one JSON object; its `environment` is what training processes here have to be given. Exit
+status 1, with the reasons, when something would go wrong later;
 `--gpu` also requires a GPU that can do what the trainer asks of it.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -24,7 +26,7 @@ from bitsandbytes.consts import PACKAGE_DIR
 from torch import Tensor
 from transformers import AutoModelForCausalLM, LlamaConfig
 
-from trainer_image.checks import drift
+from trainer_image.checks import drift, exchange
 from trainer_image.data.batches import Documents
 from trainer_image.machine.versions import installed_versions
 from trainer_image.model.base_model import OLDEST_CAPABILITY, Placement
@@ -55,7 +57,16 @@ def main(arguments: list[str]) -> int:
     problems += library_problems(torch.version.cuda)
     problems += compiler_problems(sysconfig.get_paths()["include"]) if find_spec("triton") else []
     problems += gpu_problems() if gpu else []
-    report = {"problems": problems, "versions": installed_versions(), "gpu": _gpu_name()}
+    told = exchange_settings() if gpu and not problems else {}
+    if gpu and not problems:
+        count = torch.cuda.device_count()
+        problems += exchange.exchange_problems(count, {**os.environ, **told})
+    report = {
+        "problems": problems,
+        "environment": told,
+        "versions": installed_versions(),
+        "gpu": _gpu_name(),
+    }
     sys.stdout.write(json.dumps(report) + "\n")
     return 1 if problems else 0
 
@@ -112,6 +123,12 @@ def gpu_problems() -> list[str]:
         for place in range(torch.cuda.device_count())
         for problem in _problems_of(place)
     ]
+
+
+def exchange_settings() -> dict[str, str]:
+    """Return what this machine's training processes have to know, for several GPUs to work."""
+    peers = exchange.all_are_peers(torch.cuda.device_count())
+    return exchange.settings_for(exchange.shared_bytes(), peers=peers)
 
 
 def _problems_of(place: int) -> list[str]:

@@ -1,6 +1,7 @@
 """How a run fails: a code to branch on and a sentence a user can act on. Pure."""
 
 from brightrun.training.protocol import FailureCode, RunFailure
+from trainer_image.machine.gpu import MOST_TAKEN_BYTES
 
 LONGEST_MESSAGE = 2000
 _NO_MEMORY = ("out of memory", "status_alloc_failed", "can't allocate memory")
@@ -26,6 +27,18 @@ def means_out_of_memory(error: BaseException) -> bool:
         or type(error).__name__ == "OutOfMemoryError"
         or (isinstance(error, RuntimeError) and any(words in said for words in _NO_MEMORY))
     )
+
+
+def blamed(failure: RunFailure, others_bytes: int) -> RunFailure:
+    """Return `failure`, or what is to blame when others hold the memory that did not suffice.
+
+    Args:
+        others_bytes: of the GPU's memory, what neither this process nor CUDA's own parts hold.
+    """
+    if failure.code is not FailureCode.OUT_OF_MEMORY or others_bytes <= MOST_TAKEN_BYTES:
+        return failure
+    message = f"{others_bytes / 1e9:.1f} GB are in use by something else: {failure.message}"
+    return RunFailure(code=FailureCode.GPU_MEMORY_TAKEN, message=message[:LONGEST_MESSAGE])
 
 
 class RunStopped(Exception):

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 
 from brightrun.training.protocol import FailureCode
 from trainer_image.ipc.failures import RunFailed
-from trainer_image.machine.gpu import Gpus
+from trainer_image.machine.gpu import MOST_TAKEN_BYTES, Gpus
 
-MOST_TAKEN_BYTES = 2 * 10**9
-"""What a driver keeps of an idle GPU is under one; the estimator leaves this much and a tenth."""
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 

@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from tests.support.trainer.fake_platform import chat_rows
 from tests.support.trainer.whole_runs import an_order, events_of
 from trainer_image import train
 from trainer_image.export.manifest import describe
-from trainer_image.ipc.events import Event, RunFinished
+from trainer_image.ipc.events import Beat, Event, RunFinished
+from trainer_image.ipc.heartbeat import Heartbeat
 from trainer_image.ipc.run_spec import ARTIFACTS, CHECKPOINTS, DATASET, RunOrder, write_order
 from trainer_image.training.distributed import Ranks
+from trainer_image.training.setup import prepare
 from trainer_image.worker.training_process import command
 
 pytestmark = pytest.mark.slow
@@ -74,6 +77,19 @@ def test_the_base_is_loaded_once(tmp_path: Path, models_dir: Path) -> None:
         gc.enable()
 
     assert alive == [before + 2 * 2] * 2  # gate and up of two layers
+
+
+def test_every_pass_of_a_run_is_a_sign_of_progress(tmp_path: Path, models_dir: Path) -> None:
+    """Micro-steps, scored batches and tokens of answers; a run that hangs in one says nothing."""
+    order = an_order(tmp_path / "run", models_dir, epochs=1)
+    said: list[Event] = []
+    beat = Heartbeat(said.append, apart_seconds=0)
+
+    prepared = replace(prepare(order, Ranks(), lambda _event: None), beat=beat)
+    train.train_and_score(prepared, lambda: False)
+
+    assert len(said) > 9 + 2 * 8  # steps, and the first tokens of both answers
+    assert set(map(type, said)) == {Beat}
 
 
 def test_the_best_weights_are_delivered_when_stopping_early(
