@@ -58,9 +58,9 @@ def test_the_size_of_the_shared_memory_is_read(tmp_path: Path) -> None:
 
 
 def test_what_the_check_asks_for_reaches_the_training_process() -> None:
-    report = {"problems": [], "environment": {"NCCL_SHM_DISABLE": "1"}, "gpu": None}
+    report = json.dumps({"problems": [], "environment": {"NCCL_SHM_DISABLE": "1"}, "gpu": None})
 
-    assert told_by(f"a library's own line\n{json.dumps(report)}\n") == {"NCCL_SHM_DISABLE": "1"}
+    assert told_by(f"a library's own line\n{report}\n") == {"NCCL_SHM_DISABLE": "1"}
 
 
 @pytest.mark.parametrize(
