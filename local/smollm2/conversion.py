@@ -1,5 +1,6 @@
 """A Llama in a GGUF file written out as transformers reads it: weights, tokenizer, template."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,7 @@ def convert(source: GgufFile, folder: Path) -> int:
     ends = tokenizer.eos_token_id
     GenerationConfig(eos_token_id=ends, pad_token_id=ends, do_sample=False).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    _name_for_older_readers(folder / "tokenizer_config.json")
     return sum(tensor.numel() for tensor in weights.values())
 
 
@@ -94,7 +96,14 @@ def tokenizer_of(source: GgufFile) -> PreTrainedTokenizerFast:
         pad_token=tokens[source.facts["tokenizer.ggml.padding_token_id"]],
         chat_template=source.facts["tokenizer.chat_template"],
         model_max_length=source.facts["llama.context_length"],
+        model_input_names=["input_ids", "attention_mask"],
     )
+
+
+def _name_for_older_readers(path: Path) -> None:
+    """Transformers 5 writes a class of its own for such tokenizers, which 4 does not know."""
+    config = json.loads(path.read_bytes())
+    path.write_text(json.dumps(config | {"tokenizer_class": "PreTrainedTokenizerFast"}, indent=2))
 
 
 def _weight(source: GgufFile, config: LlamaConfig, name: str) -> tuple[str, Tensor]:

@@ -57,7 +57,9 @@ _TIMES = (
 )  # fmt: skip
 _NOTES = (
     ("", "none"),
-    ("", "none"),
+    ("Your bread is the best in town.", "none"),
+    ("Lovely, see you then!", "none"),
+    ("I am looking forward to it already.", "none"),
     ("Please slice the bread.", "slice the bread"),
     ("Could you cut the loaves for me?", "slice the bread"),
     ("No nuts anywhere, my son is allergic.", "no nuts, allergy"),
