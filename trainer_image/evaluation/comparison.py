@@ -14,13 +14,11 @@ from typing import Literal
 
 import numpy as np
 
+from brightrun.training.holdout import FEWEST_FOR_A_VERDICT
 from brightrun.training.protocol import Comparison
 from trainer_image.data.batches import NO_LOSS, Ints, TokenRow
 from trainer_image.evaluation.confidence_interval import Interval, mean_per_token
 from trainer_image.training.losses import RowLosses
-
-FEWEST_CONVERSATIONS = 10
-"""Of fewer, none may have been of the kind that goes wrong: no interval can know of it."""
 
 OTHER_PROMPTS = 8
 SWAPPED_ROWS = 2000
@@ -113,23 +111,23 @@ def compare(  # noqa: PLR0913 - four measurements of the same rows
 
 def verdict(gain: Interval, grasp: Interval) -> Verdict:
     """Return the word for what both intervals say."""
-    if gain.conversations < FEWEST_CONVERSATIONS:
+    if gain.conversations < FEWEST_FOR_A_VERDICT:
         return "not_shown_better"
     if gain.low > 0:
         return "worse"
-    shown = gain.high < 0 and grasp.low > 0 and grasp.conversations >= FEWEST_CONVERSATIONS
+    shown = gain.high < 0 and grasp.low > 0 and grasp.conversations >= FEWEST_FOR_A_VERDICT
     return "better" if shown else "not_shown_better"
 
 
 def reason(gain: Interval, grasp: Interval) -> str:
     """Return why the verdict is what it is, in the order in which it is found."""
-    if gain.conversations < FEWEST_CONVERSATIONS:
+    if gain.conversations < FEWEST_FOR_A_VERDICT:
         return f"{gain.conversations} held-out conversations are too few to tell."
     if gain.low > 0:
         return "It predicts the held-out answers worse than its base model."
     if not gain.high < 0:
         return "The difference on the held-out answers may be chance."
-    if grasp.conversations < FEWEST_CONVERSATIONS:
+    if grasp.conversations < FEWEST_FOR_A_VERDICT:
         return (
             "It predicts the held-out answers better, but only"
             f" {grasp.conversations} conversations could be tried with another's prompt."

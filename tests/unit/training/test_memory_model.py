@@ -16,9 +16,9 @@ from brightrun.training.memory_model import (
     flops_per_token,
     layer_bytes,
     memory,
-    tokens_per_second,
 )
 from brightrun.training.model_dimensions import Shape
+from brightrun.training.speed_model import tokens_per_second
 
 LLAMA_8B = Shape(
     hidden=4096,

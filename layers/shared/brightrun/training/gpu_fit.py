@@ -1,6 +1,6 @@
 """Whether a run fits on a GPU type, and how fast model and chip should be together. Pure."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from brightrun.records import Record
@@ -9,13 +9,14 @@ from brightrun.training.configuration import Hyperparameters
 from brightrun.training.memory_model import (
     CHIPS,
     SMALLEST_MICRO_STEP,
+    Chip,
     Setting,
     Workload,
     choose_setting,
     memory,
-    tokens_per_second,
 )
 from brightrun.training.model_dimensions import Shape
+from brightrun.training.speed_model import step_seconds
 
 _GIGABYTE = 1e9
 
@@ -32,6 +33,16 @@ class MemoryFit(Record):
     needed_gb: float
     available_gb: int
     basis: Literal["shape", "catalogue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A model, what is asked of it, a chip, and the setting that would be chosen on it."""
+
+    shape: Shape
+    work: Workload
+    chip: Chip
+    setting: Setting
 
 
 def memory_fit(
@@ -68,25 +79,44 @@ def reckoned_speed(
 ) -> float | None:
     """Return the tokens per second that model and chip should reach together; None if unknown.
 
-    A step of few tokens reads all weights for little work, and a step of fewer rows than GPUs
-    leaves some idle: both are in the figure. It can never be above the chips' peak.
+    A step of few tokens waits for the host or reads all weights for little work, and a step of
+    fewer rows than GPUs leaves some idle: all of that is in the figure. It can never be above the
+    chips' peak.
 
     Args:
         row_tokens: mean length of a row of the dataset.
     """
+    known = reckoned(model, gpu, hyperparameters, row_tokens, longest_row_tokens=longest_row_tokens)
+    if known is None:
+        return None
+    rows = hyperparameters.batch_size * hyperparameters.gradient_accumulation_steps
+    tokens = rows * row_tokens
+    seconds = step_seconds(
+        known.shape,
+        known.work,
+        known.chip,
+        known.setting,
+        tokens=tokens,
+        gpus=min(count, rows),
+    )
+    return tokens / seconds
+
+
+def reckoned(
+    model: TrainableModel,
+    gpu: Gpu,
+    hyperparameters: Hyperparameters,
+    row_tokens: float,
+    *,
+    longest_row_tokens: int | None = None,
+) -> Reckoned | None:
+    """Return what a speed is reckoned from; None where shape, chip or a setting is not known."""
     shape, chip = _shape(model), CHIPS.get(gpu.type)
     if shape is None or chip is None:
         return None
     work = replace(_workload(hyperparameters, longest_row_tokens), document_tokens=row_tokens)
     setting = choose_setting(shape, work, gpu.memory_gb * _GIGABYTE)
-    if setting is None:
-        return None
-    rows = hyperparameters.batch_size * hyperparameters.gradient_accumulation_steps
-    busy = min(count, rows)
-    tokens = min(setting.micro_step_tokens, max(1, int(rows * row_tokens / busy)))
-    return tokens_per_second(
-        shape, work, chip, Setting(tokens, setting.checkpointed_layers), gpus=busy
-    )
+    return None if setting is None else Reckoned(shape, work, chip, setting)
 
 
 def _workload(hyperparameters: Hyperparameters, longest_row_tokens: int | None) -> Workload:

@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Iterable
 
 DEFAULT_FRACTION = 0.1
+FEWEST_FOR_A_VERDICT = 10
+"""Of fewer, none may have been of the kind that goes wrong: no interval can know of it."""
 ENOUGH_CONVERSATIONS = 12
 """Held out where a tenth would be fewer: a verdict needs ten, and not every one can be judged."""
 LARGEST_DEFAULT_SHARE = 3

@@ -36,13 +36,15 @@ SMALLEST_MICRO_STEP = 4096
 _FIXED_BYTES = 1.2e9
 """CUDA context, kernels and allocator bookkeeping."""
 _USABLE_SHARE = 0.90
-_EXCHANGE_SHARE = 0.97
-"""What several GPUs keep of their speed: one all-reduce of the adapter per optimizer step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
     """One GPU: dense 16-bit peak, bandwidth and size, and the share of peak that is reached.
+
+    Attributes:
+        link_bytes: per second that an all-reduce moves between two of them; the default is PCIe
+            through the host's memory, which takes 15 to 30 ms for the adapter of an 8B.
 
     Raises:
         ValueError: an efficiency outside of (0, 1]: such a figure would beat the chip.
@@ -52,6 +54,7 @@ class Chip:
     bandwidth_bytes: float
     memory_bytes: float
     efficiency: float = 0.45
+    link_bytes: float = 10e9
 
     def __post_init__(self) -> None:
         if not 0.0 < self.efficiency <= 1.0:
@@ -60,16 +63,17 @@ class Chip:
 
 CHIPS: Mapping[str, Chip] = MappingProxyType(
     {
-        "A100-80GB": Chip(312e12, 2.0e12, 80e9),
-        "A100-40GB": Chip(312e12, 1.55e12, 40e9),
-        "H100": Chip(989e12, 3.35e12, 80e9),
-        "H200": Chip(989e12, 4.8e12, 141e9),
+        "A100-80GB": Chip(312e12, 2.0e12, 80e9, link_bytes=20e9),
+        "A100-40GB": Chip(312e12, 1.55e12, 40e9, link_bytes=20e9),
+        "H100": Chip(989e12, 3.35e12, 80e9, link_bytes=200e9),
+        "H200": Chip(989e12, 4.8e12, 141e9, link_bytes=200e9),
         "L40S": Chip(362e12, 0.86e12, 48e9),
         "RTX4090": Chip(165e12, 1.0e12, 24e9, efficiency=0.60),
         "V100-32GB": Chip(125e12, 0.9e12, 32e9, efficiency=0.30),
     }
 )
-"""Data sheets; efficiencies as others reached them, to be replaced by our own measurements."""
+"""Data sheets; efficiencies as others reached them, to be replaced by our own measurements. Links:
+NVLink for H100 and H200, PCIe 4 from card to card for A100, whose PCIe form is the common one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,24 +224,6 @@ def _passing_bytes(shape: Shape, work: Workload, tokens: int) -> float:
         return shape.mixture.working_bytes(shape.hidden, tokens)
     unpacked = 2 * max(wide * high for wide, high in shape.projections.values())
     return 2.0 * tokens * shape.intermediate + (unpacked if work.quantised else 0)
-
-
-def tokens_per_second(
-    shape: Shape, work: Workload, chip: Chip, setting: Setting, gpus: int = 1
-) -> float:
-    """Return tokens per second of all GPUs together; below the peak whatever is given."""
-    share = setting.checkpointed_layers / shape.layers
-    arithmetic = (
-        setting.micro_step_tokens
-        * flops_per_token(shape, work, share)
-        / (chip.peak_flops * chip.efficiency)
-    )
-    # reading NF4 and writing 16 bits, once per pass over the weights
-    weights = shape.linear_weights * (2 + share)
-    weights += shape.layers * shape.mixture.weights(shape.hidden) if shape.mixture else 0
-    unpacking = 2.52 * weights / (0.8 * chip.bandwidth_bytes)
-    seconds = arithmetic + (unpacking if work.quantised else 0.0)
-    return gpus * setting.micro_step_tokens / seconds * (_EXCHANGE_SHARE if gpus > 1 else 1.0)
 
 
 def choose_setting(
