@@ -70,7 +70,7 @@ function Row({ user, isOpen, toggle }: { user: UserRow; isOpen: boolean; toggle:
     <>
       <tr>
         <td className="wide">
-          <button type="button" className="link text-left" aria-expanded={isOpen} onClick={toggle} title={user.user_id}>
+          <button type="button" className="link text-left max-tablet:min-h-11" aria-expanded={isOpen} onClick={toggle} title={user.user_id}>
             <code>{user.user_id}</code>
           </button>
         </td>

@@ -85,7 +85,7 @@ function Spent({ costs, records, isWhole, budget }: { costs: Costs; records: Cos
             value: money(costs.cost_by_type[type] ?? 0),
             ...(type === "training_compute" && isWhole && charged > 0 ? { note: jobsInWords(charged) } : {}),
           })),
-          { label: "Reserved by active jobs", value: money(budget?.committed), note: counts ? `${jobsInWords(active)}, at their worst` : undefined },
+          { label: "Reserved by active jobs", value: money(budget?.committed), note: active > 0 ? `${jobsInWords(active)}, at their worst` : undefined },
         ]}
       />
     </div>

@@ -2,12 +2,13 @@ import { scaleLinear } from "d3-scale";
 import { ChartFigure } from "@/components/charts/ChartFigure";
 import { useWidth } from "@/components/charts/use-width";
 import { YGrid } from "@/components/charts/YGrid";
-import { money } from "@/lib/format";
+import { count, money } from "@/lib/format";
 import { barName, barsOf, isByWeek, spanName, ticksOf, type Bar } from "./bars";
 import type { Costs } from "./api/getCosts";
 
 const HEIGHT = 200;
-const [TOP, BOTTOM, LEFT] = [14, 172, 40];
+const [TOP, BOTTOM] = [14, 172];
+const [NARROW_LEFT, WIDE_LEFT, FOUR_DIGITS] = [40, 56, 1000];
 const WIDEST = 26;
 const MOST_LABELS = 12;
 const [LABEL_WIDTH, LABEL_HEIGHT, TICK_ROOM] = [38, 16, 52];
@@ -16,12 +17,14 @@ const [LABEL_WIDTH, LABEL_HEIGHT, TICK_ROOM] = [38, 16, 52];
 export function SpendChart({ costs }: { costs: Costs }) {
   const [frame, width] = useWidth(1070);
   const bars = barsOf(costs.chart_data);
-  const right = width - 6;
-  const step = (right - LEFT) / Math.max(1, bars.length);
-  const y = scaleLinear([0, Math.max(1, ...bars.map((bar) => bar.amount))], [BOTTOM, TOP]).nice(3);
-  const middle = (at: number) => LEFT + step * (at + 0.5);
+  const most = Math.max(1, ...bars.map((bar) => bar.amount));
+  const [left, right] = [most >= FOUR_DIGITS ? WIDE_LEFT : NARROW_LEFT, width - 6];
+  const step = (right - left) / Math.max(1, bars.length);
+  const y = scaleLinear([0, most], [BOTTOM, TOP]).nice(3);
+  const values = y.ticks(3);
+  const middle = (at: number) => left + step * (at + 0.5);
   const wide = Math.min(WIDEST, step * 0.77);
-  const ticks = y.ticks(3).map((value) => ({ at: y(value), label: `$${value}` }));
+  const ticks = values.map((value) => ({ at: y(value), label: values.every(Number.isInteger) ? `$${count(value)}` : money(value) }));
   const labelled = labels(bars, middle, y);
   return (
     <ChartFigure
@@ -31,7 +34,7 @@ export function SpendChart({ costs }: { costs: Costs }) {
       height={HEIGHT}
       frame={frame}
     >
-      <YGrid ticks={ticks} left={LEFT} right={right} />
+      <YGrid ticks={ticks} left={left} right={right} />
       {bars.map((bar, at) =>
         bar.amount > 0 ? (
           <g key={bar.from}>
@@ -46,7 +49,7 @@ export function SpendChart({ costs }: { costs: Costs }) {
           </g>
         ) : null,
       )}
-      <line x1={LEFT} x2={right} y1={BOTTOM} y2={BOTTOM} stroke="var(--line-strong)" />
+      <line x1={left} x2={right} y1={BOTTOM} y2={BOTTOM} stroke="var(--line-strong)" />
       {ticksOf(bars, TICK_ROOM / step).map(({ at, label }) => (
         <text key={at} x={Math.min(middle(at), width - 22)} y={192} textAnchor="middle">
           {label}

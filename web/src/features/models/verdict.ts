@@ -36,7 +36,7 @@ export function conversationsNeeded(model: Pick<Model, "comparison" | "configura
 }
 
 /** A number with a true minus sign. */
-export function signed(value: number): string {
+function signed(value: number): string {
   const text = loss(Math.abs(value));
   return value < 0 && text !== "0.00" ? `−${text}` : text;
 }

@@ -55,7 +55,7 @@ function Row({ delivery }: { delivery: Delivery }) {
       <td className="whitespace-nowrap">
         <Moment at={delivery.sent_at ?? delivery.created_at} />
       </td>
-      <td className="wide">{delivery.title}</td>
+      <td className="wide max-tablet:order-first max-tablet:font-medium max-tablet:!text-ink">{delivery.title}</td>
       <td>{CHANNELS[delivery.channel]}</td>
       <td className="wide">
         <Badge mark={MARKS[delivery.status ?? "pending"]} />

@@ -4,7 +4,7 @@ import type { Answer } from "@/lib/api/types";
 
 export type ApiKey = Answer<"/api/api-keys", "get">["api_keys"][number];
 
-export const apiKeysQuery = queryOptions({
+const apiKeysQuery = queryOptions({
   queryKey: ["api-keys"],
   queryFn: ({ signal }) => told(api.GET("/api/api-keys", { signal })),
 });

@@ -6,7 +6,7 @@ import { EVERY } from "@/lib/polling";
 export type Notification = Answer<"/api/notifications", "get">["notifications"][number];
 
 /** The newest few, with how many are unread: what the bell shows. */
-export const bellQuery = queryOptions({
+const bellQuery = queryOptions({
   queryKey: ["notifications", "bell"],
   queryFn: ({ signal }) => told(api.GET("/api/notifications", { params: { query: { limit: 8 } }, signal })),
   refetchInterval: EVERY.account,
