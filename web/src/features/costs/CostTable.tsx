@@ -62,7 +62,7 @@ function CostRow({ record, job }: { record: CostRecord; job: JobRow | undefined 
         </Link>
         {record.cost_type === "training_compute" ? null : <span className="cap block">{COST_TYPES[record.cost_type]}</span>}
       </td>
-      <td className="max-tablet:order-2 max-tablet:basis-full max-tablet:-mt-1 max-tablet:has-[[title]]:!hidden">{job ? <Badge mark={jobMark(job)} /> : <Absent why="This job is not among the newest hundred" />}</td>
+      <td className="max-tablet:order-2 max-tablet:basis-full max-tablet:-mt-1 max-tablet:has-[[title]]:h-0 max-tablet:has-[[title]]:overflow-hidden">{job ? <Badge mark={jobMark(job)} /> : <Absent why="This job is not among the newest hundred" />}</td>
       <td className="whitespace-nowrap max-tablet:order-3">{gpus({ type: record.gpu_type, count: record.gpu_count })}</td>
       <td className="n max-tablet:order-3">{duration(record.duration_hours * AN_HOUR)}</td>
       <td className="n max-tablet:order-4">

@@ -25,7 +25,7 @@ export function SpendChart({ costs }: { costs: Costs }) {
   const middle = (at: number) => left + step * (at + 0.5);
   const wide = Math.min(WIDEST, step * 0.77);
   const ticks = values.map((value) => ({ at: y(value), label: values.every(Number.isInteger) ? `$${count(value)}` : money(value) }));
-  const labelled = labels(bars, middle, y);
+  const labelled = labels(bars, middle, y, wide);
   return (
     <ChartFigure
       says={saying(costs, bars)}
@@ -67,13 +67,13 @@ function saying({ start_date, end_date, total_cost }: Costs, bars: readonly Bar[
 }
 
 /** Which bars have their number above: all of at most twelve, the higher before the lower where two would overlap. */
-function labels(bars: readonly Bar[], x: (at: number) => number, y: (value: number) => number): ReadonlySet<number> {
+function labels(bars: readonly Bar[], x: (at: number) => number, y: (value: number) => number, wide: number): ReadonlySet<number> {
   const spent = bars.map((bar, at) => ({ at, amount: bar.amount })).filter(({ amount }) => amount > 0);
   const taken = new Set<number>();
   if (spent.length > MOST_LABELS) return taken;
   for (const { at, amount } of spent.sort((a, b) => b.amount - a.amount)) {
     const overlaps = [...taken].some((other) => Math.abs(x(other) - x(at)) < LABEL_WIDTH && Math.abs(y(bars[other]?.amount ?? 0) - y(amount)) < LABEL_HEIGHT);
-    const crossesBar = bars.some((bar, other) => other !== at && bar.amount > amount && Math.abs(x(other) - x(at)) < LABEL_WIDTH / 2);
+    const crossesBar = bars.some((bar, other) => other !== at && bar.amount > amount && Math.abs(x(other) - x(at)) < (LABEL_WIDTH + wide) / 2);
     if (!overlaps && !crossesBar) taken.add(at);
   }
   return taken;

@@ -92,7 +92,7 @@ function NoModels() {
   const ready = useDatasets({ status: "ready", limit: 1 }).data?.pagination.total;
   return (
     <EmptyState
-      title="No model yet."
+      title="A model comes of a finished job."
       action={
         ready === 0 ? (
           <Link to="/datasets/new" className="btn btn-primary">
@@ -102,8 +102,6 @@ function NoModels() {
           <TrainOne />
         )
       }
-    >
-      A model comes of a finished job.
-    </EmptyState>
+    />
   );
 }
