@@ -50,7 +50,7 @@ export function ModelsPage() {
               ))}
             </div>
           </div>
-          <Loaded query={query} what="The models" skeleton={<CardsSkeleton cards={6} height={196} />}>
+          <Loaded query={query} what="The models" skeleton={<CardsSkeleton cards={6} height={170} />}>
             {({ models, pagination }) => (
               <>
                 {models.length === 0 ? (
