@@ -30,6 +30,8 @@ SPARE_DISK_BYTES = 10**9
 """For the delivered files and logs, beside checkpoints."""
 _DEALING = b"the rows of an epoch dealt evenly over its steps"
 """An earlier trainer left the last step the rest: its steps held other rows."""
+FEW_TOKENS = 1000
+"""A GPU's share of a step below which it waits for Python (reckoned for an 8B)."""
 _NEVER_EARLY = (
     "early_stopping_patience changes nothing in this run: it watches held-out rows, and there are"
     " none; raise validation_fraction or upload more conversations"
@@ -87,6 +89,8 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
     )
     if ranks.leads:
         _tell(rows, plan, hyperparameters, emit)
+        if (words := idle_gpu_words(plan, ranks.count)) is not None:
+            emit(LineWritten(level="warning", message=words))
     layout = choose_layout(
         config, plan, hyperparameters, where, order.micro_step_tokens, ranks=ranks.count
     )
@@ -152,6 +156,17 @@ def _tell(rows: Rows, plan: Plan, hyperparameters: Hyperparameters, emit: Emit) 
     emit(LineWritten(message=_data_words(rows, plan)))
     if hyperparameters.early_stopping_patience and not rows.held_out:
         emit(LineWritten(level="warning", message=_NEVER_EARLY))
+
+
+def idle_gpu_words(plan: Plan, gpus: int) -> str | None:
+    """Return what to say when steps are too small for so many GPUs; None: they are not."""
+    share = plan.total_tokens / plan.total_steps / gpus
+    if gpus == 1 or share >= FEW_TOKENS:
+        return None
+    return (
+        f"each of {gpus} GPUs gets about {share:,.0f} tokens of a step, too few to keep it busy:"
+        " one GPU would take about as long and cost less; or raise batch_size"
+    )
 
 
 def _data_words(rows: Rows, plan: Plan) -> str:

@@ -13,6 +13,7 @@ from trainer_image.training.distributed import Ranks
 def go_on(_folder: Path, ranks: Ranks, emit: setup.Emit, _stop_wanted: train.StopWanted) -> None:
     emit(LineWritten(message=f"rank {ranks.rank}"))
     time.sleep(120)  # not for ever: where nobody ends them, the test fails and they go
+    emit(LineWritten(message=f"rank {ranks.rank} was not ended"))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def events_of(line: list[str], **variables: str) -> list[Event]:
     """Return what the process of that command line says, with `variables` in its environment."""
     environment = {**scrubbed(os.environ), "OMP_NUM_THREADS": "1", **variables}
     done = subprocess.run(  # noqa: S603 - our own module
-        line, env=environment, capture_output=True, timeout=240, check=False
+        line, env=environment, capture_output=True, check=False
     )
     # every line must be one: what libraries print goes to the error stream
     return [parse_event(text) for text in done.stdout.splitlines()]

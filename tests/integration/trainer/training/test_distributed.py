@@ -24,7 +24,7 @@ def test_two_processes_train_the_weights_of_one(tmp_path: Path, models_dir: Path
         events = events_of(command(an_order(tmp_path / name, models_dir), gpus))
         assert isinstance(events[-1], RunFinished)
         losses = [e.point.training_loss for e in events if isinstance(e, StepTaken)]
-        assert len(losses) == 18
+        assert len(losses) == 14
 
     one, two = (
         load_file(tmp_path / name / ARTIFACTS / "adapter_model.safetensors")
@@ -41,7 +41,7 @@ def test_two_processes_train_the_weights_of_one(tmp_path: Path, models_dir: Path
         assert found[1]["comparison"][number] == pytest.approx(
             found[0]["comparison"][number], rel=1e-4
         )
-    assert [each["step"] for each in found[1]["checkpoints"]] == [9.0, 18.0]
+    assert [each["step"] for each in found[1]["checkpoints"]] == [7.0, 14.0]
 
 
 def test_a_failing_rank_fails_the_run_with_its_own_words(tmp_path: Path, models_dir: Path) -> None:
@@ -73,7 +73,6 @@ async def kill_when_all_are_up(line: list[str]) -> None:
 
     child.kill()
 
-    async with asyncio.timeout(30):
-        # their output ends when the last process that holds it is gone
-        assert [event async for event in said] == []
-        await child.wait()
+    # their output ends when the last process that holds it is gone; left alone they would say so
+    assert [event async for event in said] == []
+    await child.wait()

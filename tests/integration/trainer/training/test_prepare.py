@@ -13,6 +13,7 @@ from brightrun.training.protocol import BaseModelRef, FailureCode
 from tests.support.tiny_model import MODEL_ID, REVISION
 from tests.support.trainer.rows import a_learner, relative_error, tuned
 from tests.support.trainer.whole_runs import an_order
+from trainer_image.data.sampling import Plan, RowSize
 from trainer_image.ipc.events import Event, LineWritten
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.ipc.run_spec import DATASET, read_order, write_order
@@ -114,6 +115,30 @@ def test_early_stopping_that_nothing_can_trigger_is_said(
         if isinstance(event, LineWritten) and event.level == "warning"
     ]
     assert [text.partition(" ")[0] for text in warnings] == ["early_stopping_patience"] * warned
+
+
+@pytest.mark.parametrize(
+    ("tokens", "gpus", "warned"), [(400, 2, True), (400, 1, False), (1600, 2, False)]
+)
+def test_gpus_that_a_step_is_too_small_for_are_said(
+    tokens: int, gpus: int, *, warned: bool
+) -> None:
+    """Four rows of 400 tokens are 800 for each of two GPUs."""
+    plan = Plan((RowSize(tokens, tokens),) * 8, rows_per_step=4, epochs=1, seed=1)
+
+    words = setup.idle_gpu_words(plan, gpus)
+
+    assert (words is not None) is warned
+    assert words is None or words.startswith("each of 2 GPUs gets about 800 tokens of a step")
+
+
+def test_a_run_on_two_gpus_says_that_one_would_do(models_dir: Path, tmp_path: Path) -> None:
+    told: list[Event] = []
+
+    setup.prepare(an_order(tmp_path / "run", models_dir), Ranks(0, 2, 0), told.append)
+
+    lines = [event.message for event in told if isinstance(event, LineWritten)]
+    assert any("one GPU would take about as long" in line for line in lines)
 
 
 def test_without_packing_each_row_has_a_forward_pass_of_its_own(

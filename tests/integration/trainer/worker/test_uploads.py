@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import time
 import tracemalloc
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -224,19 +223,17 @@ def test_a_cancelled_upload_ends_in_the_middle_of_a_part(
 
     async def hang(request: httpx.Request) -> httpx.Response:
         waiting.set()
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
         return httpx.Response(200)
 
     parts.put = hang  # type: ignore[method-assign]
 
     async def cancel(task: asyncio.Task[tuple[StoredFile, ...]]) -> None:
-        await asyncio.wait_for(waiting.wait(), 30)
+        await waiting.wait()
         task.cancel()
 
-    begun = time.monotonic()
     with pytest.raises(asyncio.CancelledError):
         sent(platform, folder, beside=cancel)
-    assert time.monotonic() - begun < 30
     assert "complete" not in platform.calls
 
 
@@ -274,7 +271,7 @@ def test_reading_and_sending_a_large_file_takes_a_few_blocks_of_memory(tmp_path:
 
 @pytest.mark.parametrize("what", ["read", "sent"])
 def test_reports_go_on_while_a_file_is(what: str, tmp_path: Path) -> None:
-    """The longest that anything else had to wait is a small share of the whole time."""
+    """Everything else gets its turn between two blocks of the file, not after its end."""
     size_bytes = 256 * 1024**2
     path = a_sparse_file(tmp_path, size_bytes)
 
@@ -286,15 +283,12 @@ def test_reports_go_on_while_a_file_is(what: str, tmp_path: Path) -> None:
             await storage.put(FilePart(path, 0, size_bytes), "https://s.test/x", {})
             await storage.close()
 
-    async def waits() -> tuple[float, float]:
-        longest, begun = 0.0, time.monotonic()
+    async def turns_beside() -> int:
+        turns = 0
         going = asyncio.create_task(go())
         while not going.done():
-            before = time.monotonic()
-            await asyncio.sleep(0.001)
-            longest = max(longest, time.monotonic() - before)
-        return longest, time.monotonic() - begun
+            await asyncio.sleep(0)
+            turns += 1
+        return turns
 
-    longest, whole = asyncio.run(waits())
-
-    assert longest < whole / 2
+    assert asyncio.run(turns_beside()) > 16
