@@ -1,6 +1,6 @@
 """Faults before and after the run: refusals, the comparison, what is delivered."""
 
-from tests.mutation.fault import a_fault
+from tests.mutation.fault import Fault, a_fault
 
 FAULTS = (
     # ---- before the GPU works
@@ -40,6 +40,13 @@ FAULTS = (
         "for cache in (*sources.caches, sources.hub.cache):",
         "for cache in (sources.hub.cache,):",
         "model/cached_model",
+    ),
+    Fault(
+        "a cache that is not the worker's own cleared",
+        "trainer_image/worker/run_order.py",
+        "may_evict=settings.cache_dir is None",
+        "may_evict=True",
+        ("tests/unit/trainer/test_run_order.py",),
     ),
     a_fault(
         "the model that is wanted deleted for room",

@@ -24,7 +24,7 @@ from brightrun.training.protocol import (
 )
 from trainer_image.ipc.events import CheckpointSaved, RunBroken, RunFinished, RunHalted
 from trainer_image.ipc.failures import RunFailed
-from trainer_image.ipc.run_spec import CHECKPOINTS, RunOrder, write_order
+from trainer_image.ipc.run_spec import CHECKPOINTS, write_order
 from trainer_image.machine.host_memory import out_of_memory_kills
 from trainer_image.worker.api_client import ApiRefused, ApiUnreachable, WorkerApi
 from trainer_image.worker.checkpoint_uploader import CheckpointSender, send_artifacts, send_verdict
@@ -34,13 +34,12 @@ from trainer_image.worker.exit_reason import Ending, meaning_of
 from trainer_image.worker.gpu_assignment import assigned, held_by_others, visible
 from trainer_image.worker.report_queue import ReportQueue
 from trainer_image.worker.reporter import Reporter
+from trainer_image.worker.run_order import order_for
 from trainer_image.worker.training_process import Child
 from trainer_image.worker.watchdog import Overdue, Watchdog
 
 CANCEL_GRACE_SECONDS = 20.0
 """RunPod cancels the task and may end the container soon after; its own limit is not documented."""
-OWN_CACHE = "brightrun-hub"
-"""Outlives the job: the next one of this base model, or its retry, fetches nothing again."""
 WATCH_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
@@ -119,35 +118,22 @@ class Attempt:
     async def _work(self, answer: StartAnswer) -> FinishRequest:
         """Return what to say at the end; every failure becomes a verdict here."""
         try:
+            gpus = await self._free_gpus(answer.spec.gpu_count)
             self.board.enter(Stage.DOWNLOADING_DATASET)
             await fetch_inputs(self.api, answer, self.folder, self.board)
-            ending = await self._train(answer)
+            ending = await self._train(answer, gpus)
             return await self._deliver(ending)
         except RunFailed as error:
             return self._failed(error.failure)
         except (ApiUnreachable, ApiRefused) as error:
             return self._failed(RunFailure(code=FailureCode.TRAINER_CRASHED, message=str(error)))
 
-    async def _train(self, answer: StartAnswer) -> Ending:
+    async def _train(self, answer: StartAnswer, gpus: int) -> Ending:
         """Run the child to its end and return its last word, or what its silence means."""
         settings = self.worker.settings
         if self.watchdog.stop_asked_at is not None:
             return RunHalted(step=0)
-        gpus = await self._free_gpus(answer.spec.gpu_count)
-        write_order(
-            self.folder,
-            RunOrder(
-                spec=answer.spec,
-                models_dir=str(settings.models_dir) if settings.models_dir else None,
-                hub_caches=tuple(map(str, settings.hub_caches)),
-                cache_dir=str(settings.cache_dir or settings.work_dir / OWN_CACHE),
-                may_evict=settings.cache_dir is None,
-                checkpoint_seconds=settings.checkpoint_seconds,
-                micro_step_tokens=settings.micro_step_tokens,
-                gated_model_types=settings.gated_model_types,
-                image_version=settings.image_version,
-            ),
-        )
+        write_order(self.folder, order_for(answer.spec, settings))
         (self.folder / CHECKPOINTS).mkdir()
         kills = out_of_memory_kills()
         self.child = await Child.start(
