@@ -2,7 +2,13 @@
 
 from brightrun.jobs.creation.affordability import worst_case
 from brightrun.jobs.creation.requests import EstimateRequest
-from brightrun.jobs.creation.resolved_config import fit_of, reckoned_speed_of, resolve
+from brightrun.jobs.creation.resolved_config import (
+    fit_of,
+    phases_of,
+    planned_run_of,
+    reckoned_speed_of,
+    resolve,
+)
 from brightrun.jobs.stopping import worst_case_overrun
 from brightrun.jobs.view import EstimateView, estimate_view
 from brightrun.ports.dynamodb.datasets import get_dataset
@@ -29,4 +35,6 @@ def estimated(deps: Deps, user_id: UserId, request: EstimateRequest) -> Estimate
         overrun=worst_case_overrun(gpu.hourly_rate_usd, config.count, deps.limits),
         worst_case=worst_case(gpu.hourly_rate_usd, config.count, deps.limits, None),
         startable=gpu.endpoint_id is not None,
+        planned=planned_run_of(config, dataset),
+        phases=phases_of(config, dataset),
     )

@@ -12,7 +12,9 @@ from brightrun.records import Moment, Record
 from brightrun.training.configuration import GpuConfig, Hyperparameters, Preset
 from brightrun.training.cost_estimate import Estimate, in_cents
 from brightrun.training.gpu_fit import MemoryFit
+from brightrun.training.planned_run import PlannedRun
 from brightrun.training.protocol import Point, Stage
+from brightrun.training.run_phases import RunPhases
 
 
 class JobView(Record):
@@ -149,6 +151,9 @@ class EstimateView(Record):
         worst_case_overrun: how far `max_cost` can be passed at most, in USD.
         worst_case_cost: what a job without `max_cost` can cost at most, until its deadline.
         startable: whether an endpoint serves the GPU type here.
+        planned: what the trainer will do: its rows and steps, beside those of the documented
+            formula, and whether as many conversations are held out as a verdict needs.
+        phases: where the GPU time goes by arithmetic; null where model or GPU are not known.
     """
 
     estimated_cost: float
@@ -163,6 +168,8 @@ class EstimateView(Record):
     worst_case_overrun: float
     worst_case_cost: float
     startable: bool
+    planned: PlannedRun | None
+    phases: RunPhases | None
 
 
 def job_view(job: Job) -> JobView:
@@ -206,6 +213,8 @@ def estimate_view(  # noqa: PLR0913 - all that is shown
     overrun: Decimal,
     worst_case: Decimal,
     startable: bool,
+    planned: PlannedRun | None,
+    phases: RunPhases | None,
 ) -> EstimateView:
     """Return an estimate as it is shown."""
     return EstimateView(
@@ -231,4 +240,6 @@ def estimate_view(  # noqa: PLR0913 - all that is shown
         worst_case_overrun=float(in_cents(overrun)),
         worst_case_cost=float(in_cents(worst_case)),
         startable=startable,
+        planned=planned,
+        phases=phases,
     )

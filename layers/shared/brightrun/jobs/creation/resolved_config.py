@@ -13,6 +13,8 @@ from brightrun.training.catalog import Catalog, Gpu, TrainableModel
 from brightrun.training.configuration import PRESETS, GpuConfig, Hyperparameters, Preset
 from brightrun.training.cost_estimate import Workload
 from brightrun.training.gpu_fit import MemoryFit, memory_fit, reckoned_speed
+from brightrun.training.planned_run import PlannedRun, planned_run
+from brightrun.training.run_phases import RunPhases, run_phases
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,31 @@ def reckoned_speed_of(config: ResolvedConfig, dataset: Dataset) -> float | None:
         config.hyperparameters,
         config.count,
         row_tokens=work.tokens / work.pairs,
+        longest_row_tokens=_longest_row_tokens(dataset),
+    )
+
+
+def planned_run_of(config: ResolvedConfig, dataset: Dataset) -> PlannedRun | None:
+    """Return the steps the trainer will take, held-out rows taken off; None before a verdict."""
+    if dataset.verdict is None:
+        return None
+    counted = dataset.verdict.statistics
+    return planned_run(
+        counted.trained_rows, counted.conversations, counted.total_tokens, config.hyperparameters
+    )
+
+
+def phases_of(config: ResolvedConfig, dataset: Dataset) -> RunPhases | None:
+    """Return where the GPU time of the run goes; None where that cannot be reckoned."""
+    run = planned_run_of(config, dataset)
+    if run is None:
+        return None
+    return run_phases(
+        config.base_model,
+        config.gpu,
+        config.hyperparameters,
+        config.count,
+        run,
         longest_row_tokens=_longest_row_tokens(dataset),
     )
 
