@@ -32,6 +32,7 @@ def summarise(
         resumed_from_step=progress.resumed_from,
         comparison=scores.comparison,
         samples=scores.samples,
+        ledger=run.rows.ledger,
     )
 
 
@@ -61,6 +62,7 @@ def _arguments(run: Run, progress: Progress) -> dict[str, object]:
             "held_out": len(run.rows.held_out),
             "left_out": run.rows.left_out,
             "truncated": run.rows.truncated,
+            "ledger": run.rows.ledger.model_dump(),
         },
         "total_steps": run.plan.total_steps,
         "steps_taken": progress.step,

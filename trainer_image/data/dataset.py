@@ -2,31 +2,32 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from brightrun.datasets.parsing.examples import Example
-from brightrun.datasets.parsing.reader import RowOutcome, open_rows, parse, read_examples
+from brightrun.datasets.parsing.reader import RowOutcome
 from brightrun.datasets.problems import Code
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
 from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
-from brightrun.datasets.tokenizing.truncation import Sized, sized
+from brightrun.datasets.tokenizing.truncation import Sized
+from brightrun.datasets.validation.row_ledger import LedgerSums, judged_rows
 from brightrun.training.configuration import Hyperparameters, OverLength
 from brightrun.training.holdout import held_out
+from brightrun.training.ledger import LedgerTotals
 from brightrun.training.protocol import FailureCode
 from trainer_image.data.batches import TokenRow
 from trainer_image.ipc.failures import RunFailed
 
 _BLOCK_BYTES = 1 << 20
-_REFUSALS = {
+_OF_THE_MODEL = {
     Code.CHAT_TEMPLATE_MISSING: FailureCode.CHAT_TEMPLATE_MISSING,
     Code.TEMPLATE_UNSUPPORTED: FailureCode.BASE_MODEL_UNSUPPORTED,
     Code.END_OF_TURN_MISSING: FailureCode.BASE_MODEL_UNSUPPORTED,
 }
-"""Refusals that hold for every row; all others reject the one row."""
+"""What may be the base model's fault. One row proves nothing: only where no row trains it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Rows:
     """What trains, what is held out, and how many rows were left out for which reason.
 
     Attributes:
+        left_out: rejected rows by the validator's codes; the run goes on without them.
+        ledger: what became of the rows of the file, as the validator counts.
         truncated: how many rows, of those that train or are held out, lost their oldest turns.
     """
 
@@ -41,6 +44,7 @@ class Rows:
     held_out: tuple[TokenRow, ...]
     left_out: dict[str, int]
     truncated: int = 0
+    ledger: LedgerTotals = field(default_factory=LedgerTotals)
 
 
 def open_encoder(weights: Path) -> ChatEncoder:
@@ -58,7 +62,7 @@ def open_encoder(weights: Path) -> ChatEncoder:
     try:
         return ChatEncoder.from_files(files)
     except EncodingRefused as error:
-        raise RunFailed(_REFUSALS[error.code], str(error)) from error
+        raise RunFailed(_OF_THE_MODEL[error.code], str(error)) from error
 
 
 def load_rows(
@@ -71,42 +75,57 @@ def load_rows(
 ) -> Rows:
     """Return every row that trains, as tokens and labels; the validator keeps the same ones.
 
+    A row that cannot train is left out, counted with its reason, and ends nothing.
+
     Args:
         beat: called for every megabyte that is read.
 
     Raises:
-        RunFailed: `CONTEXT_TOO_SHORT` when a row is allowed by `max_sequence_tokens` and longer
-            than the model's context; `NO_TRAINABLE_ROWS`; or a refusal that holds for all rows.
+        RunFailed: no row trains: `CONTEXT_TOO_SHORT` where rows are allowed by
+            `max_sequence_tokens` and longer than the model's context, `BASE_MODEL_UNSUPPORTED`
+            where its template is the reason for each, else `NO_TRAINABLE_ROWS`.
     """
     left_out: Counter[str] = Counter()
-    rows = []
-    truncated = 0
-    limit_tokens = hyperparameters.max_sequence_tokens
-    for example in read_examples(_blocks(dataset, beat)):
-        found = _sized(encoder, example, limit_tokens, over_length, left_out)
-        kept = [] if found is None else [*_trained(found, left_out)]
-        for row in kept:
-            _require_context(row, context_tokens)
-        rows += kept
-        truncated += bool(kept and found and found.removed_turns)
+    rows: list[TokenRow] = []
+    limit_tokens = min(hyperparameters.max_sequence_tokens, context_tokens)
+    sums = LedgerSums()
+    for judged in judged_rows(
+        _blocks(dataset, beat),
+        encoder=encoder,
+        max_sequence_tokens=limit_tokens,
+        over_length=over_length,
+    ):
+        entry = judged.entry
+        sums.add(entry)
+        if entry.fate == RowOutcome.REJECTED.value:
+            left_out[entry.reason] += 1
+        if judged.sized is not None:
+            rows += _trained(judged.sized)
     if not rows:
-        left_out.update(_rejections(dataset))
-        reasons = ", ".join(f"{code}: {count}" for code, count in sorted(left_out.items()))
-        raise RunFailed(
-            FailureCode.NO_TRAINABLE_ROWS,
-            f"no row of the dataset can be trained on ({reasons or 'the file has no rows'})",
+        raise _nothing_trains(left_out, hyperparameters.max_sequence_tokens, context_tokens)
+    split = _split(rows, hyperparameters, dict(left_out))
+    ledger = sums.totals()
+    return replace(split, truncated=ledger.truncated_rows, ledger=ledger)
+
+
+def _nothing_trains(left_out: Counter[str], limit_tokens: int, context: int) -> RunFailed:
+    """Return why no row trains, in the validator's words."""
+    if limit_tokens > context and left_out[Code.TOO_LONG]:
+        return RunFailed(
+            FailureCode.CONTEXT_TOO_SHORT,
+            f"every row is longer than the {context} tokens the base model was built for:"
+            f" lower max_sequence_tokens to {context}, or take a base model with a longer context",
         )
-    return replace(_split(rows, hyperparameters, dict(left_out)), truncated=truncated)
-
-
-def _rejections(dataset: Path) -> Counter[str]:
-    """Return why rows do not train, in the validator's words: a second reading, for the answer."""
-    opened = open_rows(_blocks(dataset))
-    parsed = (parse(raw, opened.format) for batch in opened.batches for _, raw in batch.rows())
-    return Counter(
-        row.findings[0].code
-        for row in parsed
-        if row.fate is not RowOutcome.TRAINED and row.findings
+    reasons = ", ".join(f"{code}: {count}" for code, count in sorted(left_out.items()))
+    faults = {_OF_THE_MODEL.get(Code(code)) for code in left_out}
+    if faults == {FailureCode.BASE_MODEL_UNSUPPORTED}:
+        return RunFailed(
+            FailureCode.BASE_MODEL_UNSUPPORTED,
+            f"the base model's chat template cannot be trained with ({reasons})",
+        )
+    return RunFailed(
+        FailureCode.NO_TRAINABLE_ROWS,
+        f"no row of the dataset can be trained on ({reasons or 'the file has no rows'})",
     )
 
 
@@ -115,27 +134,7 @@ def context_tokens(config: dict[str, Any]) -> int:
     return int(config.get("max_position_embeddings", 2048))
 
 
-def _sized(
-    encoder: ChatEncoder,
-    example: Example,
-    limit_tokens: int,
-    over_length: OverLength,
-    left_out: Counter[str],
-) -> Sized | None:
-    try:
-        found = sized(example, encoder, limit_tokens, over_length)
-    except EncodingRefused as error:
-        if error.code in _REFUSALS:
-            raise RunFailed(_REFUSALS[error.code], str(error)) from error
-        left_out[error.code] += 1
-        return None
-    if not found.fits:
-        left_out[Code.TOO_LONG] += 1
-        return None
-    return found
-
-
-def _trained(found: Sized, left_out: Counter[str]) -> Iterator[TokenRow]:
+def _trained(found: Sized) -> Iterator[TokenRow]:
     for sequence in found.sequences:
         row = TokenRow(
             np.asarray(sequence.input_ids, dtype=np.int32),
@@ -144,17 +143,6 @@ def _trained(found: Sized, left_out: Counter[str]) -> Iterator[TokenRow]:
         )
         if row.size.supervised_tokens:
             yield row
-        else:
-            left_out[Code.ZERO_TRAINED_TOKENS] += 1
-
-
-def _require_context(row: TokenRow, context: int) -> None:
-    if len(row.ids) > context:
-        raise RunFailed(
-            FailureCode.CONTEXT_TOO_SHORT,
-            f"a row has {len(row.ids)} tokens and the base model was built for {context}:"
-            f" lower max_sequence_tokens to {context}, or take a base model with a longer context",
-        )
 
 
 def _split(

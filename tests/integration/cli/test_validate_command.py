@@ -1,6 +1,9 @@
 """`brightrun validate`: the report of the API, and an exit status for scripts."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,7 +66,7 @@ def test_a_tokenizer_counts_exactly(
 
 
 def test_the_ledger_says_what_became_of_each_row(file: Path, tmp_path: Path) -> None:
-    file.write_bytes(GOOD + b"\nnope\n")
+    file.write_bytes(GOOD.replace(b"{", b'{"conversation_id":"c1",') + b"\nnope\n")
     target = tmp_path / "ledger.jsonl"
 
     assert main(["validate", "--ledger", str(target), str(file)]) == 1
@@ -71,7 +74,9 @@ def test_the_ledger_says_what_became_of_each_row(file: Path, tmp_path: Path) -> 
     assert [json.loads(line) for line in target.read_text().splitlines()] == [
         {
             "line": 1,
+            "conversation_id": "c1",
             "fate": "trained",
+            "reason": "",
             "pairs": 1,
             "tokens": 10,
             "trained_tokens": 1,
@@ -79,13 +84,59 @@ def test_the_ledger_says_what_became_of_each_row(file: Path, tmp_path: Path) -> 
         },
         {
             "line": 3,
+            "conversation_id": None,
             "fate": "rejected",
+            "reason": "not_json",
             "pairs": 0,
             "tokens": 0,
             "trained_tokens": 0,
             "truncated": False,
         },
     ]
+
+
+BRIGHTRUN = (
+    sys.executable,
+    "-c",
+    "import sys; from brightrun.cli.main import main; sys.exit(main())",
+)
+HISTOGRAM = b'{"prompt":"caf\xc3\xa9 \xe4\xbd\xa0\xe5\xa5\xbd","completion":"\xf0\x9f\x98\x80"}\n'
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "cp437", "cp850", "utf-8"])
+@pytest.mark.parametrize(("content", "status"), [(HISTOGRAM, 0), (HISTOGRAM + b"\xc3\xa9{\n", 1)])
+def test_the_report_is_written_on_any_console_and_the_status_is_the_files(
+    file: Path, encoding: str, content: bytes, status: int, *, as_json: bool
+) -> None:
+    file.write_bytes(content)
+    command = [*BRIGHTRUN, "validate", str(file)]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    ended = subprocess.run(  # noqa: S603 - our own module
+        [*command, *["--json"] * as_json], env=environment, capture_output=True, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (status, b"")
+    shown = ended.stdout.decode(encoding)
+    if as_json:
+        assert json.loads(shown)["verdict"]["statistics"]["trained_rows"] == 1
+    else:
+        assert ("Ready to train." in shown) is (status == 0)
+
+
+def test_a_reader_that_goes_away_changes_no_status(file: Path) -> None:
+    file.write_bytes(GOOD)
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        ended = subprocess.run(  # noqa: S603 - our own module
+            [*BRIGHTRUN, "validate", "--json", str(file)],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_over_long_rows_are_shortened_where_asked(file: Path, tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """A verdict and its report as tables, for people."""
 
+import sys
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from brightrun.cli.console import shows
 from brightrun.datasets.record import Bucket, Problem, Severity, Verdict
 from brightrun.datasets.validation.validator import Validated
 
@@ -51,9 +54,10 @@ def _facts(name: str, verdict: Verdict) -> Table:
 
 def _histogram(title: str, buckets: tuple[Bucket, ...]) -> Table:
     table = Table(title=title, show_header=False)
+    block = "█" if shows(sys.stdout, "█") else "#"
     most = max((bucket.count for bucket in buckets), default=1)
     for bucket in buckets:
-        bar = "█" * -(-bucket.count * _BAR_CHARACTERS // most)
+        bar = block * -(-bucket.count * _BAR_CHARACTERS // most)
         table.add_row(f"{bucket.low:,} to {bucket.high - 1:,}", bar, f"{bucket.count:,}")
     return table
 

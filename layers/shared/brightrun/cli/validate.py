@@ -2,17 +2,20 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
-import orjson
-
+from brightrun.cli.console import as_json, printed
 from brightrun.cli.tables import show
 from brightrun.datasets.problems import Code
+from brightrun.datasets.record import LedgerRow
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
 from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
-from brightrun.datasets.validation.row_ledger import ledger
-from brightrun.datasets.validation.validator import validate
+from brightrun.datasets.validation.row_ledger import RowSeen, ledger_line
+from brightrun.datasets.validation.validator import Validated, validate
 from brightrun.training.configuration import OverLength
 
 _CHUNK_BYTES = 1 << 17
@@ -44,38 +47,41 @@ def validate_file(options: ValidateOptions) -> int:
     except EncodingRefused as refusal:
         sys.stderr.write(f"brightrun: {options.tokenizer}: {refusal} ({refusal.code})\n")
         return 2
-    other = options.validation_file
-    outcome = validate(
-        _chunks(options.path),
-        encoder=encoder,
-        max_sequence_tokens=options.max_sequence_tokens,
-        over_length=options.over_length,
-        waived=options.waived,
-        validation_chunks=None if other is None else _chunks(other),
-        second_pass=_chunks(options.path) if options.near_duplicates else None,
-    )
-    if options.ledger is not None:
-        _write_ledger(options.ledger, options, encoder)
-    if options.as_json:
-        told = {
-            "verdict": outcome.verdict.model_dump(mode="json"),
-            "report": [problem.model_dump(mode="json") for problem in outcome.report],
-        }
-        sys.stdout.write(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n")
-    else:
-        show(options.path.name, outcome)
+    with ExitStack() as opened:
+        row_seen = None
+        if options.ledger is not None:
+            row_seen = _line_writer(opened.enter_context(options.ledger.open("wb")))
+        other = options.validation_file
+        outcome = validate(
+            _chunks(options.path),
+            encoder=encoder,
+            max_sequence_tokens=options.max_sequence_tokens,
+            over_length=options.over_length,
+            waived=options.waived,
+            validation_chunks=None if other is None else _chunks(other),
+            second_pass=_chunks(options.path) if options.near_duplicates else None,
+            row_seen=row_seen,
+        )
+    printed(partial(_say, options, outcome))
     return 1 if outcome.verdict.error_counts else 0
 
 
-def _write_ledger(target: Path, options: ValidateOptions, encoder: ChatEncoder | None) -> None:
-    rows = ledger(
-        _chunks(options.path),
-        encoder=encoder,
-        max_sequence_tokens=options.max_sequence_tokens,
-        over_length=options.over_length,
-    )
-    with target.open("w", encoding="utf-8") as file:
-        file.writelines(row.model_dump_json() + "\n" for row in rows)
+def _say(options: ValidateOptions, outcome: Validated) -> None:
+    if not options.as_json:
+        show(options.path.name, outcome)
+        return
+    told = {
+        "verdict": outcome.verdict.model_dump(mode="json"),
+        "report": [problem.model_dump(mode="json") for problem in outcome.report],
+    }
+    sys.stdout.write(as_json(told) + "\n")
+
+
+def _line_writer(file: BinaryIO) -> RowSeen:
+    def write(row: LedgerRow) -> None:
+        file.write(ledger_line(row))
+
+    return write
 
 
 def _encoder(folder: Path) -> ChatEncoder:

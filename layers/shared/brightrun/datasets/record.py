@@ -69,11 +69,17 @@ class LedgerRow(Record):
     """What became of one row: `trained`, `skipped` or `rejected`.
 
     Attributes:
+        conversation_id: as the row names it, else the digest of its content; none where the row
+            could not be read.
+        reason: the code of what a row is rejected for, or why it is skipped; empty where it trains.
+        tokens: of all its sequences.
         truncated: it trains without its oldest turns; never of a row that does not train.
     """
 
     line: int
+    conversation_id: str | None = None
     fate: str
+    reason: str = ""
     pairs: int = 0
     tokens: int = 0
     trained_tokens: int = 0

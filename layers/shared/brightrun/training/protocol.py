@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from brightrun.records import Moment, Request
 from brightrun.training.configuration import Hyperparameters, OverLength
+from brightrun.training.ledger import LedgerTotals
 
 FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 SHA256_HEX = r"^[0-9a-f]{64}$"
@@ -275,7 +276,7 @@ class Sample(Said):
 
 
 class RunSummary(Said):
-    """What the run did, counted by the worker."""
+    """What the run did, counted by the worker; `ledger`: the dataset's rows as it read them."""
 
     epochs_completed: float
     total_steps: int
@@ -289,6 +290,7 @@ class RunSummary(Said):
     resumed_from_step: int | None = None
     comparison: Comparison | None = None
     samples: tuple[Sample, ...] = ()
+    ledger: LedgerTotals | None = None
 
 
 class FinishRequest(Said):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 import msgspec
+import orjson
 
 MAX_DIGITS = 4000
 """Of one whole number; Python itself refuses to read more than 4,300."""
@@ -68,6 +69,18 @@ def exact_loads(text: str | bytes) -> object:
         parse_int=_int,
         parse_constant=_constant,
     )
+
+
+def decoded(raw: bytes) -> object:
+    """Return a value fast, numbers rounded, to be looked at and not kept; `None` for no JSON."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        # It refuses numbers beyond a float, half surrogate pairs and deep nesting, too.
+        try:
+            return exact_loads(raw)
+        except (ValueError, RecursionError):
+            return None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,8 +6,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-import orjson
-
+from brightrun.datasets.parsing.exact_json import decoded
 from brightrun.datasets.problems import Finding
 from brightrun.datasets.record import DatasetFormat
 
@@ -63,10 +62,7 @@ def detect(head: Iterable[bytes | Finding]) -> DatasetFormat | None:
 def _decoded(row: bytes | Finding) -> Mapping[str, Any] | None:
     if isinstance(row, Finding):
         return None
-    try:
-        value = orjson.loads(row)
-    except orjson.JSONDecodeError:
-        return None
+    value = decoded(row)
     return value if isinstance(value, dict) else None
 
 

@@ -81,8 +81,8 @@ class Encoded(msgspec.Struct, frozen=True):
 
     @property
     def trained_tokens(self) -> int:
-        """How many tokens the loss is taken on."""
-        return sum(label != NO_LOSS for label in self.labels)
+        """How many tokens the loss is taken on; nothing stands before the first to predict it."""
+        return sum(label != NO_LOSS for label in self.labels[1:])
 
 
 class ChatEncoder:

@@ -20,11 +20,13 @@ class Fitted(msgspec.Struct, frozen=True):
     Attributes:
         tokens: all, and those trained on; `None` for a row that cannot train.
         shortened: what is left of a row of which turns were removed.
+        sized: the sequences it trains as, where tokens are counted.
     """
 
     tokens: tuple[int, int] | None
     findings: tuple[Finding, ...] = ()
     shortened: Row | None = None
+    sized: Sized | None = None
 
 
 class LengthChecker(msgspec.Struct, frozen=True):
@@ -84,7 +86,8 @@ def _fitted(row: Row, found: Sized, encoder: ChatEncoder, limit_tokens: int | No
         return _rejected(Finding(Code.ZERO_TRAINED_TOKENS))
     tokens = (sum(len(sequence.input_ids) for sequence in found.sequences), trained)
     cut = (truncated(found, limit_tokens),) if found.removed_turns else ()
-    return Fitted(tokens, (*cut, *_spelled(found.example, encoder)), _left(row, found))
+    notes = (*cut, *_spelled(found.example, encoder))
+    return Fitted(tokens, notes, _left(row, found), found)
 
 
 def _left(row: Row, found: Sized) -> Row | None:

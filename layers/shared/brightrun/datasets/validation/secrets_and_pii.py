@@ -142,7 +142,7 @@ def suspects(value: object) -> Iterator[Finding]:
 
 
 def _in_text(text: str, path: str) -> Iterator[Finding]:
-    if not looks_suspect(text.encode()):
+    if not looks_suspect(text.encode(errors="replace")):
         return
     for kind in (*_SECRETS, *_PERSONAL):
         matches: Iterator[Any] = kind.pattern.finditer(text)

@@ -8,8 +8,8 @@ import math
 from collections.abc import Iterable, Sequence
 
 import msgspec
-import orjson
 
+from brightrun.datasets.parsing.exact_json import decoded
 from brightrun.datasets.parsing.examples import Row
 from brightrun.datasets.parsing.fast_path import read_one, read_plain
 from brightrun.datasets.parsing.line_reader import Batch
@@ -23,6 +23,12 @@ from brightrun.datasets.tokenizing.length_check import LengthChecker, probably_t
 from brightrun.datasets.validation.near_duplicates import near_duplicates
 from brightrun.datasets.validation.problem_report import Report
 from brightrun.datasets.validation.row_hashes import Repeat
+from brightrun.datasets.validation.row_ledger import (
+    RowSeen,
+    entry_of_measured,
+    entry_of_skipped,
+    entry_of_unread,
+)
 from brightrun.datasets.validation.secrets_and_pii import looks_suspect, suspects
 from brightrun.datasets.validation.statistics import Counter, keys_of
 from brightrun.training.configuration import OverLength
@@ -48,6 +54,7 @@ def validate(  # noqa: PLR0913 - each is a choice of its own, and all but one ha
     waived: frozenset[Code] = frozenset(),
     validation_chunks: Iterable[bytes] | None = None,
     second_pass: Iterable[bytes] | None = None,
+    row_seen: RowSeen | None = None,
 ) -> Validated:
     """Read a file once and return its verdict and report, whatever bytes it holds.
 
@@ -58,12 +65,14 @@ def validate(  # noqa: PLR0913 - each is a choice of its own, and all but one ha
         waived: errors the owner accepts, such as a suspected secret that is none.
         validation_chunks: another file, of which no row should stand in this one.
         second_pass: the same file once more, to look for rows that are almost the same.
+        row_seen: is told what becomes of each row, in the order of the file.
     """
     opened = open_rows(chunks)
     judge = _Validator(
         opened.format,
         LengthChecker(encoder, max_sequence_tokens, over_length, opened.format),
         waived,
+        row_seen,
     )
     for batch in opened.batches:
         judge.take(batch)
@@ -78,8 +87,13 @@ class _Validator:
     """What is known of the file so far."""
 
     def __init__(
-        self, found: DatasetFormat | None, ruler: LengthChecker, waived: frozenset[Code]
+        self,
+        found: DatasetFormat | None,
+        ruler: LengthChecker,
+        waived: frozenset[Code],
+        row_seen: RowSeen | None,
     ) -> None:
+        self._row_seen = row_seen
         self._format = found
         self._ruler = ruler
         self._report = Report(waived)
@@ -94,7 +108,7 @@ class _Validator:
         if batch.is_blank:
             return
         plain = read_plain(batch, self._format)
-        if plain is None or self._wants_rows:
+        if plain is None or self._wants_rows or self._row_seen is not None:
             self._take_each(batch)
         else:
             self._count_all(batch.first, plain)
@@ -106,7 +120,7 @@ class _Validator:
             plain = read_one(raw, self._format)
             if plain is None:
                 self._take_slowly(number, raw)
-            elif self._wants_rows:
+            elif self._wants_rows or self._row_seen is not None:
                 self._take_row(number, plain.row())
             else:
                 self._count_all(number, (plain,))
@@ -127,10 +141,16 @@ class _Validator:
         parsed = parse(raw, self._format)
         for finding in parsed.findings:
             self._report.add(number, finding)
+        if self._row_seen is not None and parsed.fate is not RowOutcome.TRAINED:
+            entry = entry_of_unread(number, parsed)
+            if entry is not None:
+                self._row_seen(entry)
         if parsed.fate is RowOutcome.HEADER:
             self._note_header(parsed)
         elif parsed.fate is RowOutcome.REJECTED or parsed.row is None:
             self._counter.rejected_rows += parsed.fate is not RowOutcome.BLANK
+        elif parsed.fate is RowOutcome.SKIPPED:
+            self._counter.count(number, as_plain(parsed.row))
         else:
             self._take_row(number, parsed.row)
 
@@ -141,10 +161,14 @@ class _Validator:
 
     def _take_row(self, number: int, row: Row) -> None:
         if not row.pairs:
+            if self._row_seen is not None:
+                self._row_seen(entry_of_skipped(number, row))
             self._counter.count(number, as_plain(row))
             return
         plain = as_plain(row)
         fitted = self._ruler.measure(number, row, plain)
+        if self._row_seen is not None:
+            self._row_seen(entry_of_measured(number, row, fitted))
         for finding in fitted.findings:
             self._report.add(number, finding)
         if fitted.tokens is None:
@@ -159,11 +183,7 @@ class _Validator:
         for number, raw in batch.rows():
             if isinstance(raw, Finding) or not looks_suspect(raw):
                 continue
-            try:
-                value = orjson.loads(raw)
-            except orjson.JSONDecodeError:
-                continue
-            for finding in suspects(value):
+            for finding in suspects(decoded(raw)):
                 self._report.add(number, finding)
 
     def compare(self, chunks: Iterable[bytes]) -> None:
