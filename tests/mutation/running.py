@@ -158,6 +158,21 @@ FAULTS = (
         "training/distributed",
     ),
     a_fault(
+        "answers of other ranks lost",
+        "training/distributed.py",
+        "        return {place: each for part in everyones for place, each in part.items()}\n",
+        "        return found\n",
+        "training/distributed",
+    ),
+    a_fault(
+        "a shortage of memory at the exchange tried again by one rank alone",
+        "training/step.py",
+        "                self._sum_gradients(step, stop_wanted)\n                break\n",
+        "                self._sum_gradients(step, stop_wanted)\n"
+        "                return self._exchange(step)\n",
+        "training/stopping",
+    ),
+    a_fault(
         "all ranks drop the same",
         "training/step.py",
         "(step * 64 + self.ranks.rank)",

@@ -41,6 +41,9 @@ def test_two_processes_train_the_weights_of_one(tmp_path: Path, models_dir: Path
         assert found[1]["comparison"][number] == pytest.approx(
             found[0]["comparison"][number], rel=1e-4
         )
+    prompts = [[sample["prompt"] for sample in each["samples"]] for each in found]
+    assert len(prompts[1]) == 4
+    assert prompts[1] == prompts[0]
     assert [each["step"] for each in found[1]["checkpoints"]] == [7.0, 14.0]
 
 

@@ -18,6 +18,7 @@ from trainer_image.model.base_model import decoder
 from trainer_image.training import checkpoint
 from trainer_image.training.checkpoint import RunState
 from trainer_image.training.checkpoint_writer import CheckpointWriter
+from trainer_image.training.distributed import Ranks
 from trainer_image.training.pace import Pace
 
 
@@ -37,6 +38,22 @@ def test_a_wish_to_stop_gives_the_step_up_at_its_next_micro_step() -> None:
 
     assert result.stop_wanted
     assert passes == [1, 1]
+
+
+class WithoutRoom(Ranks):
+    """A rank whose exchange with the others finds no memory, as NCCL says it."""
+
+    def add_up(self, tensor: Tensor) -> None:
+        raise RuntimeError(f"NCCL error: Cuda failure 2 'out of memory' for {len(tensor)} numbers")
+
+
+def test_an_exchange_that_fails_is_not_tried_again_by_one_rank_alone() -> None:
+    """The others have left it: they would wait for half an hour for sums that never come."""
+    learner = a_learner(ROWS, tuned(batch_size=7))
+    learner.ranks = WithoutRoom()
+
+    with pytest.raises(RuntimeError, match="NCCL error"):
+        learner.gradients(learner.plan.step(0))
 
 
 def test_a_step_that_nobody_stops_looks_once_for_each_micro_step() -> None:
