@@ -15,6 +15,7 @@ from functions.api.routes import (
     datasets,
     health,
     hooks,
+    identity,
     jobs,
     limits,
     models,
@@ -43,6 +44,7 @@ RESOURCES = (
     limits,
     watchdog,
     notification_settings,
+    identity,
 )
 
 

@@ -19,6 +19,7 @@ from aws_lambda_powertools.utilities.data_classes.api_gateway_authorizer_event i
     APIGatewayAuthorizerResponseV2,
 )
 
+from brightrun.accounts.access import ADMIN_GROUP
 from brightrun.accounts.record import ApiKey, Principal, PrincipalKind
 from brightrun.accounts.tokens import (
     API_KEY_PREFIX,
@@ -34,7 +35,6 @@ from brightrun.ports.jwks import KeySet, KeysUnavailable, key_set
 from brightrun.records import UserId
 from brightrun.runtime import Deps, production
 
-ADMIN_GROUP = "admin"
 MAX_TOKEN_LENGTH = 8192
 CLOCK_SKEW = timedelta(seconds=30)
 

@@ -45,7 +45,7 @@ from tests.support.http_calls import (
     identity,
 )
 
-PUBLIC = {"GET /", "GET /api/health", "GET /openapi.json", "GET /docs"}
+PUBLIC = {"GET /", "GET /api/health", "GET /api/config", "GET /openapi.json", "GET /docs"}
 WORKER = identity(user_id=ADA, job_id=JOB_ID, attempt="1") | {"kind": "worker"}
 ADMIN = identity(user_id="root", admin="true")
 ORDER: dict[str, Any] = {

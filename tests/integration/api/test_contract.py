@@ -25,7 +25,7 @@ from tests.support.http_calls import ADA_CALLS, EVENT, NOBODY, identity
 
 EXAMPLES = 6
 BASE_URL = "http://api"
-PUBLIC = {"/", "/api/health"}
+PUBLIC = {"/", "/api/health", "/api/config"}
 ADMIN = identity(user_id="root", admin="true")
 WORKER = identity(user_id=ADA, job_id=JOB_ID, attempt="1") | {"kind": "worker"}
 CHECKS = [

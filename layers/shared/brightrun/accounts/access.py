@@ -10,11 +10,13 @@ from brightrun.accounts.record import Principal, PrincipalKind
 from brightrun.errors import Forbidden, Unauthenticated
 from brightrun.records import UserId
 
-PUBLIC = frozenset({"/", "/api/health", "/openapi.json", "/docs"})
+PUBLIC = frozenset({"/", "/api/health", "/api/config", "/openapi.json", "/docs"})
 WORKER_PREFIX = "/worker/"
 HOOK_PREFIX = "/worker/v1/hooks/"
 """RunPod's webhooks carry no identity: the address itself is unguessable, and opens nothing."""
 ADMIN_PREFIX = "/api/admin"
+ADMIN_GROUP = "admin"
+"""The user pool's group of administrators."""
 
 
 def principal_of(context: Mapping[str, str]) -> Principal:
