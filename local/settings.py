@@ -14,6 +14,7 @@ ADMIN_EMAIL = "owner@brightrun.test"
 # As in the shipped catalogue; V100 has no endpoint, as on the real service.
 GPU_ENDPOINTS = {
     "A100-80GB": "local-a100-80gb",
+    "A100-80GB x2": "local-2x-a100-80gb",
     "A100-40GB": "local-a100-40gb",
     "H100": "local-h100",
 }

@@ -102,7 +102,7 @@ def deps(table: Table, store: Store, bus: Bus) -> Deps:
         table_name=table.name,
         bucket_name=store.bucket,
         bus_name=bus.name,
-        gpu_endpoints={"A100-80GB": "endpoint-a100"},
+        gpu_endpoints={"A100-80GB": "endpoint-a100-x1", "A100-80GB x2": "endpoint-a100"},
         cognito_client_id="client",
         cognito_issuer="https://issuer.test/pool",
     )

@@ -7,19 +7,13 @@ from pydantic import BaseModel
 from brightrun.money import Usd
 from brightrun.runtime import Deps
 from brightrun.training.catalog import Gpu, TrainableModel
-from brightrun.training.configuration import PRESETS, Hyperparameters, Preset
+from brightrun.training.configuration import MAX_GPU_COUNT, PRESETS, Hyperparameters, Preset
 
 _PURPOSE = {
     Preset.FAST: "Quick training for testing and iteration",
     Preset.BALANCED: "Recommended balance of quality and cost",
     Preset.QUALITY: "Maximum quality, slower and dearer",
 }
-
-
-_DEFAULT_GPU_COUNT = 2
-
-
-_MAX_GPU_COUNT = 8
 
 
 class PresetView(BaseModel):
@@ -31,7 +25,7 @@ class PresetView(BaseModel):
 
 
 class GpuView(BaseModel):
-    """A GPU type; `available` is whether a job on it can be started here."""
+    """A GPU type; a job on it can be started with one of `counts`, if `available`."""
 
     type: str
     hourly_rate: Usd
@@ -39,6 +33,7 @@ class GpuView(BaseModel):
     memory_gb: int
     effective_from: str
     available: bool
+    counts: tuple[int, ...]
 
 
 class Defaults(BaseModel):
@@ -76,16 +71,18 @@ def _gpu(gpu: Gpu) -> GpuView:
         tokens_per_second=gpu.planning_tokens_per_second,
         memory_gb=gpu.memory_gb,
         effective_from=gpu.effective_from.isoformat(),
-        available=gpu.endpoint_id is not None,
+        available=bool(gpu.endpoints),
+        counts=tuple(sorted(gpu.endpoints)),
     )
 
 
 def _defaults(deps: Deps) -> Defaults:
     gpus, models = deps.catalog.gpus, deps.catalog.base_models
+    gpu = next((gpu for gpu in gpus if gpu.endpoints), gpus[0])
     return Defaults(
         preset_id=Preset.BALANCED,
-        gpu_type=next((gpu.type for gpu in gpus if gpu.endpoint_id), gpus[0].type),
-        gpu_count=_DEFAULT_GPU_COUNT,
+        gpu_type=gpu.type,
+        gpu_count=min(gpu.endpoints, default=1),
         base_model=deps.settings.default_base_model or models[0].id,
     )
 
@@ -93,7 +90,7 @@ def _defaults(deps: Deps) -> Defaults:
 def _limits(deps: Deps) -> PlatformLimits:
     shape = Hyperparameters.model_json_schema()["properties"]
     return PlatformLimits(
-        max_gpu_count=_MAX_GPU_COUNT,
+        max_gpu_count=MAX_GPU_COUNT,
         max_dataset_size_bytes=deps.settings.max_dataset_size_bytes,
         max_active_jobs=deps.settings.max_active_jobs_per_user,
         hyperparameters={

@@ -42,12 +42,12 @@ def create_job(deps: Deps, user_id: UserId, draft: JobDraft, idempotency_key: st
         AlreadyExists: the key was used for another request.
         DatasetNotFound: no such dataset of this user.
         DatasetNotReady: nothing can be trained on it.
-        GpuUnavailable: no endpoint serves the GPU type.
+        GpuUnavailable: no endpoint serves so many GPUs of the type.
         InvalidRequest: it does not fit on the GPU, or its budget would end it at once.
         QuotaExceeded: the user has as many jobs as may be active, or not the money.
         Conflict: six other writers came first.
     """
-    require_startable(draft.config, deps.limits, draft.max_cost)
+    require_startable(draft.config, deps.catalog, deps.limits, draft.max_cost)
     request = IdempotentRequest(user_id, idempotency_key, draft.asked)
     job = _created(deps, draft, request)
     eventbridge.announce(deps.bus, eventbridge.EventType.JOB_CREATED, job.id)
@@ -97,13 +97,19 @@ def _money_for(deps: Deps, job: Job) -> BudgetHeadroom | None:
     return room_for(budget, job)
 
 
-def price_of(deps: Deps, config: ResolvedConfig, dataset: Dataset) -> Estimate:
-    """Return what a run should cost, by what was measured of such runs or else by arithmetic."""
+def price_of(
+    deps: Deps, config: ResolvedConfig, dataset: Dataset, *, count: int | None = None
+) -> Estimate:
+    """Return what a run should cost, by what was measured of such runs or else by arithmetic.
+
+    Args:
+        count: of GPUs, if another than was chosen.
+    """
     return estimate(
         workload_of(dataset),
         config.hyperparameters,
         config.gpu,
-        config.count,
+        count or config.count,
         storage_usd=deps.settings.storage_flat_usd,
         measured=find_measured(deps.table, config.base_model.id, config.gpu.type),
     )

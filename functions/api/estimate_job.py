@@ -1,8 +1,10 @@
 """What a job would cost and whether it would fit, before it is created. Changes nothing."""
 
+from brightrun.datasets.record import Dataset
 from brightrun.jobs.creation.affordability import worst_case
 from brightrun.jobs.creation.requests import EstimateRequest
 from brightrun.jobs.creation.resolved_config import (
+    ResolvedConfig,
     fit_of,
     phases_of,
     planned_run_of,
@@ -14,6 +16,8 @@ from brightrun.jobs.view import EstimateView, estimate_view
 from brightrun.ports.dynamodb.datasets import get_dataset
 from brightrun.records import UserId
 from brightrun.runtime import Deps
+from brightrun.training.cost_estimate import Estimate
+from brightrun.training.gpu_count_advice import gpu_count_warnings
 from functions.api.create_job import price_of
 
 
@@ -26,15 +30,24 @@ def estimated(deps: Deps, user_id: UserId, request: EstimateRequest) -> Estimate
     """
     config = resolve(request, deps.catalog, deps.settings.default_base_model)
     dataset = get_dataset(deps.table, user_id, request.dataset_id)
-    gpu = config.gpu
+    gpu, price = config.gpu, price_of(deps, config, dataset)
     return estimate_view(
-        price_of(deps, config, dataset),
+        price,
+        warnings=_warnings(deps, config, dataset, price),
         dataset_name=dataset.name,
         fit=fit_of(config, dataset),
         reckoned_speed=reckoned_speed_of(config, dataset),
         overrun=worst_case_overrun(gpu.hourly_rate_usd, config.count, deps.limits),
         worst_case=worst_case(gpu.hourly_rate_usd, config.count, deps.limits, None),
-        startable=gpu.endpoint_id is not None,
         planned=planned_run_of(config, dataset),
         phases=phases_of(config, dataset),
+        startable=gpu.endpoint(config.count) is not None,
     )
+
+
+def _warnings(
+    deps: Deps, config: ResolvedConfig, dataset: Dataset, price: Estimate
+) -> tuple[str, ...]:
+    less = price_of(deps, config, dataset, count=config.count - 1) if config.count > 1 else None
+    hours = less.hours if less else None
+    return gpu_count_warnings(price.hours, hours, config.hyperparameters, config.count)

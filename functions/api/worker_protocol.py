@@ -5,10 +5,10 @@ Every call may come twice; each says the same the second time.
 
 from dataclasses import dataclass
 
+from brightrun.jobs.bill import hourly_rate_of
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.execution import worker_messages
 from brightrun.jobs.record import Job, StoredCheckpoint
-from brightrun.money import price_usd_per_second
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb.jobs import change_job, read_state
 from brightrun.ports.s3 import objects, staging
@@ -53,7 +53,7 @@ def start(deps: Deps, attempt: WorkersAttempt, request: StartRequest) -> StartAn
 
     change = change_job(deps.table, attempt.owner, attempt.job_id, decide)
     eventbridge.announce(deps.bus, eventbridge.EventType.ATTEMPT_STARTED, attempt.job_id)
-    return _what_to_train(deps, change.after.job)
+    return _what_to_train(deps, change.after)
 
 
 def report(deps: Deps, attempt: WorkersAttempt, request: ReportRequest) -> ReportAnswer:
@@ -116,7 +116,8 @@ def _current_job(deps: Deps, attempt: WorkersAttempt) -> Job:
     return state.job
 
 
-def _what_to_train(deps: Deps, job: Job) -> StartAnswer:
+def _what_to_train(deps: Deps, state: JobState) -> StartAnswer:
+    job = state.job
     return StartAnswer(
         dataset=_dataset(deps, job),
         spec=TrainingSpec(
@@ -128,7 +129,7 @@ def _what_to_train(deps: Deps, job: Job) -> StartAnswer:
         ),
         resume_from=_resumable(deps, job.checkpoint) if job.checkpoint else None,
         deadline=job.deadline_at or deps.clock().after(deps.limits.max_job_hours * 3600),
-        price_usd_per_second=price_usd_per_second(job.hourly_rate_usd, job.gpu_config.count),
+        price_usd_per_second=float(hourly_rate_of(job, state.attempt) / 3600),
         report_interval_seconds=deps.limits.report_interval_seconds,
     )
 

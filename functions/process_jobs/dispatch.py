@@ -43,9 +43,10 @@ def dispatch_task(deps: Deps) -> Task[Job]:
 
 def dispatch(deps: Deps, job: Job) -> None:
     """Write the next attempt, then call RunPod; its answer is stored if it still matters."""
-    endpoint_id = deps.catalog.gpu(job.gpu_config.type).endpoint_id
+    ordered = job.gpu_config
+    endpoint_id = deps.catalog.gpu(ordered.type).endpoint(ordered.count)
     if endpoint_id is None:
-        message = f"No endpoint serves {job.gpu_config.type} here; choose another GPU"
+        message = f"No endpoint serves {ordered.count}x {ordered.type} here; choose another GPU"
         nowhere = unchanged(JobState(job))
         save(deps.table, fail(nowhere, deps.clock(), code="gpu_unavailable", message=message))
         return

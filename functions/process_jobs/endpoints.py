@@ -24,7 +24,9 @@ def look_at_endpoints(deps: Deps, *, dispatching: Sequence[Job], watching: Seque
     """Look at every endpoint that is to be sent a job, or on which one waits for long."""
     if deps.runpod.management is None:
         return Taken()
-    wanted = {deps.catalog.gpu(job.gpu_config.type).endpoint_id for job in dispatching}
+    wanted = {
+        deps.catalog.gpu(job.gpu_config.type).endpoint(job.gpu_config.count) for job in dispatching
+    }
     slow = {job.endpoint_id for job in watching if waits_long(job, at=deps.now())}
     doubtful = sorted(endpoint_id for endpoint_id in wanted | slow if endpoint_id)
     if not doubtful:

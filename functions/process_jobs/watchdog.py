@@ -96,7 +96,7 @@ def go_round(deps: Deps) -> Findings | None:
         return None
     ours = watched_by_endpoint(deps.table)
     wanted = deps.settings.endpoint_max_workers
-    ids = {gpu.endpoint_id for gpu in deps.catalog.gpus if gpu.endpoint_id}
+    ids = {id_ for gpu in deps.catalog.gpus for id_ in gpu.endpoints.values()}
     seen = [
         see_endpoint(deps.runpod, endpoint_id, now=clock.at, wanted_workers=wanted)
         for endpoint_id in sorted(ids)

@@ -152,11 +152,11 @@ class Worker:
     def attempt(self) -> int:
         return int(self.run.input["attempt"])
 
-    def start(self) -> protocol.StartAnswer:
+    def start(self, said: protocol.StartRequest | None = None) -> protocol.StartAnswer:
         if self.run.status == "IN_QUEUE":
             self.run.status = "IN_PROGRESS"
-        said = protocol.StartRequest(external_job_id=self.run.id, worker_id=self.worker_id)
-        answer: protocol.StartAnswer = self._say(edge.start, said)
+        hello = protocol.StartRequest(external_job_id=self.run.id, worker_id=self.worker_id)
+        answer: protocol.StartAnswer = self._say(edge.start, said or hello)
         return answer
 
     def report(self, **said: Any) -> protocol.ReportAnswer:

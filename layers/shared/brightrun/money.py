@@ -14,11 +14,6 @@ def compute_cost(gpu_seconds: float, *, hourly_rate_usd: Decimal, gpu_count: int
     return Decimal(repr(gpu_seconds)) / _HOUR_SECONDS * hourly_rate_usd * gpu_count
 
 
-def price_usd_per_second(hourly_rate_usd: Decimal, gpu_count: int) -> float:
-    """Return what one second of the whole worker costs, for a worker to show."""
-    return float(hourly_rate_usd * gpu_count / _HOUR_SECONDS)
-
-
 def shown(amount: Decimal) -> Decimal:
     """Return an amount to the cent, halves upwards."""
     return amount.quantize(CENT, ROUND_HALF_UP)

@@ -9,6 +9,7 @@ import pytest
 from brightrun.jobs.execution.orphans import Findings
 from brightrun.ports.dynamodb.endpoints import find_findings
 from brightrun.runtime import Deps
+from brightrun.training.catalog import load_catalog
 from functions.api.app import handle
 from functions.process_jobs import app as process_jobs
 from tests.support.harness import World, a_world
@@ -50,7 +51,7 @@ def provider() -> Provider:
 
 @pytest.fixture
 def world(deps: Deps, provider: Provider) -> World:
-    world = a_world(deps)
+    world = a_world(replace(deps, catalog=load_catalog("[]", {"A100-80GB x2": ENDPOINT})))
     management = httpx.Client(
         transport=httpx.MockTransport(provider.manage), base_url="https://management.test"
     )

@@ -48,7 +48,7 @@ def deps_of(
         table_name="records",
         bucket_name="storage",
         bus_name="pipeline",
-        gpu_endpoints={"A100-80GB": "endpoint-a100"},
+        gpu_endpoints={"A100-80GB": "endpoint-a100-x1", "A100-80GB x2": "endpoint-a100"},
         storage_flat_usd=Decimal("0.50"),
     )
     http = httpx.Client(transport=transport or nobody, base_url="https://runpod.test")

@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 
 from brightrun.errors import InvalidTransition
+from brightrun.jobs.bill import cost_of
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.record import AttemptState, JobStatus
-from brightrun.jobs.termination import cancel, complete, cost_of, fail, pause, settle_attempt
+from brightrun.jobs.termination import cancel, complete, fail, pause, settle_attempt
+from brightrun.money import stored
 from tests.support.factories import ADA, a_job, an_attempt
 from tests.support.job_states import clock, queued, submitted, success, training
 
@@ -142,7 +144,7 @@ def test_a_cost_is_seconds_by_rate_by_gpus_to_a_millionth(
 ) -> None:
     job = a_job(gpu_config={"type": "A100-80GB", "count": count})
 
-    assert cost_of(job, seconds) == Decimal(usd)
+    assert stored(cost_of(job, None, seconds)) == Decimal(usd)
 
 
 def test_nothing_is_settled_where_nothing_ran() -> None:

@@ -53,3 +53,20 @@ def test_every_shipped_model_has_a_shape_that_can_be_reckoned_with() -> None:
         weights = Shape.from_config(model.shape)
         counted = weights.linear_weights + weights.embedding_weights
         assert counted == pytest.approx(model.parameters, rel=0.001)
+
+
+def test_an_endpoint_serves_one_type_and_one_count() -> None:
+    catalog = load_catalog("[]", {"H100": "one", "H100 x8": "eight"})
+
+    assert catalog.gpu("H100").endpoints == {1: "one", 8: "eight"}
+    assert catalog.gpu("A100-80GB").endpoint(1) is None
+    assert catalog.startable() == ["1x H100", "8x H100"]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [{"H100 x9": "a"}, {"H100 x0": "a"}, {"H100 times 2": "a"}, {"H100": "a", "H100 x2": "a"}],
+)
+def test_an_endpoint_that_cannot_be_meant_is_refused(named: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"H100|endpoint"):
+        load_catalog("[]", named)

@@ -22,9 +22,9 @@ def job_queued(clock: Clock, job: Job) -> Notification:
     )
 
 
-def job_started(clock: Clock, job: Job) -> Notification:
+def job_started(clock: Clock, job: Job, *, gpu_count: int) -> Notification:
     """On which GPUs."""
-    message = f"Your training job has started on {job.gpu_config.count}x {job.gpu_config.type}"
+    message = f"Your training job has started on {gpu_count}x {job.gpu_config.type}"
     return _about_job(
         clock, job, NotificationType.JOB_STARTED, Priority.MEDIUM, "Training Started", message
     )

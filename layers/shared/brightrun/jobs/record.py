@@ -69,6 +69,7 @@ class Job(WorkItem):
         hourly_rate_usd: price of one GPU for one hour, frozen at creation.
         worst_case_usd: the most it can cost; counted as committed until it has ended.
         spent_gpu_seconds: of attempts that have ended, as the provider counted them.
+        spent_usd: what those cost, each at its own price; see `brightrun.jobs.bill`.
         earlier_cost: what the jobs it is a retry of have cost, all the way back.
         paused_at: since when it is paused; null while it is not.
         pauses: how often its owner paused it.
@@ -113,6 +114,7 @@ class Job(WorkItem):
     max_cost: Decimal | None = None
     worst_case_usd: Decimal = Decimal(0)
     spent_gpu_seconds: float = 0.0
+    spent_usd: Decimal | None = None
     error_code: str | None = None
     error_message: str | None = None
     retry_count: int = 0
@@ -155,6 +157,8 @@ class Attempt(WorkItem):
 
     Attributes:
         token_hash: SHA-256 of the one token this attempt's worker holds.
+        gpu_count: how many GPUs it runs on: what was ordered, until its worker says that it has
+            fewer. With `hourly_rate_usd` of one, that is its price.
         execution_seconds: the worker's own clock, for running cost.
         gpu_seconds: the final count; `gpu_seconds_source` says whose.
     """
@@ -167,6 +171,9 @@ class Attempt(WorkItem):
     state: AttemptState = AttemptState.SUBMITTING
     external_job_id: str | None = None
     worker_id: str | None = None
+    gpu_type: str | None = None
+    gpu_count: int | None = None
+    hourly_rate_usd: Decimal | None = None
     gpu_name: str | None = None
     gpu_memory_gb: float | None = None
     image_version: str | None = None

@@ -8,10 +8,12 @@ from decimal import Decimal
 
 from brightrun.clock import Clock
 from brightrun.errors import InvalidTransition
+from brightrun.jobs.bill import cost_of
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import EventLevel, JobStatus, StopReason, StopRequest, job_event
-from brightrun.jobs.termination import cancel, cost_of, fail, pause
+from brightrun.jobs.termination import cancel, fail, pause
+from brightrun.money import stored
 
 CHECKPOINT_GRACE_SECONDS = 90
 """How long a worker told to stop for money or time may take to keep its last checkpoint."""
@@ -68,7 +70,8 @@ def stop_if_over(change: Change, clock: Clock, limits: Limits) -> Change:
     if job.deadline_at is not None and clock.at >= job.deadline_at:
         return request_stop(change, clock, StopReason.DEADLINE, by="system")
     margin_seconds = limits.report_interval_seconds + CHECKPOINT_GRACE_SECONDS
-    if job.max_cost is not None and job.current_cost + cost_of(job, margin_seconds) >= job.max_cost:
+    on_the_way = stored(cost_of(job, change.after.attempt, margin_seconds))
+    if job.max_cost is not None and job.current_cost + on_the_way >= job.max_cost:
         return request_stop(change, clock, StopReason.BUDGET, by="system")
     return change
 

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 from brightrun.accounts.record import CostDetails, CostRecord, CostType
 from brightrun.clock import Clock
+from brightrun.jobs.bill import cost_of, spent
 from brightrun.jobs.change import Change
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.notifications import budget_exceeded, job_cancelled, job_completed, job_failed
 from brightrun.jobs.record import AttemptState, EventLevel, Job, JobStatus, StopReason, job_event
-from brightrun.money import compute_cost, stored
+from brightrun.money import stored
 from brightrun.training.protocol import Stage
 
 _HOUR_SECONDS = Decimal(3600)
@@ -30,22 +31,18 @@ def settle_attempt(
     by_worker = attempt.finish.execution_seconds if attempt.finish else attempt.execution_seconds
     seconds = gpu_seconds if gpu_seconds is not None else by_worker
     job = change.after.job
-    spent = job.spent_gpu_seconds + seconds
+    paid = spent(job) + cost_of(job, attempt, seconds)
     return change.with_attempt(
         state=AttemptState.ENDED,
         ended_at=clock.at,
         end_reason=reason,
         gpu_seconds=seconds,
         gpu_seconds_source="provider" if by_provider else "worker",
-    ).with_job(spent_gpu_seconds=spent, current_cost=cost_of(job, spent), updated_at=clock.at)
-
-
-def cost_of(job: Job, gpu_seconds: float) -> Decimal:
-    """Return what so many GPU seconds cost on this job's hardware, to a millionth of a dollar."""
-    return stored(
-        compute_cost(
-            gpu_seconds, hourly_rate_usd=job.hourly_rate_usd, gpu_count=job.gpu_config.count
-        )
+    ).with_job(
+        spent_gpu_seconds=job.spent_gpu_seconds + seconds,
+        spent_usd=paid,
+        current_cost=stored(paid),
+        updated_at=clock.at,
     )
 
 
@@ -103,7 +100,7 @@ def pause(change: Change, clock: Clock, *, by: str) -> Change:
 
 def _end(change: Change, clock: Clock, status: JobStatus) -> Change:
     job = advance(change.after.job, status, at=clock.at)
-    final = cost_of(job, job.spent_gpu_seconds)
+    final = stored(spent(job))
     job = job.model_copy(
         update={
             "completed_at": clock.at,
@@ -121,6 +118,7 @@ def _end(change: Change, clock: Clock, status: JobStatus) -> Change:
 def _cost_record(change: Change, job: Job, clock: Clock) -> CostRecord:
     attempt = change.after.attempt
     source = attempt.gpu_seconds_source if attempt else None
+    count = attempt.gpu_count if attempt else None
     return CostRecord(
         id=clock.new_id(),
         user_id=job.user_id,
@@ -128,8 +126,8 @@ def _cost_record(change: Change, job: Job, clock: Clock) -> CostRecord:
         cost_type=CostType.TRAINING_COMPUTE,
         amount=job.final_cost or Decimal(0),
         details=CostDetails(
-            gpu_type=job.gpu_config.type,
-            gpu_count=job.gpu_config.count,
+            gpu_type=(attempt.gpu_type if attempt else None) or job.gpu_config.type,
+            gpu_count=count or job.gpu_config.count,
             duration_hours=stored(Decimal(repr(job.spent_gpu_seconds)) / _HOUR_SECONDS),
             hourly_rate=job.hourly_rate_usd,
             attempts=job.attempt,

@@ -86,6 +86,9 @@ class AttemptView(Record):
     state: AttemptState
     external_job_id: str | None
     worker_id: str | None
+    gpu_type: str | None
+    gpu_count: int | None
+    hourly_rate_usd: Usd | None
     gpu_name: str | None
     image_version: str | None
     created_at: Moment
@@ -150,10 +153,11 @@ class EstimateView(Record):
         basis: the documented formula, or what finished runs on this model and GPU have shown.
         worst_case_overrun: how far `max_cost` can be passed at most, in USD.
         worst_case_cost: what a job without `max_cost` can cost at most, until its deadline.
-        startable: whether an endpoint serves the GPU type here.
         planned: what the trainer will do: its rows and steps, beside those of the documented
             formula, and whether as many conversations are held out as a verdict needs.
         phases: where the GPU time goes by arithmetic; null where model or GPU are not known.
+        startable: whether an endpoint serves so many GPUs of the type here.
+        warnings: what speaks against the choice, in words; it can be ordered all the same.
     """
 
     estimated_cost: float
@@ -170,6 +174,7 @@ class EstimateView(Record):
     startable: bool
     planned: PlannedRun | None
     phases: RunPhases | None
+    warnings: tuple[str, ...] = ()
 
 
 def job_view(job: Job) -> JobView:
@@ -215,6 +220,7 @@ def estimate_view(  # noqa: PLR0913 - all that is shown
     startable: bool,
     planned: PlannedRun | None,
     phases: RunPhases | None,
+    warnings: tuple[str, ...] = (),
 ) -> EstimateView:
     """Return an estimate as it is shown."""
     return EstimateView(
@@ -242,4 +248,5 @@ def estimate_view(  # noqa: PLR0913 - all that is shown
         startable=startable,
         planned=planned,
         phases=phases,
+        warnings=warnings,
     )

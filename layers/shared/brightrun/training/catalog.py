@@ -4,6 +4,7 @@ The shipped catalogue is `catalog.json`; a stage adds base models and says which
 serves which GPU type through its settings.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,17 +12,21 @@ from decimal import Decimal
 from importlib.resources import files
 
 import orjson
+from pydantic import Field
 
 from brightrun.errors import InvalidRequest
 from brightrun.records import Record
-from brightrun.training.configuration import DECODER_PROJECTIONS
+from brightrun.training.configuration import DECODER_PROJECTIONS, MAX_GPU_COUNT
+
+_ENDPOINT_NAME = re.compile(r"(?P<type>\S+?)(?: x(?P<count>[1-9][0-9]?))?")
 
 
 class Gpu(Record):
     """A GPU type as it is priced and planned; throughput is per GPU, for the baseline estimate.
 
     Attributes:
-        endpoint_id: the RunPod endpoint that serves it; None: priced, but not startable.
+        endpoints: the RunPod endpoint that serves so many of it, by count; RunPod fixes the GPUs
+            of a worker at its endpoint. A count without one is priced, but not startable.
     """
 
     type: str
@@ -29,7 +34,11 @@ class Gpu(Record):
     planning_tokens_per_second: int
     memory_gb: int
     effective_from: date
-    endpoint_id: str | None = None
+    endpoints: dict[int, str] = Field(default_factory=dict)
+
+    def endpoint(self, count: int) -> str | None:
+        """Return the endpoint whose workers have that many of this GPU, or None."""
+        return self.endpoints.get(count)
 
 
 class TrainableModel(Record):
@@ -70,6 +79,10 @@ class Catalog:
         known = ", ".join(gpu.type for gpu in self.gpus)
         raise InvalidRequest({"gpu_config.type": [f"unknown GPU type; known are {known}"]})
 
+    def startable(self) -> list[str]:
+        """Return what can be started here, in words: `1x H100`."""
+        return [f"{count}x {gpu.type}" for gpu in self.gpus for count in sorted(gpu.endpoints)]
+
     def base_model(self, model_id: str) -> TrainableModel:
         """Return a base model. Raises InvalidRequest naming the known ones."""
         for model in self.base_models:
@@ -86,13 +99,35 @@ def load_catalog(extra_base_models: str, endpoints: Mapping[str, str]) -> Catalo
 
     Args:
         extra_base_models: a JSON list of `TrainableModel` objects.
-        endpoints: GPU type → RunPod endpoint id.
+        endpoints: GPU type → RunPod endpoint id; see `endpoints_by_type`.
     """
+    served = endpoints_by_type(endpoints)
     shipped = orjson.loads(files("brightrun.training").joinpath("catalog.json").read_bytes())
     gpus = (Gpu.model_validate(entry) for entry in shipped["gpus"])
     entries = [*orjson.loads(extra_base_models), *shipped["base_models"]]
     models = (TrainableModel.model_validate(entry) for entry in entries)
     return Catalog(
-        gpus=tuple(gpu.model_copy(update={"endpoint_id": endpoints.get(gpu.type)}) for gpu in gpus),
+        gpus=tuple(gpu.model_copy(update={"endpoints": served.get(gpu.type, {})}) for gpu in gpus),
         base_models=tuple(sorted(models, key=lambda model: model.experimental)),
     )
+
+
+def endpoints_by_type(named: Mapping[str, str]) -> dict[str, dict[int, str]]:
+    """Return type → count → endpoint id of `{"H100": "abc", "H100 x2": "def"}`.
+
+    A type without a count has one GPU to a worker.
+
+    Raises:
+        ValueError: a name is no type with a count, or an endpoint stands for two.
+    """
+    served: dict[str, dict[int, str]] = {}
+    for name, endpoint_id in named.items():
+        found = _ENDPOINT_NAME.fullmatch(name)
+        count = int(found["count"] or 1) if found else 0
+        if found is None or not 1 <= count <= MAX_GPU_COUNT:
+            message = f"{name!r} is no GPU type with a count of 1 to {MAX_GPU_COUNT}: 'H100 x2'"
+            raise ValueError(message)
+        if endpoint_id in {known for counts in served.values() for known in counts.values()}:
+            raise ValueError(f"endpoint {endpoint_id} is named twice: its workers have one size")
+        served.setdefault(found["type"], {})[count] = endpoint_id
+    return served

@@ -35,6 +35,7 @@ class OverLength(StrEnum):
     TRUNCATE = "truncate"
 
 
+MAX_GPU_COUNT = 8
 DECODER_PROJECTIONS = (
     "q_proj",
     "k_proj",
@@ -120,4 +121,4 @@ class GpuConfig(Request):
     """Which GPU, and how many."""
 
     type: str
-    count: Annotated[int, Field(ge=1, le=8)] = 2
+    count: Annotated[int, Field(ge=1, le=MAX_GPU_COUNT)] = 1

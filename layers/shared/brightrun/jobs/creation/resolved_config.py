@@ -82,16 +82,23 @@ def workload_of(dataset: Dataset) -> Workload:
     )
 
 
-def require_startable(config: ResolvedConfig, limits: Limits, max_cost: Decimal | None) -> None:
+def require_startable(
+    config: ResolvedConfig, catalog: Catalog, limits: Limits, max_cost: Decimal | None
+) -> None:
     """Return if the plan can be carried out on this stage.
 
     Raises:
-        GpuUnavailable: no endpoint serves the GPU type.
+        GpuUnavailable: no endpoint serves so many GPUs of the type; what is there is named.
         InvalidRequest: the budget would end it at once.
     """
-    if config.gpu.endpoint_id is None:
-        message = f"{config.gpu.type} can be priced, but no endpoint serves it here"
-        raise GpuUnavailable(message, {"gpu_type": config.gpu.type})
+    if config.gpu.endpoint(config.count) is None:
+        wanted = f"{config.count}x {config.gpu.type}"
+        there = catalog.startable()
+        offered = ", ".join(there) or "nothing yet"
+        raise GpuUnavailable(
+            f"{wanted} can be priced, but no endpoint serves it here; there is {offered}",
+            {"gpu_type": config.gpu.type, "gpu_count": config.count, "available": there},
+        )
     least = worst_case_overrun(config.gpu.hourly_rate_usd, config.count, limits)
     if max_cost is not None and max_cost <= least:
         message = f"must be above {least:.2f}, what a GPU costs until it has heard to stop"

@@ -38,6 +38,9 @@ def begin_attempt(
         number=number,
         token_hash=token_hash,
         endpoint_id=endpoint_id,
+        gpu_type=job.gpu_config.type,
+        gpu_count=job.gpu_config.count,
+        hourly_rate_usd=job.hourly_rate_usd,
         created_at=clock.at,
     )
     moved = advance(job, JobStatus.INITIALIZING, at=clock.at).model_copy(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from brightrun.clock import Clock
 from brightrun.errors import Superseded
+from brightrun.jobs.bill import cost_of, running, spent
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits
@@ -24,7 +25,7 @@ from brightrun.jobs.record import (
     job_event,
 )
 from brightrun.jobs.stopping import stop_if_over
-from brightrun.jobs.termination import cost_of
+from brightrun.money import stored
 from brightrun.training.protocol import (
     CheckpointRequest,
     FinishRequest,
@@ -72,6 +73,7 @@ def started(
 def _let_in(state: JobState, clock: Clock, limits: Limits, said: StartRequest) -> Change:
     job = advance(state.job, JobStatus.RUNNING, at=clock.at)
     first = job.started_at is None
+    count = running(job.gpu_config.count, said.gpu_count)
     deadline = job.deadline_at or clock.at + timedelta(hours=limits.max_job_hours)
     change = (
         unchanged(state)
@@ -79,6 +81,7 @@ def _let_in(state: JobState, clock: Clock, limits: Limits, said: StartRequest) -
             state=AttemptState.STARTED,
             external_job_id=said.external_job_id,
             worker_id=said.worker_id,
+            gpu_count=count,
             gpu_name=said.gpu_name,
             gpu_memory_gb=said.gpu_memory_gb,
             image_version=said.image_version,
@@ -103,7 +106,11 @@ clock, job, "attempt.started", f"Worker {said.worker_id} has started", actor="wo
             gpu=said.gpu_name, image=said.image_version,
         )
     )  # fmt: skip
-    return told.with_notifications(job_started(clock, change.after.job)) if first else told
+    return (
+        told.with_notifications(job_started(clock, change.after.job, gpu_count=count))
+        if first
+        else told
+    )
 
 
 def reported(
@@ -131,7 +138,7 @@ def reported(
             total_steps=said.total_steps or state.job.total_steps,
             current_epoch=said.epoch,
             current_metrics=newest,
-            current_cost=cost_of(state.job, state.job.spent_gpu_seconds + seconds),
+            current_cost=stored(spent(state.job) + cost_of(state.job, attempt, seconds)),
             estimated_completion_at=_eta(clock, said),
             due_at=_next_look(state, clock, limits),
             updated_at=clock.at,
