@@ -25,7 +25,10 @@ class PresetView(BaseModel):
 
 
 class GpuView(BaseModel):
-    """A GPU type; a job on it can be started with one of `counts`, if `available`."""
+    """A GPU type; a job on it can be started with one of `counts`, if `available`.
+
+    `not_trainable` says why the trainer refuses it; null where it does not.
+    """
 
     type: str
     hourly_rate: Usd
@@ -34,6 +37,8 @@ class GpuView(BaseModel):
     effective_from: str
     available: bool
     counts: tuple[int, ...]
+    trainable: bool
+    not_trainable: str | None
 
 
 class Defaults(BaseModel):
@@ -73,6 +78,8 @@ def _gpu(gpu: Gpu) -> GpuView:
         effective_from=gpu.effective_from.isoformat(),
         available=bool(gpu.endpoints),
         counts=tuple(sorted(gpu.endpoints)),
+        trainable=gpu.not_trainable is None,
+        not_trainable=gpu.not_trainable,
     )
 
 

@@ -1,15 +1,18 @@
 """The GPUs that were ordered: told, used, refused where they are not, and billed as they ran."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from brightrun.datasets.record import Dataset
 from brightrun.runtime import Deps
+from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import GpuConfig
 from brightrun.training.protocol import StartRequest
+from functions.api.app import handle
 from tests.support.harness import World, a_world
-from tests.support.http_calls import Call
+from tests.support.http_calls import ADA_CALLS, Answer, Call, an_event, answered
 from tests.support.ordered_jobs import ORDER
 
 
@@ -70,3 +73,26 @@ def test_an_estimate_warns_of_a_gpu_that_saves_little(api: Call, dataset: Datase
     assert warning.startswith("The last of 2 GPUs shortens the run by 7.8 %")
     one = ORDER | {"gpu_config": {"type": "A100-80GB", "count": 1}}
     assert api("POST /api/jobs/estimate", one).data["warnings"] == []
+
+
+def test_a_gpu_that_the_trainer_refuses_is_priced_and_never_sold(
+    deps: Deps, dataset: Dataset
+) -> None:
+    """An endpoint named for it changes nothing: the worker's own check would end it."""
+    endpoints = {"V100-32GB": "endpoint-v100", "H100": "endpoint-h100"}
+    sold = replace(deps, catalog=load_catalog("[]", endpoints))
+    v100 = ORDER | {"gpu_config": {"type": "V100-32GB", "count": 1}}
+
+    def api(route: str, body: object = None) -> Answer:
+        return answered(handle(an_event(route, body, ADA_CALLS, None, None, None), None, sold))
+
+    estimate = api("POST /api/jobs/estimate", v100).data
+    assert (estimate["hourly_rate"], estimate["startable"]) == (2.1, False)
+    assert estimate["memory_fit"]["fits"] is False
+    assert "bf16" in estimate["memory_fit"]["refused"]
+    refused = api("POST /api/jobs", v100)
+    assert refused.refusal == (409, "gpu_unavailable")
+    assert refused.body["details"]["available"] == ["1x H100"]
+    rows = {row["type"]: row for row in api("GET /api/catalog").data["gpu_types"]}
+    assert (rows["V100-32GB"]["available"], rows["V100-32GB"]["trainable"]) == (False, False)
+    assert (rows["H100"]["counts"], rows["H100"]["trainable"]) == ([1], True)

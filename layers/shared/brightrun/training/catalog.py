@@ -27,6 +27,8 @@ class Gpu(Record):
     Attributes:
         endpoints: the RunPod endpoint that serves so many of it, by count; RunPod fixes the GPUs
             of a worker at its endpoint. A count without one is priced, but not startable.
+        not_trainable: why the trainer refuses it, in words; it keeps its price, and nobody can
+            order it.
     """
 
     type: str
@@ -34,6 +36,7 @@ class Gpu(Record):
     planning_tokens_per_second: int
     memory_gb: int
     effective_from: date
+    not_trainable: str | None = None
     endpoints: dict[int, str] = Field(default_factory=dict)
 
     def endpoint(self, count: int) -> str | None:
@@ -107,7 +110,7 @@ def load_catalog(extra_base_models: str, endpoints: Mapping[str, str]) -> Catalo
     entries = [*orjson.loads(extra_base_models), *shipped["base_models"]]
     models = (TrainableModel.model_validate(entry) for entry in entries)
     return Catalog(
-        gpus=tuple(gpu.model_copy(update={"endpoints": served.get(gpu.type, {})}) for gpu in gpus),
+        gpus=tuple(_served(gpu, served) for gpu in gpus),
         base_models=tuple(sorted(models, key=lambda model: model.experimental)),
     )
 
@@ -131,3 +134,9 @@ def endpoints_by_type(named: Mapping[str, str]) -> dict[str, dict[int, str]]:
             raise ValueError(f"endpoint {endpoint_id} is named twice: its workers have one size")
         served.setdefault(found["type"], {})[count] = endpoint_id
     return served
+
+
+def _served(gpu: Gpu, served: Mapping[str, dict[int, str]]) -> Gpu:
+    if gpu.not_trainable:
+        return gpu
+    return gpu.model_copy(update={"endpoints": served.get(gpu.type, {})})

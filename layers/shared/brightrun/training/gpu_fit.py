@@ -27,12 +27,14 @@ class MemoryFit(Record):
     Attributes:
         needed_gb: in the setting that would be chosen; in the most frugal one if none fits.
         basis: reckoned from the model's shape, or the catalogue's own figure.
+        refused: why nothing is trained on this GPU type, whatever its memory; null where it is.
     """
 
     fits: bool
     needed_gb: float
     available_gb: int
     basis: Literal["shape", "catalogue"]
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,18 @@ def memory_fit(
     Args:
         longest_row_tokens: of the dataset; the configured limit stands for one not read yet.
     """
+    fit = _by_memory(model, gpu, hyperparameters, longest_row_tokens)
+    if gpu.not_trainable is None:
+        return fit
+    return fit.model_copy(update={"fits": False, "refused": gpu.not_trainable})
+
+
+def _by_memory(
+    model: TrainableModel,
+    gpu: Gpu,
+    hyperparameters: Hyperparameters,
+    longest_row_tokens: int | None,
+) -> MemoryFit:
     shape = _shape(model)
     if shape is None:
         return MemoryFit(

@@ -91,18 +91,25 @@ def require_startable(
         GpuUnavailable: no endpoint serves so many GPUs of the type; what is there is named.
         InvalidRequest: the budget would end it at once.
     """
-    if config.gpu.endpoint(config.count) is None:
-        wanted = f"{config.count}x {config.gpu.type}"
-        there = catalog.startable()
-        offered = ", ".join(there) or "nothing yet"
-        raise GpuUnavailable(
-            f"{wanted} can be priced, but no endpoint serves it here; there is {offered}",
-            {"gpu_type": config.gpu.type, "gpu_count": config.count, "available": there},
-        )
+    _require_endpoint(config.gpu, config.count, catalog)
     least = worst_case_overrun(config.gpu.hourly_rate_usd, config.count, limits)
     if max_cost is not None and max_cost <= least:
         message = f"must be above {least:.2f}, what a GPU costs until it has heard to stop"
         raise InvalidRequest({"max_cost": [message]})
+
+
+def _require_endpoint(gpu: Gpu, count: int, catalog: Catalog) -> None:
+    if gpu.endpoint(count) is not None:
+        return
+    there = catalog.startable()
+    why = "no endpoint serves it here"
+    if gpu.not_trainable is not None:
+        why = f"nothing can be trained on it: {gpu.not_trainable}"
+    raise GpuUnavailable(
+        f"{count}x {gpu.type} can be priced, but {why}; there is "
+        f"{', '.join(there) or 'nothing yet'}",
+        {"gpu_type": gpu.type, "gpu_count": count, "available": there},
+    )
 
 
 def fit_of(config: ResolvedConfig, dataset: Dataset) -> MemoryFit:
