@@ -37,6 +37,7 @@ STATUS: dict[type[PlatformError], HTTPStatus] = {
     errors.GpuUnavailable: HTTPStatus.CONFLICT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     errors.ProviderRefused: HTTPStatus.BAD_GATEWAY,
     errors.ProviderUnavailable: HTTPStatus.BAD_GATEWAY,
     errors.ArtifactCorrupt: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -81,6 +82,8 @@ def refusal_of(error: PlatformError) -> Refusal:
     headers = {}
     if isinstance(error, errors.QuotaExceeded):
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if isinstance(error, errors.RateLimited):
+        headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     return Refusal(STATUS[type(error)], error.code, str(error), error.details, headers)

@@ -15,6 +15,7 @@ from brightrun.jobs.view import (
     cost_view,
     job_view,
 )
+from brightrun.plain_text import escaped
 from brightrun.ports.dynamodb import job_history
 from brightrun.ports.dynamodb.costs import costs_of_job
 from brightrun.records import iso
@@ -59,7 +60,8 @@ class Logs(BaseModel):
 
 def _line(event: JobEvent) -> str:
     who = f"{event.level.upper():7} {event.actor:10}"
-    return f"{iso(event.time)} {who} {event.type}: {event.message}\n"
+    # what a worker says must not look like a line of ours
+    return f"{iso(event.time)} {who} {event.type}: {escaped(event.message)}\n"
 
 
 def job_page(deps: Deps, job: Job, resolution: int | None) -> JobPage:

@@ -6,42 +6,64 @@ from typing import Literal
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
-from brightrun.ports.dynamodb.heartbeats import last_runs
+from brightrun.ports.dynamodb.heartbeats import Heartbeat, heartbeats
+from brightrun.ports.dynamodb.set_aside import all_set_aside
 from brightrun.ports.s3.objects import find_object
 from brightrun.records import Moment
 from brightrun.runtime import Deps
 
 # Schedules come each minute; three missed in a row is no accident.
 STALE = timedelta(minutes=3)
+_MOST_COUNTED = 100
 
 
 class FunctionHealth(BaseModel):
-    """When a background function last ran; never, or long ago, means its schedule does not."""
+    """When a background function last ran; never, or long ago, means its schedule does not.
+
+    Attributes:
+        broke_at: when one of its cycles last broke; for three minutes the function is not well.
+    """
 
     last_run_at: Moment | None
+    broke_at: Moment | None
     well: bool
 
 
 class Health(BaseModel):
-    """`degraded`: requests are answered, but something behind them stands still."""
+    """`degraded`: requests are answered, but something behind them stands still.
+
+    Attributes:
+        unreadable: items that were set aside because nobody can read them, a hundred at the most.
+    """
 
     status: Literal["ok", "degraded"]
     stage: str
     table: bool
     bucket: bool
     functions: dict[str, FunctionHealth]
+    unreadable: int
 
 
 def _functions(deps: Deps) -> tuple[dict[str, FunctionHealth], bool]:
     try:
-        runs = last_runs(deps.table)
+        beats = heartbeats(deps.table)
     except (BotoCoreError, ClientError):
         return {}, False
-    alive_since = deps.now() - STALE
-    return {
-        name: FunctionHealth(last_run_at=at, well=at is not None and at >= alive_since)
-        for name, at in runs.items()
-    }, True
+    return {name: _function(deps, beat) for name, beat in beats.items()}, True
+
+
+def _function(deps: Deps, beat: Heartbeat) -> FunctionHealth:
+    at = beat.last_run_at
+    runs = at is not None and at >= deps.now() - STALE
+    well = runs and (beat.broke_at is None or beat.broke_at < deps.now() - STALE)
+    return FunctionHealth(last_run_at=at, broke_at=beat.broke_at, well=well)
+
+
+def _unreadable(deps: Deps) -> int:
+    try:
+        return len(all_set_aside(deps.table, limit=_MOST_COUNTED).records)
+    except (BotoCoreError, ClientError):
+        return 0
 
 
 def _bucket_answers(deps: Deps) -> bool:
@@ -56,11 +78,14 @@ def health_of(deps: Deps) -> Health:
     """Look at each dependency; one that does not answer is told, never raised."""
     functions, table = _functions(deps)
     bucket = _bucket_answers(deps)
-    well = table and bucket and all(function.well for function in functions.values())
+    unreadable = _unreadable(deps)
+    well = table and bucket and not unreadable
+    well = well and all(function.well for function in functions.values())
     return Health(
         status="ok" if well else "degraded",
         stage=deps.settings.stage,
         table=table,
         bucket=bucket,
         functions=functions,
+        unreadable=unreadable,
     )

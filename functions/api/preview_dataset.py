@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from brightrun.datasets.record import Dataset
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
-from brightrun.datasets.tokenizing.preview import Preview, preview
+from brightrun.datasets.tokenizing.preview import NotShown, Preview, preview
 from brightrun.errors import InvalidRequest
 from brightrun.ports.s3.objects import read_chunks
 from brightrun.ports.s3.tokenizers import find_encoder
@@ -39,9 +39,12 @@ def preview_page(deps: Deps, dataset: Dataset, row: int, base_model: str | None)
     encoder = _encoder(deps, model)
     chunks = read_chunks(deps.store, dataset.storage_path)
     limit = min(model.context_tokens, Hyperparameters().max_sequence_tokens)
-    found = preview(
-        chunks, row, encoder, max_sequence_tokens=limit, over_length=dataset.over_length
-    )
+    try:
+        found = preview(
+            chunks, row, encoder, max_sequence_tokens=limit, over_length=dataset.over_length
+        )
+    except NotShown as error:
+        raise InvalidRequest({"row": [str(error)]}) from error
     if found is None:
         raise InvalidRequest({"row": ["the file has no such line"]})
     return PreviewPage(preview=found, base_model=model.id, tokenized=encoder is not None)

@@ -98,7 +98,11 @@ def dataset_download(deps: Deps, attempt: WorkersAttempt) -> Download:
 
 def grant_uploads(deps: Deps, attempt: WorkersAttempt, request: UploadsRequest) -> UploadsAnswer:
     """Allow files into this attempt's own part of staging, bound to size and SHA-256."""
-    _current_job(deps, attempt)
+
+    def decide(state: JobState) -> Change:
+        return worker_messages.allowed(state, number=attempt.number, files=request.files)
+
+    change_job(deps.table, attempt.owner, attempt.job_id, decide)
     allowed = (staging.grant(deps.store, attempt.place(file), file) for file in request.files)
     return UploadsAnswer(uploads=tuple(allowed))
 

@@ -27,8 +27,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:
 
 def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]:
     """Take every due collection; one that fails counts on its own job and comes back later."""
-    heartbeats.record_heartbeat(deps.table, "create_artifacts", deps.now())
     until = deps.now() + timedelta(seconds=TAKING_SECONDS)
-    taken = take_due(deps.table, collect_task(deps), now=deps.now, until=until)
+    with heartbeats.cycle(deps.table, "create_artifacts", deps.now()):
+        taken = take_due(deps.table, collect_task(deps), now=deps.now, until=until)
     log.info("cycle", collected=taken.done, failed=taken.failed)
     return {"collected": taken.done, "failed": taken.failed}

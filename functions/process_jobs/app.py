@@ -12,12 +12,13 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from brightrun.jobs.record import Job
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb import heartbeats
 from brightrun.ports.dynamodb.work_queue import next_due
 from brightrun.runtime import Deps, production
 from brightrun.work import Work
-from brightrun.work_loop import Taken, find_due, take
+from brightrun.work_loop import Taken, Task, find_due, take
 from functions.process_jobs import budget_warnings, notifications, watchdog
 from functions.process_jobs.dispatch import dispatch_task
 from functions.process_jobs.endpoints import look_at_endpoints
@@ -47,10 +48,15 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Pass:
-    """How many steps of jobs were due, and how many steps of any kind failed."""
+    """How many steps of jobs were due, and how many steps of any kind failed.
+
+    Attributes:
+        broke: whether all work of a kind was left undone.
+    """
 
     steps: int
     broken: int
+    broke: bool = False
 
 
 def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]:
@@ -58,7 +64,15 @@ def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]
 
     Waiting costs a hundredth of a cent an hour, and only while a job is active.
     """
-    heartbeats.record_heartbeat(deps.table, "process_jobs", deps.now())
+    with heartbeats.cycle(deps.table, "process_jobs", deps.now()) as running:
+        passes = _passes(event, deps)
+        running.broke = any(p.broke for p in passes)
+    taken, broken = sum(p.steps for p in passes), sum(p.broken for p in passes)
+    log.info("cycle", passes=len(passes), steps=taken, broken=broken)
+    return {"passes": len(passes), "steps": taken, "broken": broken}
+
+
+def _passes(event: dict[str, Any], deps: Deps) -> list[Pass]:
     announced = event.get("source") == eventbridge.SOURCE
     until = deps.clock().after(AFTER_EVENT_SECONDS if announced else FOLLOW_UP_SECONDS)
     passes = [run_pass(deps)]
@@ -68,22 +82,37 @@ def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]
             break
         deps.sleep(max(1.0, (soonest - deps.now()).total_seconds()))
         passes.append(run_pass(deps))
-    taken, broken = sum(p.steps for p in passes), sum(p.broken for p in passes)
-    log.info("cycle", passes=len(passes), steps=taken, broken=broken)
-    return {"passes": len(passes), "steps": taken, "broken": broken}
+    return passes
 
 
 def run_pass(deps: Deps) -> Pass:
-    """Take every step that is due now, many at once; one that fails does not stop the others."""
+    """Take every step that is due now, many at once.
+
+    One that fails does not stop the others, nor does one kind of work that breaks whole.
+    """
     dispatch, watch = dispatch_task(deps), watch_task(deps)
-    waiting = find_due(deps.table, dispatch, now=deps.now())
-    running = find_due(deps.table, watch, now=deps.now())
-    run_isolated(partial(look_at_endpoints, dispatching=waiting, watching=running), deps)
-    taken = take(deps.table, dispatch, waiting, now=deps.now)
-    taken += take(deps.table, watch, running, now=deps.now)
+    waiting, running = _found(deps, dispatch), _found(deps, watch)
+    look = partial(look_at_endpoints, dispatching=waiting or [], watching=running or [])
+    taken = run_isolated(look, deps)
+    for task, items in ((dispatch, waiting), (watch, running)):
+        taken += Taken(failed=1, broke=True) if items is None else _taken(deps, task, items)
     with ThreadPoolExecutor(len(PERIODIC_TASKS)) as pool:
         taken = sum(pool.map(partial(run_isolated, deps=deps), PERIODIC_TASKS), taken)
-    return Pass(steps=len(waiting) + len(running), broken=taken.failed)
+    steps = len(waiting or []) + len(running or [])
+    return Pass(steps=steps, broken=taken.failed, broke=taken.broke)
+
+
+def _found(deps: Deps, task: Task[Job]) -> list[Job] | None:
+    """Return the jobs that are due; None when the table could not be asked."""
+    try:
+        return find_due(deps.table, task, now=deps.now())
+    except Exception:  # the batch boundary: the other work must go on
+        log.exception("nothing found", kind=task.kind)
+        return None
+
+
+def _taken(deps: Deps, task: Task[Job], items: list[Job]) -> Taken:
+    return run_isolated(lambda _: take(deps.table, task, items, now=deps.now), deps)
 
 
 def run_isolated(task: Callable[[Deps], Taken], deps: Deps) -> Taken:
@@ -92,4 +121,4 @@ def run_isolated(task: Callable[[Deps], Taken], deps: Deps) -> Taken:
         return task(deps)
     except Exception:  # the batch boundary: the jobs must go on
         log.exception("task broke", task=repr(task))
-        return Taken(failed=1)
+        return Taken(failed=1, broke=True)

@@ -11,7 +11,7 @@ from brightrun.runtime import Deps
 
 LEASE_SECONDS = 930
 """Longer than the function may run, so that no two ever read the same file."""
-PER_SHARD = 5
+PER_SHARD = 50
 
 log = Logger(service="validate_dataset")
 

@@ -2,21 +2,23 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 
 import orjson
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from brightrun.datasets.lifecycle import not_validated, validated
+from brightrun.datasets.lifecycle import not_validated, validated, waits_its_turn
 from brightrun.datasets.notifications import dataset_failed, dataset_ready
 from brightrun.datasets.problems import Code
 from brightrun.datasets.record import Dataset, DatasetStatus, Problem
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
-from brightrun.datasets.validation.validator import Validated
+from brightrun.datasets.validation.validator import TooComplex, Validated
 from brightrun.datasets.validation.validator import validate as read_rows
 from brightrun.errors import UploadIncomplete
 from brightrun.ports.dynamodb.datasets import DatasetChange, find_duplicate
+from brightrun.ports.dynamodb.validation_turns import end_turn, take_turn
 from brightrun.ports.s3 import objects
 from brightrun.ports.s3.tokenizers import find_encoder
 from brightrun.runtime import Deps
@@ -27,8 +29,10 @@ from brightrun.work import Work
 from brightrun.work_loop import Task, TriesUsedUp
 from functions.validate_dataset.steps import LEASE_SECONDS, PER_SHARD, change_if_there
 
+READING_SECONDS = 800
+"""How long one file may be read; what begins in the first minute ends in the function's time."""
 DEFAULT_MAX_SEQUENCE_TOKENS = Hyperparameters().max_sequence_tokens
-SHOWN = (ClientError, BotoCoreError, UploadIncomplete, TriesUsedUp)
+SHOWN = (UploadIncomplete, TriesUsedUp, TooComplex)
 """Errors whose words may be shown to a dataset's owner; of others, their name."""
 
 log = Logger(service="validate_dataset")
@@ -48,7 +52,22 @@ def validation_task(deps: Deps) -> Task[Dataset]:
 
 
 def validate(deps: Deps, dataset: Dataset) -> None:
-    """Read one file, write its report and its verdict, whatever the file holds."""
+    """Read one file, write its report and its verdict, whatever the file holds.
+
+    At most two files of one user are read at once; a third waits, and no try is counted.
+    """
+    lease = timedelta(seconds=LEASE_SECONDS)
+    if not take_turn(deps.table, dataset.user_id, dataset.id, now=deps.now(), lease=lease):
+        change_if_there(deps, dataset, lambda now: DatasetChange(waits_its_turn(now, deps.now())))
+        return
+    try:
+        _read(deps, dataset)
+    finally:
+        end_turn(deps.table, dataset.user_id, dataset.id, now=deps.now())
+
+
+def _read(deps: Deps, dataset: Dataset) -> None:
+    until = deps.now() + timedelta(seconds=READING_SECONDS)
     digest = hashlib.sha256()
     chunks = _hashed(objects.read_chunks(deps.store, dataset.storage_path), digest)
     again = objects.read_chunks(deps.store, dataset.storage_path)
@@ -60,6 +79,7 @@ def validate(deps: Deps, dataset: Dataset) -> None:
         over_length=dataset.over_length,
         waived=frozenset(map(Code, dataset.waive)),
         second_pass=again if dataset.find_near_duplicates else None,
+        has_time=lambda: deps.now() < until,
     )
     key = report_key(dataset.user_id, dataset.id)
     body = b"".join(_line(problem) for problem in outcome.report)
@@ -110,11 +130,20 @@ def _conclude(deps: Deps, dataset: Dataset, outcome: Validated, sha256: str) -> 
     change_if_there(deps, dataset, decide)
 
 
+def _words_of(error: Exception) -> str:
+    """Return what is told of an error of our own: never its words, which may name our account."""
+    if isinstance(error, ClientError | BotoCoreError):
+        return "storage could not be read"
+    return f"our validator broke ({type(error).__name__})"
+
+
 def note_failure(deps: Deps, dataset: Dataset, error: Exception) -> None:
     """Note that the file could not be read, so that it is tried again, or ends in words."""
     is_shown = isinstance(error, SHOWN)
-    reason = str(error) if is_shown else f"our validator broke ({type(error).__name__})"
+    reason = str(error) if is_shown else _words_of(error)
     clock, limit = deps.clock(), deps.limits.max_validation_failures
+    if isinstance(error, TooComplex):
+        limit = 0  # it would take as long again
 
     def decide(now: Dataset) -> DatasetChange:
         after = not_validated(now, reason=reason, max_tries=limit, at=clock.at)

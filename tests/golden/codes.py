@@ -74,6 +74,11 @@ CODES: dict[str, tuple[str, str]] = {
     "duplicate_exact": ("warning", "remove one, unless the repetition is meant"),
     "duplicate_near": ("warning", "remove one, unless the repetition is meant"),
     "in_both_splits": ("warning", "remove it from one of the two"),
+    "pii_search_ended": (
+        "warning",
+        "look through the rest of the file yourself, if it may hold personal data",
+    ),
+    "too_many_rows": ("error", "split the file into several datasets"),
     "pii_suspect": ("warning", "remove personal data that the model must not repeat"),
     "secret_suspect": ("error", SECRET),
 }

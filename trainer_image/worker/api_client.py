@@ -107,9 +107,9 @@ class WorkerApi:
         self._introduction = request
         return await self._call("start", request, StartAnswer)
 
-    async def report(self, request: ReportRequest) -> ReportAnswer:
+    async def report(self, request: ReportRequest, *, tries: int = 1) -> ReportAnswer:
         """Say what happened; one try, because the next report will carry it."""
-        return await self._call("report", request, ReportAnswer, tries=1)
+        return await self._call("report", request, ReportAnswer, tries=tries)
 
     async def dataset(self) -> Download:
         """Return a fresh URL for the dataset."""

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable
 
 from brightrun.errors import Superseded
-from trainer_image.worker.api_client import ApiRefused, ApiUnreachable, WorkerApi
+from trainer_image.worker.api_client import TRIES, ApiRefused, ApiUnreachable, WorkerApi
 from trainer_image.worker.report_queue import ReportQueue
 
 MOST_REFUSALS = 3
@@ -71,5 +71,6 @@ class Reporter:
         """Send what has not been reported yet; the token may die with `finish`."""
         with contextlib.suppress(ApiUnreachable, ApiRefused):
             while self._board.has_news:
-                await self._api.report(self._board.next_report())
+                # no later report will carry these, and several at once may be told to wait
+                await self._api.report(self._board.next_report(), tries=TRIES)
                 self._board.received()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from brightrun.accounts.record import ApiKey
 from brightrun.accounts.tokens import api_key, digest
 from brightrun.envelope import Success
+from brightrun.names import Name
 from brightrun.ports.dynamodb import api_keys
 from brightrun.records import Moment, Record, Request, UserId
 from brightrun.runtime import Deps
@@ -22,7 +23,7 @@ _HINT_LENGTH = 4
 class NewApiKey(Request):
     """What a key is called, so that its owner knows which one to revoke."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[Name, Field(max_length=100)]
 
 
 class ApiKeyView(Record):

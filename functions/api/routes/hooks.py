@@ -18,7 +18,8 @@ from brightrun.runtime import Deps
 from functions.api.dependencies import Wires
 
 router = Router()  # type: ignore[no-untyped-call]
-_MAX_ATTEMPT_DIGITS = 4
+_LONGEST = (36, 4, 64)
+"""Of a job's id, an attempt's number and the unguessable end; what is longer is none of ours."""
 
 
 @router.post(f"{HOOK_PREFIX}<job_id>/<attempt>/<hook>", include_in_schema=False)
@@ -27,7 +28,9 @@ def hear_hook(deps: Wires, job_id: str, attempt: str, hook: str) -> Response[str
 
     The body is not read: what it says would have to be checked with RunPod anyway.
     """
-    if attempt.isdecimal() and len(attempt) <= _MAX_ATTEMPT_DIGITS:
+    sizes = (len(job_id), len(attempt), len(hook))
+    known = all(map(int.__le__, sizes, _LONGEST))
+    if known and attempt.isascii() and attempt.isdecimal():
         _hint(deps, job_id, int(attempt), hook)
     return Response(HTTPStatus.ACCEPTED, "application/json", "{}")
 

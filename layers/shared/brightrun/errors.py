@@ -23,6 +23,7 @@ Pure: knows nothing of HTTP; the edge owns one table from class to status.
     ├── GpuUnavailable          priced, but nothing serves it
     ├── TooLarge                over a size limit
     ├── QuotaExceeded           later, or ask for more
+    ├── RateLimited             too many calls too soon: wait as long as is said
     ├── ProviderRefused         the GPU provider said no, and means it
     ├── ProviderUnavailable     the GPU provider did not answer
     └── ArtifactCorrupt         a file is not what its manifest says
@@ -188,6 +189,17 @@ class QuotaExceeded(PlatformError):
     """A limit of this user is reached. Later, or after freeing something, it may work."""
 
     code = "quota_exceeded"
+
+
+class RateLimited(PlatformError):
+    """Too many calls in a short time. The same call may be made after `retry_after_seconds`."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, retry_after_seconds: float) -> None:
+        self.retry_after_seconds = max(1, -int(-retry_after_seconds // 1))
+        wait = self.retry_after_seconds
+        super().__init__(f"{message}; wait {wait} s", {"retry_after_seconds": wait})
 
 
 class ProviderRefused(PlatformError):

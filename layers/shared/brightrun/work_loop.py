@@ -62,14 +62,20 @@ class Task(Generic[W]):
 
 @dataclass(frozen=True)
 class Taken:
-    """How many steps were taken and went well, and how many failed."""
+    """How many steps were taken and went well, and how many failed.
+
+    Attributes:
+        broke: whether more than a step failed: all work of a kind was left undone.
+    """
 
     done: int = 0
     failed: int = 0
+    broke: bool = False
 
     def __add__(self, other: "Taken") -> "Taken":
         """Return both together."""
-        return Taken(self.done + other.done, self.failed + other.failed)
+        done, failed = self.done + other.done, self.failed + other.failed
+        return Taken(done, failed, self.broke or other.broke)
 
 
 def find_due(table: Table, task: Task[W], *, now: datetime) -> list[W]:
@@ -119,7 +125,7 @@ def _counted(outcomes: Iterable[bool | None]) -> Taken:
 def _take_one(table: Table, task: Task[W], item: W, now: datetime) -> bool | None:
     """Return whether the step went well; None when somebody else has the item."""
     try:
-        is_over = item.tries >= task.max_tries and task.may_end(item)
+        is_over = item.tries >= task.max_tries and _may_end(task, item)
         lease = task.lease_seconds
         held = claim(table, item, now=now, lease_seconds=lease, is_try=not is_over)
     except Exception:  # the batch boundary: the other items must go on
@@ -136,6 +142,14 @@ def _take_one(table: Table, task: Task[W], item: W, now: datetime) -> bool | Non
         log.exception("step failed: %s %s", task.kind, place(held).key)
         return _failed(task, held, error)
     return True
+
+
+def _may_end(task: Task[W], item: W) -> bool:
+    try:
+        return task.may_end(item)
+    except Exception:  # whether it may end cannot be told: it is tried again, and moves on in line
+        log.exception("may not be ended: %s %s", task.kind, place(item).key)
+        return False
 
 
 def _failed(task: Task[W], item: W, error: Exception) -> bool:

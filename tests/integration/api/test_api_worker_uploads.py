@@ -11,7 +11,12 @@ from tests.support.http_calls import Call, identity
 PART_BYTES = 5 * 1024**2
 WORKER = identity(kind="worker", user_id=ADA, job_id=JOB_ID, attempt="1")
 PATH = f"POST /worker/v1/jobs/{JOB_ID}/attempts/1"
-WHOLE = {"name": "a.bin", "size_bytes": PART_BYTES + 1, "sha256": SHA256, "kind": "artifact"}
+WHOLE = {
+    "name": "adapter_model.safetensors",
+    "size_bytes": PART_BYTES + 1,
+    "sha256": SHA256,
+    "kind": "artifact",
+}
 IN_PARTS = WHOLE | {"part_size_bytes": PART_BYTES, "parts": [SHA256, SHA256]}
 
 

@@ -134,7 +134,7 @@ def test_a_worker_back_from_the_dead_cannot_say_or_store_anything(world: World) 
 
     for word in (
         dead.report,
-        lambda: dead.stores({"x.bin": b"x"}),
+        lambda: dead.stores({"README.md": b"x"}),
         lambda: dead.checkpoints(9),
         dead.finishes,
         dead.start,

@@ -104,11 +104,11 @@ def test_a_report_moves_progress_and_costs_what_the_worker_has_used() -> None:
         step=10, total_steps=40, progress_percent=25, execution_seconds=100, eta_seconds=300
     )
 
-    job = worker_messages.reported(training(), clock(5), LIMITS, number=1, said=said).after.job
+    job = worker_messages.reported(training(), clock(100), LIMITS, number=1, said=said).after.job
 
     assert (job.current_step, job.total_steps, job.progress) == (10, 40, 25)
     assert job.current_cost == Decimal("0.194444")
-    assert job.estimated_completion_at == clock(305).at
+    assert job.estimated_completion_at == clock(400).at
 
 
 def test_an_older_report_changes_nothing() -> None:
@@ -144,11 +144,10 @@ def test_the_budget_stops_a_job_before_it_is_exceeded() -> None:
     below, over = a_report(execution_seconds=spent - 10), a_report(execution_seconds=spent)
     state = training(max_cost=Decimal("1.00"))
 
-    assert (
-        worker_messages.reported(state, clock(), LIMITS, number=1, said=below).after.job.stop
-        is None
-    )
-    stopped = worker_messages.reported(state, clock(), LIMITS, number=1, said=over)
+    now = clock(spent)
+
+    assert worker_messages.reported(state, now, LIMITS, number=1, said=below).after.job.stop is None
+    stopped = worker_messages.reported(state, now, LIMITS, number=1, said=over)
 
     assert stopped.after.job.stop is not None
     assert stopped.after.job.stop.reason == "budget_exceeded"

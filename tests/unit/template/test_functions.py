@@ -6,6 +6,12 @@ import pytest
 
 from tests.support.template import BACKGROUND, FUNCTIONS, Template, of_type, properties
 
+BROKEN = {
+    "BrokenValidationFilter": "ValidateDatasetLogs",
+    "BrokenProcessingFilter": "ProcessJobsLogs",
+    "BrokenCollectingFilter": "CreateArtifactsLogs",
+}
+PORTS = Path(__file__).parents[3] / "layers" / "shared" / "brightrun" / "ports" / "dynamodb"
 PROCESS_JOBS = Path(__file__).parents[3] / "functions" / "process_jobs" / "watchdog.py"
 
 
@@ -96,3 +102,15 @@ def test_an_orphaned_gpu_rings_by_the_word_the_watchdog_says(template: Template)
         metric["MetricName"],
     )
     assert 'log.error("orphans"' in PROCESS_JOBS.read_text()
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN))
+def test_a_broken_cycle_rings_by_the_words_the_code_says(template: Template, name: str) -> None:
+    rule = properties(template, name)
+    (metric,) = rule["MetricTransformations"]
+
+    assert rule["FilterPattern"] == '?"cycle broke" ?"record unreadable"'
+    assert rule["LogGroupName"] == {"Ref": BROKEN[name]}
+    assert metric["MetricName"] == properties(template, "BrokenCycleAlarm")["MetricName"]
+    assert 'log.error("cycle broke' in (PORTS / "heartbeats.py").read_text()
+    assert 'log.error("record unreadable' in (PORTS / "set_aside.py").read_text()

@@ -48,6 +48,7 @@ OBJECTS = {"s3:GetObject", "s3:ListBucket"}
             "ApiFunction",
             RECORDS
             | OBJECTS
+            | {"dynamodb:BatchGetItem"}
             | {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
             | {"events:PutEvents"},
         ),

@@ -25,6 +25,9 @@ class CostPeriod(StrEnum):
 DAYS = {CostPeriod.WEEK: 7, CostPeriod.MONTH: 30, CostPeriod.YEAR: 365}
 
 
+_FIRST_YEAR = 2000
+
+
 @dataclass(frozen=True)
 class Days:
     """From one day to another, both included."""
@@ -56,6 +59,10 @@ def days_of(now: datetime, period: CostPeriod, start: date | None, end: date | N
         InvalidRequest: the end is before the start, or there are more than three years between.
     """
     last = end or now.date()
+    asked = {"start_date": start, "end_date": end}
+    early = [name for name, day in asked.items() if day is not None and day.year < _FIRST_YEAR]
+    if early:
+        raise InvalidRequest({name: [f"is before {_FIRST_YEAR}"] for name in early})
     first = start or last - timedelta(days=DAYS[period] - 1)
     if first > last:
         raise InvalidRequest({"end_date": [f"is before start_date {first.isoformat()}"]})

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from brightrun.datasets.record import Dataset, DatasetFormat
 from brightrun.errors import TooLarge
+from brightrun.names import Description, FileName, Name
 from brightrun.records import Request, UserId
 from brightrun.s3_keys import dataset_key
 from brightrun.training.configuration import OverLength
@@ -47,9 +48,9 @@ class NewDataset(HowToRead):
         sha256: of the whole file (hex); when it is given, no other content can be uploaded.
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    description: Annotated[str, Field(max_length=2000)] | None = None
-    file_name: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f]+$")]
+    name: Name
+    description: Description | None = None
+    file_name: FileName
     file_size: Annotated[int, Field(ge=1, le=2**53)]
     format: DatasetFormat | None = None
     sha256: Annotated[str, Field(pattern=SHA256_HEX)] | None = None

@@ -1,5 +1,7 @@
 """From uploaded to ready or error: what each step changes on the dataset. Pure."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from brightrun.datasets.record import Dataset, DatasetFormat, DatasetStatus, Verdict
@@ -7,6 +9,7 @@ from brightrun.errors import InvalidTransition, UploadIncomplete
 from brightrun.work import Work, work_of
 
 _RETRY_AFTER = timedelta(seconds=60)
+_TURN = timedelta(seconds=20)
 
 
 def confirmed(dataset: Dataset, *, size_bytes: int, sha256: str | None, at: datetime) -> Dataset:
@@ -94,6 +97,23 @@ def not_validated(dataset: Dataset, *, reason: str, max_tries: int, at: datetime
             "updated_at": at,
         }
     )
+
+
+def in_turns(datasets: Iterable[Dataset]) -> list[Dataset]:
+    """Return datasets so that their owners take turns: of each the first, then the second."""
+    place: Counter[str] = Counter()
+    placed: list[tuple[int, Dataset]] = []
+    for dataset in datasets:
+        placed.append((place[dataset.user_id], dataset))
+        place[dataset.user_id] += 1
+    return [dataset for _, dataset in sorted(placed, key=lambda each: each[0])]
+
+
+def waits_its_turn(dataset: Dataset, at: datetime) -> Dataset:
+    """Return the dataset due a little later, because two of its owner's are being read."""
+    _must_be_validating(dataset)
+    tries = max(0, dataset.tries - 1)
+    return dataset.model_copy(update={"due_at": at + _TURN, "tries": tries, "updated_at": at})
 
 
 def abandoned(dataset: Dataset, *, at: datetime) -> Dataset:

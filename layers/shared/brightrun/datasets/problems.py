@@ -21,6 +21,7 @@ class Code(StrEnum):
     BOM = "bom"
     BAD_GZIP = "bad_gzip"
     FILE_TOO_LARGE = "file_too_large"
+    TOO_MANY_ROWS = "too_many_rows"
     EMPTY_FILE = "empty_file"
     LINE_TOO_LONG = "line_too_long"
     NOT_JSON = "not_json"
@@ -71,6 +72,7 @@ class Code(StrEnum):
     DUPLICATE_NEAR = "duplicate_near"
     IN_BOTH_SPLITS = "in_both_splits"
     PII_SUSPECT = "pii_suspect"
+    PII_SEARCH_ENDED = "pii_search_ended"
     SECRET_SUSPECT = "secret_suspect"
 
 
@@ -112,6 +114,9 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         ),
         Code.FILE_TOO_LARGE: _error(
             "the unpacked file is larger than {detail}", "split the file into several datasets"
+        ),
+        Code.TOO_MANY_ROWS: _error(
+            "the file has more than {detail} rows", "split the file into several datasets"
         ),
         Code.EMPTY_FILE: _error("the file holds no rows", "put one JSON object on each line"),
         Code.LINE_TOO_LONG: _error(
@@ -264,6 +269,10 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         ),
         Code.PII_SUSPECT: _warning(
             "this looks like {detail}", "remove personal data that the model must not repeat"
+        ),
+        Code.PII_SEARCH_ENDED: _warning(
+            "from here on nothing is said of what looks like {detail}: too much of it was none",
+            "look through the rest of the file yourself, if it may hold personal data",
         ),
         Code.SECRET_SUSPECT: _error(
             "this looks like {detail}",

@@ -10,18 +10,20 @@ from pydantic import Field
 
 from brightrun.datasets.declaration import HowToRead, object_name
 from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.names import Description, FileName, Name
 from brightrun.records import Moment, Record, Request, UserId
 from brightrun.s3_keys import training_file_key
 from brightrun.training.protocol import SHA256_HEX
 from brightrun.work import Work, work_of
 
 Count = Annotated[int, Field(ge=0, le=2**53)]
+Score = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 
 
 class LibraryObject(Request):
     """One file to be stored; with a SHA-256 no other content can be uploaded."""
 
-    file_name: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f]+$")]
+    file_name: FileName
     file_size: Annotated[int, Field(ge=1, le=5 * 1024**3)]
     sha256: Annotated[str, Field(pattern=SHA256_HEX)] | None = None
 
@@ -29,21 +31,21 @@ class LibraryObject(Request):
 class NewTrainingFile(Request):
     """A file for the library: its BrightRun v4 lines, and the raw JSON they were made from."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    description: Annotated[str, Field(max_length=2000)] | None = None
+    name: Name
+    description: Description | None = None
     jsonl: LibraryObject
     json_file: LibraryObject | None = None
     conversation_count: Count = 0
     total_training_pairs: Count = 0
-    quality_scores: Annotated[dict[str, float], Field(max_length=50)] = Field(default_factory=dict)
+    quality_scores: Annotated[dict[Name, Score], Field(max_length=50)] = Field(default_factory=dict)
 
 
 class ImportRequest(HowToRead):
     """Which file becomes a dataset, and what that is called; the file's own name by default."""
 
     training_file_id: Annotated[str, Field(min_length=1, max_length=64)]
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    description: Annotated[str, Field(max_length=2000)] | None = None
+    name: Name | None = None
+    description: Description | None = None
 
 
 class StoredObject(Record):

@@ -161,6 +161,7 @@ class Attempt(WorkItem):
             fewer. With `hourly_rate_usd` of one, that is its price.
         execution_seconds: the worker's own clock, for running cost.
         gpu_seconds: the final count; `gpu_seconds_source` says whose.
+        reports_used_until: its reports so far, as time: each takes a third of the interval.
     """
 
     job_id: str
@@ -185,6 +186,10 @@ class Attempt(WorkItem):
     finished_at: Moment | None = None
     ended_at: Moment | None = None
     sequence: int = -1
+    lines_told: int = 0
+    points_told: int = 0
+    granted_bytes: int = 0
+    reports_used_until: Moment | None = None
     execution_seconds: float = 0.0
     finish: FinishRequest | None = None
     gpu_seconds: float | None = None

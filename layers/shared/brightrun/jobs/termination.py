@@ -7,6 +7,7 @@ from brightrun.accounts.record import CostDetails, CostRecord, CostType
 from brightrun.clock import Clock
 from brightrun.jobs.bill import cost_of, spent
 from brightrun.jobs.change import Change
+from brightrun.jobs.execution.worker_bounds import at_work
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.notifications import budget_exceeded, job_cancelled, job_completed, job_failed
 from brightrun.jobs.record import AttemptState, EventLevel, Job, JobStatus, StopReason, job_event
@@ -21,14 +22,15 @@ def settle_attempt(
 ) -> Change:
     """Return the change with the attempt over and its GPU seconds added to the job's.
 
-    The provider's count is taken where there is one, else the worker's own clock; an attempt
-    that is over is not counted again.
+    The provider's count is taken where there is one, else the worker's own clock, which never
+    goes faster than ours; an attempt that is over is not counted again.
     """
     attempt = change.after.attempt
     if attempt is None or attempt.state is AttemptState.ENDED:
         return change
     by_provider = gpu_seconds is not None
-    by_worker = attempt.finish.execution_seconds if attempt.finish else attempt.execution_seconds
+    said = attempt.finish.execution_seconds if attempt.finish else attempt.execution_seconds
+    by_worker = at_work(attempt, clock, said)
     seconds = gpu_seconds if gpu_seconds is not None else by_worker
     job = change.after.job
     paid = spent(job) + cost_of(job, attempt, seconds)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from brightrun.errors import InvalidRequest, InvalidTransition
 from brightrun.models.record import ModelArtifact, ModelStatus
+from brightrun.names import Name
 from brightrun.records import Request
 
 NEXT: Mapping[ModelStatus, frozenset[ModelStatus]] = MappingProxyType(
@@ -27,7 +28,7 @@ NEXT: Mapping[ModelStatus, frozenset[ModelStatus]] = MappingProxyType(
 class ModelEdit(Request):
     """A new name, a new status, or both."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    name: Name | None = None
     status: ModelStatus | None = None
 
 

@@ -6,11 +6,22 @@ ends read the same models. An answer of 409 `superseded` means: stop at once, wi
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from brightrun.records import Moment, Request
+from brightrun.training.bounds import (
+    RUN_ID,
+    Amount,
+    Count,
+    Label,
+    Measure,
+    Message,
+    Number,
+    Step,
+    Text,
+)
 from brightrun.training.configuration import Hyperparameters, OverLength
 from brightrun.training.ledger import LedgerTotals
 
@@ -19,6 +30,8 @@ SHA256_HEX = r"^[0-9a-f]{64}$"
 PARTS_SHA256 = r"^[0-9a-f]{64}-[1-9][0-9]{0,4}$"
 MAX_POINTS_PER_REPORT = 40
 MAX_LINES_PER_REPORT = 40
+MAX_VERDICT_BYTES = 300_000
+"""A verdict is stored with its attempt, and an item of the table may have 400 KB."""
 
 
 class Said(BaseModel):
@@ -62,7 +75,7 @@ class StoredFile(Said):
     """
 
     name: Annotated[str, Field(pattern=FILE_NAME)]
-    size_bytes: Annotated[int, Field(ge=0)]
+    size_bytes: Count
     sha256: Annotated[str, Field(pattern=SHA256_HEX)]
     parts_sha256: Annotated[
         str | None, Field(pattern=PARTS_SHA256, exclude_if=lambda digest: digest is None)
@@ -104,12 +117,12 @@ class TrainingSpec(Request):
 class StartRequest(Said):
     """The worker introduces itself; only one RunPod id per attempt is let in."""
 
-    external_job_id: str
-    worker_id: str
-    gpu_name: str | None = None
-    gpu_count: int = 0
-    gpu_memory_gb: float | None = None
-    image_version: str = "unknown"
+    external_job_id: Annotated[str, Field(pattern=RUN_ID)]
+    worker_id: Annotated[Label, Field(min_length=1)]
+    gpu_name: Label | None = None
+    gpu_count: Annotated[int, Field(ge=0, le=1024)] = 0
+    gpu_memory_gb: Measure = None
+    image_version: Label = "unknown"
 
 
 class Checkpoint(Request):
@@ -142,23 +155,23 @@ class Point(Said):
         eta_seconds: until the last step, as things went so far.
     """
 
-    step: Annotated[int, Field(ge=0)]
-    epoch: float
+    step: Step
+    epoch: Amount
     timestamp: Moment
-    training_loss: float | None = None
-    validation_loss: float | None = None
-    learning_rate: float | None = None
-    gradient_norm: float | None = None
-    throughput_tokens_per_second: float | None = None
-    supervised_tokens: int | None = None
-    total_tokens: int | None = None
-    padding_tokens: int | None = None
-    flops_utilization_percent: float | None = None
-    gpu_utilization_percent: float | None = None
-    gpu_memory_gb: float | None = None
-    gpu_peak_memory_gb: float | None = None
-    step_seconds: float | None = None
-    eta_seconds: float | None = None
+    training_loss: Measure = None
+    validation_loss: Measure = None
+    learning_rate: Measure = None
+    gradient_norm: Measure = None
+    throughput_tokens_per_second: Measure = None
+    supervised_tokens: Count | None = None
+    total_tokens: Count | None = None
+    padding_tokens: Count | None = None
+    flops_utilization_percent: Measure = None
+    gpu_utilization_percent: Measure = None
+    gpu_memory_gb: Measure = None
+    gpu_peak_memory_gb: Measure = None
+    step_seconds: Measure = None
+    eta_seconds: Measure = None
 
 
 class LogLine(Said):
@@ -166,7 +179,7 @@ class LogLine(Said):
 
     time: Moment
     level: Literal["info", "warning", "error"] = "info"
-    message: Annotated[str, Field(max_length=2000)]
+    message: Message
 
 
 class ReportRequest(Said):
@@ -175,14 +188,14 @@ class ReportRequest(Said):
     `execution_seconds` is the worker's own clock since `start`, used for running cost only.
     """
 
-    sequence: Annotated[int, Field(ge=0)]
+    sequence: Count
     stage: Stage
-    progress_percent: Annotated[float, Field(ge=0, le=100)] = 0.0
-    step: Annotated[int, Field(ge=0)] = 0
-    total_steps: Annotated[int, Field(ge=0)] = 0
-    epoch: Annotated[float, Field(ge=0)] = 0.0
-    eta_seconds: float | None = None
-    execution_seconds: Annotated[float, Field(ge=0)] = 0.0
+    progress_percent: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 0.0
+    step: Step = 0
+    total_steps: Step = 0
+    epoch: Amount = 0.0
+    eta_seconds: Measure = None
+    execution_seconds: Amount = 0.0
     points: Annotated[tuple[Point, ...], Field(max_length=MAX_POINTS_PER_REPORT)] = ()
     lines: Annotated[tuple[LogLine, ...], Field(max_length=MAX_LINES_PER_REPORT)] = ()
 
@@ -197,7 +210,7 @@ class ReportAnswer(Request):
 class CheckpointRequest(Said):
     """All files of a checkpoint are stored; the next attempt may resume from it."""
 
-    step: int
+    step: Step
     files: Annotated[tuple[StoredFile, ...], Field(min_length=1, max_length=20)]
 
 
@@ -238,7 +251,7 @@ class RunFailure(Said):
     """A code to branch on and a sentence a user can act on."""
 
     code: FailureCode
-    message: Annotated[str, Field(max_length=2000)]
+    message: Message
 
 
 class Comparison(Said):
@@ -252,44 +265,44 @@ class Comparison(Said):
         reason: why the verdict is what it is, in words.
     """
 
-    rows: int
-    tokens: int
-    base_loss: float
-    adapter_loss: float
-    difference: float
-    difference_low: float
-    difference_high: float
-    prompt_gain: float | None = None
-    prompt_gain_low: float | None = None
-    prompt_gain_high: float | None = None
+    rows: Count
+    tokens: Count
+    base_loss: Number
+    adapter_loss: Number
+    difference: Number
+    difference_low: Number
+    difference_high: Number
+    prompt_gain: Measure = None
+    prompt_gain_low: Measure = None
+    prompt_gain_high: Measure = None
     verdict: Literal["better", "not_shown_better", "worse"]
-    reason: str = ""
+    reason: Message = ""
 
 
 class Sample(Said):
     """One held-out prompt answered by both, greedily."""
 
-    prompt: str
-    reference: str
-    base_answer: str
-    adapter_answer: str
+    prompt: Text
+    reference: Text
+    base_answer: Text
+    adapter_answer: Text
 
 
 class RunSummary(Said):
     """What the run did, counted by the worker; `ledger`: the dataset's rows as it read them."""
 
-    epochs_completed: float
-    total_steps: int
-    trained_rows: int
-    validation_rows: int
-    trained_tokens: int
-    final_training_loss: float | None
-    final_validation_loss: float | None
-    training_seconds: float
-    probe_max_difference: float
-    resumed_from_step: int | None = None
+    epochs_completed: Amount
+    total_steps: Step
+    trained_rows: Count
+    validation_rows: Count
+    trained_tokens: Count
+    final_training_loss: Measure
+    final_validation_loss: Measure
+    training_seconds: Amount
+    probe_max_difference: Number
+    resumed_from_step: Step | None = None
     comparison: Comparison | None = None
-    samples: tuple[Sample, ...] = ()
+    samples: Annotated[tuple[Sample, ...], Field(max_length=50)] = ()
     ledger: LedgerTotals | None = None
 
 
@@ -300,10 +313,16 @@ class FinishRequest(Said):
     """
 
     outcome: Literal["succeeded", "failed", "stopped"]
-    execution_seconds: Annotated[float, Field(ge=0)]
+    execution_seconds: Amount
     error: RunFailure | None = None
     manifest: Annotated[tuple[StoredFile, ...], Field(max_length=50)] = ()
     summary: RunSummary | None = None
+
+    @model_validator(mode="after")
+    def _fits_into_an_item(self) -> Self:
+        if len(self.model_dump_json()) > MAX_VERDICT_BYTES:
+            raise ValueError(f"a verdict may have {MAX_VERDICT_BYTES} bytes")
+        return self
 
 
 class FinishAnswer(Request):

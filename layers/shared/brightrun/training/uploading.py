@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from brightrun.multipart import LEAST_PART_BYTES, MOST_PART_BYTES, MOST_PARTS, part_sizes
 from brightrun.records import Request
+from brightrun.training.bounds import Step
 from brightrun.training.protocol import SHA256_HEX, Said, StoredFile
 
 
@@ -26,7 +27,7 @@ class UploadFile(StoredFile):
     """
 
     kind: Literal["artifact", "checkpoint"]
-    step: int | None = None
+    step: Step | None = None
     part_size_bytes: Annotated[
         int | None, Field(ge=LEAST_PART_BYTES, le=MOST_PART_BYTES, exclude_if=_absent)
     ] = None

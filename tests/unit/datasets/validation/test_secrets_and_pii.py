@@ -2,7 +2,7 @@
 
 import pytest
 
-from brightrun.datasets.validation.secrets_and_pii import looks_suspect, suspects
+from brightrun.datasets.validation.secrets_and_pii import SuspectSearch
 
 SECRETS = [
     ("AKIA" + "Q2W3E4R5T6Y7U8I9", "an AWS access key"),
@@ -38,13 +38,47 @@ HARMLESS = [
 
 @pytest.mark.parametrize(("text", "name"), SECRETS + PERSONAL)
 def test_what_has_a_telling_form_is_told_without_being_repeated(text: str, name: str) -> None:
-    found = list(suspects({"a": ["", f"so: {text} ."]}))
+    found = list(SuspectSearch().suspects({"a": ["", f"so: {text} ."]}))
 
     assert [(each.path, each.detail) for each in found] == [("/a/1", name)]
     assert len(found[0].excerpt) == 5
-    assert looks_suspect(f'{{"a": "so: {text} ."}}'.encode())
+    assert SuspectSearch().may_hold(f'{{"a": "so: {text} ."}}'.encode())
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_numbers_and_addresses_for_examples_are_left_alone(text: str) -> None:
-    assert list(suspects([text])) == []
+    assert list(SuspectSearch().suspects([text])) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("4111 1111 1111 1112 ", "a card number"),
+        ("DE89 3704 0044 0532 0130 01 ", "an account number (IBAN)"),
+        ("a@example.com ", "an e-mail address"),
+    ],
+)
+def test_what_only_looks_like_one_is_looked_at_for_so_long_and_no_longer(
+    text: str, name: str
+) -> None:
+    search, row = SuspectSearch(), [text * 1000]
+    told = [found for _ in range(200) for found in search.suspects(row)]
+
+    assert {each.code for each in told} == {"pii_search_ended"}
+    assert [each.detail for each in told].count(name) == 1
+    assert not search.may_hold(row[0].encode())
+
+
+def test_secrets_are_looked_for_to_the_end_whatever_the_file_is_full_of() -> None:
+    search = SuspectSearch()
+    for _ in range(200):
+        list(search.suspects(["4111 1111 1111 1112 DE89 3704 0044 0532 0130 01 " * 500]))
+
+    assert [each.detail for each in search.suspects([SECRETS[3][0]])] == ["a GitLab token"]
+
+
+def test_what_is_one_is_told_however_often_it_comes() -> None:
+    search = SuspectSearch()
+    told = [each for _ in range(3000) for each in search.suspects(["4111-1111-1111-1111" * 50])]
+
+    assert {each.code for each in told} <= {"pii_suspect"}

@@ -29,6 +29,13 @@ from brightrun.records import Record
 from brightrun.training.configuration import OverLength
 
 SHOWN_TOKENS = 8192
+MAX_READ_BYTES = 64 * 1024**2
+"""How far into an unpacked file a row is looked for, while somebody waits for the answer."""
+MAX_ROW_BYTES = 1024**2
+
+
+class NotShown(Exception):
+    """The row lies too far into the file, or is too long to be shown."""
 
 
 class PreviewToken(Record):
@@ -107,10 +114,20 @@ def preview(
 
 
 def _row_at(opened: Opened, row: int) -> bytes | Finding | None:
+    read_bytes = 0
     for batch in opened.batches:
         if batch.first <= row < batch.following:
-            return next((raw for number, raw in batch.rows() if number == row), b"")
+            return _short(next((raw for number, raw in batch.rows() if number == row), b""))
+        read_bytes += batch.size_bytes
+        if read_bytes > MAX_READ_BYTES:
+            raise NotShown(f"lies beyond the first {MAX_READ_BYTES} bytes; download the file")
     return None
+
+
+def _short(raw: bytes | Finding) -> bytes | Finding:
+    if isinstance(raw, bytes) and len(raw) > MAX_ROW_BYTES:
+        raise NotShown(f"has more than {MAX_ROW_BYTES} bytes; download the file")
+    return raw
 
 
 def _told(line: int, found: DatasetFormat | None, parsed: Parsed) -> Preview:

@@ -55,29 +55,32 @@ class RowKeys:
 
     def distinct(self) -> int:
         """Return how many different keys there are."""
-        parts = self._parts
-        return sum(len(set(self._keys_of(part, parts))) for part in range(parts))
+        return sum(len(set(part.keys)) for part in self._parts())
 
     def repeats(self) -> Iterator[Repeat]:
         """Yield every row that repeats an earlier one."""
-        parts = self._parts
-        for part in range(parts):
-            mine = self._keys_of(part, parts)
-            if len(set(mine)) < len(mine):
-                yield from self._repeats_of(part, parts)
+        for part in self._parts():
+            if len(set(part.keys)) < len(part.keys):
+                yield from part.repeats_here()
 
-    def _repeats_of(self, part: int, parts: int) -> Iterator[Repeat]:
+    def repeats_here(self) -> Iterator[Repeat]:
+        """Yield every row that repeats an earlier one, all of them at once in memory."""
         first: dict[int, int] = {}
         for key, line in zip(self.keys, self.lines, strict=True):
-            if key % parts == part and (seen := first.setdefault(key, line)) != line:
+            if (seen := first.setdefault(key, line)) != line:
                 yield Repeat(line, seen)
 
-    @property
-    def _parts(self) -> int:
-        return -(-len(self.keys) // _KEYS_AT_ONCE)
-
-    def _keys_of(self, part: int, parts: int) -> Sequence[int]:
-        return self.keys if parts == 1 else [key for key in self.keys if key % parts == part]
+    def _parts(self) -> Sequence["RowKeys"]:
+        """Return all rows in parts small enough for a set, the same keys together: one pass."""
+        count = -(-len(self.keys) // _KEYS_AT_ONCE)
+        if count <= 1:
+            return (self,)
+        parts = [RowKeys() for _ in range(count)]
+        for key, line in zip(self.keys, self.lines, strict=True):
+            part = parts[key % count]
+            part.keys.append(key)
+            part.lines.append(line)
+        return parts
 
     def common(self, other: "RowKeys") -> Iterator[Repeat]:
         """Yield every row whose key is also among the others, with the first line of it there."""

@@ -2,12 +2,14 @@ r"""Secrets and personal data that a file should not hold. Pure.
 
 Finds what has a telling form: keys of well-known services, private keys, e-mail addresses,
 telephone, card and account numbers. It does not find names, addresses, passwords in prose, or
-anything behind `\uXXXX` escapes; it is a warning light, not a proof of absence.
+anything behind `\uXXXX` escapes; it is a warning light, not a proof of absence. Text that only
+looks like personal data is looked at for so long, and said to have been left then: a file of
+numbers must not cost more than a file of words.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from itertools import islice
 
 import msgspec
 from pydantic_core import SchemaValidator, core_schema
@@ -107,46 +109,96 @@ _SECRET_SIGN = _search(
     r"|github_pat_|glpat-|xox[abprs]-|-----BEGIN|AIza|eyJ[A-Za-z0-9_-]{10}"
     r"|hf_[A-Za-z0-9]{30}|[rs]k_live_|rpa_[A-Z0-9]{30}"
 )
-_ADDRESS_SIGN = _search(r"[A-Za-z0-9._%+-]@[A-Za-z0-9-]+\.[A-Za-z0-9-]")
-_NUMBER_SIGN = _search(r"[0-9]{3}[ .)-]{0,2}[0-9]{2,4}[ .-]?[0-9]{2}")
-_TELEPHONE_SIGN = _search(r"\+[0-9]{1,3}[ ().-]{0,2}[0-9]")
+_AT_SIGN = _search(r"[A-Za-z0-9._%+-]@[A-Za-z0-9-]+\.[A-Za-z0-9-]")
+_IBAN_SIGN = _search(r"[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2}")
+_CARD_SIGN = _search(r"[0-9]{4}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]")
+_SECURITY_SIGN = _search(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
+_TELEPHONE_SIGN = _search(
+    r"\+[0-9]{1,3}(?:[ ().-]{0,2}[0-9]){7}|[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}"
+)
 
 
-def looks_suspect(text: bytes) -> bool:
-    """Return quickly whether UTF-8 text can hold a suspect at all; `suspects` looks closer.
-
-    Several short searches are faster than one long one, and one for a single byte costs nothing.
-    """
-    return (
-        _SECRET_SIGN(text)
-        or _NUMBER_SIGN(text)
-        or (b"@" in text and _ADDRESS_SIGN(text))
-        or (b"+" in text and _TELEPHONE_SIGN(text))
-    )
+def _address_sign(text: bytes) -> bool:
+    return b"@" in text and _AT_SIGN(text)
 
 
-def suspects(value: object) -> Iterator[Finding]:
-    """Yield what looks like a secret or like personal data in any string of a JSON value.
+_SIGNS: tuple[Callable[[bytes], bool], ...] = (
+    _address_sign,
+    _IBAN_SIGN,
+    _CARD_SIGN,
+    _SECURITY_SIGN,
+    _TELEPHONE_SIGN,
+)
+"""Of each kind of `_PERSONAL`, in its order."""
 
-    The excerpt shows the first characters only: a report must not spread what it warns of.
-    """
-    waiting = [("", value)]
-    while waiting:
-        path, item = waiting.pop()
-        if isinstance(item, str):
-            yield from _in_text(item, path)
-        elif isinstance(item, list):
-            waiting.extend((f"{path}/{at}", each) for at, each in reversed([*enumerate(item)]))
-        elif isinstance(item, dict):
-            waiting.extend((path + pointer(key), item[key]) for key in reversed(item))
+_FIRST_LOOKS = 1_000_000
+_LOOKS_PER_BYTE = 0.02
+"""How much may be looked at in vain: some characters, and a fiftieth of the file. An unconfirmed
+candidate counts as fifty: looking closer costs as much as reading on."""
+_CANDIDATE_LOOKS = 50
+_CANDIDATES_IN_ONE_TEXT = 200
 
 
-def _in_text(text: str, path: str) -> Iterator[Finding]:
-    if not looks_suspect(text.encode(errors="replace")):
-        return
-    for kind in (*_SECRETS, *_PERSONAL):
-        matches: Iterator[Any] = kind.pattern.finditer(text)
-        found = next((m.group() for m in matches if kind.confirms(m.group())), None)
-        if found is not None:
-            shown = found[:_SHOWN_CHARACTERS] + "…"
-            yield Finding(kind.code, path, kind.name, shown)
+class SuspectSearch:
+    """Looks for suspects through one file; what only looks like one is not looked at for ever."""
+
+    def __init__(self) -> None:
+        self._read_bytes = 0
+        self._in_vain = [0.0] * len(_PERSONAL)
+        self._left: list[int] = []
+
+    def read(self, size_bytes: int) -> None:
+        """Note that so much of the file has gone by."""
+        self._read_bytes += size_bytes
+
+    def may_hold(self, text: bytes) -> bool:
+        """Return quickly whether UTF-8 text can hold a suspect at all; `suspects` looks closer."""
+        return _SECRET_SIGN(text) or any(
+            sign(text) for at, sign in enumerate(_SIGNS) if at not in self._left
+        )
+
+    def suspects(self, value: object) -> Iterator[Finding]:
+        """Yield what looks like a secret or like personal data in any string of a JSON value.
+
+        The excerpt shows the first characters only: a report must not spread what it warns of.
+        """
+        waiting = [("", value)]
+        while waiting:
+            path, item = waiting.pop()
+            if isinstance(item, str):
+                yield from self._in_text(item, path)
+            elif isinstance(item, list):
+                waiting.extend((f"{path}/{at}", each) for at, each in reversed([*enumerate(item)]))
+            elif isinstance(item, dict):
+                waiting.extend((path + pointer(key), item[key]) for key in reversed(item))
+
+    def _in_text(self, text: str, path: str) -> Iterator[Finding]:
+        plain = text.encode(errors="replace")
+        if _SECRET_SIGN(plain):
+            for kind in _SECRETS:
+                found = kind.pattern.search(text)
+                if found is not None:
+                    yield _told(kind, path, found.group())
+        for at, kind in enumerate(_PERSONAL):
+            if at not in self._left and _SIGNS[at](plain):
+                confirmed = self._confirmed(at, kind, text)
+                if confirmed is not None:
+                    yield _told(kind, path, confirmed)
+                elif at in self._left:
+                    yield Finding(Code.PII_SEARCH_ENDED, path, kind.name)
+
+    def _confirmed(self, at: int, kind: _Kind, text: str) -> str | None:
+        """Return the first that is one; what was looked at in vain is counted."""
+        seen = 0
+        for found in islice(kind.pattern.finditer(text), _CANDIDATES_IN_ONE_TEXT):
+            if kind.confirms(found.group()):
+                return found.group()
+            seen += 1
+        self._in_vain[at] += len(text) + seen * _CANDIDATE_LOOKS
+        if self._in_vain[at] > _FIRST_LOOKS + _LOOKS_PER_BYTE * self._read_bytes:
+            self._left.append(at)
+        return None
+
+
+def _told(kind: _Kind, path: str, found: str) -> Finding:
+    return Finding(kind.code, path, kind.name, found[:_SHOWN_CHARACTERS] + "…")

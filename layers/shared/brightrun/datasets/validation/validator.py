@@ -5,7 +5,7 @@ what this counts as trained is what will train.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -29,13 +29,33 @@ from brightrun.datasets.validation.row_ledger import (
     entry_of_skipped,
     entry_of_unread,
 )
-from brightrun.datasets.validation.secrets_and_pii import looks_suspect, suspects
+from brightrun.datasets.validation.secrets_and_pii import SuspectSearch
 from brightrun.datasets.validation.statistics import Counter, keys_of
 from brightrun.training.configuration import OverLength
 
 FEW_EXAMPLES = 10
+MAX_ROWS = 10_000_000
+"""12 bytes are kept of each, and as many again while they are compared."""
 _PROBLEMS_IN_VERDICT = 100
 _SAMPLES = 3
+
+
+class TooComplex(Exception):
+    """The file takes longer to read than there is time for."""
+
+    def __init__(self) -> None:
+        super().__init__("the file is too complex to validate: split it into several datasets")
+
+
+def _always() -> bool:
+    return True
+
+
+def _in_time(chunks: Iterable[bytes], has_time: Callable[[], bool]) -> Iterator[bytes]:
+    for chunk in chunks:
+        if not has_time():
+            raise TooComplex
+        yield chunk
 
 
 class Validated(msgspec.Struct, frozen=True):
@@ -55,6 +75,7 @@ def validate(  # noqa: PLR0913 - each is a choice of its own, and all but one ha
     validation_chunks: Iterable[bytes] | None = None,
     second_pass: Iterable[bytes] | None = None,
     row_seen: RowSeen | None = None,
+    has_time: Callable[[], bool] = _always,
 ) -> Validated:
     """Read a file once and return its verdict and report, whatever bytes it holds.
 
@@ -66,6 +87,10 @@ def validate(  # noqa: PLR0913 - each is a choice of its own, and all but one ha
         validation_chunks: another file, of which no row should stand in this one.
         second_pass: the same file once more, to look for rows that are almost the same.
         row_seen: is told what becomes of each row, in the order of the file.
+        has_time: whether to go on reading.
+
+    Raises:
+        TooComplex: there was no more time.
     """
     opened = open_rows(chunks)
     judge = _Validator(
@@ -75,11 +100,16 @@ def validate(  # noqa: PLR0913 - each is a choice of its own, and all but one ha
         row_seen,
     )
     for batch in opened.batches:
+        if not has_time():
+            raise TooComplex
         judge.take(batch)
+        if batch.following > MAX_ROWS:
+            judge.end_at(MAX_ROWS)
+            break
     if validation_chunks is not None:
-        judge.compare(validation_chunks)
+        judge.compare(_in_time(validation_chunks, has_time))
     if second_pass is not None:
-        judge.note_near(near_duplicates(second_pass))
+        judge.note_near(near_duplicates(_in_time(second_pass, has_time)))
     return judge.conclude()
 
 
@@ -97,6 +127,7 @@ class _Validator:
         self._format = found
         self._ruler = ruler
         self._report = Report(waived)
+        self._search = SuspectSearch()
         self._counter = Counter()
         self._declared_pairs: int | None = None
         self._samples: list[str] = []
@@ -112,7 +143,9 @@ class _Validator:
             self._take_each(batch)
         else:
             self._count_all(batch.first, plain)
-        if batch.lines is None or plain is None or looks_suspect(batch.lines):
+        self._search.read(batch.size_bytes)
+        # the quick look finds nothing in a batch that is not UTF-8 throughout
+        if batch.lines is None or plain is None or self._search.may_hold(batch.lines):
             self._suspect(batch)
 
     def _take_each(self, batch: Batch) -> None:
@@ -181,10 +214,14 @@ class _Validator:
 
     def _suspect(self, batch: Batch) -> None:
         for number, raw in batch.rows():
-            if isinstance(raw, Finding) or not looks_suspect(raw):
+            if isinstance(raw, Finding) or not self._search.may_hold(raw):
                 continue
-            for finding in suspects(decoded(raw)):
+            for finding in self._search.suspects(decoded(raw)):
                 self._report.add(number, finding)
+
+    def end_at(self, rows: int) -> None:
+        """Say that the file goes on beyond what is read of it."""
+        self._report.add(0, Finding(Code.TOO_MANY_ROWS, detail=f"{rows:,}"))
 
     def compare(self, chunks: Iterable[bytes]) -> None:
         """Warn of every row that also stands in another file."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from brightrun.names import Name
 from brightrun.records import Request
 from brightrun.training.configuration import PRESETS, GpuConfig, Hyperparameters, Preset
 
@@ -44,7 +45,7 @@ class EstimateRequest(Request):
 class CreateJobRequest(EstimateRequest):
     """A job to be created. `max_cost` (USD) stops it before it is exceeded."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    name: Name | None = None
     estimated_cost: Annotated[Decimal, Field(ge=0, le=_MOST_USD)] | None = None
     max_cost: Annotated[Decimal, Field(gt=0, le=_MOST_USD)] | None = None
 
@@ -59,7 +60,7 @@ class RetryRequest(Request):
     origin: Annotated[Literal["checkpoint", "beginning"], Field(validation_alias="from")] = (
         "checkpoint"
     )
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    name: Name | None = None
     max_cost: Annotated[Decimal, Field(gt=0, le=_MOST_USD)] | None = None
 
 

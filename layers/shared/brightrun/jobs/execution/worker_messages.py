@@ -8,9 +8,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from brightrun.clock import Clock
-from brightrun.errors import Superseded
+from brightrun.errors import InvalidRequest, Superseded
 from brightrun.jobs.bill import cost_of, running, spent
 from brightrun.jobs.change import Change, JobState, unchanged
+from brightrun.jobs.execution.worker_bounds import (
+    at_work,
+    granted,
+    most_steps,
+    paced,
+    within_bounds,
+)
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.notifications import job_started
@@ -34,6 +41,7 @@ from brightrun.training.protocol import (
     Stage,
     StartRequest,
 )
+from brightrun.training.uploading import UploadFile
 
 
 def current_attempt(state: JobState, number: int) -> Attempt:
@@ -120,17 +128,27 @@ def reported(
 
     Raises:
         Superseded: see `current_attempt`; or the attempt never started.
+        RateLimited, InvalidRequest: see `worker_bounds`.
     """
     attempt = current_attempt(state, number)
     if attempt.state is AttemptState.SUBMITTED or attempt.state is AttemptState.SUBMITTING:
         raise Superseded(f"attempt {number} has not started")
     if said.sequence <= attempt.sequence or attempt.state is AttemptState.FINISHED:
         return unchanged(state)
+    used_until = paced(attempt, clock, limits)
+    said = within_bounds(state.job, attempt, clock, said)
     seconds = max(said.execution_seconds, attempt.execution_seconds)
     newest = said.points[-1] if said.points else state.job.current_metrics
     change = (
         unchanged(state)
-        .with_attempt(sequence=said.sequence, last_report_at=clock.at, execution_seconds=seconds)
+        .with_attempt(
+            sequence=said.sequence,
+            last_report_at=clock.at,
+            execution_seconds=seconds,
+            reports_used_until=used_until,
+            lines_told=attempt.lines_told + len(said.lines),
+            points_told=attempt.points_told + len(said.points),
+        )
         .with_job(
             current_stage=said.stage,
             progress=max(said.progress_percent, state.job.progress),
@@ -182,14 +200,28 @@ def answer_to_report(state: JobState) -> ReportAnswer:
     return ReportAnswer(action="stop", reason=stop.reason)
 
 
+def allowed(state: JobState, *, number: int, files: tuple[UploadFile, ...]) -> Change:
+    """Count what an attempt is granted to store.
+
+    Raises:
+        Superseded: see `current_attempt`.
+        InvalidRequest, TooLarge: see `worker_bounds.granted`.
+    """
+    attempt = current_attempt(state, number)
+    return unchanged(state).with_attempt(granted_bytes=granted(attempt, files))
+
+
 def checkpointed(state: JobState, clock: Clock, *, number: int, said: CheckpointRequest) -> Change:
     """Record a resumable state whose files were verified; an older one changes nothing.
 
     Raises:
         Superseded: see `current_attempt`.
+        InvalidRequest: the step lies beyond the plan: no later one could replace it.
     """
     attempt = current_attempt(state, number)
     known = state.job.checkpoint
+    if said.step > most_steps(state.job):
+        raise InvalidRequest({"step": ["lies beyond the job's plan"]})
     if known is not None and known.step >= said.step:
         return unchanged(state)
     stored = StoredCheckpoint(job_id=state.job.id, attempt=number, step=said.step, files=said.files)
@@ -237,7 +269,7 @@ def finished(state: JobState, clock: Clock, *, number: int, said: FinishRequest)
             finish=said,
             finished_at=clock.at,
             last_report_at=clock.at,
-            execution_seconds=said.execution_seconds,
+            execution_seconds=at_work(attempt, clock, said.execution_seconds),
         )
         .with_job(due_at=clock.at, updated_at=clock.at)
         .with_events(

@@ -1,5 +1,9 @@
-"""When each function last ran: a schedule that is not configured must not go unnoticed."""
+"""When each function last ran, and whether that cycle broke: neither must go unnoticed."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from brightrun.ports.dynamodb import keys
@@ -7,23 +11,69 @@ from brightrun.ports.dynamodb.table import Table
 from brightrun.records import iso
 
 FUNCTIONS = ("validate_dataset", "process_jobs", "create_artifacts")
+log = logging.getLogger(__name__)
 
 
-def record_heartbeat(table: Table, function: str, now: datetime) -> None:
-    """Note that a function runs now; the last one to write wins, and that is right."""
-    where = keys.HEALTH.key(function)
+_BROKE = "#broke"
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """When a function last began a cycle, and when one of its cycles last broke; None: never."""
+
+    last_run_at: datetime | None = None
+    broke_at: datetime | None = None
+
+
+@dataclass
+class Cycle:
+    """One run of a background function; whoever sees a part of it break says so here."""
+
+    broke: bool = False
+
+
+@contextmanager
+def cycle(table: Table, function: str, now: datetime) -> Iterator[Cycle]:
+    """Note that a function runs now, and afterwards if its cycle broke.
+
+    The last one to write wins, and that is right. What breaks the whole cycle goes on as it is:
+    the function's own alarm hears of it too.
+    """
+    _note(table, function, now)
+    running = Cycle()
+    try:
+        yield running
+    except Exception:
+        running.broke = True
+        raise
+    finally:
+        if running.broke:
+            _broke(table, function, now)
+
+
+def _broke(table: Table, function: str, now: datetime) -> None:
+    """The alarm listens to this log line; a table that is away must not hide what broke."""
+    log.error("cycle broke: %s", function)
+    try:
+        _note(table, function + _BROKE, now)
+    except Exception:  # the last word of a cycle: nothing is left that could be stopped
+        log.exception("not noted: %s", function)
+
+
+def _note(table: Table, name: str, now: datetime) -> None:
+    where = keys.HEALTH.key(name)
     table.client.put_item(
         TableName=table.name,
         Item={"pk": where.pk, "sk": where.sk, "last_run_at": iso(now)},
     )
 
 
-def last_runs(table: Table) -> dict[str, datetime | None]:
-    """Return when each background function last ran; None if it never did."""
+def heartbeats(table: Table) -> dict[str, Heartbeat]:
+    """Return what each background function last said of itself."""
     answer = table.client.query(
         TableName=table.name,
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues={":pk": keys.HEALTH.pk},
     )
     seen = {str(i["sk"]): datetime.fromisoformat(str(i["last_run_at"])) for i in answer["Items"]}
-    return {function: seen.get(function) for function in FUNCTIONS}
+    return {name: Heartbeat(seen.get(name), seen.get(name + _BROKE)) for name in FUNCTIONS}

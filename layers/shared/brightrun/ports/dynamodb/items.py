@@ -13,7 +13,7 @@ R = TypeVar("R", bound=BaseModel)
 
 _WORK_INDEX = ("work", "due_at")
 # orjson writes integers of 64 bits; a longer one was a float when it came.
-_TOO_LONG = 2**63
+_LONG_ENOUGH = range(-(2**63), 2**64)
 # Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 _EXPONENTS = range(-128, 126)
 _INDEX_ATTRIBUTES = ("pk", "sk", "list_pk", "list_sk", "expires_at")
@@ -23,6 +23,9 @@ def item_of(record: BaseModel, where: Place, *, expires_at: int | None = None) -
     """Return the stored form: the record's JSON with exact numbers, plus its index positions.
 
     A null `work` or `due_at` is left out: the work index is sparse, and its keys cannot be null.
+
+    Raises:
+        ValueError: it could not be read back; nothing that nobody can read is ever stored.
     """
     body = _exact(orjson.loads(record.model_dump_json()))
     item = {name: v for name, v in body.items() if v is not None or name not in _WORK_INDEX}
@@ -32,6 +35,7 @@ def item_of(record: BaseModel, where: Place, *, expires_at: int | None = None) -
     until = where.expires_at if expires_at is None else expires_at
     if until is not None:
         item["expires_at"] = until
+    record_of(item, type(record))
     return item
 
 
@@ -58,6 +62,6 @@ def _exact(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 def _plain(value: Any) -> int | float:  # noqa: ANN401 - what orjson does not know
     if isinstance(value, Decimal):
-        is_whole = abs(value) < _TOO_LONG and value == value.to_integral_value()
+        is_whole = value == value.to_integral_value() and int(value) in _LONG_ENOUGH
         return int(value) if is_whole else float(value)
     raise TypeError(type(value).__name__)

@@ -11,12 +11,14 @@
 | month's spend | USER#u | SUM#MONTH#month | warn | |
 | limits | USER#u | LIMITS | | |
 | ways out | USER#u | DELIVERY | | |
+| validations | USER#u | TURNS | | |
 | delivery | USER#u | OUT#note#channel | deliver | |
 | request key | USER#u | REQUEST#key | | |
 | training file | USER#u | FILE#id | | |
 | API key | KEY#hash | KEY | | USER#u#KEY |
 | endpoint | ENDPOINT | id | | |
 | watchdog | WATCHDOG | ROUND | | |
+| set aside | ASIDE | pk of the item, bar, its sk | | |
 | attempt | JOB#id | ATTEMPT#0001 | confirm | |
 | event | JOB#id | EVENT#id | | |
 | metrics point | JOB#id | METRIC#0000001 | | |
@@ -175,6 +177,11 @@ def delivery(user_id: str, notification_id: str, channel: str) -> Key:
     return deliveries(user_id).key(f"{notification_id}#{channel}")
 
 
+def validation_turns(user_id: str) -> Key:
+    """Return the key of what is being validated for a user."""
+    return Key(user(user_id), "TURNS")
+
+
 def uses(user_id: str, dataset_id: str) -> Key:
     """Return the key of how many jobs that have not ended use a dataset."""
     return Key(user(user_id), f"SUM#USES#{dataset_id}")
@@ -263,6 +270,12 @@ USERS = Group("USERS", "")
 
 HEALTH = Group("HEALTH", "")
 """When each background function last ran."""
+
+
+ASIDE = Group("ASIDE", "")
+"""Items that wait for work and cannot be read."""
+
+ASIDE_LIFE = timedelta(days=30)
 
 
 def known_user(user_id: str) -> Key:

@@ -1,14 +1,16 @@
 """The one DynamoDB table, read: one record, one page, one sum. Nothing here scans."""
 
 import base64
+import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
+from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 from brightrun.errors import InvalidRequest
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=BaseModel)
 T = TypeVar("T")
+log = logging.getLogger(__name__)
+_LONGEST_KEY = 1024
+_LAST = "\U0010ffff"
+"""Sorts after whatever a key goes on with."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def all_records(table: Table, group: Group, kind: type[R]) -> list[R]:
     """Return every record of a group, in key order."""
     values = {":pk": group.pk, ":prefix": group.prefix}
     found = _all_items(table, "pk = :pk AND begins_with(sk, :prefix)", values)
-    return [record_of(item, kind) for item in found]
+    return list(_readable(found, kind))
 
 
 def newest(
@@ -170,9 +176,33 @@ def _page(table: Table, query: _Query, kind: type[R], limit: int, cursor: str | 
         asked["IndexName"] = query.index
     if cursor:
         asked["ExclusiveStartKey"] = _start_key(cursor, query)
-    answer = table.client.query(**asked)
-    records = tuple(record_of(item, kind) for item in answer["Items"])
+    answer = _asked(table, asked)
+    records = tuple(_readable(answer["Items"], kind))
     return Page(records, _cursor(answer.get("LastEvaluatedKey")))
+
+
+def _no_cursor() -> InvalidRequest:
+    return InvalidRequest({"cursor": ["is not a cursor of this list"]})
+
+
+def _asked(table: Table, asked: dict[str, Any]) -> Mapping[str, Any]:
+    """Ask; a place to start from that DynamoDB does not take was not one of ours."""
+    try:
+        return table.client.query(**asked)
+    except ClientError as error:
+        made_up = error.response["Error"]["Code"] == "ValidationException"
+        if made_up and "ExclusiveStartKey" in asked:
+            raise _no_cursor() from error
+        raise
+
+
+def _readable(items: Iterable[Mapping[str, Any]], kind: type[R]) -> Iterator[R]:
+    """Yield the records of a list; one that cannot be read must not hide the others."""
+    for item in items:
+        try:
+            yield record_of(item, kind)
+        except ValueError:
+            log.exception("record unreadable: %s %s", item.get("pk"), item.get("sk"))
 
 
 def _cursor(last: Mapping[str, Any] | None) -> str | None:
@@ -185,7 +215,12 @@ def _start_key(cursor: str, query: _Query) -> dict[str, str]:
     try:
         key = orjson.loads(base64.urlsafe_b64decode(cursor))
     except ValueError as error:
-        raise InvalidRequest({"cursor": ["is not a cursor of this list"]}) from error
+        raise _no_cursor() from error
     if not isinstance(key, dict) or set(key) != wanted or key[query.pk_name] != query.pk:
-        raise InvalidRequest({"cursor": ["is not a cursor of this list"]})
-    return {name: str(value) for name, value in key.items()}
+        raise _no_cursor()
+    if not all(isinstance(part, str) and 0 < len(part) <= _LONGEST_KEY for part in key.values()):
+        raise _no_cursor()
+    low, high = query.bounds or (query.prefix, query.prefix + _LAST)
+    if not low <= key[query.sk_name] <= high:
+        raise _no_cursor()
+    return key

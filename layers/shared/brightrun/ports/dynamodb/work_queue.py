@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from brightrun.errors import Conflict
 from brightrun.ports.dynamodb.items import record_of
+from brightrun.ports.dynamodb.set_aside import set_aside
 from brightrun.ports.dynamodb.table import Table, counted_by
 from brightrun.ports.dynamodb.writes import commit, replace
 from brightrun.records import iso
@@ -23,7 +24,7 @@ def due(table: Table, kind: Work, record: type[W], *, now: datetime, limit: int)
     """Yield items whose time has come, at most `limit` per shard, oldest first.
 
     The index is eventually consistent: an item may be listed that was just finished. `claim`
-    decides.
+    decides. One that cannot be read is set aside, and the others go on.
     """
     for partition in partitions_of(kind):
         answer = table.client.query(
@@ -34,7 +35,11 @@ def due(table: Table, kind: Work, record: type[W], *, now: datetime, limit: int)
             ExpressionAttributeValues={":work": str(partition), ":now": iso(now)},
             Limit=limit,
         )
-        yield from (record_of(item, record) for item in answer["Items"])
+        for item in answer["Items"]:
+            try:
+                yield record_of(item, record)
+            except ValueError as error:
+                set_aside(table, item, now=now, why=str(error))
 
 
 def claim(

@@ -8,6 +8,7 @@ is told as such, and the worker's own `start` settles it.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
@@ -71,7 +72,7 @@ def submit_run(
     }
     if webhook:
         body["webhook"] = webhook
-    answer = _call(runpod, "POST", f"/{endpoint_id}/run", tries=1, json=body)
+    answer = _call(runpod, "POST", f"/{_part(endpoint_id)}/run", tries=1, json=body)
     run_id = answer.get("id")
     if not isinstance(run_id, str) or not run_id:
         raise ProviderUnavailable(f"RunPod accepted a run without an id: {str(answer)[:200]}")
@@ -85,7 +86,7 @@ def see_run(runpod: RunPod, endpoint_id: str, run_id: str) -> ProviderRun:
         ProviderRefused: the key or the endpoint is wrong.
         ProviderUnavailable: no usable answer after three tries, or a state nobody knows.
     """
-    return _sighted(runpod, "GET", f"/{endpoint_id}/status/{run_id}")
+    return _sighted(runpod, "GET", f"/{_part(endpoint_id)}/status/{_part(run_id)}")
 
 
 def cancel_run(runpod: RunPod, endpoint_id: str, run_id: str) -> ProviderRun:
@@ -94,7 +95,7 @@ def cancel_run(runpod: RunPod, endpoint_id: str, run_id: str) -> ProviderRun:
     `/cancel` answers CANCELLED before the worker has stopped, so its word is not taken.
     Cancelling twice is harmless.
     """
-    ordered = _sighted(runpod, "POST", f"/{endpoint_id}/cancel/{run_id}")
+    ordered = _sighted(runpod, "POST", f"/{_part(endpoint_id)}/cancel/{_part(run_id)}")
     return ordered if ordered.state is RunState.GONE else see_run(runpod, endpoint_id, run_id)
 
 
@@ -137,6 +138,11 @@ def _sighted(runpod: RunPod, method: str, path: str) -> ProviderRun:
         worker_id=answer.get("workerId"),
         error=str(error)[:2000] if error else None,
     )
+
+
+def _part(name: str) -> str:
+    """Return an id as one part of a path, whatever it holds: httpx would fold `..`."""
+    return quote(name, safe="").replace(".", "%2E")
 
 
 def _call(runpod: RunPod, method: str, path: str, *, tries: int, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own keyword
