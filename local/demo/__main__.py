@@ -10,16 +10,16 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from local import stack
 from local.build import BuildFailed
 from local.demo.client import Json, NotAsPromised, Pipeline, download, upload
-from local.demo.scenes import SCENES, TOY, Scene
+from local.demo.scenes import SCENES, TOY, Answers, Scene
 from local.demo.view import (
     Dashboard,
     lines_right,
@@ -33,11 +33,6 @@ from local.deploy import DeployFailed
 from local.processes.children import NotReady
 from local.settings import LocalSettings, read_settings
 from local.smollm2.package import CannotHave
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from local.demo.check import Answers
 
 GPU = {"type": "A100-80GB", "count": 1}
 
@@ -90,7 +85,7 @@ def followed(pipeline: Pipeline, console: Console, job_id: str) -> str:
 
 def checked(
     pipeline: Pipeline, console: Console, scene: Scene, model: Json, adapters: Path
-) -> "list[Answers]":
+) -> list[Answers]:
     """Download the model, check it in every way a user could, and ask it something."""
     # bitsandbytes, which peft brings, complains of a kernel that only 4-bit weights would need.
     logging.getLogger("bitsandbytes").setLevel(logging.CRITICAL)
@@ -112,7 +107,7 @@ def checked(
     return [loaded.ask(scene.system_prompt, question) for question in scene.questions]
 
 
-def require_change(answers: "Sequence[Answers]") -> None:
+def require_change(answers: Sequence[Answers]) -> None:
     """Return if the adapter answers otherwise than its base, and better where that can be counted.
 
     Raises:

@@ -5,7 +5,6 @@ Nothing of our trainer takes part: what is checked is what any user would load.
 
 import json
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +14,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
 from local.demo.client import NotAsPromised
-from local.demo.scenes import Question
+from local.demo.scenes import Answers, Question
 
 _LONGEST_ANSWER_TOKENS = 90
-
-
-@dataclass(frozen=True)
-class Answers:
-    """One question, answered greedily by the base model alone and with the adapter."""
-
-    question: Question
-    base: str
-    adapter: str
 
 
 class Loaded:

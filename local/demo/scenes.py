@@ -22,6 +22,15 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """One question, answered greedily by the base model alone and with the adapter."""
+
+    question: Question
+    base: str
+    adapter: str
+
+
+@dataclass(frozen=True)
 class Scene:
     """Everything a demo is made of.
 

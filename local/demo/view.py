@@ -1,7 +1,8 @@
 """What the demo prints. Pure but for the console it is given."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -11,11 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.demo.data.orders import right_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from local.demo.check import Answers
+from local.demo.scenes import Answers
 
 Json = dict[str, Any]
 _VERDICTS = {
@@ -139,7 +136,7 @@ def show_files(console: Console, files: list[Json]) -> None:
     console.print(table)
 
 
-def show_answers(console: Console, answers: "Sequence[Answers]") -> None:
+def show_answers(console: Console, answers: Sequence[Answers]) -> None:
     """Print each question with both answers, and how much of them is right where that is known."""
     for each in answers:
         console.print(Panel(each.question.text, title="asked", title_align="left"))
@@ -153,7 +150,7 @@ def show_answers(console: Console, answers: "Sequence[Answers]") -> None:
         )
 
 
-def lines_right(answers: "Sequence[Answers]") -> tuple[int, int, int]:
+def lines_right(answers: Sequence[Answers]) -> tuple[int, int, int]:
     """Return how many lines base and adapter have right, of how many that can be."""
     known = [(each, each.question.right) for each in answers if each.question.right]
     return (
