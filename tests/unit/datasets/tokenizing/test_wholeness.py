@@ -257,3 +257,11 @@ def test_a_row_that_would_be_rendered_too_often_is_refused_with_what_helps() -> 
         an_encoder("differences").samples(example_of({"messages": rounds}))
     assert refusal.value.code == "too_many_answers"
     assert an_encoder("frames").samples(example_of({"messages": rounds}))
+
+
+def test_thinking_between_the_parts_of_an_answer_is_not_moved_before_them() -> None:
+    often = {**SAY, "content": "<think>a</think>b<think>c</think>d"}
+
+    with pytest.raises(EncodingRefused) as refusal:
+        encoder_of("Qwen3").samples(example_of({"messages": [ASK, often]}))
+    assert refusal.value.code.startswith("template_drops_")

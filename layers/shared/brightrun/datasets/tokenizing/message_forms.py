@@ -59,7 +59,7 @@ def forms_for(source: str, messages: Sequence[Message]) -> Iterator[Form]:
     calls = any(turn.tool_calls for turn in messages)
     answers = [turn for turn in messages if turn.role == "assistant"]
     apart = any(turn.reasoning_content for turn in answers)
-    inline = any("</think" in (turn.content or "") for turn in answers)
+    inline = any(_is_apart(turn.content or "") for turn in answers)
     fields = [name for name in ("thinking", "reasoning") if f"{name}" in source]
     thinking = [("reasoning_content", False)]
     if apart:
@@ -84,7 +84,7 @@ def in_form(messages: Sequence[Message], form: Form) -> list[dict[str, Any]]:
 
 def _message(turn: Message, form: Form, links: "_Links | None") -> dict[str, Any]:
     content, reasoning = turn.content, turn.reasoning_content
-    if form.split and reasoning is None and content:
+    if form.split and reasoning is None and content and _is_apart(content):
         content, reasoning = _split(content)
     said: dict[str, Any] = {"role": turn.role, "content": content or ""}
     if turn.tool_calls and not content and form.content != "empty":
@@ -108,6 +108,12 @@ def _call(call: Mapping[str, Any], form: Form) -> dict[str, Any]:
     if form.arguments == "text":
         function = {**function, "arguments": exact_dumps(function["arguments"])}
     return {**call, "function": function}
+
+
+def _is_apart(content: str) -> bool:
+    """Whether all thinking stands before all that is said, so that it can stand in a field."""
+    kinds = [kind for kind, _ in thought_and_said(content) if kind != "tag"]
+    return kinds in (["reasoning"], ["reasoning", "content"])
 
 
 def _split(content: str) -> tuple[str, str | None]:

@@ -4,6 +4,7 @@ The labels shown are the trainer's own, made by the same call.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from brightrun.datasets.parsing.reader import (
     Opened,
@@ -13,7 +14,7 @@ from brightrun.datasets.parsing.reader import (
     open_rows,
     parse,
 )
-from brightrun.datasets.parsing.samples import shown_turns
+from brightrun.datasets.parsing.samples import shown_turns, shown_value
 from brightrun.datasets.problems import Finding, problem_of
 from brightrun.datasets.record import DatasetFormat, Problem
 from brightrun.datasets.tokenizing.chat_encoder import (
@@ -73,6 +74,7 @@ class Preview(Record):
 
     Attributes:
         line: 1-based line (or array element), as the report counts.
+        messages: as the row was read, whatever its spelling; `tools` likewise.
         fate: `trained`, `skipped`, `rejected`, `header` or `blank`.
         truncated_turns: how many turns after the system turns are left out, the oldest first.
         sequences: empty without a tokenizer at hand, and for rows that do not train.
@@ -83,6 +85,7 @@ class Preview(Record):
     fate: str
     conversation_id: str | None = None
     messages: tuple[dict[str, object], ...] = ()
+    tools: tuple[dict[str, Any], ...] = ()
     truncated_turns: int = 0
     sequences: tuple[PreviewSequence, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -138,8 +141,13 @@ def _told(line: int, found: DatasetFormat | None, parsed: Parsed) -> Preview:
         fate=parsed.fate.value,
         conversation_id=None if known is None else known.conversation_id,
         messages=() if known is None else tuple(shown_turns(known)),
+        tools=() if known is None else tuple(map(_shown_tool, known.tools or ())),
         problems=tuple(problem_of(line, finding) for finding in parsed.findings),
     )
+
+
+def _shown_tool(tool: dict[str, Any]) -> dict[str, Any]:
+    return {key: shown_value(value) for key, value in tool.items()}
 
 
 def _with_tokens(
