@@ -32,7 +32,7 @@ export function frameOf({ width, height, steps, values, logarithmic = false, lab
   const positive = logarithmic && low > 0;
   const y = positive ? scaleLog([low, Math.max(high, low * 1.01)], [bottom, BOX.top]) : scaleLinear(spread(low, high), [bottom, BOX.top]).nice(5);
   const count = width < 480 ? 2 : 4;
-  const inner = x.ticks(count).filter((step) => step > 0 && x(step) < right - 96);
+  const inner = x.ticks(count).filter((step) => step > 0 && x(step) < right - 120);
   return {
     x: (step) => x(step),
     y: (value) => y(value),
@@ -42,7 +42,7 @@ export function frameOf({ width, height, steps, values, logarithmic = false, lab
       ...inner.map((step) => ({ at: x(step), label: step.toLocaleString("en-US"), anchor: "middle" as const })),
       { at: right, label: `${steps.toLocaleString("en-US")} steps`, anchor: "end" as const },
     ],
-    yTicks: y.ticks(5).map((value) => ({ at: y(value), label: labelOf(value) })),
+    yTicks: y.ticks(4).map((value) => ({ at: y(value), label: labelOf(value) })),
     bottom,
     right,
   };

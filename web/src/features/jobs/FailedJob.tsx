@@ -13,7 +13,6 @@ import { CopyReport } from "./CopyReport";
 import { whyNotAgain } from "./failures";
 import { WhereItWent } from "./JobStory";
 import { JobTabs } from "./JobTabs";
-import { LossChart } from "./LossChart";
 import { jobSentence } from "./sentence";
 import type { JobStory } from "./use-job-story";
 import { WayCard } from "./WayCard";
@@ -49,14 +48,7 @@ export function FailedJob({ page, story, head }: { page: JobPageData; story: Job
         {story.phases ? <WhereItWent job={job} story={story} /> : null}
         <ExactWords page={page} />
       </div>
-      {story.data.train.length > 0 ? (
-        <Section title="Loss until then">
-          <div className="panel pad">
-            <LossChart data={story.data} points={page.metrics} failure={WORDS[job.error_code ?? ""]} />
-          </div>
-        </Section>
-      ) : null}
-      <JobTabs page={page} data={story.data} />
+      <JobTabs page={page} data={story.data} failure={WORDS[job.error_code ?? ""]} />
     </>
   );
 }

@@ -15,7 +15,7 @@ export function JobList({ jobs }: { jobs: JobRow[] }) {
       <table className="table">
         <thead>
           <tr>
-            <th scope="col">Job</th>
+            <th scope="col" className="w-2/5">Job</th>
             <th scope="col">State</th>
             <th scope="col">What came of it</th>
             <th scope="col">Begun</th>
@@ -40,7 +40,7 @@ export function JobList({ jobs }: { jobs: JobRow[] }) {
               <td className="wide">
                 <Result job={job} />
               </td>
-              <td>
+              <td className="whitespace-nowrap">
                 <Moment at={job.created_at} />
               </td>
               <td className="n">

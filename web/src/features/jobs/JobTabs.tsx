@@ -18,7 +18,7 @@ const TABS = [
 ] as const;
 type TabName = (typeof TABS)[number][0];
 
-export function JobTabs({ page, data }: { page: JobPageData; data: LossData }) {
+export function JobTabs({ page, data, failure }: { page: JobPageData; data: LossData; failure?: string | undefined }) {
   const { tab = "loss" } = route.useSearch();
   const navigate = route.useNavigate();
   const choose = (next: string) =>
@@ -33,7 +33,7 @@ export function JobTabs({ page, data }: { page: JobPageData; data: LossData }) {
         ))}
       </Tabs.List>
       <Tabs.Content value="loss">
-        <LossTab job={page.job} points={page.metrics} data={data} />
+        <LossTab job={page.job} points={page.metrics} data={data} failure={failure} />
       </Tabs.Content>
       <Tabs.Content value="rate">
         <RateTab job={page.job} points={page.metrics} />

@@ -55,12 +55,26 @@ export function Kept({ frame, steps }: { frame: Frame; steps: number[] }) {
   );
 }
 
+const LETTER = 6.5;
+
+/** Where the held-out line is at a pixel, so that a label can stand above it. */
+function lineAt(held: LossData["held"], frame: Frame, pixel: number): number {
+  const after = held.findIndex((point) => frame.x(point.x) >= pixel);
+  const [a, b] = [held[Math.max(0, after - 1)], held[after]];
+  if (!a || !b) return frame.y(held.at(-1)?.y ?? 0);
+  const [left, right] = [frame.x(a.x), frame.x(b.x)];
+  const share = right === left ? 0 : Math.min(1, Math.max(0, (pixel - left) / (right - left)));
+  return frame.y(a.y) + (frame.y(b.y) - frame.y(a.y)) * share;
+}
+
 export function HeldOut({ frame, data, narrow }: { frame: Frame; data: LossData; narrow: boolean }) {
   const { held, best } = data;
   if (!best) return null;
   const [bx, by] = [frame.x(best.x), frame.y(best.y)];
   const word = data.ended ? "Lowest" : "Best so far";
   const toLeft = bx > frame.right / 2;
+  const words = narrow ? `${word} ${loss(best.y)}` : `${word} ${loss(best.y)}, step ${count(best.x)}`;
+  const above = Math.min(by - 15, lineAt(held, frame, bx + (toLeft ? -1 : 1) * words.length * LETTER) - 8);
   return (
     <g>
       <path d={pathOf(held, frame.x, frame.y)} fill="none" stroke="var(--ch-held)" strokeWidth={2.2} />
@@ -68,8 +82,8 @@ export function HeldOut({ frame, data, narrow }: { frame: Frame; data: LossData;
         <circle key={point.x} cx={frame.x(point.x)} cy={frame.y(point.y)} r={held.length > 24 ? 2.5 : 4.5} fill="var(--surface)" stroke="var(--ch-held)" strokeWidth={2.2} />
       ))}
       <path d={`M${bx} ${by - 8}l8 8l-8 8l-8-8z`} fill="var(--ch-held)" stroke="var(--surface)" strokeWidth={2} />
-      <text className="k" x={toLeft ? bx - 12 : bx + 12} y={by - 15} textAnchor={toLeft ? "end" : "start"}>
-        {narrow ? `${word} ${loss(best.y)}` : `${word} ${loss(best.y)}, step ${count(best.x)}`}
+      <text className="k" x={toLeft ? bx - 12 : bx + 12} y={above} textAnchor={toLeft ? "end" : "start"}>
+        {words}
       </text>
     </g>
   );

@@ -3,13 +3,20 @@ import type { Job, Point } from "./api/getJob";
 import { LossChart } from "./LossChart";
 import type { LossData } from "./loss-data";
 
-export function LossTab({ job, points, data }: { job: Job; points: Point[]; data: LossData }) {
+interface Props {
+  job: Job;
+  points: Point[];
+  data: LossData;
+  failure?: string | undefined;
+}
+
+export function LossTab({ job, points, data, failure }: Props) {
   if (points.length === 0) return <p className="py-10">The curve begins with the first step.</p>;
   return (
     <>
       <Legend data={data} />
       <div className="mt-3">
-        <LossChart data={data} points={points} />
+        <LossChart data={data} points={points} failure={failure} />
       </div>
       <p className="cap mt-3 why">{definition(job, data)}</p>
       <p className="cap mt-1">{delivered(job)}</p>
@@ -65,6 +72,7 @@ function definition(job: Job, data: LossData): string {
 
 function delivered(job: Job): string {
   const early = (job.hyperparameters.early_stopping_patience ?? 0) > 0;
+  if (job.status === "failed" || job.status === "cancelled") return "";
   const verb = job.status === "completed" ? "Delivered are" : "Delivered will be";
   return early ? `${verb} the weights of the best checkpoint.` : `${verb} the weights of the last step.`;
 }

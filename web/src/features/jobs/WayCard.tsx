@@ -18,7 +18,7 @@ export function WayCard({ job, way, best }: { job: Job; way: WayOut; best: boole
     <li className={`choice ${best ? "choice-on" : "choice-plain"} flex flex-col hover:!bg-surface`}>
       <h3>{way.title}</h3>
       <p className="mt-1.5 mb-4">
-        {way.text} {price.data ? <Price estimate={price.data} /> : null}
+        {way.text} {price.data ? <Price estimate={price.data} begins={way.text.endsWith(".")} /> : null}
       </p>
       <div className="mt-auto">
         <Act job={job} way={way} best={best} price={price.data} />
@@ -27,10 +27,10 @@ export function WayCard({ job, way, best }: { job: Job; way: WayOut; best: boole
   );
 }
 
-function Price({ estimate }: { estimate: Estimate }) {
+function Price({ estimate, begins }: { estimate: Estimate; begins: boolean }) {
   return (
     <>
-      about {durationAhead(estimate.estimated_duration_hours * 3600)}, <b className="num">about {money(estimate.estimated_cost)}</b>.
+      {begins ? "About" : "about"} {durationAhead(estimate.estimated_duration_hours * 3600)}, <b className="num">about {money(estimate.estimated_cost)}</b>.
     </>
   );
 }

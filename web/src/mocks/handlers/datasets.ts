@@ -1,4 +1,4 @@
-import { http } from "msw";
+import { http, HttpResponse } from "msw";
 import { data, paged, refused, tally } from "../answer";
 import { DATASETS } from "../fixtures/datasets";
 import { previewOf } from "../fixtures/preview";
@@ -15,6 +15,14 @@ export const datasets = [
     const { rows, pagination } = paged(found, url);
     return data({ datasets: rows, pagination, counts: tally(all()) });
   }),
+  http.post("*/api/datasets", async ({ request }) => {
+    const declared = (await request.json()) as { name: string; file_name: string; file_size: number };
+    const dataset = { ...DATASETS[3], ...declared, id: "ds-intake-new" };
+    return data({ dataset, upload: { url: "https://storage.example/whole", headers: {} }, duplicate_of: null }, 201);
+  }),
+  http.get("*/api/datasets/:id/upload", () => data({ url: "https://storage.example/whole", headers: {} })),
+  http.post("*/api/datasets/:id/confirm", ({ params }) => data(DATASETS.find((one) => one.id === params.id) ?? {})),
+  http.put("https://storage.example/whole", () => new HttpResponse(null, { status: 200 })),
   http.get("*/api/datasets/:id/errors", ({ params, request }) => {
     const url = new URL(request.url);
     const [severity, code] = [url.searchParams.get("severity"), url.searchParams.get("code")];

@@ -1,0 +1,123 @@
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { http, HttpResponse } from "msw";
+import { beforeEach, expect, test, vi } from "vitest";
+import type { Order } from "@/features/jobs/api/getEstimate";
+import { estimateOf } from "@/mocks/fixtures/estimate";
+import { CATALOG } from "@/mocks/fixtures/catalog";
+import { JOBS } from "@/mocks/fixtures/jobs";
+import { server } from "@/mocks/server";
+import { renderAt } from "@/test/render";
+import { formOf, freshForm, orderOf, proposedLimit, withSetting } from "./form";
+import { valueAt } from "./SettingSlider";
+
+const PAGE = "/training/configure?dataset=ds-claims";
+let asked: Order[] = [];
+
+beforeEach(() => {
+  asked = [];
+  server.use(
+    http.post("*/api/jobs/estimate", async ({ request }) => {
+      const order = (await request.json()) as Order;
+      asked.push(order);
+      return HttpResponse.json({ success: true, data: estimateOf(order) });
+    }),
+  );
+});
+
+/** The one beside the price; the other is the bar at the foot of a phone. */
+const start = async () => (await screen.findAllByRole("button", { name: /^Start training · about \$/ }))[0]!;
+const chosenAsked = () => asked.filter((order) => order.gpu_config.type === "A100-80GB" && order.preset_id === "balanced");
+
+test("several quick changes are one question, asked after they rest", async () => {
+  renderAt(PAGE);
+  await start();
+  asked = [];
+
+  const more = screen.getByRole("button", { name: "One GPU more" });
+  for (let n = 0; n < 4; n += 1) await userEvent.click(more);
+
+  await waitFor(() => expect(chosenAsked().map((order) => order.gpu_config.count)).toEqual([6]));
+});
+
+test("the button carries the price, and nothing can be started while the price is not of this order", async () => {
+  renderAt(PAGE);
+  const button = await start();
+  await waitFor(() => expect(button).toBeEnabled());
+  await userEvent.click(screen.getByRole("button", { name: "One GPU more" }));
+  expect(button).toBeDisabled();
+});
+
+test("a price that cannot be had is said, and nothing can be started", async () => {
+  server.use(http.post("*/api/jobs/estimate", () => HttpResponse.json({ error: "no", code: "accident" }, { status: 500 })));
+  renderAt(PAGE);
+  expect(await screen.findByText("The price could not be loaded.")).toBeVisible();
+  expect(screen.getAllByRole("button", { name: "Start training" })[0]).toBeDisabled();
+});
+
+test("a double click starts one job, with the limit that was filled in and one key", async () => {
+  const keys: (string | null)[] = [];
+  const orders: { max_cost?: number }[] = [];
+  server.use(
+    http.post("*/api/jobs", async ({ request }) => {
+      keys.push(request.headers.get("idempotency-key"));
+      orders.push((await request.json()) as { max_cost?: number });
+      return HttpResponse.json({ success: true, data: JOBS[0] }, { status: 201 });
+    }),
+  );
+  const { router } = renderAt(PAGE);
+  const button = await start();
+  await waitFor(() => expect(button).toBeEnabled());
+
+  await userEvent.dblClick(button);
+
+  await waitFor(() => expect(router.state.location.pathname).toBe("/training/jobs/job-waiting"));
+  expect(keys).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+  expect(orders[0]?.max_cost).toBeGreaterThan(0);
+});
+
+test("a limit above what is free this month is said, and nothing can be started", async () => {
+  renderAt(PAGE);
+  const button = await start();
+  const field = screen.getByLabelText("Stop before it costs more than");
+  await userEvent.clear(field);
+  await userEvent.type(field, "50");
+  expect(screen.getByText(/Only \$30.86 of \$100.00 are free/)).toBeVisible();
+  expect(button).toBeDisabled();
+});
+
+test("an emptied limit says what it could cost", async () => {
+  renderAt(PAGE);
+  await start();
+  await userEvent.clear(screen.getByLabelText("Stop before it costs more than"));
+  expect(screen.getByText(/^Without a limit it could cost up to/)).toBeVisible();
+});
+
+test("alpha follows the rank until it is edited", () => {
+  const form = freshForm(CATALOG, "ds-claims");
+  expect(withSetting(form, "rank", 24).settings.alpha).toBe(48);
+  expect(withSetting(withSetting(form, "alpha", 10), "rank", 24).settings.alpha).toBe(10);
+});
+
+test("an unedited preset is sent by its name alone, an edited one with its settings", () => {
+  const form = freshForm(CATALOG, "ds-claims");
+  expect(orderOf(form, CATALOG)).not.toHaveProperty("hyperparameters");
+  expect(orderOf(withSetting(form, "epochs", 4), CATALOG)?.hyperparameters?.epochs).toBe(4);
+  expect(orderOf(freshForm(CATALOG, undefined), CATALOG)).toBeNull();
+});
+
+test("a job is repeated as it was", () => {
+  const failed = JOBS.find((job) => job.id === "job-failed")!;
+  expect(formOf(CATALOG, failed)).toMatchObject({ preset: "quality", gpuType: "A100-40GB", gpuCount: 2, datasetId: "ds-claims" });
+});
+
+test("the limit that is filled in is rounded up to ten cents", () => {
+  expect([12.17, 12.2, 0.01].map(proposedLimit)).toEqual([12.2, 12.2, 0.1]);
+});
+
+test("a slider gives values that people would write", () => {
+  expect(valueAt(0.5, { low: 0.00001, high: 0.0002, step: 0, logarithmic: true })).toBe(0.000045);
+  expect(valueAt(0.21, { low: 4, high: 64, step: 4 })).toBe(16);
+});
+
+vi.setConfig({ testTimeout: 60_000 });
