@@ -68,7 +68,7 @@ BYTES: Mapping[str, Callable[[int], bytes]] = MappingProxyType(
 )  # fmt: skip
 ROWS: Mapping[str, Callable[[int], bytes]] = MappingProxyType(
     {
-        "many turns": lambda n: chat(*[says("a"), ASK] * (n // 80), says("a")),
+        "many turns": lambda n: chat(*((says("a"), ASK) * (n // 80)), says("a")),
         "a long answer": lambda n: chat(says("b " * (n // 2))),
         "many thoughts": lambda n: chat(says("<think>a</think>b" * (n // 20))),
         "many calls": lambda n: chat(calls(n // 80)),
@@ -91,7 +91,7 @@ FAMILIES = (
 def main() -> int:
     """Print a line for each shape; 1 when the time of one grows too fast."""
     suspects = 0
-    for name, shape in (BYTES | ROWS).items():
+    for name, shape in {**BYTES, **ROWS}.items():
         suspects += _told(f"{name}, estimate", shape, 200_000, None)
     for family in FAMILIES:
         for name, shape in ROWS.items():

@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from brightrun.errors import InvalidRequest, RateLimited, TooLarge
+from brightrun.jobs import worker_bounds
 from brightrun.jobs.change import Change, JobState
-from brightrun.jobs.execution import worker_bounds, worker_messages
+from brightrun.jobs.execution import worker_messages
 from brightrun.jobs.termination import settle_attempt
 from brightrun.multipart import GIB
 from brightrun.training.protocol import (

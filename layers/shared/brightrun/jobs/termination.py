@@ -7,10 +7,10 @@ from brightrun.accounts.record import CostDetails, CostRecord, CostType
 from brightrun.clock import Clock
 from brightrun.jobs.bill import cost_of, spent
 from brightrun.jobs.change import Change
-from brightrun.jobs.execution.worker_bounds import at_work
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.notifications import budget_exceeded, job_cancelled, job_completed, job_failed
 from brightrun.jobs.record import AttemptState, EventLevel, Job, JobStatus, StopReason, job_event
+from brightrun.jobs.worker_bounds import at_work
 from brightrun.money import stored
 from brightrun.training.protocol import Stage
 

@@ -11,13 +11,6 @@ from brightrun.clock import Clock
 from brightrun.errors import InvalidRequest, Superseded
 from brightrun.jobs.bill import cost_of, running, spent
 from brightrun.jobs.change import Change, JobState, unchanged
-from brightrun.jobs.execution.worker_bounds import (
-    at_work,
-    granted,
-    most_steps,
-    paced,
-    within_bounds,
-)
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.notifications import job_started
@@ -32,6 +25,7 @@ from brightrun.jobs.record import (
     job_event,
 )
 from brightrun.jobs.stopping import stop_if_over
+from brightrun.jobs.worker_bounds import at_work, granted, most_steps, paced, within_bounds
 from brightrun.money import stored
 from brightrun.training.protocol import (
     CheckpointRequest,
