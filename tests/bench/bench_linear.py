@@ -17,7 +17,8 @@ from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
 from brightrun.datasets.validation.validator import validate
 from tests.support.template_families import encoder_of
 
-ASK, PAIR = {"role": "user", "content": "q"}, b'{"prompt":"a","completion":"b"}'
+ASK: dict[str, object] = {"role": "user", "content": "q"}
+PAIR = b'{"prompt":"a","completion":"b"}'
 SUSPECT_RATIO = 3.0
 
 

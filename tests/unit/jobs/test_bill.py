@@ -20,9 +20,9 @@ def test_a_worker_with_fewer_gpus_than_ordered_is_billed_for_those_it_has() -> N
     assert begun.attempt is not None
     assert begun.attempt.gpu_count == 1
     hour = ReportRequest(sequence=0, stage=Stage.TRAINING, execution_seconds=3600.0)
-    reporting = reported(begun, clock(15), LIMITS, number=1, said=hour)
+    reporting = reported(begun, clock(3600), LIMITS, number=1, said=hour)
     assert reporting.after.job.current_cost == Decimal("3.500000")
-    over = settle_attempt(unchanged(begun), clock(20), reason="done", gpu_seconds=1800.0)
+    over = settle_attempt(unchanged(begun), clock(3620), reason="done", gpu_seconds=1800.0)
     assert over.after.job.spent_usd == Decimal("1.750000")
 
 

