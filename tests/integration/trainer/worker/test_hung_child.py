@@ -3,6 +3,7 @@
 import os
 import signal
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -20,15 +21,19 @@ ADAPTER = "artifact/adapter_model.safetensors"
 
 
 class Hours:
-    """A clock that stands until it is let go; then each look at it is two minutes later."""
+    """A clock that stands until it is let go; then each look at it is half a minute later."""
 
     def __init__(self) -> None:
-        self._now = 0.0
+        self._noon = datetime.now(UTC)
         self._running = count()
         self.is_running = False
 
     def __call__(self) -> float:
-        return 120.0 * next(self._running) if self.is_running else 0.0
+        return 30.0 * next(self._running) if self.is_running else 0.0
+
+    def now(self) -> datetime:
+        """Return the time of day: where nobody ends the process, the deadline does."""
+        return self._noon + timedelta(seconds=self())
 
 
 def hung_in_training(worker: Worker) -> FakePlatform:
@@ -41,7 +46,7 @@ def hung_in_training(worker: Worker) -> FakePlatform:
         os.kill(attempt.child.pid, signal.SIGSTOP)
         clock.is_running = True
 
-    verdict = during_training(platform, replace(worker, clock=clock), stop_child)
+    verdict = during_training(platform, replace(worker, clock=clock, now=clock.now), stop_child)
 
     assert verdict.failure
     assert verdict.failure.code is FailureCode.TRAINER_CRASHED
