@@ -12,6 +12,7 @@ from functions.api.routes import (
     api_keys,
     catalog,
     costs,
+    dataset_ledger,
     datasets,
     health,
     hooks,
@@ -29,6 +30,7 @@ from functions.api.routes import (
 
 RESOURCES = (
     datasets,
+    dataset_ledger,
     jobs,
     models,
     costs,

@@ -5,6 +5,7 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from brightrun.datasets.record import Dataset
 from brightrun.errors import ArtifactCorrupt
 from brightrun.jobs.change import JobState
 from brightrun.jobs.collecting import CORRUPT, OUR_OWN, not_collected, published
@@ -13,7 +14,7 @@ from brightrun.jobs.record import Job
 from brightrun.models.record import ModelArtifact
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import change_job, with_attempt
-from brightrun.ports.dynamodb.table import all_records
+from brightrun.ports.dynamodb.table import all_records, find
 from brightrun.ports.s3 import objects
 from brightrun.ports.s3.verified_copy import copy_checked
 from brightrun.runtime import Deps
@@ -84,4 +85,7 @@ def _move(deps: Deps, state: JobState) -> ModelArtifact:
             has_time=lambda: deps.now() < until,
         )
     points = all_records(deps.table, keys.points(job.id), Point)
-    return model_of(state, points, at=deps.now())
+    dataset = find(deps.table, keys.dataset(job.user_id, job.dataset_id), Dataset)
+    verdict = dataset.verdict if dataset is not None else None
+    counted = verdict.statistics if verdict is not None else None
+    return model_of(state, points, at=deps.now(), counted=counted)

@@ -20,6 +20,7 @@ from brightrun.errors import UploadIncomplete
 from brightrun.ports.dynamodb.datasets import DatasetChange, find_duplicate
 from brightrun.ports.dynamodb.validation_turns import end_turn, take_turn
 from brightrun.ports.s3 import objects
+from brightrun.ports.s3.dataset_ledgers import written_ledger
 from brightrun.ports.s3.tokenizers import find_encoder
 from brightrun.runtime import Deps
 from brightrun.s3_keys import report_key
@@ -52,7 +53,7 @@ def validation_task(deps: Deps) -> Task[Dataset]:
 
 
 def validate(deps: Deps, dataset: Dataset) -> None:
-    """Read one file, write its report and its verdict, whatever the file holds.
+    """Read one file, write its ledger, its report and its verdict, whatever the file holds.
 
     At most two files of one user are read at once; a third waits, and no try is counted.
     """
@@ -72,15 +73,17 @@ def _read(deps: Deps, dataset: Dataset) -> None:
     chunks = _hashed(objects.read_chunks(deps.store, dataset.storage_path), digest)
     again = objects.read_chunks(deps.store, dataset.storage_path)
     model = _base_model(deps, dataset)
-    outcome = read_rows(
-        chunks,
-        encoder=_encoder(deps, model),
-        max_sequence_tokens=min(model.context_tokens, DEFAULT_MAX_SEQUENCE_TOKENS),
-        over_length=dataset.over_length,
-        waived=frozenset(map(Code, dataset.waive)),
-        second_pass=again if dataset.find_near_duplicates else None,
-        has_time=lambda: deps.now() < until,
-    )
+    with written_ledger(deps.store, dataset) as row_seen:
+        outcome = read_rows(
+            chunks,
+            encoder=_encoder(deps, model),
+            max_sequence_tokens=min(model.context_tokens, DEFAULT_MAX_SEQUENCE_TOKENS),
+            over_length=dataset.over_length,
+            waived=frozenset(map(Code, dataset.waive)),
+            second_pass=again if dataset.find_near_duplicates else None,
+            has_time=lambda: deps.now() < until,
+            row_seen=row_seen,
+        )
     key = report_key(dataset.user_id, dataset.id)
     body = b"".join(_line(problem) for problem in outcome.report)
     objects.write_whole(deps.store, key, body, content_type="application/jsonl")

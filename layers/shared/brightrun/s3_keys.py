@@ -49,6 +49,11 @@ def report_key(user_id: str, dataset_id: str) -> str:
     return f"reports/{user_id}/{dataset_id}/report.jsonl"
 
 
+def ledger_key(user_id: str, dataset_id: str) -> str:
+    """Return where it is told what became of each row of a dataset, as packed JSON lines."""
+    return f"reports/{user_id}/{dataset_id}/ledger.jsonl.gz"
+
+
 def model_prefix(user_id: str, artifact_id: str) -> str:
     """Return where a model's files lie."""
     return f"models/{user_id}/{artifact_id}/"

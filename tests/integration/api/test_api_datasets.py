@@ -10,12 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from brightrun.datasets.record import Dataset, DatasetStatus, Problem, Severity
+from brightrun.datasets.validation.validator import validate
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import JobStatus
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.jobs import change_job, create_job
 from brightrun.ports.dynamodb.table import find, newest, numbers
+from brightrun.ports.s3.dataset_ledgers import written_ledger
 from brightrun.runtime import Deps
 from brightrun.s3_keys import base_model_prefix
 from brightrun.work import Work
@@ -301,6 +303,43 @@ def test_a_dataset_nobody_has_read_yet_has_an_empty_report(api: Call) -> None:
     dataset = api("POST /api/datasets", NEW).data["dataset"]
 
     assert api(f"GET /api/datasets/{dataset['id']}/errors").data["problems"] == []
+
+
+def test_the_ledger_tells_each_row_and_is_paged_by_lines(api: Call, deps: Deps) -> None:
+    rows = [b'{"prompt":"q%d","completion":"a","conversation_id":"c"}' % n for n in range(250)]
+    rows[7], rows[9] = b"nope", b""
+    dataset = a_dataset(file_size=10, verdict=None)
+    with written_ledger(deps.store, dataset) as seen:
+        outcome = validate([b"\n".join(rows)], row_seen=seen)
+    create_dataset(deps.table, dataset.model_copy(update={"verdict": outcome.verdict}))
+    route = f"GET /api/datasets/{DATASET_ID}/ledger"
+
+    first = api(route, query={"limit": 200}).data
+    second = api(route, query={"limit": 200, "after": first["next_after"]}).data
+    rejected = api(route, query={"fate": "rejected"}).data["rows"]
+
+    told = [*first["rows"], *second["rows"]]
+    assert [row["line"] for row in told] == [n for n in range(1, 251) if n != 10]
+    assert second["next_after"] is None
+    assert [(row["line"], row["reason"]) for row in rejected] == [(8, "not_json")]
+    assert {row["conversation_id"] for row in told if row["fate"] == "trained"} == {"c"}
+    assert first["totals"] == {
+        "rows": 249,
+        "trained_rows": 248,
+        "skipped_rows": 0,
+        "rejected_rows": 1,
+        "truncated_rows": 0,
+        "tokens": sum(row["tokens"] for row in told),
+        "trained_tokens": sum(row["trained_tokens"] for row in told),
+    }
+    assert "ledger.jsonl.gz" in first["download_url"]
+
+
+def test_a_dataset_nobody_has_read_yet_has_an_empty_ledger(api: Call) -> None:
+    dataset = api("POST /api/datasets", NEW).data["dataset"]
+
+    page = api(f"GET /api/datasets/{dataset['id']}/ledger").data
+    assert (page["rows"], page["download_url"], page["next_after"]) == ([], None, None)
 
 
 LINES = (

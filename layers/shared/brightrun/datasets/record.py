@@ -6,6 +6,7 @@ from pydantic import Field
 
 from brightrun.records import Moment, Record, UserId
 from brightrun.training.configuration import OverLength
+from brightrun.training.ledger import LedgerTotals
 from brightrun.work import WorkItem
 
 
@@ -84,6 +85,26 @@ class LedgerRow(Record):
     tokens: int = 0
     trained_tokens: int = 0
     truncated: bool = False
+
+
+class LedgerCheck(Record):
+    """What a run counted of its dataset beside what the validator had counted.
+
+    Attributes:
+        differences: what is not the same, as [validator, trainer]; tokens are compared only where
+            the validator had counted them by a tokenizer. A run with another maximum sequence
+            length or base model rightly differs.
+        compared: whether the dataset was still there to compare with.
+    """
+
+    trained: LedgerTotals
+    compared: bool
+    differences: dict[str, tuple[int, int]] = Field(default_factory=dict)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both counted the same."""
+        return self.compared and not self.differences
 
 
 class Statistics(Record):

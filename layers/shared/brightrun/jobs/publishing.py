@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from brightrun.datasets.ledger_check import ledger_check
+from brightrun.datasets.record import Statistics
 from brightrun.errors import ArtifactCorrupt
 from brightrun.jobs.change import JobState
 from brightrun.jobs.record import Job
@@ -29,10 +31,19 @@ def declared_files(state: JobState) -> tuple[StoredFile, ...]:
     return manifest
 
 
-def model_of(state: JobState, points: Sequence[Point], *, at: datetime) -> ModelArtifact:
+def model_of(
+    state: JobState,
+    points: Sequence[Point],
+    *,
+    at: datetime,
+    counted: Statistics | None = None,
+) -> ModelArtifact:
     """Return the model that a job's verified files make.
 
     Its id was reserved when the worker finished, so a second collection makes the same model.
+
+    Args:
+        counted: what the validator counted of the dataset, to be compared with the worker's count.
     """
     job = state.job
     files = declared_files(state)
@@ -54,6 +65,7 @@ def model_of(state: JobState, points: Sequence[Point], *, at: datetime) -> Model
         comparison=summary.comparison if summary else None,
         samples=summary.samples if summary else (),
         training_summary=_summary(job, summary),
+        ledger=ledger_check(counted, summary.ledger if summary else None),
         configuration=Configuration(
             preset_id=job.preset_id,
             hyperparameters=job.hyperparameters,

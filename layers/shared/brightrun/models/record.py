@@ -3,7 +3,7 @@
 from decimal import Decimal
 from enum import StrEnum
 
-from brightrun.datasets.record import DatasetSummary
+from brightrun.datasets.record import DatasetSummary, LedgerCheck
 from brightrun.models.quality import Quality
 from brightrun.records import Moment, Record, UserId
 from brightrun.training.configuration import GpuConfig, Hyperparameters, Preset
@@ -70,6 +70,7 @@ class ModelArtifact(Record):
     comparison: Comparison | None
     samples: tuple[Sample, ...]
     training_summary: TrainingSummary
+    ledger: LedgerCheck | None = None
     configuration: Configuration
     artifacts: dict[str, str]
     manifest: tuple[StoredFile, ...]

@@ -2,7 +2,7 @@
 
 import math
 
-from brightrun.datasets.record import DatasetSummary
+from brightrun.datasets.record import DatasetSummary, LedgerCheck
 from brightrun.models.quality import Convergence, Quality
 from brightrun.models.record import Configuration, ModelArtifact, ModelStatus
 from brightrun.money import Usd
@@ -83,11 +83,13 @@ class ModelDetail(ModelRow):
 
     Attributes:
         manifest: every file with its size and SHA-256; downloads are signed on request.
+        ledger: what the run counted of its dataset's rows, compared with the validator's count.
     """
 
     configuration: Configuration
     comparison: Comparison | None
     samples: tuple[Sample, ...]
+    ledger: LedgerCheck | None = None
     manifest: tuple[StoredFile, ...]
 
 

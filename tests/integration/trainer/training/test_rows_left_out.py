@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brightrun.datasets.validation.row_ledger import differences, totals_of
+from brightrun.datasets.ledger_check import differences, totals_of
 from brightrun.datasets.validation.validator import validate
 from brightrun.training.configuration import Hyperparameters, OverLength
 from brightrun.training.protocol import FailureCode

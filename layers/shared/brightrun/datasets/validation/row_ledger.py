@@ -14,7 +14,7 @@ from brightrun.datasets.parsing.fast_path import read_one
 from brightrun.datasets.parsing.reader import Parsed, RowOutcome, example_of, open_rows, parse
 from brightrun.datasets.parsing.row_shapes import as_plain
 from brightrun.datasets.problems import RULES, Code, Finding
-from brightrun.datasets.record import LedgerRow, Severity, Statistics
+from brightrun.datasets.record import LedgerRow, Severity
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
 from brightrun.datasets.tokenizing.length_check import Fitted, LengthChecker
 from brightrun.datasets.tokenizing.truncation import Sized
@@ -146,33 +146,6 @@ class LedgerSums:
     def totals(self) -> LedgerTotals:
         """Return the sums so far."""
         return LedgerTotals.model_validate(self._counts)
-
-
-def totals_of(found: Statistics) -> LedgerTotals:
-    """Return the sums of a verdict."""
-    return LedgerTotals(
-        rows=found.rows,
-        trained_rows=found.trained_rows,
-        skipped_rows=found.skipped_rows,
-        rejected_rows=found.rejected_rows,
-        truncated_rows=found.truncated_rows,
-        tokens=found.total_tokens,
-        trained_tokens=found.trained_tokens,
-    )
-
-
-def differences(validated: Statistics, trained: LedgerTotals) -> dict[str, tuple[int, int]]:
-    """Return what validator and trainer counted differently, as (validator, trainer).
-
-    Tokens are compared only where the validator counted them by a tokenizer.
-    """
-    counted = totals_of(validated).model_dump()
-    exact = validated.token_count_method == "tokenizer"
-    return {
-        name: (counted[name], number)
-        for name, number in trained.model_dump().items()
-        if counted[name] != number and (exact or not name.endswith("tokens"))
-    }
 
 
 def _reason(findings: tuple[Finding, ...]) -> str:
