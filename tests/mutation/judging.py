@@ -235,13 +235,6 @@ FAULTS = (
         "evaluation/evaluate",
     ),
     a_fault(
-        "keys that say nothing left in the adapter's configuration",
-        "export/adapter_folder.py",
-        "value is not None and name",
-        "name",
-        "export/model_card",
-    ),
-    a_fault(
         "keys that an older PEFT refuses left in the adapter's configuration",
         "export/adapter_folder.py",
         " and value != plain.get(name))",

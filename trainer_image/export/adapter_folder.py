@@ -77,8 +77,7 @@ def _readable_by_all(config: dict[str, Any]) -> dict[str, Any]:
     said = {
         name: value
         for name, value in config.items()
-        if name in _ALWAYS_WRITTEN
-        or (value is not None and name != "peft_version" and value != plain.get(name))
+        if name in _ALWAYS_WRITTEN or (name != "peft_version" and value != plain.get(name))
     }
     return said | {"target_modules": sorted(config["target_modules"])}  # PEFT writes a set's order
 
