@@ -100,7 +100,7 @@ FAULTS = (
     a_fault(
         "a process that hangs left alone",
         "worker/attempt.py",
-        "                self._stalled = overdue is Overdue.STALLED\n"
+        "                self._stalled |= overdue is Overdue.STALLED\n"
         "                self.child.kill()\n",
         "                pass\n",
         "worker/hung_child",

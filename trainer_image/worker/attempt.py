@@ -245,7 +245,7 @@ class Attempt:
                 self.stop("the deadline is reached")
             overdue = self.watchdog.overdue(self.worker.clock())
             if overdue and self.child:
-                self._stalled = overdue is Overdue.STALLED
+                self._stalled |= overdue is Overdue.STALLED
                 self.child.kill()
 
     def _verdict(
