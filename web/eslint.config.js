@@ -36,7 +36,7 @@ export default tseslint.config(
   {
     files: ["**/*.{js,mjs}"],
     languageOptions: {
-      globals: { window: "readonly", document: "readonly", process: "readonly", console: "readonly", URL: "readonly" },
+      globals: { window: "readonly", document: "readonly", process: "readonly", Buffer: "readonly", console: "readonly", URL: "readonly" },
     },
   },
 );

@@ -44,6 +44,14 @@ export const PAGES = [
   { name: "admin-gpus", path: "/admin?tab=gpus" },
   { name: "admin-users", path: "/admin?tab=users" },
   { name: "admin-functions", path: "/admin?tab=functions" },
+  { name: "dataset-resume", path: "/datasets/new?resume=ds-tone" },
+  { name: "dataset-chosen", path: "/datasets/new", act: (tab) => choose(tab) },
+  { name: "job-log", path: "/training/jobs/job-running?tab=log" },
+  { name: "job-settings", path: "/training/jobs/job-failed?tab=settings" },
+  { name: "job-completed", path: "/training/jobs/job-claims" },
+  { name: "job-paused", path: "/training/jobs/job-paused" },
+  { name: "job-waiting", path: "/training/jobs/job-waiting" },
+  { name: "job-cancel", path: "/training/jobs/job-running", full: false, act: (tab) => cancel(tab) },
 ];
 
 async function deletion(tab) {
@@ -57,4 +65,16 @@ async function newKey(tab) {
   await tab.getByLabel("Name").fill("Nightly training");
   await tab.getByRole("button", { name: "Make the key" }).click();
   await tab.waitForTimeout(400);
+}
+
+async function choose(tab) {
+  const text = '{"messages": [{"role": "user", "content": "What does bread cost?"}]}\n'.repeat(3);
+  await tab.setInputFiles("input[type=file]", { name: "harbour.jsonl", mimeType: "application/jsonl", buffer: Buffer.from(text) });
+  await tab.getByText("How it is checked").click();
+  await tab.waitForTimeout(300);
+}
+
+async function cancel(tab) {
+  await tab.getByRole("button", { name: "Cancel job" }).filter({ visible: true }).first().click();
+  await tab.waitForSelector("[role=alertdialog]");
 }

@@ -1,6 +1,5 @@
 /** Which world the mocks answer from: `localStorage["brightrun.mock"]`, words separated by spaces. */
-export const SCENARIOS = ["empty", "failing", "slow", "signed-out"] as const;
-export type Scenario = (typeof SCENARIOS)[number];
+type Scenario = "empty" | "failing" | "slow";
 
 export function scenario(name: Scenario): boolean {
   return (window.localStorage.getItem("brightrun.mock") ?? "").split(" ").includes(name);

@@ -42,7 +42,7 @@ export function frameOf({ width, height, steps, values, logarithmic = false, lab
       ...inner.map((step) => ({ at: x(step), label: step.toLocaleString("en-US"), anchor: "middle" as const })),
       { at: right, label: `${steps.toLocaleString("en-US")} steps`, anchor: "end" as const },
     ],
-    yTicks: y.ticks(4).map((value) => ({ at: y(value), label: labelOf(value) })),
+    yTicks: y.ticks(5).map((value) => ({ at: y(value), label: labelOf(value) })),
     bottom,
     right,
   };

@@ -9,7 +9,7 @@ import type { NewDataset } from "./api/createDataset";
 import { Checks, type ChecksChosen } from "./Checks";
 
 const HEAD = 64 * 1024;
-export type Declared = Omit<NewDataset, "file_name" | "file_size" | "sha256">;
+type Declared = Omit<NewDataset, "file_name" | "file_size" | "sha256">;
 
 interface Props {
   file: File;

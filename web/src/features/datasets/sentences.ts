@@ -41,7 +41,7 @@ function ready(dataset: Dataset): string {
 }
 
 /** A message of the API as a sentence: a capital and a full stop. */
-export function sentence(text: string): string {
+function sentence(text: string): string {
   const begun = text.slice(0, 1).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -1,7 +1,7 @@
 import type { Job, JobEvent } from "./api/getJob";
 
 /** Where the time of a job went, read out of its events: the API names stages only in their words. */
-export const PHASES = ["waiting", "downloading_dataset", "loading_model", "training", "evaluating", "saving", "uploading"] as const;
+const PHASES = ["waiting", "downloading_dataset", "loading_model", "training", "evaluating", "saving", "uploading"] as const;
 type PhaseName = (typeof PHASES)[number];
 
 export interface Phase {

@@ -5,7 +5,7 @@ import { EVERY } from "@/lib/polling";
 
 export type Budget = Answer<"/api/limits", "get">;
 
-export const limitsQuery = queryOptions({
+const limitsQuery = queryOptions({
   queryKey: ["limits"],
   queryFn: ({ signal }) => told(api.GET("/api/limits", { signal })),
   refetchInterval: EVERY.account,

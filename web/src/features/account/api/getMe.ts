@@ -9,7 +9,7 @@ interface Me {
   admin: boolean;
 }
 
-export const meQuery = queryOptions({
+const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: async ({ signal }): Promise<Me> => {
     try {

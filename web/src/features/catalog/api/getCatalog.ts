@@ -3,9 +3,8 @@ import { api, told } from "@/lib/api/client";
 import type { Answer } from "@/lib/api/types";
 
 export type Catalog = Answer<"/api/catalog", "get">;
-export type BaseModel = Catalog["base_models"][number];
 
-export const catalogQuery = queryOptions({
+const catalogQuery = queryOptions({
   queryKey: ["catalog"],
   queryFn: ({ signal }) => told(api.GET("/api/catalog", { signal })),
   staleTime: 5 * 60_000,

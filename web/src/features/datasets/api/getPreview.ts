@@ -5,12 +5,12 @@ const fetchPreview = (id: string, row: number, signal?: AbortSignal) =>
   told(api.GET("/api/datasets/{dataset_id}/preview", { params: { path: { dataset_id: id }, query: { row } }, signal }));
 
 export type PreviewPage = Awaited<ReturnType<typeof fetchPreview>>;
-export type Preview = PreviewPage["preview"];
+type Preview = PreviewPage["preview"];
 type Sequence = NonNullable<Preview["sequences"]>[number];
 export type Token = Sequence["tokens"][number];
 
 /** One line of the file as the trainer sees it; it never changes. */
-export const previewQuery = (id: string, row: number) =>
+const previewQuery = (id: string, row: number) =>
   queryOptions({
     queryKey: ["datasets", id, "preview", row],
     queryFn: ({ signal }) => fetchPreview(id, row, signal),

@@ -9,7 +9,7 @@ type Asked = Omit<Query<"/api/datasets/{dataset_id}/errors", "get">, "format">;
 
 const PAGE = 50;
 
-export const problemsQuery = (id: string, query: Asked) =>
+const problemsQuery = (id: string, query: Asked) =>
   queryOptions({
     queryKey: ["datasets", id, "problems", query],
     queryFn: async ({ signal }): Promise<Problems> => {

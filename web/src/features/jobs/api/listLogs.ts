@@ -15,7 +15,7 @@ async function fetchLogs(id: string, query: Asked, signal?: AbortSignal): Promis
 }
 
 /** Every event of one kind, the oldest first: of these the phases and the marks of the chart are made. */
-export const eventsQuery = (id: string, type: string, live: boolean) =>
+const eventsQuery = (id: string, type: string, live: boolean) =>
   queryOptions({
     queryKey: ["jobs", id, "events", type],
     queryFn: async ({ signal }) => (await fetchLogs(id, { type, order: "oldest", limit: 100 }, signal)).events,
@@ -25,7 +25,7 @@ export const eventsQuery = (id: string, type: string, live: boolean) =>
 export const useEvents = (id: string, type: string, live: boolean) => useQuery(eventsQuery(id, type, live));
 
 /** The whole story page by page, the newest first. */
-export const logQuery = (id: string, level: Level | undefined) =>
+const logQuery = (id: string, level: Level | undefined) =>
   infiniteQueryOptions({
     queryKey: ["jobs", id, "log", level],
     queryFn: ({ pageParam, signal }) => fetchLogs(id, { level, order: "newest", limit: 100, cursor: pageParam }, signal),
