@@ -35,7 +35,7 @@ from brightrun.datasets.parsing.fast_rows import (
 from brightrun.datasets.parsing.line_reader import Batch
 from brightrun.datasets.parsing.row_findings import Notes
 from brightrun.datasets.parsing.row_shapes import MAX_SHAPES, FastRow, Shape, shape_of
-from brightrun.datasets.parsing.spellings import find_visible, is_blank
+from brightrun.datasets.parsing.spellings import any_blank, is_blank
 from brightrun.datasets.parsing.turn_order import check_order, check_order_inside, check_targets
 from brightrun.datasets.problems import Finding
 from brightrun.datasets.record import DatasetFormat
@@ -80,12 +80,14 @@ def _plain(
 ) -> FastRow:
     shape = _chat_shape(roles)
     texts = [turn.content for turn in turns]
-    if None in map(find_visible, texts):
+    if any_blank(texts):
         raise NotPlain
     return FastRow(shape, texts, conversation_id)
 
 
 def _conversation(row: NamedRow) -> str | None:
+    if row.conversation_id is msgspec.UNSET and row.id is msgspec.UNSET:
+        return None
     for given in (row.conversation_id, row.id):
         if isinstance(given, int):
             return str(given)
@@ -151,7 +153,7 @@ def _v4(row: V4Row) -> FastRow:
     roles = tuple([turn.role for turn in history])
     texts = [turn.content for turn in history]
     _require_order(roles)
-    if None in map(find_visible, (row.conversation_id, question, target or "-", *texts)):
+    if any_blank((row.conversation_id, question, target or "-", *texts)):
         raise NotPlain
     if roles and roles[-1] == "user" and texts[-1].strip() == question.strip():
         roles = roles[:-1]
@@ -170,7 +172,8 @@ class _Reader(msgspec.Struct, frozen=True):
     """How rows of one format are read.
 
     Attributes:
-        quotes: how many quotes stand in the line of a row.
+        quotes: how many quotes a row takes in its line, besides those within its texts.
+        texts_are_all: whether the plain row has every text of the line; else `quotes` counts them.
         reads_all_text: whether decoding looks at every string, and so finds bad UTF-8 by itself.
     """
 
@@ -178,6 +181,7 @@ class _Reader(msgspec.Struct, frozen=True):
     read: Callable[[Any], FastRow]
     quotes: Callable[[Any], int]
     reads_all_text: bool
+    texts_are_all: bool
 
 
 def _reader(
@@ -187,7 +191,8 @@ def _reader(
     *,
     reads_all_text: bool = False,
 ) -> _Reader:
-    return _Reader(msgspec.json.Decoder(kind), read, quotes, reads_all_text)
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
+    return _Reader(decoder, read, quotes, reads_all_text, texts_are_all=kind is not V4Row)
 
 
 _READERS: Mapping[DatasetFormat, _Reader] = MappingProxyType(
@@ -225,6 +230,8 @@ def read_plain(batch: Batch, expected: DatasetFormat | None) -> list[FastRow] | 
         quotes = sum(map(reader.quotes, decoded))
     except _NOT_PLAIN:
         return None
+    if reader.texts_are_all:
+        quotes += "".join([text for row in plain for text in row.texts]).count('"')
     whole = len(plain) == batch.line_ends + 1 and quotes == lines.count(b'"')
     return plain if whole else None
 
@@ -248,6 +255,9 @@ def read_one(row: bytes | Finding, expected: DatasetFormat | None) -> FastRow | 
     try:
         decoded = reader.decoder.decode(row)
         plain = reader.read(decoded)
-        return plain if reader.quotes(decoded) == row.count(b'"') else None
+        quotes = reader.quotes(decoded)
+        if reader.texts_are_all:
+            quotes += "".join(plain.texts).count('"')
+        return plain if quotes == row.count(b'"') else None
     except _NOT_PLAIN:
         return None

@@ -1,13 +1,11 @@
 """Plain rows as a native decoder checks them, and how many quotes each takes in its line. Pure."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
 
 from brightrun.datasets.parsing.exact_json import exact_loads, flaws_in
-from brightrun.datasets.parsing.row_shapes import MAX_SHAPES
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -86,66 +84,75 @@ class V4Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     training_metadata: msgspec.Raw = msgspec.Raw()
 
 
-# How many quotes the keys and texts of a row take: a key that stands twice takes more. Decoders
-# keep the last of two equal keys without a word, and counting is the fastest way to notice.
+# How many quotes the keys and texts of a row take, besides those within its texts: a key that
+# stands twice takes more. Decoders keep the last of two equal keys without a word, and counting
+# is the fastest way to notice.
 
 
 def _field(value: object) -> int:
     """Return the quotes of a key and its value; none where the key does not stand there."""
-    if isinstance(value, str):
-        return 4 + value.count('"')
     if value is msgspec.UNSET:
         return 0
-    return 2
+    return 4 if isinstance(value, str) else 2
 
 
-def _raw_field(raw: msgspec.Raw) -> int:
-    text = bytes(raw)
-    if b"{" in text or b"\\u" in text:
-        _require_sound(text)
-    return 2 + text.count(b'"') if text else 0
-
-
-@lru_cache(MAX_SHAPES)
-def _require_sound(text: bytes) -> None:
-    if any(flaws_in(exact_loads(text))):
+@lru_cache(1 << 16)
+def _raw_quotes(text: bytes) -> int:
+    """Return the quotes of a key and of a value that is kept as it stands, if that is sound."""
+    if not text:
+        return 0
+    if (b"{" in text or b"\\u" in text) and any(flaws_in(exact_loads(text))):
         raise NotPlain
-
-
-def _turn_quotes(turns: Sequence[ChatTurn | ShareGptTurn]) -> int:
-    return 8 * len(turns) + "".join([turn.content for turn in turns]).count('"')
+    return 2 + text.count(b'"')
 
 
 def _named_quotes(row: NamedRow) -> int:
-    return _field(row.conversation_id) + _field(row.id)
+    if row.conversation_id is msgspec.UNSET and row.id is msgspec.UNSET:
+        return 2
+    names = f"{row.conversation_id}{row.id}"
+    return 2 + _field(row.conversation_id) + _field(row.id) + names.count('"')
 
 
 def chat_quotes(row: ChatRow) -> int:
-    return 2 + _turn_quotes(row.messages) + _named_quotes(row)
+    return 8 * len(row.messages) + _named_quotes(row)
 
 
 def conversations_quotes(row: ConversationsRow | ShareGptRow) -> int:
-    return 2 + _turn_quotes(row.conversations) + _named_quotes(row)
+    return 8 * len(row.conversations) + _named_quotes(row)
 
 
 def turns_quotes(row: TurnsRow) -> int:
-    return 2 + _turn_quotes(row.turns) + _field(row.conversation_id)
+    return 6 + 8 * len(row.turns) + row.conversation_id.count('"')
 
 
-def pair_quotes(row: PairRow) -> int:
-    return _field(row.prompt) + _field(row.completion)
+def pair_quotes(_: PairRow) -> int:
+    return 8
 
 
 def alpaca_quotes(row: AlpacaRow) -> int:
-    return sum(map(_field, (row.instruction, row.output, row.input, row.system)))
+    return 8 + _field(row.input) + _field(row.system)
 
 
 def v4_quotes(row: V4Row) -> int:
-    texts = (row.conversation_id, row.current_user_input, row.target_response, row.system_prompt)
-    labels = (row.id, row.turn_number, row.conversation_metadata, row.emotional_context)
-    quotes = sum(map(_field, texts)) + sum(map(_raw_field, labels))
-    quotes += _raw_field(row.training_metadata) + _field(row.conversation_history)
-    for turn in row.conversation_history or ():
-        quotes += 8 + turn.content.count('"')
-        quotes += _raw_field(turn.turn) + _raw_field(turn.emotional_state)
-    return quotes
+    history = row.conversation_history or ()
+    said = [turn.content for turn in history]
+    said += (row.conversation_id, row.current_user_input)
+    said += (row.target_response or "", row.system_prompt or "")
+    raws = [
+        row.id,
+        row.turn_number,
+        row.conversation_metadata,
+        row.emotional_context,
+        row.training_metadata,
+        *[turn.turn for turn in history],
+        *[turn.emotional_state for turn in history],
+    ]
+    return (
+        8
+        + _field(row.target_response)
+        + _field(row.system_prompt)
+        + _field(row.conversation_history)
+        + 8 * len(history)
+        + sum(map(_raw_quotes, map(bytes, raws)))
+        + "".join(said).count('"')
+    )

@@ -5,6 +5,7 @@ Streams: holds one piece of the file and one unfinished row, whatever the size o
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import msgspec
 
@@ -13,6 +14,7 @@ from brightrun.datasets.parsing.decompression import PIECE_BYTES, chained, plain
 from brightrun.datasets.parsing.file_kind import HEAD_BYTES, other_kind
 from brightrun.datasets.problems import Code, Finding, excerpt_of
 
+_SHORTEST_ROW_BYTES = 16
 _BOM = b"\xef\xbb\xbf"
 # A line with something in it, spaces around it aside.
 _LINE = re.compile(rb"[^\s][^\n]*")
@@ -24,8 +26,8 @@ class Batch(msgspec.Struct, frozen=True):
     Attributes:
         first: number of the first row; 1-based line or array element.
         lines: the rows as they stand in the file, when each is a line of its own.
-        ends: where in `lines` each line but the last one ends; none are listed where lines are
-            blank.
+        ends: where in `lines` each line but the last one ends; none are listed where there are
+            so many that most lines must be blank.
         line_ends: how many there are.
         apart: the rows when they are not, with a `Finding` where no bytes could be had.
         notes: what concerns the file rather than one of its rows.
@@ -55,7 +57,7 @@ class Batch(msgspec.Struct, frozen=True):
     @property
     def is_blank(self) -> bool:
         """Whether there is nothing in it but line ends and spaces."""
-        return self.lines is not None and not self.ends and not self.lines.strip()
+        return self.lines is not None and not self.lines.strip()
 
     @property
     def size_bytes(self) -> int:
@@ -98,9 +100,11 @@ def read_batches(chunks: Iterable[bytes]) -> Iterator[Batch]:
 
 def lines_batch(first: int, lines: bytes) -> Batch:
     """Return whole lines as a batch."""
-    if b"\n\n" in lines or not lines.strip():
+    # As many as there can be where no row is shorter; more are blank lines, or almost.
+    most = len(lines) // _SHORTEST_ROW_BYTES + 1
+    ends = tuple(islice(_ends(lines), most + 1))
+    if len(ends) > most:
         return Batch(first, lines=lines, line_ends=lines.count(b"\n"))
-    ends = tuple(_ends(lines))
     return Batch(first, lines=lines, ends=ends, line_ends=len(ends))
 
 

@@ -1,7 +1,7 @@
 """What files write in several ways and mean as one: the table every format is read by. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 ROLES: Mapping[str, str] = MappingProxyType(
@@ -40,3 +40,12 @@ find_visible = re.compile(f"[^{_INVISIBLE}]").search
 def is_blank(text: str) -> bool:
     """Whether there is nothing to be seen in a text, and so nothing to learn."""
     return find_visible(text) is None
+
+
+def any_blank(texts: Iterable[str]) -> bool:
+    """Whether any of the texts is blank; an ASCII letter at its start says at once that it is not.
+
+    No text may be empty.
+    """
+    doubtful = [text for text in texts if not "!" <= text[0] <= "~"]
+    return None in map(find_visible, doubtful)
