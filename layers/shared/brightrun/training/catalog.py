@@ -53,6 +53,8 @@ class TrainableModel(Record):
             figure above has to do.
         experimental: only workers that were told to train its type do.
         target_modules: what can be asked of it; experts of a mixture cannot.
+        trains_tools, trains_reasoning: whether its chat template writes calls and thinking, so that
+            rows with them can train; None where nobody has looked. Each row is checked anyway.
     """
 
     id: str
@@ -65,6 +67,8 @@ class TrainableModel(Record):
     shape: dict[str, int] | None = None
     experimental: bool = False
     target_modules: tuple[str, ...] = DECODER_PROJECTIONS
+    trains_tools: bool | None = None
+    trains_reasoning: bool | None = None
 
 
 @dataclass(frozen=True)
