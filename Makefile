@@ -6,11 +6,16 @@ BIN := .venv/bin
 # What the bundle lane builds must run here; what is deployed is built for the parameter Arch.
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
+# The dashboard is built by the machine's Node where it fits, else by one from the package index.
+NODE_READY := $(if $(shell tools/has-node),,.venv-node/.ready)
+NPM := PATH="$(CURDIR)/.venv-node/bin:$$PATH" npm --prefix web
+WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name dist -o -name screenshots \) -prune \
+	-o -type f ! -name schema.d.ts ! -name '*.test.ts*' -print)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo dev down test check openapi format template secrets build image bundle deploy bench faults lock clean
+.PHONY: help demo dev down test check pages web-check openapi format template secrets build image bundle deploy bench faults lock clean
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
 
 # What is made once, and again when its list changes.
 .venv/.ready: requirements-dev.txt layers/shared/pyproject.toml
@@ -31,24 +36,42 @@ help: ## this list
 	.venv-lambda/bin/pip install -q -r $<
 	touch $@
 
-demo: .venv/.ready .venv-engine/.ready ## one job on this machine, from a file to a verified adapter; MODEL=smollm2 trains a real language model
+.venv-node/.ready: tools/node-requirements.txt
+	test -x .venv-node/bin/python || $(PYTHON) -m venv .venv-node
+	.venv-node/bin/pip install -q -r $<
+	cd .venv-node && for tool in node npm-cli.js; do \
+		ln -sf "$$(find "$$PWD/lib" -path "*/bin/$$tool" -type f | head -n 1)" "bin/$${tool%-cli.js}"; done
+	chmod +x .venv-node/bin/npm
+	touch $@
+web/node_modules/.ready: web/package-lock.json $(NODE_READY)
+	$(NPM) ci --no-audit --no-fund --loglevel=error
+	touch $@
+web/dist/index.html: web/node_modules/.ready docs/openapi.json $(WEB_SOURCES)
+	$(NPM) run --silent build
+	touch $@
+
+demo: .venv/.ready .venv-engine/.ready web/dist/index.html ## one job on this machine, from a file to a verified adapter; MODEL=smollm2 trains a real language model
 	$(BIN)/python -m local.demo $(MODEL)
 
-dev: .venv/.ready .venv-engine/.ready ## start the local stack and leave it running; MODEL=smollm2 offers that model too
+dev: .venv/.ready .venv-engine/.ready web/dist/index.html ## start the local stack and leave it running; MODEL=smollm2 offers that model too
 	$(BIN)/python -m local up $(MODEL)
 
 down: .venv/.ready ## stop the local stack; its data stays
 	$(BIN)/python -m local down
 
-test: .venv/.ready .venv-engine/.ready ## unit, integration, stack, faults, and one run of everything
+test: .venv/.ready .venv-engine/.ready web/dist/index.html ## unit, integration, stack, faults, and one run of everything
 	$(BIN)/pytest -m "not bench and not bundle"
 
-check: .venv/.ready template secrets ## style, types, import rules, template, secrets, API document
+check: .venv/.ready template secrets web-check ## style, types, import rules, template, secrets, API document
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/python -m functions.api.openapi --check
+
+pages: web/dist/index.html ## the dashboard, built into web/dist
+web-check: web/node_modules/.ready ## the dashboard's types, style, unused code, component tests and size
+	$(NPM) run --silent check
 
 openapi: .venv/.ready ## docs/openapi.json, out of the routes and their models
 	$(BIN)/python -m functions.api.openapi
@@ -72,8 +95,9 @@ bundle: .venv-sam/.ready .venv-lambda/.ready .venv/.ready ## what would ship, un
 	$(SAM) build --parallel --cached --build-dir build/bundle --parameter-overrides Arch=$(HOST_ARCH)
 	$(BIN)/pytest -m bundle tests/bundle
 
-deploy: build ## STAGE=dev|prod, into the AWS account of your credentials
+deploy: build .venv/.ready web/dist/index.html ## STAGE=dev|prod, into the AWS account of your credentials
 	$(SAM) deploy --config-env $(STAGE)
+	AWS_DEFAULT_REGION=us-east-1 $(BIN)/python -m tools.upload_pages brightrun-$(STAGE)
 
 bench: .venv/.ready ## measurements, printed
 	$(BIN)/pytest -m bench -s tests/bench

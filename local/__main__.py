@@ -33,7 +33,8 @@ def welcome(running: stack.Stack) -> str:
     authorization = f'-H "Authorization: Bearer {key}"'
     return "\n".join(
         (
-            f"API and pages   {settings.front_url}",
+            f"Dashboard       {settings.front_url}",
+            f"API             {settings.front_url}/api",
             f"API reference   {settings.front_url}/docs",
             f"AWS endpoint    {settings.aws_url}  (AWS_ENDPOINT_URL; key and secret: test)",
             f"RunPod stand-in {settings.runpod_url}/v2",

@@ -60,6 +60,9 @@ def parameters(settings: LocalSettings, base_models: list[dict[str, Any]]) -> di
         "Stage": "local",
         "Arch": "x86_64",
         "PublicApiUrl": settings.front_url,
+        # The engine has no CloudFront; the front port serves the pages.
+        "ServePages": "false",
+        "PagesUrl": settings.front_url,
         "RunPodApiUrl": f"{settings.runpod_url}/v2",
         "RunPodManagementUrl": f"{settings.runpod_url}/management",
         # The stand-in's own limit stands: tests ask for the number of workers they want.

@@ -1,11 +1,13 @@
-"""One fixed port in front of the deployed HTTP API. Pure ASGI: no engine, no network of its own.
+"""One fixed port in front of the deployed HTTP API and the pages. Pure ASGI: no engine in it.
 
 The engine serves an API under `/_aws/execute-api/{api_id}/{stage}/`; people, browsers and workers
-want `/api`, `/v1` and `/worker` on one address, as API Gateway gives it to them.
+want `/api`, `/v1` and `/worker` on one address, and every other path of it is a page.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+
+from local.pages import Answer, Pages
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,21 +25,42 @@ def rewritten(scope: Scope, prefix: str) -> Scope:
     return {**scope, "path": prefix + path, "raw_path": prefix.encode() + raw_path}
 
 
+def page_for(scope: Scope, pages: Pages) -> Answer | None:
+    """Return the page that answers a request; None where the API does."""
+    return pages.answer(scope["path"]) if scope.get("method") in {"GET", "HEAD"} else None
+
+
+async def send_page(page: Answer, scope: Scope, send: Send) -> None:
+    """Send a page; of a HEAD its headers alone."""
+    length = {"content-length": str(len(page.body))}
+    headers = [(k.encode(), v.encode()) for k, v in {**page.headers, **length}.items()]
+    await send({"type": "http.response.start", "status": page.status, "headers": headers})
+    body = b"" if scope["method"] == "HEAD" else page.body
+    await send({"type": "http.response.body", "body": body})
+
+
 def behind_one_port(
-    engine: Application, *, front_port: int, changed: Callable[[Scope], None], api_id: str = API_ID
+    engine: Application,
+    *,
+    front_port: int,
+    pages: Pages,
+    changed: Callable[[Scope], None],
 ) -> Application:
-    """Return an application that serves the engine, and on `front_port` the API alone.
+    """Return an application that serves the engine, and on `front_port` API and pages alone.
 
     Args:
         changed: told of every request that may have changed something, once it is answered.
     """
-    prefix = f"/_aws/execute-api/{api_id}/$default"
+    prefix = f"/_aws/execute-api/{API_ID}/$default"
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await engine(scope, receive, send)
             return
         if scope["server"][1] == front_port:
+            if page := page_for(scope, pages):
+                await send_page(page, scope, send)
+                return
             scope = rewritten(scope, prefix)
         elif scope["path"].startswith("/_ministack/") and scope.get("method") != "GET":
             # One of them wipes everything, unsigned: any web page could ask a browser for it.

@@ -56,6 +56,11 @@ class LocalSettings:
         return self.root / ".brightrun" / "packages"
 
     @property
+    def pages(self) -> Path:
+        """The built dashboard; `make` builds it."""
+        return self.root / "web" / "dist"
+
+    @property
     def engine_python(self) -> Path:
         return self.root / ".venv-engine" / "bin" / "python"
 

@@ -106,6 +106,7 @@ def engine(settings: LocalSettings) -> Command:
     """Return the embedded AWS, with the front port."""
     arguments = [str(settings.engine_python), "-m", "local.engine"]
     arguments += ["--state", str(settings.home / "state")]
+    arguments += ["--pages", str(settings.pages)]
     arguments += ["--front-port", str(settings.front_port), "--aws-port", str(settings.aws_port)]
     health = f"{settings.aws_url}/_ministack/health"
     return Command("engine", tuple(arguments), settings.root, settings.home, health)

@@ -11,6 +11,7 @@ from brightrun.accounts.notification_delivery import (
     not_delivered,
     signed_headers,
     webhook_body,
+    with_whole_link,
 )
 from brightrun.accounts.record import Notification
 from brightrun.errors import ProviderUnavailable
@@ -75,6 +76,7 @@ def _send(deps: Deps, channels: NotificationChannels, delivery: Delivery) -> Non
     note = find(deps.table, note_key, Notification)
     if note is None or settings is None:
         raise ProviderUnavailable("the notification is gone")
+    note = with_whole_link(note, deps.settings.pages_url)
     if delivery.channel is Channel.EMAIL:
         _mail(channels, settings.email, note)
     else:

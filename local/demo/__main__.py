@@ -31,7 +31,7 @@ from local.demo.view import (
 )
 from local.deploy import DeployFailed
 from local.processes.children import NotReady
-from local.settings import LocalSettings, read_settings
+from local.settings import ADMIN_EMAIL, LocalSettings, read_settings
 from local.smollm2.package import CannotHave
 
 GPU = {"type": "A100-80GB", "count": 1}
@@ -139,6 +139,7 @@ def run(settings: LocalSettings, console: Console, name: str) -> None:
     try:
         running = stack.up(settings, [scene.base_model], leashed=not was_running)
         console.print(f"  {settings.front_url}, deployed from template.yaml")
+        console.print(f"  sign in there as {ADMIN_EMAIL} with {running.credentials.password}")
         pipeline = Pipeline(settings.front_url, running.credentials.api_key or "")
         with tempfile.TemporaryDirectory(prefix="brightrun-demo-") as folder:
             model = train(pipeline, console, scene, Path(folder))

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from local.front import Scope, behind_one_port
+from local.pages import Pages
 from local.processes.loopback import HOST, closed_by_parent, taken_ports
 
 Save = Callable[[dict[str, Any]], None]
@@ -122,7 +123,10 @@ async def serve(options: argparse.Namespace) -> None:
     ]
     if options.leashed:
         background.append(asyncio.create_task(closed_by_parent(stop)))
-    application = behind_one_port(engine.app, front_port=options.front_port, changed=unsaved.note)
+    pages = Pages(options.pages, connect=f"http://{HOST}:{options.aws_port}")
+    application = behind_one_port(
+        engine.app, front_port=options.front_port, pages=pages, changed=unsaved.note
+    )
     await serve_asgi(application, config, shutdown_trigger=stop.wait)
     # Everything is saved. Leaving in good order would wait for every function that is at work.
     os._exit(0)
@@ -131,6 +135,7 @@ async def serve(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--state", type=Path, required=True, help="folder that survives restarts")
+    parser.add_argument("--pages", type=Path, required=True, help="folder of the built dashboard")
     parser.add_argument("--front-port", type=int, required=True)
     parser.add_argument("--aws-port", type=int, required=True)
     parser.add_argument("--save-every", type=float, default=SAVE_EVERY_SECONDS, metavar="SECONDS")

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     runpod_management_url: str = "https://api.runpod.io/v2"
     endpoint_max_workers: int = 3
     public_api_url: str = ""
+    pages_url: str = ""
     gpu_endpoints: dict[str, str] = {}
     extra_base_models: str = "[]"
     default_base_model: str = ""

@@ -19,6 +19,7 @@ from brightrun.accounts.notification_delivery import (
     secret_of,
     signed_headers,
     webhook_body,
+    with_whole_link,
 )
 from brightrun.errors import InvalidRequest
 from tests.support.factories import ADA, NOON, a_notification
@@ -142,3 +143,9 @@ def test_an_address_that_is_not_a_public_https_one_is_refused(url: str) -> None:
 
 def test_a_public_https_address_is_taken() -> None:
     assert require_webhook_url("https://hooks.example/x?a=1") == "https://hooks.example/x?a=1"
+
+
+def test_a_link_that_leaves_the_house_has_a_host() -> None:
+    sent = with_whole_link(a_notification(), "https://brightrun.example")
+
+    assert sent.action_url == f"https://brightrun.example{a_notification().action_url}"

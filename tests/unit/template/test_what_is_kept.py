@@ -71,7 +71,7 @@ def test_what_holds_data_outlives_the_stack(template: Template) -> None:
         if resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain"
     }
 
-    assert kept == {"Table", "StorageBucket", "UserPool", "RunPodSecret"}
+    assert kept == {"Table", "StorageBucket", "UserPool", "RunPodSecret", "PagesBucket"}
 
 
 def test_people_are_invited_and_passwords_are_long(template: Template) -> None:

@@ -1,4 +1,7 @@
-/** Where people sign in: asked of the API once, else what the build was given. */
+import { ApiFailure } from "@/lib/api/failure";
+import type { Answer } from "@/lib/api/types";
+
+/** Where people sign in: asked of the API, once. */
 export interface Platform {
   region: string;
   clientId: string;
@@ -16,26 +19,10 @@ export function platform(): Promise<Platform> {
 }
 
 async function ask(): Promise<Platform> {
-  const response = await fetch("/api/config");
-  if (!response.ok) return built();
-  const body = (await response.json()) as ConfigAnswer;
-  return {
-    region: body.data.region,
-    clientId: body.data.user_pool_client_id,
-    cognitoEndpoint: body.data.cognito_endpoint,
-  };
-}
-
-function built(): Platform {
-  const env = import.meta.env as Record<string, string | undefined>;
-  const region = env.VITE_COGNITO_REGION ?? "us-east-1";
-  return {
-    region,
-    clientId: env.VITE_COGNITO_CLIENT_ID ?? "",
-    cognitoEndpoint: env.VITE_COGNITO_ENDPOINT ?? `https://cognito-idp.${region}.amazonaws.com`,
-  };
-}
-
-interface ConfigAnswer {
-  data: import("@/lib/api/types").Answer<"/api/config", "get">;
+  const response = await fetch("/api/config").catch(() => {
+    throw ApiFailure.unreached();
+  });
+  if (!response.ok) throw ApiFailure.of(response, null);
+  const { data } = (await response.json()) as { data: Answer<"/api/config", "get"> };
+  return { region: data.region, clientId: data.user_pool_client_id, cognitoEndpoint: data.cognito_endpoint };
 }

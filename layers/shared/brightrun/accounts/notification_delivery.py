@@ -104,6 +104,11 @@ def not_delivered(delivery: Delivery, clock: Clock, *, why: str) -> Delivery:
     return delivery.model_copy(update={**noted, "due_at": clock.after(waits)})
 
 
+def with_whole_link(note: Notification, pages_url: str) -> Notification:
+    """Return the notification as it leaves the house: its link has a host."""
+    return note.model_copy(update={"action_url": f"{pages_url}{note.action_url}"})
+
+
 def webhook_body(note: Notification) -> bytes:
     """Return what is posted: `{type, timestamp, data}`; the bytes that are signed."""
     data = note.model_dump(

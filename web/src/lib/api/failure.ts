@@ -1,6 +1,6 @@
 import type { components } from "./schema";
 
-type Envelope = components["schemas"]["Failure"];
+type Envelope = components["schemas"]["ErrorResponse"];
 
 /** What the API refused, in its own words; `status` 0 means that nothing answered. */
 export class ApiFailure extends Error {

@@ -1,8 +1,6 @@
-import type { paths } from "./schema";
-import type { PlannedPaths } from "./planned";
+import type { paths as Paths } from "./schema";
 
-/** What the API's description says, and what is agreed but not yet in it; the description wins. */
-export type Paths = paths & Omit<PlannedPaths, keyof paths>;
+export type { Paths };
 
 type Answers<P extends keyof Paths, M extends keyof Paths[P]> = Paths[P][M] extends { responses: infer R }
   ? R extends { 200: { content: { "application/json": infer Body } } }

@@ -28,7 +28,6 @@ export const signIn = [
         user_pool_id: "pool",
         user_pool_client_id: "client",
         cognito_endpoint: `${window.location.origin}/pool`,
-        api_base: window.location.origin,
       },
     }),
   ),
