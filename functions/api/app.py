@@ -12,11 +12,13 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from brightrun.accounts.access import admit, principal_of
 from brightrun.errors import InvalidRequest, PlatformError, TooLarge
 from brightrun.runtime import Deps, production
 from functions.api.documentation import documentation
+from functions.api.edge import acting, guarded, is_too_large, take_share
 from functions.api.errors import JSON, Refusal, Shape, edge_refusal, in_envelope, refusal_of
 from functions.api.native import native
 
@@ -59,17 +61,24 @@ def handle(event: dict[str, Any], context: Any, deps: Deps) -> dict[str, Any]:  
     began = time.monotonic()
     http = event["requestContext"]["http"]
     caller = principal_of(_identified(event))
-    surface = surface_of(event["rawPath"])
+    # what the resolver routes: of a named stage's path without the stage
+    path = APIGatewayProxyEventV2(event).path
+    surface = surface_of(path)
     try:
-        admit(caller, event["rawPath"])
+        admit(caller, http["method"], path)
+        take_share(deps, caller)
         refusal = _refusal_of_body(event)
     except PlatformError as error:
         refusal = refusal_of(error)
+    if refusal is None:
+        wires = acting(deps, caller, event)
+        surface.resolver.append_context(deps=wires, principal=caller)  # type: ignore[no-untyped-call]
+        answer = surface.resolver.resolve(event, context)
+        if is_too_large(answer):
+            refusal = refusal_of(TooLarge("the answer is larger than one answer can be"))
     if refusal is not None:
         answer = _proxied(surface.shape(refusal))
-    else:
-        surface.resolver.append_context(deps=deps, principal=caller)  # type: ignore[no-untyped-call]
-        answer = surface.resolver.resolve(event, context)
+    answer = guarded(answer, path)
     log.info(
         "answered",
         method=http["method"],
@@ -78,6 +87,7 @@ def handle(event: dict[str, Any], context: Any, deps: Deps) -> dict[str, Any]:  
         milliseconds=round((time.monotonic() - began) * 1000),
         caller=caller.kind,
         user_id=caller.user_id,
+        key_id=caller.key_id,
         request_id=event["requestContext"].get("requestId"),
     )
     return answer

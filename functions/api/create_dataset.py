@@ -18,10 +18,12 @@ from brightrun.datasets.training_files import (
     imported,
 )
 from brightrun.datasets.view import DatasetDetail, detail_of
-from brightrun.errors import UploadIncomplete
+from brightrun.errors import QuotaExceeded, UploadIncomplete
+from brightrun.multipart import GIB
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb import datasets as stored
 from brightrun.ports.dynamodb import training_files
+from brightrun.ports.dynamodb.usage_totals import stored_total
 from brightrun.ports.s3 import multipart, objects, uploads
 from brightrun.records import UserId
 from brightrun.runtime import Deps
@@ -46,9 +48,11 @@ def create_dataset(deps: Deps, user_id: UserId, new: NewDataset) -> CreatedDatas
     Raises:
         InvalidRequest: an unknown base model.
         TooLarge: the file is larger than this stage takes.
+        QuotaExceeded: see `require_room`.
     """
     if new.base_model is not None:
         deps.catalog.base_model(new.base_model)
+    require_room(deps, user_id, new.file_size)
     intake = Intake(deps.store.bucket, deps.settings.max_dataset_size_bytes)
     dataset = declared(new, intake, user_id=user_id, dataset_id=deps.new_id(), at=deps.now())
     if comes_in_parts(dataset):
@@ -64,6 +68,24 @@ def create_dataset(deps: Deps, user_id: UserId, new: NewDataset) -> CreatedDatas
         upload=uploads.offer(deps.store, dataset),
         duplicate_of=dataset.duplicate_of,
     )
+
+
+def require_room(deps: Deps, user_id: UserId, size_bytes: int) -> None:
+    """Return if one more file of this size may come.
+
+    Raises:
+        QuotaExceeded: too many are on their way, or it would not fit beside what is stored.
+    """
+    counts = stored.counts_by_status(deps.table, user_id)
+    in_flight = counts[DatasetStatus.UPLOADING] + counts[DatasetStatus.VALIDATING]
+    most = deps.settings.max_datasets_in_flight
+    if in_flight >= most:
+        told = {"datasets_in_flight": in_flight, "max_datasets_in_flight": most}
+        raise QuotaExceeded(f"{in_flight} datasets are uploaded or validated; wait for one", told)
+    held, room = stored_total(deps.table, user_id), deps.settings.max_stored_gb_per_user * GIB
+    if held + size_bytes > room:
+        told = {"stored_bytes": held, "max_stored_bytes": room}
+        raise QuotaExceeded("there is no room for this file; delete a dataset or a model", told)
 
 
 def confirm_dataset(deps: Deps, dataset: Dataset) -> Dataset:

@@ -33,7 +33,7 @@ def read_page() -> Response[str]:
         ui.joinpath("swagger-ui.min.css").read_text(),
         swagger_base_url="",
         oauth2_config=None,
-        persist_authorization=True,
+        persist_authorization=False,
     )
     return Response(HTTPStatus.OK, "text/html; charset=utf-8", page)
 

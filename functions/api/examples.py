@@ -30,6 +30,7 @@ REQUESTS: dict[str, Any] = {
     "ModelEdit": {"name": "Bakery voice"},
     "DownloadRequest": {"files": ["adapter_model.safetensors"]},
     "DeliveryChange": {"email": True, "webhook_url": "https://example.com/hooks/brightrun"},
+    "NewApiKey": {"name": "laptop", "scopes": ["read"], "expires_in_days": 90},
     "LimitChange": {"monthly_limit_usd": 250},
     "CompleteRequest": {
         "name": "adapter_model.safetensors",

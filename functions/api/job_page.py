@@ -21,6 +21,7 @@ from brightrun.ports.dynamodb.costs import costs_of_job
 from brightrun.records import iso
 from brightrun.runtime import Deps
 from brightrun.training.protocol import Point
+from functions.api.long_answers import as_much_as_fits
 
 _NEWEST_EVENTS = 50
 
@@ -94,4 +95,5 @@ def log_page(deps: Deps, job_id: str, query: LogQuery) -> Logs:
 def log_text(deps: Deps, job_id: str, query: LogQuery) -> str:
     """Return everything that happened to a job, a line each."""
     wanted = job_history.EventFilter(query.level, query.type)
-    return "".join(_line(event) for event in job_history.all_events(deps.table, job_id, wanted))
+    events = job_history.all_events(deps.table, job_id, wanted)
+    return as_much_as_fits(_line(event) for event in events)

@@ -10,6 +10,7 @@ from functions.api.errors import in_envelope, refuse_with
 from functions.api.routes import (
     admin,
     api_keys,
+    audit,
     catalog,
     costs,
     dataset_ledger,
@@ -24,6 +25,7 @@ from functions.api.routes import (
     notifications,
     pausing,
     training_files,
+    user_access,
     watchdog,
     worker,
 )
@@ -47,6 +49,8 @@ RESOURCES = (
     watchdog,
     notification_settings,
     identity,
+    audit,
+    user_access,
 )
 
 

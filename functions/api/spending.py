@@ -12,6 +12,7 @@ from brightrun.money import Usd
 from brightrun.ports.dynamodb.costs import cost_records, sums_by_day
 from brightrun.records import UserId
 from brightrun.runtime import Deps
+from functions.api.long_answers import as_much_as_fits
 
 _CSV_PAGE = 1000
 
@@ -69,4 +70,4 @@ def costs_csv(deps: Deps, user_id: UserId, days: Days) -> str:
         cursor = page.cursor
         if cursor is None:
             break
-    return as_csv(records)
+    return as_much_as_fits(as_csv(records).splitlines(keepends=True))

@@ -3,7 +3,7 @@
 It identifies and never refuses: every answer is `isAuthorized`, with what was found in the
 context; the api function refuses in the platform's own envelope (docs/decisions/003). It only
 reads, so it may run twice. Does not cover: what a caller may do, whether an attempt is still the
-newest, and a JWT signed out before it expires (at most 60 minutes).
+newest. Who is disabled is out at once here, within a minute by the user pool alone.
 """
 
 import time
@@ -28,6 +28,7 @@ from brightrun.accounts.tokens import (
     find_worker_claim,
     is_digest_of,
 )
+from brightrun.accounts.users import UserAccess
 from brightrun.jobs.record import Attempt
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import find
@@ -68,6 +69,7 @@ def context_of(caller: Principal) -> dict[str, str]:
         "email": caller.email,
         "admin": str(caller.is_admin).lower(),
         "key_id": caller.key_id,
+        "scopes": None if caller.scopes is None else " ".join(caller.scopes),
         "job_id": caller.job_id,
         "attempt": None if caller.attempt is None else str(caller.attempt),
         "reason": caller.reason,
@@ -90,11 +92,23 @@ def identify(token: str | None, deps: Deps, provider_keys: KeySet) -> Principal:
         return anonymous("no token was sent")
     if len(token) > MAX_TOKEN_LENGTH:
         return anonymous("the token is too long")
-    if token.startswith(API_KEY_PREFIX):
-        return owner_of_key(token, deps)
     if token.startswith(WORKER_PREFIX):
         return worker_of(token, deps)
-    return user_of(token, deps, provider_keys)
+    if token.startswith(API_KEY_PREFIX):
+        caller = owner_of_key(token, deps)
+    else:
+        caller = user_of(token, deps, provider_keys)
+    return anonymous("this user was disabled") if _is_out(caller, deps) else caller
+
+
+def _is_out(caller: Principal, deps: Deps) -> bool:
+    """Whether an administrator has disabled this user, here or in the user pool."""
+    if caller.user_id is None:
+        return False
+    access = find(deps.table, keys.user_access(caller.user_id), UserAccess)
+    if access is not None and access.disabled_at is not None:
+        return True
+    return deps.users is not None and not deps.users.is_enabled(caller.user_id, deps.now())
 
 
 def anonymous(reason: str) -> Principal:
@@ -109,7 +123,14 @@ def owner_of_key(token: str, deps: Deps) -> Principal:
         return anonymous("the API key is not known")
     if stored.revoked_at is not None:
         return anonymous("the API key was revoked")
-    return Principal(kind=PrincipalKind.USER, user_id=stored.user_id, key_id=stored.id)
+    if stored.ends_at is not None and stored.ends_at <= deps.now():
+        return anonymous("the API key has expired")
+    return Principal(
+        kind=PrincipalKind.USER,
+        user_id=stored.user_id,
+        key_id=stored.id,
+        scopes=stored.scopes,
+    )
 
 
 def worker_of(token: str, deps: Deps) -> Principal:
@@ -145,9 +166,15 @@ def user_of(token: str, deps: Deps, provider_keys: KeySet) -> Principal:
     return Principal(
         kind=PrincipalKind.USER,
         user_id=UserId(claims["sub"]),
-        email=claims.get("email"),
+        # an address that nobody has proven theirs gets no mail from us
+        email=claims.get("email") if _is_true(claims.get("email_verified")) else None,
         is_admin=ADMIN_GROUP in claims.get("cognito:groups", []),
     )
+
+
+def _is_true(claim: object) -> bool:
+    """Cognito writes the claim as a truth value, some of its flows as text."""
+    return claim is True or claim == "true"
 
 
 def verified_claims(token: str, deps: Deps, provider_keys: KeySet) -> dict[str, Any]:

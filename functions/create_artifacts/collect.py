@@ -56,8 +56,11 @@ def collect(deps: Deps, job: Job) -> None:
 
 def note_failure(deps: Deps, job: Job, error: Exception) -> None:
     """Note on a job that it could not be collected, so that it is tried again, or fails."""
-    if isinstance(error, ArtifactCorrupt | ClientError | BotoCoreError):
+    if isinstance(error, ArtifactCorrupt):
         code, message = CORRUPT, str(error)
+    elif isinstance(error, ClientError | BotoCoreError):
+        # its words name our role and our account
+        code, message = CORRUPT, "Storage refused to read or to copy the model's files"
     elif isinstance(error, TriesUsedUp):
         code, message = OUR_OWN, f"The model could not be assembled: {error}"
     else:

@@ -5,35 +5,13 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from brightrun.accounts.record import ApiKey
-from brightrun.accounts.tokens import api_key, digest
 from brightrun.envelope import Success
-from brightrun.names import Name
-from brightrun.ports.dynamodb import api_keys
-from brightrun.records import Moment, Record, Request, UserId
-from brightrun.runtime import Deps
-from functions.api.dependencies import Owner, Wires
+from functions.api.dependencies import Caller, Owner, Wires
+from functions.api.key_care import ApiKeyView, NewApiKey, keys_of, new_api_key, revoked
 
 router = Router()  # type: ignore[no-untyped-call]
-_HINT_LENGTH = 4
-
-
-class NewApiKey(Request):
-    """What a key is called, so that its owner knows which one to revoke."""
-
-    name: Annotated[Name, Field(max_length=100)]
-
-
-class ApiKeyView(Record):
-    """A key as its owner sees it; `hint` is how its secret ends."""
-
-    id: str
-    name: str
-    hint: str
-    created_at: Moment
-    revoked_at: Moment | None
 
 
 class CreatedApiKey(BaseModel):
@@ -50,19 +28,18 @@ class ApiKeys(BaseModel):
 
 
 @router.post("/api/api-keys", tags=["api keys"], status_code=HTTPStatus.CREATED)
-def create_key(deps: Wires, user_id: Owner, wanted: NewApiKey) -> Success[CreatedApiKey]:
-    """Make a key. Asking twice makes two; the other one can be revoked."""
-    secret = api_key(deps.new_secret())
-    key = _key(deps, user_id, wanted.name, secret)
-    api_keys.create_api_key(deps.table, key)
-    return Success(data=CreatedApiKey(api_key=_view(key), secret=secret))
+def create_key(
+    deps: Wires, caller: Caller, user_id: Owner, wanted: NewApiKey
+) -> Success[CreatedApiKey]:
+    """Make a key, which opens no more than what makes it. Asking twice makes two."""
+    key, secret = new_api_key(deps, caller, user_id, wanted)
+    return Success(data=CreatedApiKey(api_key=key, secret=secret))
 
 
 @router.get("/api/api-keys", tags=["api keys"])
 def list_keys(deps: Wires, user_id: Owner) -> Success[ApiKeys]:
-    """List the caller's keys."""
-    found = api_keys.api_keys(deps.table, user_id)
-    return Success(data=ApiKeys(api_keys=tuple(_view(key) for key in found)))
+    """List the caller's keys, with when each was last used."""
+    return Success(data=ApiKeys(api_keys=keys_of(deps, user_id)))
 
 
 @router.delete("/api/api-keys/<key_id>", tags=["api keys"])
@@ -70,19 +47,4 @@ def revoke_key(
     deps: Wires, user_id: Owner, key_id: Annotated[str, Path(min_length=1, max_length=64)]
 ) -> Success[ApiKeyView]:
     """Revoke a key; doing it again changes nothing."""
-    return Success(data=_view(api_keys.revoke_api_key(deps.table, user_id, key_id, at=deps.now())))
-
-
-def _view(key: ApiKey) -> ApiKeyView:
-    return ApiKeyView.model_validate(dict(key))
-
-
-def _key(deps: Deps, user_id: UserId, name: str, secret: str) -> ApiKey:
-    return ApiKey(
-        id=deps.new_id(),
-        user_id=user_id,
-        name=name,
-        key_hash=digest(secret),
-        hint=secret[-_HINT_LENGTH:],
-        created_at=deps.now(),
-    )
+    return Success(data=revoked(deps, user_id, key_id))

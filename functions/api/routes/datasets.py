@@ -22,9 +22,11 @@ from functions.api import create_dataset as creation
 from functions.api.create_dataset import CreatedDataset
 from functions.api.dependencies import Owner, Wires
 from functions.api.errors import JSON
+from functions.api.long_answers import as_much_as_fits
 from functions.api.preview_dataset import PreviewPage, preview_page
 
 router = Router()  # type: ignore[no-untyped-call]
+_CUT = '{"cut": true}'
 DatasetId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
@@ -98,7 +100,9 @@ def read_errors(
     lines = report_lines(deps.store, dataset)
     if wanted.format == "jsonl":
         saved_as = {"Content-Disposition": f'attachment; filename="{dataset_id}-report.jsonl"'}
-        return Response(HTTPStatus.OK, "application/x-ndjson", "".join(lines), saved_as)
+        return Response(
+            HTTPStatus.OK, "application/x-ndjson", as_much_as_fits(lines, _CUT), saved_as
+        )
     page = report_page(dataset, lines, wanted)
     return Response(HTTPStatus.OK, JSON, Success(data=page))
 

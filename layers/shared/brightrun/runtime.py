@@ -21,6 +21,7 @@ from brightrun.ports.notification_channels import NotificationChannels
 from brightrun.ports.runpod.jobs import RunPod
 from brightrun.ports.s3.objects import Store
 from brightrun.ports.ses import Mail
+from brightrun.ports.user_pool import PoolClient, UserPool
 from brightrun.ports.webhooks import PublicWeb, resolve
 from brightrun.settings import Settings
 from brightrun.training.catalog import Catalog, load_catalog
@@ -54,6 +55,8 @@ class Deps:
     sleep: Callable[[float], None]
     channels: NotificationChannels | None = None
     """None: notifications stay in the house."""
+    users: UserPool | None = None
+    """None: nobody is asked whether a user may sign in."""
 
     @property
     def limits(self) -> Limits:
@@ -79,6 +82,7 @@ def production() -> Deps:
             boto3.resource("dynamodb", config=_AWS).meta.client,
             settings.table_name,
             history_days=settings.history_days,
+            audit_days=settings.audit_days,
         ),
         store=Store(boto3.client("s3", config=_AWS), settings.bucket_name),
         bus=Bus(boto3.client("events", config=_AWS), settings.bus_name),
@@ -89,7 +93,15 @@ def production() -> Deps:
         new_secret=lambda: secrets.token_urlsafe(32),
         sleep=time.sleep,
         channels=_channels(settings),
+        users=UserPool(_cognito, settings.cognito_pool_id) if settings.cognito_pool_id else None,
     )
+
+
+@cache
+def _cognito() -> PoolClient:
+    """Made when somebody is first asked about: most functions never do."""
+    client: PoolClient = boto3.client("cognito-idp", config=_AWS)
+    return client
 
 
 def _channels(settings: Settings) -> NotificationChannels:

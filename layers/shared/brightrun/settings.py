@@ -34,10 +34,16 @@ class Settings(BaseSettings):
     cognito_client_id: str = ""
     cognito_issuer: str = ""
     cognito_jwks_url: str = ""
+    cognito_pool_id: str = ""
     max_dataset_size_mb: int = 500
     max_active_jobs_per_user: int = 20
     limits: Limits = Limits()
     history_days: int = 365
+    audit_days: int = 400
+    calls_per_second: int = 10
+    calls_at_once: int = 100
+    max_stored_gb_per_user: int = 200
+    max_datasets_in_flight: int = 50
     mail_from: str = ""
     monthly_limit_usd: Decimal = Decimal(1000)
     storage_flat_usd: Decimal = Decimal("0.50")

@@ -141,7 +141,7 @@ def test_only_administrators_see_what_is_theirs(api: Call, route: str) -> None:
     shown = api(filled(route), BODIES.get(route), caller=ADMIN)
 
     assert refused.refusal == (403, "forbidden")
-    assert shown.status == 200
+    assert shown.status == (404 if "<key_id>" in route else 200)
 
 
 def test_identity_is_judged_before_a_single_byte_of_the_body(api: Call) -> None:

@@ -86,6 +86,7 @@ def a_jwt(signer: Any, *, kid: str = "one", algorithm: str = "RS256", **changed:
         "token_use": "id",
         "aud": "client",
         "email": "ada@example.org",
+        "email_verified": True,
         "exp": int((NOON + timedelta(minutes=60)).timestamp()),
     } | changed
     kept = {name: value for name, value in claims.items() if value is not None}
@@ -246,6 +247,7 @@ def test_an_api_key_names_its_owner(ask: Callable[..., Any], deps: Deps, header:
         "user_id": ADA,
         "admin": "false",
         "key_id": KEY_ID,
+        "scopes": "read write",
     }
 
 

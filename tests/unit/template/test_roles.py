@@ -43,12 +43,14 @@ OBJECTS = {"s3:GetObject", "s3:ListBucket"}
 @pytest.mark.parametrize(
     ("function", "allowed"),
     [
-        ("AuthorizerFunction", {"dynamodb:GetItem"}),
+        ("AuthorizerFunction", {"dynamodb:GetItem", "cognito-idp:AdminGetUser"}),
         (
             "ApiFunction",
             RECORDS
             | OBJECTS
             | {"dynamodb:BatchGetItem"}
+            | {"cognito-idp:AdminDisableUser", "cognito-idp:AdminEnableUser"}
+            | {"cognito-idp:AdminUserGlobalSignOut"}
             | {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
             | {"events:PutEvents"},
         ),

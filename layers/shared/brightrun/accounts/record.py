@@ -16,11 +16,24 @@ class PrincipalKind(StrEnum):
     ANONYMOUS = "anonymous"
 
 
+class Scope(StrEnum):
+    """What an API key opens."""
+
+    READ = "read"
+    WRITE = "write"
+    KEYS = "keys"
+
+
+USUAL_SCOPES = (Scope.READ, Scope.WRITE)
+"""Of a key for which none were chosen: everything but making other keys."""
+
+
 class Principal(Record):
     """Who is calling, as the authorizer found it; never taken from a request's own claims.
 
     Attributes:
         reason: why it is anonymous, in words for the 401.
+        scopes: what the key opens; null for whoever signed in: everything.
         job_id: for a worker, the one job, and `attempt` the one attempt, it may speak for.
     """
 
@@ -29,13 +42,18 @@ class Principal(Record):
     email: str | None = None
     is_admin: bool = False
     key_id: str | None = None
+    scopes: tuple[Scope, ...] | None = None
     job_id: str | None = None
     attempt: int | None = None
     reason: str | None = None
 
 
 class ApiKey(Record):
-    """A long-lived secret of a user, stored as its SHA-256 only."""
+    """A long-lived secret of a user, stored as its SHA-256 only.
+
+    Attributes:
+        ends_at: from when on it opens nothing; null: until it is revoked.
+    """
 
     id: str
     user_id: UserId
@@ -43,8 +61,9 @@ class ApiKey(Record):
     name: str
     key_hash: str
     hint: str
+    scopes: tuple[Scope, ...] = USUAL_SCOPES
     created_at: Moment
-    last_used_at: Moment | None = None
+    ends_at: Moment | None = None
     revoked_at: Moment | None = None
 
 

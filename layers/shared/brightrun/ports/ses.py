@@ -1,5 +1,6 @@
 """Mail through Amazon SES."""
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ from brightrun.errors import ProviderUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,4 +39,12 @@ def send_mail(mail: Mail, to: str, subject: str, text: str) -> None:
             },
         )
     except (ClientError, BotoCoreError) as error:
-        raise ProviderUnavailable(str(error)) from error
+        # its words name our role and our account; who is told this is a user
+        log.warning("mail was not taken: %s", error)
+        raise ProviderUnavailable(f"mail was not taken ({_code_of(error)})") from error
+
+
+def _code_of(error: ClientError | BotoCoreError) -> str:
+    if isinstance(error, ClientError):
+        return str(error.response["Error"]["Code"])
+    return type(error).__name__

@@ -7,10 +7,10 @@ a name which resolves differently a moment later leads nowhere else.
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 import httpx
 
+from brightrun.accounts.notification_delivery import is_public
 from brightrun.errors import ProviderUnavailable
 
 Resolve = Callable[[str], list[str]]
@@ -35,16 +35,19 @@ def post_public(web: PublicWeb, url: str, body: bytes, headers: Mapping[str, str
     Raises:
         ProviderUnavailable: it was not, or the address is not public; the reason is safe to show.
     """
-    parsed = httpx.URL(url)
-    address = _public_address(web, parsed.host)
-    request = web.http.build_request(
-        "POST",
-        parsed.copy_with(host=address),
-        content=body,
-        headers={"Host": parsed.host, "Content-Type": "application/json", **headers},
-        # The certificate must be the name's, although the connection goes to the address.
-        extensions={"sni_hostname": parsed.host},
-    )
+    try:
+        parsed = httpx.URL(url)
+        address = _public_address(web, parsed.host)
+        request = web.http.build_request(
+            "POST",
+            parsed.copy_with(host=address),
+            content=body,
+            headers={"Host": parsed.host, "Content-Type": "application/json", **headers},
+            # The certificate must be the name's, although the connection goes to the address.
+            extensions={"sni_hostname": parsed.host},
+        )
+    except (httpx.InvalidURL, ValueError) as error:
+        raise ProviderUnavailable("the address is no URL that can be posted to") from error
     try:
         response = web.http.send(request, stream=True)
     except httpx.HTTPError as error:
@@ -60,6 +63,6 @@ def _public_address(web: PublicWeb, host: str) -> str:
         addresses = web.resolve(host)
     except OSError as error:
         raise ProviderUnavailable("the host has no address") from error
-    if not addresses or not all(ip_address(address).is_global for address in addresses):
+    if not addresses or not all(map(is_public, addresses)):
         raise ProviderUnavailable("the host has no public address")
     return addresses[0]

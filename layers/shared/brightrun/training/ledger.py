@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from brightrun.training.bounds import Count
+
 
 class LedgerTotals(BaseModel):
     """Sums over a file: `rows` are those trained, skipped and rejected.
@@ -13,10 +15,10 @@ class LedgerTotals(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    rows: int = 0
-    trained_rows: int = 0
-    skipped_rows: int = 0
-    rejected_rows: int = 0
-    truncated_rows: int = 0
-    tokens: int = 0
-    trained_tokens: int = 0
+    rows: Count = 0
+    trained_rows: Count = 0
+    skipped_rows: Count = 0
+    rejected_rows: Count = 0
+    truncated_rows: Count = 0
+    tokens: Count = 0
+    trained_tokens: Count = 0

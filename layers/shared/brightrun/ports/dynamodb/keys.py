@@ -12,6 +12,10 @@
 | limits | USER#u | LIMITS | | |
 | ways out | USER#u | DELIVERY | | |
 | validations | USER#u | TURNS | | |
+| audit entry | USER#u | AUDIT#time#… | | |
+| call rate | USER#u | RATE#name, USER or a key's id | | |
+| worker's rate | JOB#id | RATE#0001 | | |
+| access | ACCESS#u | ACCESS | | |
 | delivery | USER#u | OUT#note#channel | deliver | |
 | request key | USER#u | REQUEST#key | | |
 | training file | USER#u | FILE#id | | |
@@ -175,6 +179,26 @@ def deliveries(user_id: str) -> Group:
 def delivery(user_id: str, notification_id: str, channel: str) -> Key:
     """Return the key of one notification on one way out."""
     return deliveries(user_id).key(f"{notification_id}#{channel}")
+
+
+def user_access(user_id: str) -> Key:
+    """Return the key of whether a user may come in; apart, because the authorizer reads it."""
+    return Key(f"ACCESS#{user_id}", "ACCESS")
+
+
+def audit(user_id: str) -> Group:
+    """Return all that was changed of what a user owns."""
+    return Group(user(user_id), "AUDIT#")
+
+
+def buckets(user_id: str) -> Group:
+    """Return how fast a user and each of their keys has called of late."""
+    return Group(user(user_id), "RATE#")
+
+
+def worker_bucket(job_id: str, attempt: int) -> Key:
+    """Return how fast the worker of one attempt has called of late."""
+    return Key(job_partition(job_id), f"RATE#{attempt:04d}")
 
 
 def validation_turns(user_id: str) -> Key:

@@ -5,6 +5,7 @@ from functools import singledispatch
 from brightrun.accounts.budget import MonthSpend, UserLimits
 from brightrun.accounts.notification_delivery import Delivery, DeliverySettings
 from brightrun.accounts.record import ApiKey, CostRecord, Notification
+from brightrun.accounts.users import UserAccess
 from brightrun.datasets.record import Dataset
 from brightrun.jobs.record import Attempt, Job, JobEvent
 from brightrun.models.record import ModelArtifact
@@ -68,6 +69,11 @@ def _(record: ApiKey) -> Place:
 @place.register
 def _(record: MonthSpend) -> Place:
     return Place(keys.month(record.user_id, record.month))
+
+
+@place.register
+def _(record: UserAccess) -> Place:
+    return Place(keys.user_access(record.user_id))
 
 
 @place.register

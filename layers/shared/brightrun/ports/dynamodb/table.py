@@ -13,6 +13,7 @@ import orjson
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
+from brightrun.accounts.audit import Actor
 from brightrun.errors import InvalidRequest
 from brightrun.ports.dynamodb.items import record_of
 from brightrun.ports.dynamodb.keys import Group, Key
@@ -34,12 +35,16 @@ class Table:
 
     Attributes:
         history_days: how long events and metrics are kept after they were written.
+        audit_days: how long it is kept who changed what.
+        actor: whose request this is; None where no request is: nothing is audited then.
     """
 
     client: "DynamoDBClient"
     name: str
     sleep: Callable[[float], None] = time.sleep
     history_days: int = 365
+    audit_days: int = 400
+    actor: Actor | None = None
 
 
 @dataclass(frozen=True)

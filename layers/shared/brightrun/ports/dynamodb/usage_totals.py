@@ -15,7 +15,7 @@ from brightrun.datasets.record import Dataset
 from brightrun.jobs.change import Change
 from brightrun.jobs.record import JobStatus
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.table import Page, Table, newest
+from brightrun.ports.dynamodb.table import Page, Table, newest, numbers
 from brightrun.ports.dynamodb.writes import Write, add, put
 from brightrun.records import Moment, Record, UserId
 
@@ -50,6 +50,12 @@ def seen(table: Table, dataset: Dataset) -> Write:
 def stored_bytes(table: Table, user_id: UserId, kind: str, size_bytes: int) -> Write | None:
     """Return the write that counts what lies in the bucket for a user."""
     return add(table, keys.counts(user_id, keys.Kind.BYTES), {kind: size_bytes})
+
+
+def stored_total(table: Table, user_id: UserId) -> int:
+    """Return how many bytes lie in the bucket for a user."""
+    sums = numbers(table, keys.counts(user_id, keys.Kind.BYTES))
+    return int(sum(sums.values()))
 
 
 def ended_writes(table: Table, change: Change) -> Iterator[Write | None]:

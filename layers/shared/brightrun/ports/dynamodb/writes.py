@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from brightrun.errors import Conflict
+from brightrun.ports.dynamodb.auditing import AUDITED, audited
 from brightrun.ports.dynamodb.items import item_of
 from brightrun.ports.dynamodb.keys import Key, Place
 from brightrun.ports.dynamodb.places import place
@@ -31,12 +32,13 @@ def put_new(
 ) -> Write:
     """Write a record that must not be there yet."""
     return {
+        **audited(table, None, record),
         "Put": {
             "TableName": table.name,
             "Item": item_of(record, where or place(record), expires_at=expires_at),
             "ConditionExpression": "attribute_not_exists(#pk)",
             "ExpressionAttributeNames": {"#pk": "pk"},
-        }
+        },
     }
 
 
@@ -65,13 +67,14 @@ def replace(
     read = getattr(before, version)
     item = item_of(after, where or place(after)) | {version: read + 1}
     return {
+        **audited(table, before, after),
         "Put": {
             "TableName": table.name,
             "Item": item,
             "ConditionExpression": "#version = :read",
             "ExpressionAttributeNames": {"#version": version},
             "ExpressionAttributeValues": {":read": read},
-        }
+        },
     }
 
 
@@ -161,7 +164,9 @@ def commit(table: Table, writes: Iterable[Write | None]) -> None:
     Raises:
         Conflict: a condition does not hold: another writer came first.
     """
-    actions = [write for write in writes if write is not None]
+    wanted = [write for write in writes if write is not None]
+    actions = [{n: part for n, part in write.items() if n != AUDITED} for write in wanted]
+    actions += [write[AUDITED] for write in wanted if AUDITED in write]
     patient = Retrying(
         retry=retry_if_exception(_is_busy),
         stop=stop_after_attempt(_COMMIT_TRIES),

@@ -1,0 +1,58 @@
+"""Who is out: an administrator disables a user, lets them in again, and sees to their keys."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Path
+from pydantic import BaseModel
+
+from brightrun.accounts.access import owner_of
+from brightrun.accounts.users import UserAccess
+from brightrun.envelope import Success
+from brightrun.ports.dynamodb.user_access import set_access
+from brightrun.records import UserId
+from functions.api.dependencies import Caller, Wires
+from functions.api.key_care import ApiKeyView, keys_of, revoked
+
+router = Router()  # type: ignore[no-untyped-call]
+UserIdPath = Annotated[str, Path(min_length=1, max_length=128)]
+KeyIdPath = Annotated[str, Path(min_length=1, max_length=64)]
+
+
+class UsersKeys(BaseModel):
+    """Every key of a user, newest first; a revoked one is still listed for 30 days."""
+
+    api_keys: tuple[ApiKeyView, ...]
+
+
+@router.post("/api/admin/users/<user_id>/disable", tags=["admin"])
+def disable_user(deps: Wires, caller: Caller, user_id: UserIdPath) -> Success[UserAccess]:
+    """Shut a user out: tokens and keys open nothing from now on, and nobody signs in as them.
+
+    Doing it again changes nothing; where the user pool did not answer, it is asked again.
+    """
+    access = set_access(deps.table, UserId(user_id), owner_of(caller), deps.now(), disabled=True)
+    if deps.users is not None:
+        deps.users.disable(UserId(user_id))
+    return Success(data=access)
+
+
+@router.post("/api/admin/users/<user_id>/enable", tags=["admin"])
+def enable_user(deps: Wires, caller: Caller, user_id: UserIdPath) -> Success[UserAccess]:
+    """Let a user in again, with the keys that were not revoked. Doing it again changes nothing."""
+    if deps.users is not None:
+        deps.users.enable(UserId(user_id))
+    access = set_access(deps.table, UserId(user_id), owner_of(caller), deps.now(), disabled=False)
+    return Success(data=access)
+
+
+@router.get("/api/admin/users/<user_id>/api-keys", tags=["admin"])
+def list_keys_of(deps: Wires, user_id: UserIdPath) -> Success[UsersKeys]:
+    """List a user's keys."""
+    return Success(data=UsersKeys(api_keys=keys_of(deps, UserId(user_id))))
+
+
+@router.delete("/api/admin/users/<user_id>/api-keys/<key_id>", tags=["admin"])
+def revoke_key_of(deps: Wires, user_id: UserIdPath, key_id: KeyIdPath) -> Success[ApiKeyView]:
+    """Revoke a user's key; doing it again changes nothing."""
+    return Success(data=revoked(deps, UserId(user_id), key_id))
