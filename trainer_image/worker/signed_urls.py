@@ -118,5 +118,8 @@ async def _take_all(response: httpx.Response, arriving: Arriving, size_bytes: in
 def _require_success(response: httpx.Response) -> None:
     if response.status_code in _EXPIRED:
         raise UrlExpired
-    if response.is_error:
+    if response.is_redirect:
+        # A redirect is no success: nothing was stored, and what it sends is not the file.
+        raise UrlExpired(f"storage redirects: the URL names the wrong host ({response.url.host})")
+    if not response.is_success:
         raise httpx.ReadError(f"storage answered {response.status_code}")

@@ -38,6 +38,12 @@ _AWS = Config(
     max_pool_connections=64,
 )
 
+STORAGE = _AWS.merge(
+    Config(s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
+)
+"""What is signed names the bucket's own region: the general host redirects a new bucket's first day
+elsewhere, and a redirect stores nothing. An endpoint that is no name keeps its plain paths."""
+
 
 @dataclass(frozen=True)
 class Deps:
@@ -84,7 +90,7 @@ def production() -> Deps:
             history_days=settings.history_days,
             audit_days=settings.audit_days,
         ),
-        store=Store(boto3.client("s3", config=_AWS), settings.bucket_name),
+        store=Store(boto3.client("s3", config=STORAGE), settings.bucket_name),
         bus=Bus(boto3.client("events", config=_AWS), settings.bus_name),
         runpod=_runpod(settings),
         catalog=load_catalog(settings.extra_base_models, settings.gpu_endpoints),

@@ -124,7 +124,7 @@ def test_the_same_content_twice_is_told_with_the_existing_id(
 def test_after_a_break_only_the_missing_parts_are_sent(
     wires: Wires, storage: Storage, large: Path
 ) -> None:
-    storage.refuse = lambda sent: 400 if sent == 2 else None
+    storage.refuse = lambda sent: 409 if sent == 2 else None
     with pytest.raises(UploadStopped, match="--resume") as stopped:
         upload_file(UploadOptions(large, "large"), wires)
     dataset_id = str(stopped.value).rpartition(" ")[2]
@@ -164,7 +164,7 @@ def test_a_failing_network_is_tried_again_and_then_given_up(
 
 
 def test_another_file_does_not_resume_an_upload(wires: Wires, storage: Storage, file: Path) -> None:
-    storage.refuse = lambda _: 400
+    storage.refuse = lambda _: 409
     with pytest.raises(UploadStopped) as stopped:
         upload_file(UploadOptions(file, "rows"), wires)
     dataset_id = str(stopped.value).rpartition(" ")[2]
@@ -177,3 +177,20 @@ def test_another_file_does_not_resume_an_upload(wires: Wires, storage: Storage, 
 def test_what_the_api_refuses_is_told_in_its_words(wires: Wires, file: Path) -> None:
     with pytest.raises(UploadStopped, match=r"was not found \(dataset_not_found\)"):
         upload_file(UploadOptions(file, "rows", resume="unknown"), wires)
+
+
+@pytest.mark.parametrize("expired", [400, 403])
+def test_an_expired_session_is_answered_by_asking_again(
+    wires: Wires, storage: Storage, file: Path, expired: int
+) -> None:
+    storage.refuse = lambda sent: expired if sent == 0 else None
+
+    assert upload_file(UploadOptions(file, "rows"), wires) == 0
+    assert storage.received == ["refused", "whole"]
+
+
+def test_a_redirect_is_not_taken_for_stored(wires: Wires, storage: Storage, file: Path) -> None:
+    storage.refuse = lambda _: 307
+
+    with pytest.raises(UploadStopped, match="the storage redirects"):
+        upload_file(UploadOptions(file, "rows"), wires)

@@ -18,6 +18,8 @@ _BLOCK_BYTES = 1 << 20
 _ATTEMPTS = 5
 _POLL_SECONDS = 2.0
 _SERVER_ERROR = 500
+_EXPIRED = frozenset({400, 403})
+"""S3 answers 400 `ExpiredToken` when the session that signed is over, and 403 for an old URL."""
 
 T = TypeVar("T")
 
@@ -183,9 +185,13 @@ def _put(wires: Wires, url: str, headers: dict[str, str], piece: tuple[Path, int
         return wires.storage.put(url, headers=sized, content=_blocks(path, start, size_bytes))
 
     answer = _persistently(attempt, wires.sleep)
-    if answer.status_code == httpx.codes.FORBIDDEN:
+    if answer.status_code in _EXPIRED:
         raise _Expired
-    if answer.is_error:
+    if answer.is_redirect:
+        raise UploadStopped(
+            f"the storage redirects: the URL names the wrong host ({httpx.URL(url).host})"
+        )
+    if not answer.is_success:
         raise UploadStopped(f"the storage answered {answer.status_code}")
 
 
@@ -210,7 +216,7 @@ def _call(
 ) -> T:
     """Return the data of the API's envelope."""
     answer = _persistently(lambda: wires.api.request(method, path, json=body), wires.sleep)
-    if answer.is_error:
+    if not answer.is_success:
         raise UploadStopped(_refusal(answer))
     return msgspec.convert(answer.json()["data"], kind)
 

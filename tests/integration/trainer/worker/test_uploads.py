@@ -16,7 +16,7 @@ from tests.support.trainer.fake_platform import ORDER, FakePlatform, Wire, a_spe
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.worker.api_client import WorkerApi
 from trainer_image.worker.file_parts import FilePart, MultipartPolicy, declare
-from trainer_image.worker.signed_urls import Storage
+from trainer_image.worker.signed_urls import Storage, UrlExpired
 from trainer_image.worker.uploads import store
 
 PART = 5 * 1024**2
@@ -292,3 +292,22 @@ def test_reports_go_on_while_a_file_is(what: str, tmp_path: Path) -> None:
         return turns
 
     assert asyncio.run(turns_beside()) > 16
+
+
+@pytest.mark.parametrize("status", [301, 307, 308])
+def test_a_redirect_is_not_taken_for_stored(tmp_path: Path, status: int) -> None:
+    """The first day of a bucket, or a proxy in between: nothing was stored."""
+    path = tmp_path / NAME
+    path.write_bytes(b"weights")
+    elsewhere = {"Location": "https://bucket.s3.eu-central-1.amazonaws.com/x"}
+
+    async def put() -> None:
+        answers = httpx.MockTransport(lambda _: httpx.Response(status, headers=elsewhere))
+        storage = Storage(answers)
+        try:
+            await storage.put(FilePart(path, 0, 7), "https://bucket.s3.amazonaws.com/x", {})
+        finally:
+            await storage.close()
+
+    with pytest.raises(UrlExpired, match=r"wrong host \(bucket\.s3\.amazonaws\.com\)"):
+        asyncio.run(put())
