@@ -47,7 +47,13 @@ def create_job(deps: Deps, user_id: UserId, draft: JobDraft, idempotency_key: st
         QuotaExceeded: the user has as many jobs as may be active, or not the money.
         Conflict: six other writers came first.
     """
-    require_startable(draft.config, deps.catalog, deps.limits, draft.max_cost)
+    require_startable(
+        draft.config,
+        deps.catalog,
+        deps.limits,
+        draft.max_cost,
+        storage=deps.settings.storage_flat_usd,
+    )
     request = IdempotentRequest(user_id, idempotency_key, draft.asked)
     job = _created(deps, draft, request)
     eventbridge.announce(deps.bus, eventbridge.EventType.JOB_CREATED, job.id)

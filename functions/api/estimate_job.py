@@ -1,7 +1,7 @@
 """What a job would cost and whether it would fit, before it is created. Changes nothing."""
 
 from brightrun.datasets.record import Dataset
-from brightrun.jobs.creation.affordability import worst_case
+from brightrun.jobs.creation.affordability import default_max_cost, worst_case
 from brightrun.jobs.creation.requests import EstimateRequest
 from brightrun.jobs.creation.resolved_config import (
     ResolvedConfig,
@@ -38,7 +38,10 @@ def estimated(deps: Deps, user_id: UserId, request: EstimateRequest) -> Estimate
         fit=fit_of(config, dataset),
         reckoned_speed=reckoned_speed_of(config, dataset),
         overrun=worst_case_overrun(gpu.hourly_rate_usd, config.count, deps.limits),
-        worst_case=worst_case(gpu.hourly_rate_usd, config.count, deps.limits, None),
+        worst_case=worst_case(
+            gpu.hourly_rate_usd, config.count, deps.limits, None, storage=price.storage
+        ),
+        default_budget=default_max_cost(price, deps.limits),
         planned=planned_run_of(config, dataset),
         phases=phases_of(config, dataset),
         startable=gpu.endpoint(config.count) is not None,

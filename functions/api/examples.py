@@ -25,6 +25,7 @@ REQUESTS: dict[str, Any] = {
         "hyperparameters": {"epochs": 2},
         "max_cost": 20,
     },
+    "ChangeJobRequest": {"max_cost": 40, "resume": True},
     "RetryRequest": {"from": "checkpoint"},
     "CloneRequest": {"overrides": {"hyperparameters": {"epochs": 5}}},
     "ModelEdit": {"name": "Bakery voice"},

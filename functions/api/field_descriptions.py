@@ -102,7 +102,7 @@ FIELD_DESCRIPTIONS = {
     "limit": "How many of a list at most",
     "line": "Line of the file, from 1",
     "linked_cost": "In USD: with the jobs it retries",
-    "max_cost": "In USD: it is stopped before it costs more",
+    "max_cost": "In USD: it is paused before it costs more; null: no limit",
     "max_gradient_norm": "The gradient is clipped to this norm",
     "max_sequence_tokens": "Rows longer than this are rejected or shortened",
     "message": "In words, for people",

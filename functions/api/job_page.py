@@ -11,9 +11,11 @@ from brightrun.jobs.view import (
     AttemptView,
     CostView,
     JobView,
+    PhaseView,
     attempt_view,
     cost_view,
     job_view,
+    phase_views,
 )
 from brightrun.plain_text import escaped
 from brightrun.ports.dynamodb import job_history
@@ -30,11 +32,13 @@ class JobPage(BaseModel):
     """A job and all that is known of it.
 
     Attributes:
+        phases: its stages one after another, each with time and cost.
         metrics: in the order of steps: the newest 100, or the whole run thinned out.
         events: the newest 50, newest first; `/logs` has them all.
     """
 
     job: JobView
+    phases: tuple[PhaseView, ...]
     metrics: tuple[Point, ...]
     cost_records: tuple[CostView, ...]
     attempts: tuple[AttemptView, ...]
@@ -76,6 +80,7 @@ def job_page(deps: Deps, job: Job, resolution: int | None) -> JobPage:
     told = job_history.newest_events(table, job.id, newest, job_history.EventFilter())
     return JobPage(
         job=job_view(job),
+        phases=phase_views(job, deps.now()),
         metrics=tuple(points),
         cost_records=tuple(cost_view(cost) for cost in costs_of_job(table, job)),
         attempts=tuple(attempt_view(attempt) for attempt in job_history.attempts(table, job.id)),

@@ -19,7 +19,7 @@ from brightrun.ports.dynamodb.work_queue import next_due
 from brightrun.runtime import Deps, production
 from brightrun.work import Work
 from brightrun.work_loop import Taken, Task, find_due, take
-from functions.process_jobs import budget_warnings, notifications, watchdog
+from functions.process_jobs import budget_warnings, notifications, reminders, watchdog
 from functions.process_jobs.dispatch import dispatch_task
 from functions.process_jobs.endpoints import look_at_endpoints
 from functions.process_jobs.watch import watch_task
@@ -35,6 +35,7 @@ PERIODIC_TASKS: tuple[Callable[[Deps], Taken], ...] = (
     watchdog.confirm_due,
     watchdog.look_for_orphans,
     notifications.deliver_due,
+    reminders.remind_due,
 )
 """What is done beside the jobs; it must not stop them, nor one of these another."""
 

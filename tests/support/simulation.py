@@ -59,7 +59,7 @@ class Life:
     def create(self) -> None:
         """Order a job as a client with an `Idempotency-Key` does: until it is answered."""
         order = CreateJobRequest(
-            dataset_id=DATASET_ID, gpu_config=GpuConfig(type="A100-80GB", count=2)
+            dataset_id=DATASET_ID, gpu_config=GpuConfig(type="A100-80GB", count=2), max_cost=None
         )
         self._order(partial(job_routes.create_job, self.world.deps, ADA, order), "create_job")
 

@@ -1,4 +1,4 @@
-"""Pausing a job and going on: its GPU is given back, its checkpoint is kept."""
+"""Pausing a job, another budget, going on: its GPU is given back, its checkpoint is kept."""
 
 from functools import partial
 from typing import Annotated, Literal
@@ -8,12 +8,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel
 
 from brightrun.envelope import Success
-from brightrun.jobs.execution.pausing import request_pause, resume
+from brightrun.jobs.creation.requests import ChangeJobRequest
+from brightrun.jobs.execution.pausing import request_pause, require_money_left, resume
 from brightrun.jobs.record import Job, JobStatus
 from brightrun.jobs.view import JobView, job_view
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb.jobs import change_job, read_state
 from brightrun.ports.s3.checkpoints import is_kept
+from functions.api import change_job as changing
 from functions.api.dependencies import Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -44,8 +46,19 @@ def pause_job(deps: Wires, user_id: Owner, job_id: JobId) -> Success[Paused]:
 @router.post("/api/jobs/<job_id>/resume", tags=["jobs"])
 def resume_job(deps: Wires, user_id: Owner, job_id: JobId) -> Success[JobView]:
     """Queue a paused job again; it goes on after its last checkpoint."""
-    kept = is_kept(deps.store, read_state(deps.table, user_id, job_id).job)
+    known = read_state(deps.table, user_id, job_id).job
+    if known.status is JobStatus.PAUSED:
+        require_money_left(known, deps.limits)
+    kept = is_kept(deps.store, known)
     wish = partial(resume, clock=deps.clock(), by=user_id, checkpoint_is_there=kept)
     job: Job = change_job(deps.table, user_id, job_id, wish).after.job
     eventbridge.announce(deps.bus, eventbridge.EventType.JOB_CREATED, job_id)
     return Success(data=job_view(job))
+
+
+@router.patch("/api/jobs/<job_id>", tags=["jobs"])
+def change_job_settings(
+    deps: Wires, user_id: Owner, job_id: JobId, request: ChangeJobRequest
+) -> Success[JobView]:
+    """Change name or `max_cost`, also while it runs; `resume` has a paused job go on."""
+    return Success(data=job_view(changing.change(deps, user_id, job_id, request)))

@@ -22,6 +22,7 @@ class Work(StrEnum):
     COLLECT = "collect"
     WARN = "warn"
     CONFIRM = "confirm"
+    REMIND = "remind"
     DELIVER = "deliver"
 
 

@@ -34,8 +34,9 @@ BOSS = identity(user_id="boss", admin="true")
 
 @pytest.fixture
 def world(deps: Deps) -> World:
-    """A stage that allows each user 10 USD a month."""
-    settings = deps.settings.model_copy(update={"monthly_limit_usd": Decimal(10)})
+    """A stage that allows each user 10 USD a month, and keeps models for nothing."""
+    stage = {"monthly_limit_usd": Decimal(10), "storage_flat_usd": Decimal(0)}
+    settings = deps.settings.model_copy(update=stage)
     world = a_world(replace(deps, settings=settings))
     create_dataset(deps.table, a_dataset())
     return world
@@ -52,9 +53,8 @@ def order(world: World, max_cost: float | None = 4.0) -> Answer:
         "dataset_id": DATASET_ID,
         "gpu_config": {"type": "A100-80GB", "count": 1},
         "base_model": world.deps.catalog.base_models[0].id,
+        "max_cost": max_cost,
     }
-    if max_cost is not None:
-        wanted["max_cost"] = max_cost
     return call(world, "POST /api/jobs", wanted)
 
 

@@ -239,14 +239,14 @@ def test_a_user_cancel_does_not_wait_but_money_lets_the_checkpoint_be_kept() -> 
     assert reconcile.must_stop_provider(training(stop=budget), clock(90), LIMITS)
 
 
-def test_a_job_over_budget_fails_with_its_cost_and_two_notifications() -> None:
+def test_a_job_over_budget_rests_and_is_told_once() -> None:
     budget = CANCELLED_BY_ADA.model_copy(update={"reason": StopReason.BUDGET})
     change = observe(
         training(stop=budget, max_cost=Decimal("1.00")), seen(RunState.COMPLETED, 36.0)
     )
 
-    assert change.after.job.error_code == "budget_exceeded"
-    assert {note.type for note in change.notifications} == {"job_failed", "budget_exceeded"}
+    assert (change.after.job.status, change.after.job.error_code) == ("paused", None)
+    assert [note.type for note in change.notifications] == ["budget_exceeded"]
 
 
 def test_without_a_word_from_runpod_a_run_is_gone_when_its_time_to_live_is_over() -> None:

@@ -101,7 +101,7 @@ def test_what_is_stopping_or_over_is_not_stopped_again(known: dict[str, Any]) ->
     [
         (StopReason.CANCELLED_BY_USER, "cancelled", None),
         (StopReason.PAUSED_BY_USER, "paused", None),
-        (StopReason.BUDGET, "failed", "budget_exceeded"),
+        (StopReason.BUDGET, "paused", None),
         (StopReason.DEADLINE, "failed", "deadline_exceeded"),
         (StopReason.QUEUE_TIMEOUT, "failed", "queue_timeout"),
     ],

@@ -118,12 +118,6 @@ def test_its_owner_hears_of_it_once(ending: str, kind: str) -> None:
     assert [note.type for note in change.notifications] == [kind]
 
 
-def test_a_job_over_its_budget_says_so_as_well() -> None:
-    change = fail(settled(training()), clock(), code="budget_exceeded", message="over 1 USD")
-
-    assert [note.type for note in change.notifications] == ["job_failed", "budget_exceeded"]
-
-
 def test_a_failure_keeps_its_code_and_its_sentence() -> None:
     job = ENDINGS["failed"](settled(submitted())).after.job
 

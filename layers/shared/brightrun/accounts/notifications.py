@@ -1,6 +1,7 @@
 """A notification and how its sentences are written; what it says stands in its room. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from brightrun.accounts.record import Notification, NotificationType, Priority
@@ -18,6 +19,7 @@ class Sentence:
     title: str
     message: str
     action_url: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 def notification(clock: Clock, user_id: UserId, sentence: Sentence) -> Notification:
@@ -30,6 +32,7 @@ def notification(clock: Clock, user_id: UserId, sentence: Sentence) -> Notificat
         message=sentence.message,
         priority=sentence.priority,
         action_url=sentence.action_url,
+        metadata=dict(sentence.metadata),
         created_at=clock.at,
     )
 

@@ -78,6 +78,7 @@ class NotificationType(StrEnum):
     JOB_FAILED = "job_failed"
     JOB_CANCELLED = "job_cancelled"
     ARTIFACT_READY = "artifact_ready"
+    CHECKPOINT_EXPIRING = "checkpoint_expiring"
     BUDGET_WARNING = "budget_warning"
     BUDGET_EXCEEDED = "budget_exceeded"
 
@@ -116,22 +117,29 @@ class CostType(StrEnum):
 
 
 class CostDetails(Record):
-    """How an amount came about."""
+    """How an amount came about; what does not belong to its type is null."""
 
-    gpu_type: str
-    gpu_count: int
-    duration_hours: Decimal
-    hourly_rate: Decimal
-    attempts: int
-    seconds_source: str
+    gpu_type: str | None = None
+    gpu_count: int | None = None
+    duration_hours: Decimal | None = None
+    hourly_rate: Decimal | None = None
+    attempts: int | None = None
+    seconds_source: str | None = None
 
 
 class CostRecord(Record):
-    """What one job cost, written once when it ends, however it ends."""
+    """What one job cost, written once when it ends, however it ends; a model's storage beside it.
+
+    Attributes:
+        job_name, dataset_name, job_status: of the job as it ended; null in earlier records.
+    """
 
     id: str
     user_id: UserId
     job_id: str
+    job_name: str | None = None
+    dataset_name: str | None = None
+    job_status: str | None = None
     cost_type: CostType
     amount: Decimal
     details: CostDetails

@@ -28,6 +28,6 @@ def sample_of(job: Job, summary: RunSummary | None) -> RunSample | None:
         estimated_low_usd=job.estimated_cost_low,
         estimated_usd=job.estimated_total_cost,
         estimated_high_usd=job.estimated_cost_high,
-        actual_usd=(job.final_cost or Decimal(0)) + job.estimated_storage_cost,
+        actual_usd=job.final_cost or Decimal(0),
         finished_at=job.completed_at or job.updated_at,
     )

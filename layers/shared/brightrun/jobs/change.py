@@ -28,6 +28,7 @@ class Change:
     events: tuple[JobEvent, ...] = ()
     notifications: tuple[Notification, ...] = ()
     cost: CostRecord | None = None
+    storage_cost: CostRecord | None = None
     model: ModelArtifact | None = None
     points: tuple[Point, ...] = ()
 

@@ -10,8 +10,14 @@ from brightrun.models.record import ModelArtifact
 def _about_job(
     clock: Clock, job: Job, kind: NotificationType, priority: Priority, title: str, message: str
 ) -> Notification:
-    sentence = Sentence(kind, priority, title, message, f"/training/jobs/{job.id}")
+    page = f"/training/jobs/{job.id}"
+    sentence = Sentence(kind, priority, title, message, page, _facts_of(job))
     return notification(clock, job.user_id, sentence)
+
+
+def _facts_of(job: Job) -> dict[str, str]:
+    known = {"artifact_id": job.artifact_id} if job.artifact_id else {}
+    return {"job_id": job.id, "dataset_name": job.dataset.name, **known}
 
 
 def job_queued(clock: Clock, job: Job) -> Notification:
@@ -57,14 +63,26 @@ def job_cancelled(clock: Clock, job: Job, *, by: str) -> Notification:
 def budget_exceeded(clock: Clock, job: Job) -> Notification:
     """Spent against the limit."""
     message = (
-        f'"{job.name}" was stopped at {in_dollars(job.current_cost)} '
-        f"of {in_dollars(job.max_cost)}; its last checkpoint is kept"
+        f'"{job.name}" was paused at {in_dollars(job.current_cost)} '
+        f"of {in_dollars(job.max_cost)}; its last checkpoint is kept: raise max_cost to go on"
     )
     sentence = Sentence(
         NotificationType.BUDGET_EXCEEDED, Priority.HIGH,
-        "Budget Exceeded", message, "/costs",
+        "Budget Exceeded", message, f"/training/jobs/{job.id}", _facts_of(job),
     )  # fmt: skip
     return notification(clock, job.user_id, sentence)
+
+
+def checkpoint_expiring(clock: Clock, job: Job, *, step: int) -> Notification:
+    """Which job, and what will be lost."""
+    message = (
+        f'The checkpoint of "{job.name}" after step {step} is kept until tomorrow; without it '
+        "the job would begin anew. Go on with it, or let it go"
+    )
+    return _about_job(
+        clock, job, NotificationType.CHECKPOINT_EXPIRING, Priority.HIGH,
+        "Checkpoint Expires Tomorrow", message,
+    )  # fmt: skip
 
 
 def artifact_ready(clock: Clock, model: ModelArtifact) -> Notification:
@@ -74,5 +92,6 @@ def artifact_ready(clock: Clock, model: ModelArtifact) -> Notification:
         NotificationType.ARTIFACT_READY, Priority.HIGH,
         "Model Ready for Download",
         f"Your trained model is ready. Quality score: {score}/5 stars", f"/models/{model.id}",
+        {"job_id": model.job_id, "dataset_name": model.dataset.name, "artifact_id": model.id},
     )  # fmt: skip
     return notification(clock, model.user_id, sentence)

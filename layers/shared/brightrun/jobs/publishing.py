@@ -97,6 +97,6 @@ def _summary(job: Job, summary: RunSummary | None) -> TrainingSummary:
         total_steps=summary.total_steps if summary else job.current_step,
         final_loss=summary.final_training_loss if summary else None,
         training_duration_hours=job.spent_gpu_seconds / _HOUR_SECONDS,
-        total_cost=stored(job.current_cost),
+        total_cost=stored(job.current_cost + job.estimated_storage_cost),
         estimated_cost=job.estimated_total_cost,
     )

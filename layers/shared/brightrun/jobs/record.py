@@ -60,6 +60,22 @@ class StoredCheckpoint(Record):
     attempt: int
     step: int
     files: tuple[StoredFile, ...]
+    stored_at: Moment | None = None
+
+
+class Phase(Record):
+    """One stretch of a job's life in one stage.
+
+    Attributes:
+        cost: in USD: its share of what its attempt was billed; null until that is known, and of a
+            stretch in which no GPU was rented.
+    """
+
+    stage: Stage
+    attempt: int
+    started_at: Moment
+    ended_at: Moment | None = None
+    cost: Decimal | None = None
 
 
 class Job(WorkItem):
@@ -72,8 +88,12 @@ class Job(WorkItem):
         spent_usd: what those cost, each at its own price; see `brightrun.jobs.bill`.
         earlier_cost: what the jobs it is a retry of have cost, all the way back.
         paused_at: since when it is paused; null while it is not.
-        pauses: how often its owner paused it.
+        pause_reason: who or what paused it; null while it is not.
+        pauses: how often it was paused.
+        has_default_budget: whether `max_cost` is what nobody named.
         spared_attempts: attempts that were paused or refused, not lost; they use none up.
+        best_step: the step with the lowest held-out loss so far.
+        delivered_step: the step whose adapter the worker delivered.
         reserved_artifact_id: the id its model will have; `artifact_id` once it exists.
     """
 
@@ -94,12 +114,16 @@ class Job(WorkItem):
     hourly_rate_usd: Decimal
     status: JobStatus = JobStatus.QUEUED
     current_stage: Stage = Stage.QUEUED
+    phases: tuple[Phase, ...] = ()
     progress: float = 0.0
     current_epoch: float = 0.0
     total_epochs: int
     current_step: int = 0
     total_steps: int = 0
     current_metrics: Point | None = None
+    best_step: int | None = None
+    best_validation_loss: float | None = None
+    delivered_step: int | None = None
     queued_at: Moment
     started_at: Moment | None = None
     completed_at: Moment | None = None
@@ -112,6 +136,7 @@ class Job(WorkItem):
     current_cost: Decimal = Decimal(0)
     final_cost: Decimal | None = None
     max_cost: Decimal | None = None
+    has_default_budget: bool = False
     worst_case_usd: Decimal = Decimal(0)
     spent_gpu_seconds: float = 0.0
     spent_usd: Decimal | None = None
@@ -129,6 +154,7 @@ class Job(WorkItem):
     checkpoint: StoredCheckpoint | None = None
     stop: StopRequest | None = None
     paused_at: Moment | None = None
+    pause_reason: StopReason | None = None
     pauses: int = 0
     spared_attempts: int = 0
     last_error: str | None = None
@@ -160,6 +186,7 @@ class Attempt(WorkItem):
         gpu_count: how many GPUs it runs on: what was ordered, until its worker says that it has
             fewer. With `hourly_rate_usd` of one, that is its price.
         execution_seconds: the worker's own clock, for running cost.
+        resumed_from_step: the step its worker was told to go on after; null: from the beginning.
         gpu_seconds: the final count; `gpu_seconds_source` says whose.
         reports_used_until: its reports so far, as time: each takes a third of the interval.
     """
@@ -185,6 +212,7 @@ class Attempt(WorkItem):
     last_report_at: Moment | None = None
     finished_at: Moment | None = None
     ended_at: Moment | None = None
+    resumed_from_step: int | None = None
     sequence: int = -1
     lines_told: int = 0
     points_told: int = 0

@@ -18,6 +18,9 @@ from brightrun.money import stored
 CHECKPOINT_GRACE_SECONDS = 90
 """How long a worker told to stop for money or time may take to keep its last checkpoint."""
 
+PAUSING = frozenset({StopReason.PAUSED_BY_USER, StopReason.BUDGET})
+"""What these stop goes on later, from its checkpoint."""
+
 _WORDS = {
     StopReason.BUDGET: "The next report would pass the limit that max_cost sets",
     StopReason.DEADLINE: "The job has used all the time it may",
@@ -71,7 +74,8 @@ def stop_if_over(change: Change, clock: Clock, limits: Limits) -> Change:
         return request_stop(change, clock, StopReason.DEADLINE, by="system")
     margin_seconds = limits.report_interval_seconds + CHECKPOINT_GRACE_SECONDS
     on_the_way = stored(cost_of(job, change.after.attempt, margin_seconds))
-    if job.max_cost is not None and job.current_cost + on_the_way >= job.max_cost:
+    to_come = on_the_way + job.estimated_storage_cost
+    if job.max_cost is not None and job.current_cost + to_come >= job.max_cost:
         return request_stop(change, clock, StopReason.BUDGET, by="system")
     return change
 
@@ -89,8 +93,8 @@ def stopped(change: Change, clock: Clock) -> Change:
         return change
     if order.reason is StopReason.CANCELLED_BY_USER:
         return cancel(change, clock, by=order.requested_by)
-    if order.reason is StopReason.PAUSED_BY_USER:
-        return pause(change, clock, by=order.requested_by)
+    if order.reason in PAUSING:
+        return pause(change, clock, by=order.requested_by, reason=order.reason)
     cause = f": {order.detail}" if order.detail else ""
     kept = "; the last checkpoint is kept" if change.after.job.checkpoint else ""
     message = f"{_WORDS[order.reason]}{cause}{kept}"

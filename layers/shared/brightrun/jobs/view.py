@@ -1,11 +1,14 @@
 """A job as its owner sees it: its whole life and price, nothing of the machinery. Pure."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from brightrun.accounts.record import CostRecord, CostType
+from brightrun.accounts.record import CostDetails, CostRecord, CostType
 from brightrun.datasets.record import DatasetSummary
+from brightrun.jobs.checkpoint_expiry import expires_at
 from brightrun.jobs.failures import remedy_of
+from brightrun.jobs.phases import seconds_of
 from brightrun.jobs.record import Attempt, AttemptState, Job, JobStatus, StopReason
 from brightrun.money import Usd
 from brightrun.records import Moment, Record
@@ -16,16 +19,25 @@ from brightrun.training.planned_run import PlannedRun
 from brightrun.training.protocol import Point, Stage
 from brightrun.training.run_phases import RunPhases
 
+RESTING = frozenset({JobStatus.PAUSED, JobStatus.FAILED, JobStatus.CANCELLED})
+"""What these have trained waits in storage for a while."""
+
 
 class JobView(Record):
     """One training request; the same in a list and on its own page.
 
     Attributes:
         stop_requested: why it is being stopped, while its GPU is not yet known to have stopped.
-        actual_over_estimate: what it has cost with storage, over what was estimated; null before
+        actual_over_estimate: `final_cost`, storage in it, over what was estimated; null before
             it has completed.
         earlier_cost: of the jobs it is a retry of; `linked_cost` adds its own so far.
         checkpoint_step: the step a retry would resume after.
+        has_default_budget: whether `max_cost` is what nobody named: twice the high estimate.
+        worst_case_usd: the most it can cost; without `max_cost`, a whole day of its GPUs.
+        checkpoint_expires_at: when storage forgets the checkpoint of a job that rests or failed.
+        delivered_step: the step whose adapter is the model. `best_step` had the lowest held-out
+            loss, `best_validation_loss`.
+        pause_reason: whether its owner or its budget paused it; null while it is not.
     """
 
     id: str
@@ -59,6 +71,7 @@ class JobView(Record):
     final_cost: Usd | None
     actual_over_estimate: float | None
     max_cost: Usd | None
+    has_default_budget: bool
     worst_case_usd: Usd
     error_code: str | None
     error_message: str | None
@@ -73,10 +86,32 @@ class JobView(Record):
     external_job_id: str | None
     endpoint_id: str | None
     artifact_id: str | None
+    best_step: int | None
+    best_validation_loss: float | None
+    delivered_step: int | None
     stop_requested: StopReason | None
+    checkpoint_expires_at: Moment | None
+    paused_at: Moment | None
+    pause_reason: StopReason | None
     checkpoint_step: int | None
     created_at: Moment
     updated_at: Moment
+
+
+class PhaseView(Record):
+    """One stretch of a job in one stage; the costs add up to what its attempts were billed.
+
+    Attributes:
+        seconds: of an open one, until now.
+        cost: null where no GPU was rented, or not billed yet.
+    """
+
+    stage: Stage
+    attempt: int
+    started_at: Moment
+    ended_at: Moment | None
+    seconds: float
+    cost: Usd | None
 
 
 class AttemptView(Record):
@@ -95,15 +130,25 @@ class AttemptView(Record):
     started_at: Moment | None
     ended_at: Moment | None
     end_reason: str | None
+    resumed_from_step: int | None
     gpu_seconds: float | None
     gpu_seconds_source: Literal["provider", "worker"] | None
 
 
 class CostView(Record):
-    """What one job cost, and how that came about."""
+    """What one job cost, and how that came about.
+
+    Attributes:
+        job_status: how the job ended.
+        details: of a run: its GPUs, hours and rate; all null of a model's storage.
+    """
 
     id: str
     job_id: str
+    job_name: str | None
+    dataset_name: str | None
+    job_status: str | None
+    details: CostDetails
     cost_type: CostType
     amount: Usd
     gpu_type: str
@@ -152,7 +197,8 @@ class EstimateView(Record):
     Attributes:
         basis: the documented formula, or what finished runs on this model and GPU have shown.
         worst_case_overrun: how far `max_cost` can be passed at most, in USD.
-        worst_case_cost: what a job without `max_cost` can cost at most, until its deadline.
+        default_max_cost: the `max_cost` of a job that names none.
+        worst_case_cost: what a job with `max_cost: null` can cost at most, until its deadline.
         planned: what the trainer will do: its rows and steps, beside those of the documented
             formula, and whether as many conversations are held out as a verdict needs.
         phases: where the GPU time goes by arithmetic; null where model or GPU are not known.
@@ -170,6 +216,7 @@ class EstimateView(Record):
     basis: Literal["baseline", "measured"]
     measured_runs: int
     worst_case_overrun: float
+    default_max_cost: float
     worst_case_cost: float
     startable: bool
     planned: PlannedRun | None
@@ -186,6 +233,7 @@ def job_view(job: Job) -> JobView:
         "stop_requested": stop,
         "checkpoint_step": step,
         "error_remedy": remedy_of(job.error_code),
+        "checkpoint_expires_at": expires_at(job) if job.status in RESTING else None,
         "linked_cost": job.earlier_cost + own,
         "actual_over_estimate": _actual_over_estimate(job),
     }
@@ -195,8 +243,19 @@ def job_view(job: Job) -> JobView:
 def _actual_over_estimate(job: Job) -> float | None:
     if job.status is not JobStatus.COMPLETED or job.final_cost is None:
         return None
-    paid = job.final_cost + job.estimated_storage_cost
-    return round(float(paid / job.estimated_total_cost), 4) if job.estimated_total_cost else None
+    return (
+        round(float(job.final_cost / job.estimated_total_cost), 4)
+        if job.estimated_total_cost
+        else None
+    )
+
+
+def phase_views(job: Job, now: datetime) -> tuple[PhaseView, ...]:
+    """Return a job's stages in order, with their time and cost."""
+    return tuple(
+        PhaseView.model_validate({**dict(phase), "seconds": seconds_of(phase, now)})
+        for phase in job.phases
+    )
 
 
 def attempt_view(attempt: Attempt) -> AttemptView:
@@ -205,8 +264,10 @@ def attempt_view(attempt: Attempt) -> AttemptView:
 
 
 def cost_view(cost: CostRecord) -> CostView:
-    """Return a cost record with its details beside it."""
-    return CostView.model_validate({**dict(cost.details), **dict(cost)})
+    """Return a cost record; what its details lack is nothing beside it: no GPU, no hours."""
+    nothing = {"gpu_type": "", "gpu_count": 0, "duration_hours": 0, "hourly_rate": 0, "attempts": 0}
+    known = cost.details.model_dump(exclude_none=True)
+    return CostView.model_validate({**nothing, **known, **dict(cost)})
 
 
 def estimate_view(  # noqa: PLR0913 - all that is shown
@@ -217,6 +278,7 @@ def estimate_view(  # noqa: PLR0913 - all that is shown
     reckoned_speed: float | None,
     overrun: Decimal,
     worst_case: Decimal,
+    default_budget: Decimal,
     startable: bool,
     planned: PlannedRun | None,
     phases: RunPhases | None,
@@ -244,6 +306,7 @@ def estimate_view(  # noqa: PLR0913 - all that is shown
         basis=price.basis,
         measured_runs=price.measured_runs,
         worst_case_overrun=float(in_cents(overrun)),
+        default_max_cost=float(in_cents(default_budget)),
         worst_case_cost=float(in_cents(worst_case)),
         startable=startable,
         planned=planned,

@@ -27,7 +27,7 @@ def cloned_request(old: Job, request: CloneRequest) -> CreateJobRequest:
         "preset_id": old.preset_id if not anew else Preset.CUSTOM,
         "gpu_config": old.gpu_config.model_dump(),
         "base_model": old.base_model,
-        "max_cost": old.max_cost,
+        **({} if old.has_default_budget else {"max_cost": old.max_cost}),
         "name": old.name,
     }
     try:

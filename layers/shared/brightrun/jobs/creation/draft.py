@@ -1,13 +1,13 @@
 """A new job, whoever asks: created, tried again or cloned. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from brightrun.clock import Clock
 from brightrun.datasets.record import Dataset, DatasetSummary
 from brightrun.errors import DatasetNotReady, InvalidTransition
 from brightrun.jobs.change import Change, JobState
-from brightrun.jobs.creation.affordability import with_worst_case
+from brightrun.jobs.creation.affordability import default_max_cost, with_worst_case
 from brightrun.jobs.creation.requests import CreateJobRequest, RetryRequest
 from brightrun.jobs.creation.resolved_config import (
     ResolvedConfig,
@@ -17,10 +17,11 @@ from brightrun.jobs.creation.resolved_config import (
 )
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.notifications import job_queued
-from brightrun.jobs.record import EventLevel, Job, JobStatus, StoredCheckpoint, job_event
+from brightrun.jobs.record import EventLevel, Job, JobStatus, Phase, StoredCheckpoint, job_event
 from brightrun.money import stored
 from brightrun.training.catalog import Catalog
 from brightrun.training.cost_estimate import Estimate
+from brightrun.training.protocol import Stage
 from brightrun.work import Work, work_of
 
 RETRIABLE = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
@@ -33,6 +34,7 @@ class JobDraft:
     Attributes:
         asked: what was asked for, in words that are the same for the same request.
         name: None: the dataset's, and the preset's.
+        has_default_budget: whether nobody named a budget: the estimate then sets `max_cost`.
         shown_cost: what the client believed it would cost.
         earlier_cost: what the jobs it tries again have cost.
     """
@@ -42,6 +44,7 @@ class JobDraft:
     config: ResolvedConfig
     name: str | None = None
     max_cost: Decimal | None = None
+    has_default_budget: bool = False
     shown_cost: Decimal | None = None
     cloned_from: str | None = None
     retry_of: str | None = None
@@ -52,11 +55,12 @@ class JobDraft:
 def draft_of(request: CreateJobRequest, config: ResolvedConfig) -> JobDraft:
     """Return the job a request asks for."""
     return JobDraft(
-        asked=request.model_dump_json(),
+        asked=_asked(request),
         dataset_id=request.dataset_id,
         config=config,
         name=request.name,
         max_cost=request.max_cost,
+        has_default_budget="max_cost" not in request.model_fields_set,
         shown_cost=request.estimated_cost,
     )
 
@@ -64,14 +68,21 @@ def draft_of(request: CreateJobRequest, config: ResolvedConfig) -> JobDraft:
 def clone_draft(old: Job, request: CreateJobRequest, config: ResolvedConfig) -> JobDraft:
     """Return a job like `old`; the request has been made of it."""
     return JobDraft(
-        asked=f"clone {old.id} {request.model_dump_json()}",
+        asked=f"clone {old.id} {_asked(request)}",
         dataset_id=request.dataset_id,
         config=config,
         name=request.name,
         max_cost=request.max_cost,
+        has_default_budget="max_cost" not in request.model_fields_set,
         shown_cost=request.estimated_cost,
         cloned_from=old.id,
     )
+
+
+def _asked(request: CreateJobRequest) -> str:
+    """Null asks for no budget, and no word of one for the default: two requests."""
+    unlimited = request.max_cost is None and "max_cost" in request.model_fields_set
+    return request.model_dump_json() + (" without a budget" if unlimited else "")
 
 
 def retry_draft(
@@ -90,6 +101,7 @@ def retry_draft(
         config=resolve_again(old, catalog),
         name=wanted.name or old.name,
         max_cost=wanted.max_cost or old.max_cost,
+        has_default_budget=wanted.max_cost is None and old.has_default_budget,
         retry_of=old.id,
         checkpoint=old.checkpoint if wanted.origin == "checkpoint" else None,
         earlier_cost=old.earlier_cost + (old.final_cost or Decimal(0)),
@@ -126,8 +138,16 @@ def created(
         InvalidRequest: it does not fit on the GPU.
     """
     require_fit(draft.config, dataset)
+    draft = with_budget(draft, price, limits)
     job = with_worst_case(_job(draft, dataset, price, clock), limits)
     return _announced(job, clock, shown_cost=draft.shown_cost)
+
+
+def with_budget(draft: JobDraft, price: Estimate, limits: Limits) -> JobDraft:
+    """Return the draft with the budget it has if nobody named one."""
+    if not draft.has_default_budget:
+        return draft
+    return replace(draft, max_cost=default_max_cost(price, limits))
 
 
 def _job(draft: JobDraft, dataset: Dataset, price: Estimate, clock: Clock) -> Job:
@@ -159,6 +179,7 @@ def _job(draft: JobDraft, dataset: Dataset, price: Estimate, clock: Clock) -> Jo
         total_epochs=config.hyperparameters.epochs,
         total_steps=price.total_steps,
         queued_at=clock.at,
+        phases=(Phase(stage=Stage.QUEUED, attempt=0, started_at=clock.at),),
         estimated_total_cost=stored(price.total),
         estimated_cost_low=stored(price.low),
         estimated_cost_high=stored(price.high),
@@ -166,6 +187,7 @@ def _job(draft: JobDraft, dataset: Dataset, price: Estimate, clock: Clock) -> Jo
         work=work_of(Work.DISPATCH, job_id),
         due_at=clock.at,
         max_cost=draft.max_cost,
+        has_default_budget=draft.has_default_budget,
         retry_of=draft.retry_of,
         cloned_from=draft.cloned_from,
         checkpoint=draft.checkpoint,

@@ -43,7 +43,12 @@ class EstimateRequest(Request):
 
 
 class CreateJobRequest(EstimateRequest):
-    """A job to be created. `max_cost` (USD) stops it before it is exceeded."""
+    """A job to be created.
+
+    Attributes:
+        max_cost: USD; it is paused before it costs more. Not named: twice the high estimate, at
+            least one dollar. Null: no limit.
+    """
 
     name: Name | None = None
     estimated_cost: Annotated[Decimal, Field(ge=0, le=_MOST_USD)] | None = None
@@ -62,6 +67,19 @@ class RetryRequest(Request):
     )
     name: Name | None = None
     max_cost: Annotated[Decimal, Field(gt=0, le=_MOST_USD)] | None = None
+
+
+class ChangeJobRequest(Request):
+    """What may be changed of a job that has not ended.
+
+    Attributes:
+        max_cost: null takes the limit away.
+        resume: whether a paused job goes on at once.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    max_cost: Annotated[Decimal, Field(gt=0, le=_MOST_USD)] | None = None
+    resume: bool = False
 
 
 class CloneRequest(Request):

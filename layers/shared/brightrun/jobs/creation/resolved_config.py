@@ -83,7 +83,12 @@ def workload_of(dataset: Dataset) -> Workload:
 
 
 def require_startable(
-    config: ResolvedConfig, catalog: Catalog, limits: Limits, max_cost: Decimal | None
+    config: ResolvedConfig,
+    catalog: Catalog,
+    limits: Limits,
+    max_cost: Decimal | None,
+    *,
+    storage: Decimal,
 ) -> None:
     """Return if the plan can be carried out on this stage.
 
@@ -92,9 +97,9 @@ def require_startable(
         InvalidRequest: the budget would end it at once.
     """
     _require_endpoint(config.gpu, config.count, catalog)
-    least = worst_case_overrun(config.gpu.hourly_rate_usd, config.count, limits)
+    least = storage + worst_case_overrun(config.gpu.hourly_rate_usd, config.count, limits)
     if max_cost is not None and max_cost <= least:
-        message = f"must be above {least:.2f}, what a GPU costs until it has heard to stop"
+        message = f"must be above {least:.2f}, what storage takes, and a GPU until it stops"
         raise InvalidRequest({"max_cost": [message]})
 
 

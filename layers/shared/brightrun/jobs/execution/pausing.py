@@ -5,12 +5,15 @@ recorded as cost yet, and the job waits for its owner. It keeps its place among 
 """
 
 from brightrun.clock import Clock
-from brightrun.errors import InvalidTransition
+from brightrun.errors import InvalidRequest, InvalidTransition
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.lifecycle import advance
+from brightrun.jobs.limits import Limits
+from brightrun.jobs.phases import entered
 from brightrun.jobs.record import Job, JobStatus, StopReason, job_event
-from brightrun.jobs.stopping import request_stop
+from brightrun.jobs.stopping import request_stop, worst_case_overrun
 from brightrun.jobs.termination import pause
+from brightrun.money import CENT, shown, stored
 from brightrun.training.protocol import Stage
 from brightrun.work import Work, work_of
 
@@ -59,8 +62,10 @@ def resume(state: JobState, clock: Clock, *, by: str, checkpoint_is_there: bool)
         .with_job(
             status=advance(job, JobStatus.QUEUED, at=clock.at).status,
             current_stage=Stage.QUEUED,
+            phases=entered(job, Stage.QUEUED, clock.at),
             checkpoint=kept,
             paused_at=None,
+            pause_reason=None,
             deadline_at=_moved_deadline(job, clock),
             work=work_of(Work.DISPATCH, job.id),
             due_at=clock.at,
@@ -68,6 +73,24 @@ def resume(state: JobState, clock: Clock, *, by: str, checkpoint_is_there: bool)
         )
         .with_events(job_event(clock, job, "job.resumed", f"Goes on {where}{lost}", actor=by))
     )
+
+
+def require_money_left(job: Job, limits: Limits) -> None:
+    """Return if a job may go on without reaching `max_cost` at once.
+
+    Raises:
+        InvalidRequest: it would; how much it must be is said.
+    """
+    if job.max_cost is None:
+        return
+    least = stored(
+        job.current_cost
+        + job.estimated_storage_cost
+        + worst_case_overrun(job.hourly_rate_usd, job.gpu_config.count, limits)
+    )
+    if job.max_cost <= least:
+        message = f"must be above {shown(least) + CENT} for the job to go on; it has cost "
+        raise InvalidRequest({"max_cost": [f"{message}{shown(job.current_cost)}"]})
 
 
 def _moved_deadline(job: Job, clock: Clock) -> object:

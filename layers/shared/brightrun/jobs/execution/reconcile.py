@@ -21,6 +21,7 @@ from brightrun.jobs.execution.orphans import to_confirm
 from brightrun.jobs.execution.provider import STOPPED, ProviderRun, RunState
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits, backoff_seconds
+from brightrun.jobs.phases import entered
 from brightrun.jobs.record import (
     Attempt,
     AttemptState,
@@ -29,7 +30,13 @@ from brightrun.jobs.record import (
     StopReason,
     job_event,
 )
-from brightrun.jobs.stopping import CHECKPOINT_GRACE_SECONDS, request_stop, stop_if_over, stopped
+from brightrun.jobs.stopping import (
+    CHECKPOINT_GRACE_SECONDS,
+    PAUSING,
+    request_stop,
+    stop_if_over,
+    stopped,
+)
 from brightrun.jobs.termination import fail, settle_attempt
 from brightrun.training.protocol import RETRIABLE, UNFIT_WORKER, FinishRequest, Stage
 from brightrun.work import Work, work_of
@@ -168,7 +175,7 @@ def _over(state: JobState, clock: Clock, limits: Limits, looked: Observation) ->
     failed = verdict is not None and verdict.outcome == "failed"
     stop = state.job.stop
     # What cannot be trained is not paused: its owner would resume it for nothing.
-    if stop is not None and not (failed and stop.reason is StopReason.PAUSED_BY_USER):
+    if stop is not None and not (failed and stop.reason in PAUSING):
         return stopped(settled, clock)
     if verdict is not None and failed and verdict.error is not None:
         return _failed(settled, clock, limits, verdict)
@@ -215,6 +222,7 @@ def _to_collect(change: Change, clock: Clock) -> Change:
     job = change.after.job
     return change.with_job(
         reserved_artifact_id=job.reserved_artifact_id or clock.new_id(),
+        delivered_step=_delivered_step(change),
         current_stage=Stage.UPLOADING,
         last_error=None,
         work=work_of(Work.COLLECT, job.id),
@@ -222,6 +230,12 @@ def _to_collect(change: Change, clock: Clock) -> Change:
     ).with_events(
         job_event(clock, job, "job.collecting", "The worker succeeded; its files are checked")
     )
+
+
+def _delivered_step(change: Change) -> int | None:
+    attempt = change.after.attempt
+    summary = attempt.finish.summary if attempt and attempt.finish else None
+    return summary.total_steps if summary else None
 
 
 def _next_attempt(
@@ -239,6 +253,7 @@ def _next_attempt(
     return change.with_job(
         status=queued.status,
         current_stage=Stage.QUEUED,
+        phases=entered(job, Stage.QUEUED, clock.at),
         retry_count=job.retry_count + 1,
         last_error=why,
         external_job_id=None,

@@ -6,6 +6,7 @@ from brightrun.clock import Clock
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits, backoff_seconds
+from brightrun.jobs.phases import entered
 from brightrun.jobs.record import (
     Attempt,
     AttemptState,
@@ -49,6 +50,7 @@ def begin_attempt(
             "endpoint_id": endpoint_id,
             "external_job_id": None,
             "current_stage": Stage.SUBMITTING,
+            "phases": entered(job, Stage.SUBMITTING, clock.at, attempt=number),
             "progress": 0.0,
             "work": work_of(Work.WATCH, job.id),
             "due_at": clock.after(limits.submit_lease_seconds),
@@ -73,6 +75,7 @@ def submitted(state: JobState, clock: Clock, limits: Limits, *, run_id: str) -> 
         .with_job(
             external_job_id=run_id,
             current_stage=Stage.QUEUED_ON_GPU,
+            phases=entered(state.job, Stage.QUEUED_ON_GPU, clock.at),
             tries=0,
             last_error=None,
             due_at=clock.after(0 if state.job.stop else limits.poll_seconds),
@@ -100,6 +103,7 @@ def refused(state: JobState, clock: Clock, limits: Limits, *, message: str, fina
     return settled.with_job(
         status=job.status,
         current_stage=Stage.QUEUED,
+        phases=entered(settled.after.job, Stage.QUEUED, clock.at),
         spared_attempts=state.job.spared_attempts + 1,
         last_error=message,
         work=work_of(Work.DISPATCH, job.id),
@@ -116,5 +120,6 @@ def execution_limit_seconds(job: Job, limits: Limits) -> int:
     seconds = Decimal(limits.max_job_hours * 3600) - Decimal(repr(job.spent_gpu_seconds))
     if job.max_cost is not None:
         per_second = job.hourly_rate_usd * job.gpu_config.count / 3600
-        seconds = min(seconds, (job.max_cost - job.current_cost) / per_second)
+        left = job.max_cost - job.current_cost - job.estimated_storage_cost
+        seconds = min(seconds, left / per_second)
     return max(60, int(seconds))

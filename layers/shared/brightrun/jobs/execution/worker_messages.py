@@ -11,9 +11,11 @@ from brightrun.clock import Clock
 from brightrun.errors import InvalidRequest, Superseded
 from brightrun.jobs.bill import cost_of, running, spent
 from brightrun.jobs.change import Change, JobState, unchanged
+from brightrun.jobs.execution.metrics import best_of, last_known
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.notifications import job_started
+from brightrun.jobs.phases import entered
 from brightrun.jobs.record import (
     Attempt,
     AttemptState,
@@ -89,6 +91,7 @@ def _let_in(state: JobState, clock: Clock, limits: Limits, said: StartRequest) -
             image_version=said.image_version,
             started_at=clock.at,
             last_report_at=clock.at,
+            resumed_from_step=job.checkpoint.step if job.checkpoint else None,
         )
         .with_job(
             status=job.status,
@@ -96,6 +99,7 @@ def _let_in(state: JobState, clock: Clock, limits: Limits, said: StartRequest) -
             started_at=job.started_at or clock.at,
             deadline_at=deadline,
             current_stage=Stage.DOWNLOADING_DATASET,
+            phases=entered(job, Stage.DOWNLOADING_DATASET, clock.at),
             tries=0,
             last_error=None,
             due_at=clock.after(limits.poll_seconds),
@@ -132,7 +136,6 @@ def reported(
     used_until = paced(attempt, clock, limits)
     said = within_bounds(state.job, attempt, clock, said)
     seconds = max(said.execution_seconds, attempt.execution_seconds)
-    newest = said.points[-1] if said.points else state.job.current_metrics
     change = (
         unchanged(state)
         .with_attempt(
@@ -145,11 +148,13 @@ def reported(
         )
         .with_job(
             current_stage=said.stage,
+            phases=entered(state.job, said.stage, clock.at),
             progress=max(said.progress_percent, state.job.progress),
             current_step=said.step,
             total_steps=said.total_steps or state.job.total_steps,
             current_epoch=said.epoch,
-            current_metrics=newest,
+            current_metrics=last_known(state.job.current_metrics, said.points),
+            **best_of(state.job, said.points),
             current_cost=stored(spent(state.job) + cost_of(state.job, attempt, seconds)),
             estimated_completion_at=_eta(clock, said),
             due_at=_next_look(state, clock, limits),
@@ -181,7 +186,13 @@ def _story(clock: Clock, job: Job, said: ReportRequest, *, changed: bool) -> tup
     if not changed:
         return lines
     stage = job_event(
-        clock, job, "job.stage", f"Now {said.stage.replace('_', ' ')}", actor="worker"
+        clock,
+        job,
+        "job.stage",
+        f"Now {said.stage.replace('_', ' ')}",
+        actor="worker",
+        stage=said.stage,
+        attempt=job.attempt,
     )
     return (stage, *lines)
 
@@ -218,7 +229,9 @@ def checkpointed(state: JobState, clock: Clock, *, number: int, said: Checkpoint
         raise InvalidRequest({"step": ["lies beyond the job's plan"]})
     if known is not None and known.step >= said.step:
         return unchanged(state)
-    stored = StoredCheckpoint(job_id=state.job.id, attempt=number, step=said.step, files=said.files)
+    stored = StoredCheckpoint(
+        job_id=state.job.id, attempt=number, step=said.step, files=said.files, stored_at=clock.at
+    )
     return (
         unchanged(state)
         .with_attempt(last_report_at=clock.at)

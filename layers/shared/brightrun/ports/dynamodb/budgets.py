@@ -48,19 +48,24 @@ def read_budget(table: Table, user_id: UserId, clock: Clock, *, stage_limit: Dec
     )
 
 
-def room_for(budget: Budget, job: Job) -> BudgetHeadroom | None:
-    """Return what must still hold when the job is written; None without a limit."""
+def room_for(budget: Budget, job: Job, *, already: Decimal = Decimal(0)) -> BudgetHeadroom | None:
+    """Return what must still hold when the job is written; None without a limit.
+
+    Args:
+        already: what is committed to this very job.
+    """
     if budget.limit is None:
         return None
-    most = budget.limit - budget.spent - job.worst_case_usd
+    most = budget.limit - budget.spent - job.worst_case_usd + already
     return BudgetHeadroom(job.user_id, budget.month, budget.spent, most)
 
 
 def committed_write(
-    table: Table, job: Job, active: int, room: BudgetHeadroom | None
+    table: Table, before: Job | None, job: Job, room: BudgetHeadroom | None
 ) -> Iterator[Write]:
     """Yield what counts a job's worst case in or out of what is committed, within `room`."""
-    counted = add(table, keys.committed(job.user_id), {"worst": active * job.worst_case_usd})
+    more = _committed(job) - (_committed(before) if before else Decimal(0))
+    counted = add(table, keys.committed(job.user_id), {"worst": more})
     if counted is None:
         return
     if room is None:
@@ -68,6 +73,10 @@ def committed_write(
         return
     yield only_up_to(counted, "worst", room.committed_at_most)
     yield _still_spent(table, room)
+
+
+def _committed(job: Job) -> Decimal:
+    return Decimal(0) if job.has_ended else job.worst_case_usd
 
 
 def _still_spent(table: Table, room: BudgetHeadroom) -> Write:

@@ -3,13 +3,14 @@
 from decimal import Decimal
 
 from brightrun.accounts.costs import Days
-from brightrun.accounts.record import CostRecord
+from brightrun.accounts.record import CostRecord, CostType
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import Page, Table, between, find, sums_between
 from brightrun.records import UserId
 
 _AFTER_EVERY_ID = "~"
+_WITH_A_JOB = (CostType.TRAINING_COMPUTE, CostType.STORAGE)
 
 
 def sums_by_day(table: Table, user_id: UserId, days: Days) -> dict[str, dict[str, Decimal]]:
@@ -30,9 +31,9 @@ def cost_records(
 
 
 def costs_of_job(table: Table, job: Job) -> tuple[CostRecord, ...]:
-    """Return the one cost record of a job that has ended, and nothing before."""
+    """Return the cost records of a job that has ended, and nothing before."""
     if job.completed_at is None:
         return ()
-    key = keys.cost(job.user_id, job.completed_at.date().isoformat(), job.id)
-    found = find(table, key, CostRecord)
-    return (found,) if found else ()
+    day = job.completed_at.date().isoformat()
+    places = (keys.cost(job.user_id, day, job.id, kind) for kind in _WITH_A_JOB)
+    return tuple(record for key in places if (record := find(table, key, CostRecord)))

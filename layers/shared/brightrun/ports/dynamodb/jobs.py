@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from decimal import Decimal
 
 from brightrun.accounts.record import CostRecord
 from brightrun.errors import JobNotFound
@@ -28,9 +28,6 @@ from brightrun.ports.dynamodb.writes import (
 )
 from brightrun.records import UserId
 
-if TYPE_CHECKING:
-    from decimal import Decimal
-
 
 def read_state(table: Table, user_id: UserId, job_id: str) -> JobState:
     """Return a job with its newest attempt.
@@ -51,6 +48,10 @@ def with_attempt(table: Table, job: Job) -> JobState:
     return JobState(job, find(table, keys.attempt(job.id, job.attempt), Attempt))
 
 
+def _unbounded(_: Change) -> None:
+    return None
+
+
 def change_job(
     table: Table,
     user_id: UserId,
@@ -58,6 +59,7 @@ def change_job(
     decide: Callable[[JobState], Change],
     *,
     seen: JobState | None = None,
+    room: Callable[[Change], BudgetHeadroom | None] = _unbounded,
 ) -> Change:
     """Read, decide, write; when another writer came first, read and decide again.
 
@@ -65,6 +67,7 @@ def change_job(
 
     Args:
         seen: what the caller has just read; saves reading it again, and is guarded all the same.
+        room: what of the owner's month the change needs; its commit fails if that has changed.
 
     Raises:
         JobNotFound: no such job of this user.
@@ -75,13 +78,13 @@ def change_job(
         nonlocal seen
         state, seen = seen or read_state(table, user_id, job_id), None
         change = decide(state)
-        save(table, change)
+        save(table, change, room=room(change))
         return change
 
     return on_conflict(table)(decide_and_save)
 
 
-def save(table: Table, change: Change) -> None:
+def save(table: Table, change: Change, *, room: BudgetHeadroom | None = None) -> None:
     """Write a decision: job, attempt, history, notifications, cost, model and sums, or nothing.
 
     Raises:
@@ -89,7 +92,7 @@ def save(table: Table, change: Change) -> None:
     """
     if change.is_empty:
         return
-    commit(table, writes_of(table, change))
+    commit(table, writes_of(table, change, room))
 
 
 def save_attempt(
@@ -123,7 +126,9 @@ def create_job(
     commit(table, [put_new(table, job), *extra, limited, *others, *_history_writes(table, change)])
 
 
-def writes_of(table: Table, change: Change) -> Iterator[Write | None]:
+def writes_of(
+    table: Table, change: Change, room: BudgetHeadroom | None = None
+) -> Iterator[Write | None]:
     """Yield every write of a change; the job's version guards them all."""
     before, after = change.before, change.after
     if before.job == after.job:
@@ -131,7 +136,7 @@ def writes_of(table: Table, change: Change) -> Iterator[Write | None]:
     else:
         yield replace(table, before.job, after.job)
     yield _attempt_write(table, before.attempt, after.attempt)
-    yield from _counted(table, before.job, after.job)
+    yield from _counted(table, before.job, after.job, room)
     yield from _history_writes(table, change)
 
 
@@ -154,7 +159,7 @@ def _counted(
     active = int(not after.has_ended) - int(before is not None and not before.has_ended)
     yield add(table, keys.counts(after.user_id, keys.Kind.JOB), {**amounts, "active": active})
     yield add(table, keys.uses(after.user_id, after.dataset_id), {"active": active})
-    yield from committed_write(table, after, active, room)
+    yield from committed_write(table, before, after, room)
 
 
 def _history_writes(table: Table, change: Change) -> Iterator[Write | None]:
@@ -164,7 +169,7 @@ def _history_writes(table: Table, change: Change) -> Iterator[Write | None]:
         where = place_of_point(job.id, point)
         yield put(table, point, where, expires_at=_expiry(table, point.timestamp))
     yield from notification_writes(table, job.user_id, change.notifications)
-    yield from _cost_writes(table, change.cost)
+    yield from _cost_writes(table, (change.cost, change.storage_cost))
     yield from ended_writes(table, change)
     if change.model is not None:
         yield put_new(table, change.model)
@@ -178,13 +183,17 @@ def _event_writes(table: Table, events: tuple[JobEvent, ...]) -> Iterator[Write]
         yield put(table, event, place(event), expires_at=_expiry(table, event.time))
 
 
-def _cost_writes(table: Table, cost: CostRecord | None) -> Iterator[Write | None]:
-    if cost is None:
+def _cost_writes(table: Table, found: tuple[CostRecord | None, ...]) -> Iterator[Write | None]:
+    """A transaction may name each sum once, so what ends together is added together."""
+    costs = [cost for cost in found if cost is not None]
+    if not costs:
         return
-    yield put_new(table, cost)
-    day = cost.recorded_at.date().isoformat()
-    yield add(table, keys.spend(cost.user_id, day), {cost.cost_type: cost.amount})
-    yield month_write(table, cost)
+    yield from (put_new(table, cost) for cost in costs)
+    day = costs[0].recorded_at.date().isoformat()
+    amounts: dict[str, int | Decimal] = {cost.cost_type: cost.amount for cost in costs}
+    yield add(table, keys.spend(costs[0].user_id, day), amounts)
+    total = sum((cost.amount for cost in costs), Decimal(0))
+    yield month_write(table, costs[0].model_copy(update={"amount": total}))
 
 
 def _expiry(table: Table, moment: datetime) -> int:

@@ -136,9 +136,10 @@ def costs(user_id: str) -> Group:
     return Group(user(user_id), "COST#")
 
 
-def cost(user_id: str, day: str, job_id: str) -> Key:
-    """Return the key of the one cost record of a job; `day` is YYYY-MM-DD."""
-    return costs(user_id).key(f"{day}#{job_id}")
+def cost(user_id: str, day: str, job_id: str, cost_type: str = "training_compute") -> Key:
+    """Return the key of the one cost record of its type that a job has; `day` is YYYY-MM-DD."""
+    of_type = "" if cost_type == "training_compute" else f"#{cost_type}"
+    return costs(user_id).key(f"{day}#{job_id}{of_type}")
 
 
 def counts(user_id: str, kind: Kind) -> Key:

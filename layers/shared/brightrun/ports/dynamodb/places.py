@@ -58,7 +58,8 @@ def _(record: Notification) -> Place:
 
 @place.register
 def _(record: CostRecord) -> Place:
-    return Place(keys.cost(record.user_id, record.recorded_at.date().isoformat(), record.job_id))
+    day = record.recorded_at.date().isoformat()
+    return Place(keys.cost(record.user_id, day, record.job_id, record.cost_type))
 
 
 @place.register
