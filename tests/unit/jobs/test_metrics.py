@@ -6,7 +6,7 @@ from tests.support.factories import NOON, a_job
 
 
 def point(step: int, **measured: float) -> Point:
-    return Point(step=step, epoch=1.0, timestamp=NOON, **measured)
+    return Point.model_validate({"step": step, "epoch": 1.0, "timestamp": NOON, **measured})
 
 
 def test_a_field_that_a_point_lacks_keeps_its_last_known_value() -> None:
