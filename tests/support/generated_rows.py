@@ -7,7 +7,22 @@ from hypothesis import strategies as st
 
 from brightrun.datasets.record import DatasetFormat
 
-TEXTS = st.sampled_from(["hello", "", "  ", "\n", "two\nlines", "café", "你好", "a" * 40, "\u2028"])
+TEXTS = st.sampled_from(
+    [
+        "hello",
+        "",
+        "  ",
+        "\n",
+        "two\nlines",
+        "café",
+        "你好",
+        "a" * 40,
+        "\u2028",
+        "\u200b",
+        'a "b"',
+        "c\\",
+    ]
+)
 ROLES = st.sampled_from(["system", "user", "assistant", "tool", "developer", "human", "gpt", "x"])
 ODD = st.sampled_from([None, 0, 1, True, 2.5, "x", [], {}, ["x"], {"type": "text"}])
 
@@ -24,7 +39,7 @@ def _objects(required: dict[str, Any], optional: dict[str, Any]) -> st.SearchStr
     )
 
 
-WORDS = st.sampled_from(["hello", "café", "two\nlines"])
+WORDS = st.sampled_from(["hello", "café", "two\nlines", 'a "b"'])
 
 
 def _conversations(
@@ -51,15 +66,16 @@ HISTORY_TURN = _objects(
 )
 ROWS: dict[DatasetFormat, st.SearchStrategy[Any]] = {
     DatasetFormat.OPENAI_CHAT: _objects(
-        {"messages": _mostly(st.one_of(GOOD, st.lists(TURN)))}, {"tools": ODD}
+        {"messages": _mostly(st.one_of(GOOD, st.lists(TURN)))},
+        {"tools": ODD, "conversation_id": _mostly(TEXTS), "id": ODD},
     ),
     DatasetFormat.CONVERSATIONS: _objects(
         {"conversations": _mostly(st.one_of(GOOD, st.lists(TURN)))},
-        {"id": ODD, "system": _mostly(TEXTS)},
+        {"id": ODD, "conversation_id": _mostly(TEXTS), "system": _mostly(TEXTS)},
     ),
     DatasetFormat.SHAREGPT: _objects(
         {"conversations": _mostly(st.one_of(GOOD_SHAREGPT, st.lists(SHAREGPT_TURN)))},
-        {"id": ODD, "system": _mostly(TEXTS)},
+        {"id": ODD, "conversation_id": _mostly(TEXTS), "system": _mostly(TEXTS)},
     ),
     DatasetFormat.TURNS: _objects(
         {"conversation_id": _mostly(TEXTS), "turns": _mostly(st.one_of(GOOD, st.lists(TURN)))}, {}
