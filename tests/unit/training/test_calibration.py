@@ -64,10 +64,8 @@ def test_coverage_is_the_share_that_ended_within_its_range() -> None:
 
 
 def test_a_job_is_compared_with_storage_on_both_sides() -> None:
-    job = a_job(
-        attempt=1, spent_gpu_seconds=260.0, final_cost=Decimal("0.505556"),
-        estimated_storage_cost=Decimal("0.50"),
-    )  # fmt: skip
+    """A finished job's cost has its storage in it, as the estimate had."""
+    job = a_job(attempt=1, spent_gpu_seconds=260.0, final_cost=Decimal("1.005556"))
     sample = sample_of(job, a_summary())
 
     assert sample is not None
