@@ -86,6 +86,8 @@ def train_and_score(
         warn=lambda message: run.emit(LineWritten(level="warning", message=message)),
     )
     learner.checkpoint_layers(run.layout.setting.checkpointed_layers)
+    if run.layout.setting.unpacked:
+        learner.keep_unpacked()
     settings = LoopSettings(
         folder=run.folder / CHECKPOINTS,
         identity=identity(run),

@@ -3,6 +3,7 @@
 pip install trl==1.16.0 datasets==5.2.0 && pytest -m bench tests/bench/test_trl_oracle.py
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from brightrun.training.protocol import BaseModelRef
-from tests.bench.trainer_loops import base_model, token_rows, trl_trainer_on
+from tests.bench.trainer_loops import FULL_PASSES, base_model, token_rows, trl_trainer_on
 from tests.support.trainer.rows import relative_error, tuned, wake
 from trainer_image.data.sampling import Plan
 from trainer_image.model import adapter
@@ -27,7 +28,7 @@ BASE = BaseModelRef(id="bench/tiny", revision="r1")
 @pytest.mark.parametrize("padding_free", [False, True])
 def test_loss_and_gradient_are_those_of_trl(padding_free: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a case
     pytest.importorskip("trl")
-    rows = token_rows(16)
+    rows = token_rows(replace(FULL_PASSES, rows=16))
     hyperparameters = tuned(batch_size=16, rank=16, epochs=1, max_gradient_norm=100)
     model = base_model(attention.NAME)
     model.requires_grad_(requires_grad=False)
@@ -36,7 +37,9 @@ def test_loss_and_gradient_are_those_of_trl(padding_free: bool, tmp_path: Path) 
     wake(adapted)
     plan = Plan(tuple(row.size for row in rows), 16, 1, seed=1)
     learner = TrainStep(adapted, rows, plan, hyperparameters, budget_tokens=512)
-    trainer: Any = trl_trainer_on(rows, str(tmp_path), batch=16, padding_free=padding_free)
+    trainer: Any = trl_trainer_on(
+        FULL_PASSES, rows, str(tmp_path), batch=16, padding_free=padding_free
+    )
     theirs = dict(trainer.model.named_parameters())
     with torch.no_grad():
         for name, parameter in adapted.named_parameters():

@@ -15,7 +15,7 @@ from trainer_image.bench_gpu.scenes import Scene
 from trainer_image.bench_gpu.workbench import TUNE, Workbench, unfuse
 from trainer_image.data.batches import Documents
 from trainer_image.model.base_model import Placement, keep_cpu_gradients
-from trainer_image.model.kernels import lora
+from trainer_image.model.flat_adapter import FlatAdapter
 from trainer_image.model.kernels.attention import document_attention
 from trainer_image.model.kernels.cross_entropy import summed_loss
 
@@ -141,7 +141,7 @@ def _lora_error(scene: Scene, wide: int, high: int, dtype: torch.dtype) -> Figur
     def measured(compute: torch.dtype) -> list[Tensor]:
         layer.base_layer.compute_dtype = compute  # bitsandbytes casts its input to it
         x = inputs.to(compute, copy=True).requires_grad_()
-        adapted.zero_grad()
+        adapted.zero_grad(set_to_none=False)
         output = layer.forward(x)
         output.backward(upstream.to(compute))
         pair = (layer.lora_A["default"].weight, layer.lora_B["default"].weight)
@@ -151,7 +151,7 @@ def _lora_error(scene: Scene, wide: int, high: int, dtype: torch.dtype) -> Figur
     wanted = measured(torch.float32)  # PEFT's own forward
     unfuse(adapted, dtype)
     stock = measured(dtype)
-    lora.fuse(adapted)
+    FlatAdapter(adapted, dtype)
     fused = measured(dtype)
     return {"ours": _worst(fused, wanted), "peft": _worst(stock, wanted)}
 

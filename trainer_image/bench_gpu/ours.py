@@ -123,7 +123,9 @@ def _chosen(bench: Workbench, rows: tuple[TokenRow, ...]) -> Trial:
     plan = Plan(tuple(row.size for row in rows), 1, 1, 1)
     layout = choose_layout(scene.config, plan, TUNE, scene.where, scene.micro_step_tokens)
     setting = layout.setting
-    return Trial(1, setting.micro_step_tokens, setting.checkpointed_layers)
+    return Trial(
+        1, setting.micro_step_tokens, setting.checkpointed_layers, unpacked=setting.unpacked
+    )
 
 
 def _compile(bench: Workbench, trial: Trial) -> None:

@@ -14,7 +14,7 @@ from trainer_image.bench_gpu.scenes import mixed_rows
 from trainer_image.bench_gpu.workbench import Trial, Workbench, train_step
 from trainer_image.evaluation.logit_probes import choose_prompts, largest_difference, last_logits
 from trainer_image.export.adapter_folder import save_adapter
-from trainer_image.model.kernels import lora
+from trainer_image.model.flat_adapter import FlatAdapter
 
 SAME_LOSS = 1e-3
 """On CUDA flash attention's backward adds in any order."""
@@ -61,7 +61,7 @@ def _reloaded(bench: Workbench, folder: Path, prompts: list[list[int]]) -> tuple
     device = bench.scene.where.device
     model = PeftModel.from_pretrained(bench.base(bench.usual()), folder)
     stock = last_logits(model, prompts, device)
-    lora.fuse(model)
+    FlatAdapter(model)
     ours = last_logits(model, prompts, device)
     model.unload()
     release(device)

@@ -33,6 +33,7 @@ class Trial:
     """One way to lay out training.
 
     Attributes:
+        unpacked: 4-bit weights are kept in 16 bits too.
         base: None is the scene's own, as a run would load it.
         fused_lora: our arithmetic; otherwise PEFT's own, under autocast as trainers run it.
     """
@@ -40,6 +41,7 @@ class Trial:
     rows_per_step: int
     micro_step_tokens: int
     recomputed_layers: int = 0
+    unpacked: bool = False
     base: BaseKind | None = None
     fused_lora: bool = True
     tune: Hyperparameters = TUNE
@@ -94,6 +96,8 @@ class Workbench:
                 adapted, rows, plan, trial.tune, budget_tokens=trial.micro_step_tokens
             )
             learner.checkpoint_layers(trial.recomputed_layers)
+            if trial.unpacked:
+                learner.keep_unpacked()
             yield learner
             adapted.unload()
         except BaseException:

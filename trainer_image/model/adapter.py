@@ -1,17 +1,16 @@
-"""The LoRA adapter: attached by PEFT, checked, kept as one flat buffer while training."""
+"""The LoRA adapter: attached by PEFT, and checked. `flat_adapter` trains it."""
 
 from typing import Any, cast
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
-from torch import Tensor, nn
+from torch import nn
 
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef, FailureCode
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.model.architectures import Modules, architecture_of, means, require_projections
 from trainer_image.model.base_model import decoder
-from trainer_image.model.kernels import lora
 
 
 def attach(model: nn.Module, hyperparameters: Hyperparameters, base: BaseModelRef) -> PeftModel:
@@ -42,7 +41,6 @@ def attach(model: nn.Module, hyperparameters: Hyperparameters, base: BaseModelRe
     described.base_model_name_or_path = base.id
     described.revision = base.revision
     _require_adapter_alone(adapted)
-    lora.fuse(adapted)
     return adapted
 
 
@@ -68,48 +66,3 @@ def _require_adapter_alone(adapted: PeftModel) -> None:
     if stray or not trainable:
         what = f"{stray[0]} would be trained and is no adapter" if stray else "nothing would train"
         raise RunFailed(FailureCode.BAD_CONFIGURATION, what)
-
-
-class FlatAdapter:
-    """All adapter weights as views of one fp32 buffer, all gradients as views of another.
-
-    One optimizer kernel, one norm, one all-reduce, one tensor in a checkpoint. The gradient buffer
-    ends in three extra places that travel with the all-reduce: padding, the summed loss, and a wish
-    to stop.
-    """
-
-    def __init__(self, model: nn.Module) -> None:
-        parameters = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
-        first = parameters[0][1]
-        count = sum(p.numel() for _, p in parameters)
-        self.layout = tuple((name, tuple(p.shape)) for name, p in parameters)
-        self.values = nn.Parameter(torch.empty(count, dtype=torch.float32, device=first.device))
-        self.reduced = torch.zeros(count + 3, dtype=torch.float32, device=first.device)
-        self.gradients = self.reduced[:count]
-        self.values.grad = self.gradients
-        start = 0
-        for _, parameter in parameters:
-            end = start + parameter.numel()
-            view = self.values.data[start:end].view(parameter.shape)
-            view.copy_(parameter.data)
-            parameter.data = view
-            parameter.grad = self.gradients[start:end].view(parameter.shape)
-            start = end
-
-    def clear_gradients(self) -> None:
-        """Zero the gradients and the extra places in place: the views must stay."""
-        self.reduced.zero_()
-
-    @torch.no_grad()
-    def load(self, values: Tensor) -> None:
-        """Overwrite the weights in place."""
-        self.values.data.copy_(values)
-
-    def copy(self) -> Tensor:
-        """Return the weights as they are now, on the CPU."""
-        return self.values.detach().to("cpu", copy=True)
-
-    @torch.no_grad()
-    def round_to(self, dtype: torch.dtype) -> None:
-        """Round the weights to what will be delivered, so that what is scored is what is sent."""
-        self.values.data.copy_(self.values.data.to(dtype).float())

@@ -34,11 +34,16 @@ class CheckpointUnusable(RunFailed):
 
 
 class LaidOut(Request):
-    """How steps were computed from `step` on; a shortage of memory changes it."""
+    """How steps were computed from `step` on; a shortage of memory changes it.
+
+    Attributes:
+        unpacked: see `Setting`; it changes no number, so a resumed run decides anew.
+    """
 
     step: int
     micro_step_tokens: int
     checkpointed_layers: int
+    unpacked: bool = False
 
 
 class RunState(Request):

@@ -151,6 +151,7 @@ class Loop:
             step=step.number + 1,
             micro_step_tokens=learner.budget_tokens,
             checkpointed_layers=learner.checkpointed_layers,
+            unpacked=learner.unpacked,
         )
         if not noted or now.model_copy(update={"step": noted[-1].step}) != noted[-1]:
             noted.append(now)

@@ -21,6 +21,7 @@ from trainer_image.model import base_model, weights
 from trainer_image.model.architectures import require_projections
 from trainer_image.model.base_model import Placement
 from trainer_image.model.disk import FreeBytes, Need, free_bytes, require_disk
+from trainer_image.model.flat_adapter import ORDER
 from trainer_image.model.weights import Located, Sources
 from trainer_image.training import checkpoint
 from trainer_image.training.distributed import Ranks
@@ -139,7 +140,7 @@ def identity(run: Run) -> str:
 
     Defaults are left out: a hyperparameter that a later version adds changes no earlier run.
     """
-    digest = hashlib.sha256(_DEALING)
+    digest = hashlib.sha256(_DEALING + ORDER.encode())
     spec = run.order.spec
     digest.update(spec.base_model.model_dump_json().encode())
     digest.update(spec.hyperparameters.model_dump_json(exclude_defaults=True).encode())

@@ -16,9 +16,9 @@ from brightrun.training.protocol import FailureCode
 from trainer_image.data.batches import TokenRow
 from trainer_image.data.sampling import Plan, Step
 from trainer_image.ipc.failures import RunFailed, means_out_of_memory
-from trainer_image.model.adapter import FlatAdapter
 from trainer_image.model.architectures import arrangement_of
 from trainer_image.model.base_model import decoder, head_rule, head_weight
+from trainer_image.model.flat_adapter import FlatAdapter, Slot
 from trainer_image.model.kernels.cross_entropy import summed_loss
 from trainer_image.training.distributed import Ranks
 from trainer_image.training.losses import supervised_states
@@ -68,6 +68,7 @@ class TrainStep:
         self.arrangement = arrangement_of(cast("Any", model).config)
         self.head_rule = head_rule(model)
         self.checkpointed_layers = 0
+        self.unpacked = False
         self.adapter = FlatAdapter(model)
         self.optimizer = torch.optim.AdamW(
             [self.adapter.values],
@@ -121,11 +122,14 @@ class TrainStep:
         """Update the adapter with the gradients that are there, at learning rate `rate`."""
         self.optimizer.param_groups[0]["lr"] = rate
         self.optimizer.step()
+        self.adapter.refresh()
 
     def use_less_memory(self, step: Step) -> None:
-        """Halve the micro-step; when one row fills it, recompute twice as many layers."""
-        if self.device.type == "cuda":
-            torch.cuda.empty_cache()
+        """Unpack weights at each use; then halve the micro-step; then recompute more layers."""
+        self.adapter.forget_outputs()
+        if self._unpack_at_each_use():
+            self.warn("out of memory: 4-bit weights are unpacked again for each use")
+            return
         longest = max(self.plan.sizes[row].tokens for row in step.rows)
         layers = len(cast("Any", decoder(self.model)).layers)
         if self.budget_tokens // 2 >= max(longest, SMALLEST_BUDGET_TOKENS):
@@ -147,6 +151,25 @@ class TrainStep:
         for place, layer in enumerate(cast("Any", decoder(self.model)).layers):
             layer.gradient_checkpointing = place < count
             layer._gradient_checkpointing_func = partial(checkpoint, use_reentrant=False)  # noqa: SLF001
+
+    def keep_unpacked(self) -> None:
+        """Hold 4-bit weights unpacked as well, as long as memory allows it."""
+        try:
+            self.adapter.keep_unpacked()
+        except (RuntimeError, MemoryError) as error:
+            if not means_out_of_memory(error):
+                raise
+            self._unpack_at_each_use()
+            self.warn("out of memory: 4-bit weights are unpacked for each use")
+        else:
+            self.unpacked = True
+
+    def _unpack_at_each_use(self) -> bool:
+        self.unpacked = False
+        freed = self.adapter.release_unpacked()
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        return freed
 
     def take_peak_gb(self) -> float | None:
         """Return the most memory torch held at once since the last call; None off CUDA."""
@@ -191,7 +214,7 @@ class TrainStep:
         )
         for number, group in enumerate(micro_steps):
             if stop_wanted():
-                flat.reduced[-1] = 1.0
+                flat.reduced[Slot.STOP_WISHES] = 1.0
                 break
             seed = self._micro_step_seed(step.number, number)
             torch.manual_seed(seed)
@@ -200,8 +223,8 @@ class TrainStep:
             weight = head_weight(self.model)
             loss = summed_loss(states, weight, batch.targets, self.head_rule)
             loss.backward()
-            flat.reduced[-2] += loss.detach()
-            flat.reduced[-3] += batch.padding_tokens
+            flat.reduced[Slot.LOSS] += loss.detach()
+            flat.reduced[Slot.PADDING_TOKENS] += batch.padding_tokens
 
     def _exchange(self, step: Step) -> StepResult:
         """Sum over all ranks, and clip."""
@@ -213,7 +236,8 @@ class TrainStep:
         norm = torch.linalg.vector_norm(flat.gradients)
         flat.gradients.mul_((self.hyperparameters.max_gradient_norm / (norm + 1e-6)).clamp(max=1.0))
         # the step's one wait for the device
-        padding, summed, wishes, length = torch.stack([*flat.reduced[-3:], norm]).tolist()
+        *slots, length = torch.cat([flat.reduced[-len(Slot) :], norm[None]]).tolist()
+        padding, summed, wishes = (slots[slot] for slot in sorted(Slot))
         counted = int(padding) if math.isfinite(padding) else 0
         return StepResult(summed / step.supervised_tokens, length, wishes > 0, counted)
 

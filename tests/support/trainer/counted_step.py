@@ -97,6 +97,7 @@ class Scene:
     quantised: bool = True
     supervised_share: float = 1.0
     layers: int | None = None
+    unpacked: bool = False
 
     @property
     def config(self) -> dict[str, Any]:
@@ -105,7 +106,7 @@ class Scene:
 
     @property
     def setting(self) -> Setting:
-        return Setting(sum(self.documents), self.recomputed)
+        return Setting(sum(self.documents), self.recomputed, self.unpacked)
 
     @property
     def workload(self) -> Workload:
@@ -141,6 +142,8 @@ def a_fake_learner(scene: Scene) -> Iterator[tuple[TrainStep, LiveBytes]]:
         plan = Plan(tuple(row.size for row in rows), len(rows), 1, seed=1)
         learner = TrainStep(adapted, rows, plan, tune, budget_tokens=sum(scene.documents))
         learner.checkpoint_layers(scene.recomputed)
+        if scene.unpacked:
+            learner.keep_unpacked()
         learner.restore(learner.state(), 1)  # as it is from the second step on: with moments
         yield learner, count
 

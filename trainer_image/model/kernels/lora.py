@@ -1,107 +1,190 @@
-"""A frozen linear layer and its LoRA pair as one autograd function.
+"""Frozen linear layers that read one tensor, and their LoRA pairs, as one autograd function.
 
 PEFT owns the modules, their names, initialisation and files; only the arithmetic of `forward` is
-replaced while training. Two widths of output per layer are saved against PEFT's clone, scale and
-add. Adapters are fp32 and are cast to the compute type here, not in the optimizer.
+replaced while training. Query, key and value are one group, gate and up another, every other
+projection a group of its own: one product with their A matrices, one gradient of their input, one
+call from autograd. Weights are views of the flat adapter, in the type that is computed in, and
+gradients are added to the flat buffer's views where they arise: autograd never holds one.
 """
 
-from types import MethodType
-from typing import Any, cast
+import weakref
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, cast
 
 import torch
 from peft.tuners.lora.layer import LoraLayer
 from torch import Tensor, nn
 from torch.autograd import Function
-from torch.nn import functional
 
-_MASK = "brightrun_dropout_mask"
+from trainer_image.model.kernels import dropout
+from trainer_image.model.kernels.frozen import FrozenLinear
 
-
-def fuse(model: nn.Module) -> int:
-    """Give each plain LoRA linear of `model` the fused forward; return how many there are."""
-    fused = 0
-    for module in model.modules():
-        if isinstance(module, LoraLayer) and not module.lora_variant:
-            module.forward = MethodType(_forward, module)
-            fused += 1
-    return fused
+_READERS = (
+    ("q_proj", "k_proj", "v_proj"),
+    ("gate_proj", "up_proj"),
+    ("in_proj_qkvz", "in_proj_ba"),
+    ("in_proj_qkv", "in_proj_z", "in_proj_b", "in_proj_a"),
+)
+"""Children of one module that read the same tensor, in every model type of the table."""
 
 
-def _forward(self: Any, x: Tensor, *_args: Any, **_kwargs: Any) -> Tensor:  # noqa: ANN401
-    if self.disable_adapters:
-        return cast("Tensor", self.base_layer(x))
-    (name,) = self.active_adapters
-    rate: float = getattr(self.lora_dropout[name], "p", 0.0) if self.training else 0.0
-    keep = _mask(x, rate) if rate else None
-    down, up = self.lora_A[name].weight, self.lora_B[name].weight
-    fused = _LoraLinear.apply(x, self.base_layer, down, up, self.scaling[name], keep, rate)  # type: ignore[no-untyped-call]
-    return cast("Tensor", fused)
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A group's LoRA matrices, or their gradients, as views of a flat buffer.
 
-
-def _mask(x: Tensor, rate: float) -> Tensor:
-    """Return which elements of `x` the adapters read, one byte each, drawn once per input.
-
-    Query, key and value read the same tensor, and so do gate and up: one mask for each such group
-    is a third less to draw and to keep than PEFT's mask per projection (26.6 instead of 38.9 kB per
-    token and layer of an 8B Llama). It lives on the tensor, so it ends with it.
+    Attributes:
+        down: the A matrices below each other, `(ranks together, in)`.
+        ups: the B matrices, each `(out, rank)`.
     """
-    drawn = getattr(x, _MASK, None)
-    if drawn is None:
-        drawn = torch.empty_like(x, dtype=torch.bool).bernoulli_(1.0 - rate)
-        setattr(x, _MASK, drawn)
-    return cast("Tensor", drawn)
+
+    down: Tensor
+    ups: tuple[Tensor, ...]
 
 
-def _dense_weight(layer: Any, dtype: torch.dtype) -> Tensor:  # noqa: ANN401
-    """Return the frozen weight `(out, in)`; NF4 is unpacked for this one use."""
-    state = getattr(layer.weight, "quant_state", None)
-    if state is None:
-        return cast("Tensor", layer.weight)
-    from bitsandbytes.functional import dequantize_4bit  # noqa: PLC0415 - CUDA images alone
+class Buffer(Protocol):
+    """Where a group's weights and gradients lie: the flat adapter."""
 
-    return cast("Tensor", dequantize_4bit(layer.weight.data, state)).to(dtype)
+    anchor: Tensor
+    """Requires a gradient, so that a group's outputs do, whatever it reads."""
+
+    def pairs_of(self, group: "Group", dtype: torch.dtype) -> Pairs:
+        """Return the weights of `group` in `dtype`."""
+
+    def gradients_of(self, group: "Group") -> Pairs:
+        """Return where the gradients of `group` are summed, in fp32."""
 
 
-class _LoraLinear(Function):
+class Group:
+    """LoRA layers that read one tensor; the first that is called computes for all.
+
+    Attributes:
+        layers: PEFT's.
+        spans: of each layer in the products with the A matrices.
+        strengths: alpha over rank.
+    """
+
+    def __init__(self, layers: Sequence[Any]) -> None:
+        self.layers = tuple(layers)
+        self.frozen = tuple(FrozenLinear(layer.base_layer) for layer in layers)
+        names = [layer.active_adapters[0] for layer in layers]
+        named = tuple(zip(layers, names, strict=True))
+        self.downs = tuple(cast("nn.Parameter", one.lora_A[name].weight) for one, name in named)
+        self.ups = tuple(cast("nn.Parameter", one.lora_B[name].weight) for one, name in named)
+        self.strengths = tuple(float(one.scaling[name]) for one, name in named)
+        self.spans = _spans(len(down) for down in self.downs)
+        self._drop = layers[0].lora_dropout[names[0]]
+        self._buffer: Buffer | None = None
+        self._waiting: dict[int, Tensor] = {}
+        self._read: Any = None
+
+    @property
+    def rate(self) -> float:
+        """Share of the input that the adapters do not read now."""
+        return float(getattr(self._drop, "p", 0.0)) if self._drop.training else 0.0
+
+    def fuse(self, buffer: Buffer) -> None:
+        """Compute with the weights in `buffer` from now on."""
+        self._buffer = buffer
+        for place, layer in enumerate(self.layers):
+            layer.forward = partial(self._forward, place)
+
+    def forget(self) -> None:
+        """Drop outputs that nobody came for: a pass broke off between two layers of the group."""
+        self._waiting, self._read = {}, None
+
+    def pairs(self, dtype: torch.dtype) -> Pairs:
+        """Return the weights in `dtype`."""
+        return cast("Buffer", self._buffer).pairs_of(self, dtype)
+
+    def gradients(self) -> Pairs:
+        """Return where gradients are added."""
+        return cast("Buffer", self._buffer).gradients_of(self)
+
+    def _forward(self, place: int, x: Tensor, *_args: Any, **_kwargs: Any) -> Tensor:  # noqa: ANN401
+        layer = self.layers[place]
+        if layer.disable_adapters:
+            return cast("Tensor", layer.base_layer(x))
+        if place not in self._waiting or self._read is None or self._read() is not x:
+            # weakly: outputs would hold their own input, and it them
+            self._waiting, self._read = dict(enumerate(self._outputs(x))), weakref.ref(x)
+        return self._waiting.pop(place)
+
+    def _outputs(self, x: Tensor) -> tuple[Tensor, ...]:
+        if not torch.is_grad_enabled():
+            pairs = self.pairs(x.dtype)
+            inner = x.reshape(-1, x.shape[-1]) @ pairs.down.T
+            return self.add_adapters([one.answer(x) for one in self.frozen], inner, pairs)
+        anchor = cast("Buffer", self._buffer).anchor
+        return cast("tuple[Tensor, ...]", _Linears.apply(x, anchor, self, self.rate))  # type: ignore[no-untyped-call]
+
+    def add_adapters(
+        self, outputs: Sequence[Tensor], inner: Tensor, pairs: Pairs, kept: float = 1.0
+    ) -> tuple[Tensor, ...]:
+        """Add to each frozen layer's output what its pair makes of `inner`, in place."""
+        for place, output in enumerate(outputs):
+            narrow = inner[:, self.spans[place]]
+            strength = self.strengths[place] / kept
+            flat = output.view(-1, output.shape[-1])
+            flat.addmm_(narrow, pairs.ups[place].T, alpha=strength)
+        return tuple(outputs)
+
+
+def groups_of(model: nn.Module) -> list[Group]:
+    """Return the LoRA layers of `model` in groups, in the model's order."""
+    found = []
+    for parent in model.modules():
+        layers = {
+            name: child
+            for name, child in parent.named_children()
+            if isinstance(child, LoraLayer) and not child.lora_variant
+        }
+        together = [[name for name in readers if name in layers] for readers in _READERS]
+        grouped = {name for names in together for name in names}
+        apart = [[name] for name in layers if name not in grouped]
+        found += [Group([layers[name] for name in names]) for names in (*together, *apart) if names]
+    return found
+
+
+def _spans(ranks: Iterable[int]) -> tuple[slice, ...]:
+    spans, start = [], 0
+    for rank in ranks:
+        spans.append(slice(start, start + rank))
+        start += rank
+    return tuple(spans)
+
+
+class _Linears(Function):
     @staticmethod
-    def forward(  # noqa: PLR0913, PLR0917 - autograd wants them flat
-        ctx: Any,  # noqa: ANN401
-        x: Tensor,
-        layer: nn.Module,
-        down: Tensor,
-        up: Tensor,
-        scaling: float,
-        keep: Tensor | None,
-        rate: float,
-    ) -> Tensor:
-        strength = scaling / (1.0 - rate)
-        inner = _read(x, keep) @ down.to(x.dtype).T
-        output = functional.linear(x, _dense_weight(layer, x.dtype), layer.bias)  # type: ignore[arg-type]
-        output.view(-1, output.shape[-1]).addmm_(inner, up.to(x.dtype).T, alpha=strength)
-        ctx.layer, ctx.strength = layer, strength
-        ctx.save_for_backward(x, down, up, inner, keep)
-        return output
+    def forward(ctx: Any, x: Tensor, _anchor: Tensor, group: Group, rate: float) -> tuple[Any, ...]:  # noqa: ANN401
+        pairs = group.pairs(x.dtype)
+        read = dropout.read(x, rate)
+        inner = read.product(pairs.down)
+        outputs = [one.output(x) for one in group.frozen]
+        ctx.group, ctx.kept = group, 1.0 - rate
+        ctx.save_for_backward(x, inner, read.mask)
+        return group.add_adapters(outputs, inner, pairs, 1.0 - rate)
 
     @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
-        x, down, up, inner, keep = ctx.saved_tensors
-        (gradient,) = upstream
-        flat = gradient.reshape(-1, gradient.shape[-1])
-        inner_gradient = (flat @ up.to(flat.dtype)).mul_(ctx.strength)
-        down_gradient = (inner_gradient.T @ _read(x, keep)).to(down.dtype)
-        # the narrow product first: a third faster on a CPU than its transpose
-        up_gradient = (inner.T @ flat).mul_(ctx.strength).T.to(up.dtype)
-        x_gradient = None
-        if ctx.needs_input_grad[0]:
-            # the frozen layer's share is added by its own product: no second tensor as wide as x
-            x_gradient = inner_gradient @ down.to(flat.dtype)
-            if keep is not None:
-                x_gradient.mul_(keep.reshape(x_gradient.shape))
-            x_gradient.addmm_(flat, _dense_weight(ctx.layer, flat.dtype))
-            x_gradient = x_gradient.view(x.shape)
-        return x_gradient, None, down_gradient, up_gradient, None, None, None
-
-
-def _read(x: Tensor, keep: Tensor | None) -> Tensor:
-    """Return what the adapter sees of `x`, `(tokens, width)`."""
-    return (x if keep is None else x * keep).reshape(-1, x.shape[-1])
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, None, None, None]:  # noqa: ANN401
+        x, inner, mask = ctx.saved_tensors
+        group: Group = ctx.group
+        wanted: bool = ctx.needs_input_grad[0]
+        pairs, sums = group.pairs(x.dtype), group.gradients()
+        flat = [gradient.reshape(-1, gradient.shape[-1]) for gradient in upstream]
+        inner_gradient = torch.empty_like(inner)
+        for place, gradient in enumerate(flat):
+            span, strength = group.spans[place], group.strengths[place] / ctx.kept
+            # nothing is read of what is empty: with beta 0 it is not multiplied either
+            inner_gradient[:, span].addmm_(gradient, pairs.ups[place], beta=0, alpha=strength)
+            # the narrow product first: a third faster on a CPU than its transpose
+            dropout.add_product(sums.ups[place].T, inner[:, span].T, gradient, strength)
+        read = dropout.Masked(x.reshape(-1, x.shape[-1]), mask)
+        x_gradient = read.add_gradients(inner_gradient, pairs.down, sums.down, wanted=wanted)
+        if x_gradient is None:
+            return None, None, None, None
+        # the frozen layers' shares are added by their own products: no more tensors as wide as x
+        for one, gradient in zip(group.frozen, flat, strict=True):
+            one.add_input_gradient(x_gradient, gradient)
+        return x_gradient.view(x.shape), None, None, None

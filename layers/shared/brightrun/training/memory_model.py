@@ -9,7 +9,7 @@ predicted speed against published figures; no GPU run of ours has confirmed eith
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from brightrun.training.configuration import DECODER_PROJECTIONS
@@ -19,6 +19,8 @@ from brightrun.training.model_dimensions import Shape
 NF4_BYTES = 0.516
 """Bytes per weight of NF4 with double quantisation: 4.127 bits."""
 SIXTEEN_BIT_BYTES = 2.0
+_ADAPTER_BYTES = 18
+"""fp32 weight, gradient and two moments, and the 16 bits that are computed with."""
 CHUNK_TOKENS = 512
 """Supervised positions whose logits exist at once: 512 x 128,256 in fp32 are 263 MB."""
 _LOGIT_BYTES = 6
@@ -98,10 +100,15 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a run is laid out: tokens per micro-step, layers whose activations are recomputed."""
+    """How a run is laid out: tokens per micro-step, layers whose activations are recomputed.
+
+    Attributes:
+        unpacked: 4-bit weights are kept in 16 bits beside, so that no use of them unpacks them.
+    """
 
     micro_step_tokens: int
     checkpointed_layers: int
+    unpacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,17 +199,18 @@ def memory(shape: Shape, work: Workload, setting: Setting) -> Memory:
     """
     tokens, recomputed = setting.micro_step_tokens, setting.checkpointed_layers
     per_weight = NF4_BYTES if work.quantised else SIXTEEN_BIT_BYTES
+    per_weight += SIXTEEN_BIT_BYTES if work.quantised and setting.unpacked else 0.0
     layer, largest = _layers_bytes(shape, work, tokens)
     boundary = 2.0 * tokens * shape.hidden
     states = boundary * work.supervised_share
     chunk = min(tokens * work.supervised_share, CHUNK_TOKENS)
     head = boundary + 2 * states + chunk * shape.vocabulary * _LOGIT_BYTES
-    gradients = states + boundary + _passing_bytes(shape, work, tokens)
+    gradients = states + boundary + _passing_bytes(shape, work, setting)
     again = largest - boundary if recomputed == shape.layers else 0.0
     routers = shape.layers * shape.mixture.router_weights(shape.hidden) if shape.mixture else 0
     return Memory(
         weights=per_weight * shape.linear_weights + 2 * (shape.embedding_weights + routers),
-        adapter=16 * adapter_weights(shape, work.rank, work.targets),
+        adapter=_ADAPTER_BYTES * adapter_weights(shape, work.rank, work.targets),
         activations=recomputed * boundary + (shape.layers - recomputed) * layer,
         working=max(head, gradients + again),
     )
@@ -218,18 +226,23 @@ def _layers_bytes(shape: Shape, work: Workload, tokens: int) -> tuple[float, flo
     return share * recurrent + (1 - share) * attending, max(recurrent, attending)
 
 
-def _passing_bytes(shape: Shape, work: Workload, tokens: int) -> float:
+def _passing_bytes(shape: Shape, work: Workload, setting: Setting) -> float:
     """Return what the feed-forward part of one layer needs beside what is kept."""
+    tokens = setting.micro_step_tokens
     if shape.mixture:
         return shape.mixture.working_bytes(shape.hidden, tokens)
     unpacked = 2 * max(wide * high for wide, high in shape.projections.values())
-    return 2.0 * tokens * shape.intermediate + (unpacked if work.quantised else 0)
+    again = work.quantised and not setting.unpacked
+    return 2.0 * tokens * shape.intermediate + (unpacked if again else 0)
 
 
 def choose_setting(
     shape: Shape, work: Workload, memory_bytes: float, *, largest: int = LARGEST_MICRO_STEP
 ) -> Setting | None:
     """Return the fastest setting that fits, or None when nothing does.
+
+    Recomputing a layer costs more than unpacking all of them, so weights are kept unpacked where
+    room is left; experts never are.
 
     The micro-step is halved only when recomputing every layer does not suffice, because small
     micro-steps read the weights more often; a row is never cut, so it is at least one row long.
@@ -243,7 +256,9 @@ def choose_setting(
         for layers in range(shape.layers + 1):
             setting = Setting(tokens, layers)
             if memory(shape, work, setting).needed <= memory_bytes:
-                return setting
+                roomy = replace(setting, unpacked=work.quantised and shape.mixture is None)
+                fits = memory(shape, work, roomy).needed <= memory_bytes
+                return roomy if fits else setting
         tokens = tokens // 2 if tokens // 2 >= floor or tokens == floor else floor
     return None
 

@@ -33,7 +33,8 @@ def micro_step_seconds(shape: Shape, work: Workload, chip: Chip, setting: Settin
     weights = shape.linear_weights * (2 + share)
     weights += shape.layers * shape.mixture.weights(shape.hidden) if shape.mixture else 0
     unpacking = 2.52 * weights / (0.8 * chip.bandwidth_bytes)
-    on_the_chip = arithmetic + (unpacking if work.quantised else 0.0)
+    again = work.quantised and not setting.unpacked
+    on_the_chip = arithmetic + (unpacking if again else 0.0)
     return max(on_the_chip, shape.layers * HOST_SECONDS_PER_LAYER)
 
 

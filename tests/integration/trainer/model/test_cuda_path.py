@@ -39,6 +39,15 @@ def test_a_whole_step_of_llama_8b_fits_together_on_cuda() -> None:
         assert learner.adapter.gradients.device == DEVICE
 
 
+def test_weights_that_are_kept_unpacked_are_unpacked_once() -> None:
+    scene = Scene(documents=SHORT, dropout=0.1, layers=4, recomputed=2, unpacked=True)
+    with a_fake_learner(scene) as (learner, count):
+        assert count.calls["bitsandbytes::dequantize_4bit"] == 7 * 4
+        take_gradients(learner)
+
+    assert count.calls["bitsandbytes::dequantize_4bit"] == 7 * 4
+
+
 def some_heads(count: int) -> Tensor:
     projected = torch.empty(1, 8, count, 128, dtype=torch.bfloat16, device=DEVICE)
     return projected.transpose(1, 2)
@@ -126,6 +135,8 @@ def test_the_count_is_of_storages_alive() -> None:
         Scene(layers=3, dropout=0.1, recomputed=3),
         Scene(layers=3, documents=SHORT, supervised_share=0.5, dropout=0.1, recomputed=1),
         Scene(layers=3, rank=128, quantised=False, recomputed=2),
+        Scene(layers=3, dropout=0.1, unpacked=True),
+        Scene(layers=3, documents=SHORT, unpacked=True, recomputed=3),
         Scene("qwen2.5-7b", layers=3, dropout=0.1),
         Scene("qwen3-32b", layers=3),
         Scene("qwen3-32b", layers=3, documents=(8192,), dropout=0.1, recomputed=3),

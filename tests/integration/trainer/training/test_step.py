@@ -182,6 +182,23 @@ def test_out_of_memory_halves_the_micro_step_and_replays_the_step() -> None:
     assert relative_error(gradient, wanted) < 1e-5
 
 
+def test_out_of_memory_between_two_projections_leaves_nothing_of_the_pass() -> None:
+    learner = a_learner(some_rows([300]), tuned(), budget_tokens=512)
+    groups = [group for group in learner.adapter.groups if len(group.layers) > 1]
+    left = []
+
+    def refuse(*_: object) -> None:
+        left.append(sum(len(group._waiting) for group in groups))
+        if not learner.checkpointed_layers:
+            raise torch.OutOfMemoryError
+
+    decoder(learner.model).layers[1].self_attn.k_proj.register_forward_pre_hook(refuse)  # type: ignore[union-attr, index]
+    learner.warn = lambda _message: left.append(sum(len(group._waiting) for group in groups))
+    learner.gradients(learner.plan.step(0))
+
+    assert left[:2] == [2, 0]
+
+
 def test_out_of_memory_on_one_row_recomputes_layers() -> None:
     learner = a_learner(some_rows([300]), tuned(), budget_tokens=512)
     refuse_more_than(learner, 200)
