@@ -85,9 +85,7 @@ def train_and_score(
         ranks=run.ranks,
         warn=lambda message: run.emit(LineWritten(level="warning", message=message)),
     )
-    learner.checkpoint_layers(run.layout.setting.checkpointed_layers)
-    if run.layout.setting.unpacked:
-        learner.keep_unpacked()
+    learner.lay_out(run.layout.setting, masks=run.layout.masks is not None)
     settings = LoopSettings(
         folder=run.folder / CHECKPOINTS,
         identity=identity(run),

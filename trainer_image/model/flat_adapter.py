@@ -71,6 +71,11 @@ class FlatAdapter:
         """Return where the gradients of `group` are summed."""
         return self._sums[group]
 
+    def draw_in_products(self) -> None:
+        """Draw dropout inside the products; `drawn_dropout.find` has said that it can be done."""
+        for group in self.groups:
+            group.draw_in_products()
+
     def keep_unpacked(self) -> None:
         """Hold the frozen 4-bit weights in the type that is computed in, too."""
         for group in self.groups:

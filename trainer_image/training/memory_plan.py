@@ -23,9 +23,11 @@ from trainer_image.data.sampling import Plan, RowSize
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.model.architectures import architecture_of
 from trainer_image.model.base_model import Placement
-from trainer_image.model.kernels import liger, norm_and_swiglu
+from trainer_image.model.kernels import drawn_dropout, liger, norm_and_swiglu
+from trainer_image.model.kernels.drawn_dropout import MOST_RANKS
 
 _ROUND_TOKENS = 256
+_READ_TOGETHER = frozenset({"q_proj", "k_proj", "v_proj"})
 CPU_MICRO_STEP_TOKENS = 1024
 """Activations of so short a step stay in a CPU's cache."""
 ALONE_TOKENS = 1
@@ -49,12 +51,17 @@ _CHIP_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class MemoryPlan:
-    """The chosen setting, and what its speed is measured against (None: an unknown chip)."""
+    """The chosen setting, and what its speed is measured against (None: an unknown chip).
+
+    Attributes:
+        masks: why dropout is drawn beforehand, and kept; None: in the products, or there is none.
+    """
 
     setting: Setting
     shape: Shape
     work: Workload
     peak_flops: float | None
+    masks: str | None = None
 
     def flops(self, sizes: Sequence[RowSize], checkpointed_layers: int) -> float:
         """Return the operations of one optimizer step over rows of `sizes`, all ranks together."""
@@ -84,7 +91,9 @@ def choose_layout(
         RunFailed: `OUT_OF_MEMORY` when no setting fits the GPU, before the weights are read.
     """
     shape = Shape.from_config(config)
-    work = _workload(plan, hyperparameters, quantised=where.quantised)
+    masks = why_masks(hyperparameters, where)
+    kept = hyperparameters if masks else hyperparameters.model_copy(update={"dropout": 0.0})
+    work = _workload(plan, kept, quantised=where.quantised)
     asked = asked_tokens if hyperparameters.packing else ALONE_TOKENS
     if where.device.type == "cpu":
         setting = Setting(asked or CPU_MICRO_STEP_TOKENS, 0)
@@ -106,7 +115,19 @@ def choose_layout(
         shape=shape,
         work=work,
         peak_flops=chip.peak_flops if chip else None,
+        masks=masks,
     )
+
+
+def why_masks(hyperparameters: Hyperparameters, where: Placement) -> str | None:
+    """Return why dropout needs masks in this run; None: it does not, or there is no dropout."""
+    if not hyperparameters.dropout:
+        return None
+    if where.device.type != "cuda":
+        return "there is no GPU"
+    if len(_READ_TOGETHER & {*hyperparameters.target_modules}) * hyperparameters.rank > MOST_RANKS:
+        return "the ranks of query, key and value together are more than the kernels take"
+    return drawn_dropout.find(where.device, where.compute)
 
 
 def _share_of_step(plan: Plan, ranks: int) -> int:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.memory_model import LARGEST_MICRO_STEP
+from brightrun.training.memory_model import LARGEST_MICRO_STEP, Setting
 from brightrun.training.protocol import FailureCode
 from trainer_image.data.batches import TokenRow
 from trainer_image.data.sampling import Plan, Step
@@ -144,6 +144,14 @@ class TrainStep:
                 f"a row of {longest} tokens does not fit with every layer recomputed:"
                 " lower max_sequence_tokens or take a GPU with more memory",
             )
+
+    def lay_out(self, setting: Setting, *, masks: bool) -> None:
+        """Hold and recompute what `setting` says; without `masks` dropout is in the products."""
+        self.checkpoint_layers(setting.checkpointed_layers)
+        if setting.unpacked:
+            self.keep_unpacked()
+        if not masks:
+            self.adapter.draw_in_products()
 
     def checkpoint_layers(self, count: int) -> None:
         """Recompute the activations of the first `count` decoder layers in the backward pass."""

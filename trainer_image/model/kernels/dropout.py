@@ -1,8 +1,9 @@
 """What the adapters read of a tensor, and the products with it: there, and back.
 
-Dropout is a mask, drawn once per tensor.
+Dropout is a mask, drawn once per tensor; `drawn_dropout` takes this place where its kernels run.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -18,6 +19,11 @@ class Masked:
 
     x: Tensor
     mask: Tensor | None = None
+
+    @property
+    def again(self) -> Callable[[Tensor, Tensor | None], "Masked"]:
+        """Makes the same of the saved tensors, in the backward pass."""
+        return Masked
 
     def product(self, down: Tensor) -> Tensor:
         """Return the product with the A matrices, `(tokens, ranks together)`."""
@@ -37,13 +43,7 @@ class Masked:
         return self.x if self.mask is None else self.x * self.mask
 
 
-def read(x: Tensor, rate: float) -> Masked:
-    """Return what the adapters read of `x` when a share of `rate` is dropped."""
-    flat = x.reshape(-1, x.shape[-1])
-    return Masked(flat, _mask(x, rate).view(flat.shape) if rate else None)
-
-
-def _mask(x: Tensor, rate: float) -> Tensor:
+def mask(x: Tensor, rate: float) -> Tensor:
     """Return which elements of `x` the adapters read, drawn once per tensor.
 
     Groups that read one tensor share its mask, as the projections of one group do: a third less to

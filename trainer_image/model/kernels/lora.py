@@ -18,7 +18,7 @@ from peft.tuners.lora.layer import LoraLayer
 from torch import Tensor, nn
 from torch.autograd import Function
 
-from trainer_image.model.kernels import dropout
+from trainer_image.model.kernels import drawn_dropout, dropout
 from trainer_image.model.kernels.frozen import FrozenLinear
 
 _READERS = (
@@ -75,6 +75,7 @@ class Group:
         self.strengths = tuple(float(one.scaling[name]) for one, name in named)
         self.spans = _spans(len(down) for down in self.downs)
         self._drop = layers[0].lora_dropout[names[0]]
+        self._drawn = False
         self._buffer: Buffer | None = None
         self._waiting: dict[int, Tensor] = {}
         self._read: Any = None
@@ -89,6 +90,17 @@ class Group:
         self._buffer = buffer
         for place, layer in enumerate(self.layers):
             layer.forward = partial(self._forward, place)
+
+    def draw_in_products(self) -> None:
+        """Draw dropout inside the products from now on, where their kernels take so many ranks."""
+        self._drawn = self.spans[-1].stop <= drawn_dropout.MOST_RANKS
+
+    def read(self, x: Tensor) -> "dropout.Masked | drawn_dropout.Drawn":
+        """Return what the adapters read of `x` in this pass."""
+        rate, flat = self.rate, x.reshape(-1, x.shape[-1])
+        if rate and self._drawn:
+            return drawn_dropout.Drawn(flat, drawn_dropout.draw_seed(), rate)
+        return dropout.Masked(flat, dropout.mask(x, rate).view(flat.shape) if rate else None)
 
     def forget(self) -> None:
         """Drop outputs that nobody came for: a pass broke off between two layers of the group."""
@@ -117,7 +129,7 @@ class Group:
             inner = x.reshape(-1, x.shape[-1]) @ pairs.down.T
             return self.add_adapters([one.answer(x) for one in self.frozen], inner, pairs)
         anchor = cast("Buffer", self._buffer).anchor
-        return cast("tuple[Tensor, ...]", _Linears.apply(x, anchor, self, self.rate))  # type: ignore[no-untyped-call]
+        return cast("tuple[Tensor, ...]", _Linears.apply(x, anchor, self))  # type: ignore[no-untyped-call]
 
     def add_adapters(
         self, outputs: Sequence[Tensor], inner: Tensor, pairs: Pairs, kept: float = 1.0
@@ -157,17 +169,17 @@ def _spans(ranks: Iterable[int]) -> tuple[slice, ...]:
 
 class _Linears(Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, _anchor: Tensor, group: Group, rate: float) -> tuple[Any, ...]:  # noqa: ANN401
+    def forward(ctx: Any, x: Tensor, _anchor: Tensor, group: Group) -> tuple[Any, ...]:  # noqa: ANN401
         pairs = group.pairs(x.dtype)
-        read = dropout.read(x, rate)
+        read = group.read(x)
         inner = read.product(pairs.down)
         outputs = [one.output(x) for one in group.frozen]
-        ctx.group, ctx.kept = group, 1.0 - rate
+        ctx.group, ctx.read, ctx.kept = group, read.again, 1.0 - group.rate
         ctx.save_for_backward(x, inner, read.mask)
-        return group.add_adapters(outputs, inner, pairs, 1.0 - rate)
+        return group.add_adapters(outputs, inner, pairs, ctx.kept)
 
     @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, None, None, None]:  # noqa: ANN401
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, None, None]:  # noqa: ANN401
         x, inner, mask = ctx.saved_tensors
         group: Group = ctx.group
         wanted: bool = ctx.needs_input_grad[0]
@@ -180,11 +192,11 @@ class _Linears(Function):
             inner_gradient[:, span].addmm_(gradient, pairs.ups[place], beta=0, alpha=strength)
             # the narrow product first: a third faster on a CPU than its transpose
             dropout.add_product(sums.ups[place].T, inner[:, span].T, gradient, strength)
-        read = dropout.Masked(x.reshape(-1, x.shape[-1]), mask)
+        read = ctx.read(x.reshape(-1, x.shape[-1]), mask)
         x_gradient = read.add_gradients(inner_gradient, pairs.down, sums.down, wanted=wanted)
         if x_gradient is None:
-            return None, None, None, None
+            return None, None, None
         # the frozen layers' shares are added by their own products: no more tensors as wide as x
         for one, gradient in zip(group.frozen, flat, strict=True):
             one.add_input_gradient(x_gradient, gradient)
-        return x_gradient.view(x.shape), None, None, None
+        return x_gradient.view(x.shape), None, None
