@@ -18,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import torch
 
+from trainer_image.bench_gpu.default_step import ours_default
 from trainer_image.bench_gpu.kernels import kernel_errors
 from trainer_image.bench_gpu.memory import memory_against_estimate, slowest_kernels
 from trainer_image.bench_gpu.others import trl_baseline
@@ -35,6 +36,7 @@ SECTIONS: Mapping[str, Section] = {
     "kernels": Section(kernel_errors, 20),
     "packed_against_separate": Section(packed_against_separate, 20),
     "gemm_roof": Section(gemm_roof, 2),
+    "ours_default": Section(ours_default, 40),
     "ours_mixed": Section(ours_mixed, 90),
     "ours_long": Section(ours_long, 70),
     "memory": Section(memory_against_estimate, 30),

@@ -51,9 +51,9 @@ class Speed:
 def ours_mixed(bench: Workbench) -> Iterator[tuple[str, Figures] | Promise]:
     """Yield the speed on chats of mixed length, and what each change takes from it."""
     rows = training_rows(bench.scene)
-    chosen = replace(_chosen(bench, rows), rows_per_step=rows_per_step(rows))
+    chosen = replace(chosen_trial(bench, rows), rows_per_step=rows_per_step(rows))
     judged = bench.scene.judged
-    _compile(bench, chosen)
+    compile_kernels(bench, chosen)
     best = measure(bench, rows, chosen)
     yield "chosen_recomputation", best.figures
     bench.best_tokens_per_second = best.tokens_per_second
@@ -78,7 +78,7 @@ def ours_long(bench: Workbench) -> Iterator[tuple[str, Figures] | Promise]:
     """Yield the speed on rows of full length, NF4 and 16-bit base, nothing recomputed."""
     scene = bench.scene
     rows = long_rows(scene, 8)
-    _compile(bench, Trial(1, scene.micro_step_tokens))
+    compile_kernels(bench, Trial(1, scene.micro_step_tokens))
     speeds: dict[tuple[bool, int], Speed] = {}
     bases = {False: "dense", True: "nf4"} if "quantised" not in bench.unusable else {False: "dense"}
     sizes = (scene.micro_step_tokens, scene.micro_step_tokens * 2)
@@ -100,7 +100,7 @@ def ours_long(bench: Workbench) -> Iterator[tuple[str, Figures] | Promise]:
 def ours_chosen(bench: Workbench) -> Iterator[tuple[str, Figures] | Promise]:
     """Yield the speed of a large model on rows of full length, recomputation as chosen."""
     rows = long_rows(bench.scene, 4)
-    found = measure(bench, rows, replace(_chosen(bench, rows), rows_per_step=2))
+    found = measure(bench, rows, replace(chosen_trial(bench, rows), rows_per_step=2))
     yield "chosen_recomputation", found.figures
     says = "70B in NF4, recomputation as chosen: about 1,100 tokens/s"
     rate = found.tokens_per_second
@@ -117,7 +117,7 @@ def rows_per_step(rows: tuple[TokenRow, ...]) -> int:
     return len(rows) // MIXED_STEPS_PER_EPOCH
 
 
-def _chosen(bench: Workbench, rows: tuple[TokenRow, ...]) -> Trial:
+def chosen_trial(bench: Workbench, rows: tuple[TokenRow, ...]) -> Trial:
     """Return what a run would choose for itself on this machine."""
     scene = bench.scene
     plan = Plan(tuple(row.size for row in rows), 1, 1, 1)
@@ -128,7 +128,7 @@ def _chosen(bench: Workbench, rows: tuple[TokenRow, ...]) -> Trial:
     )
 
 
-def _compile(bench: Workbench, trial: Trial) -> None:
+def compile_kernels(bench: Workbench, trial: Trial) -> None:
     """Have Triton compile: once for multiples of 16 tokens, once for all others. It is no speed."""
     (row,) = long_rows(bench.scene, 1)
     lengths = (row.size.tokens // 2, row.size.tokens // 2 - 1)

@@ -40,6 +40,9 @@ JUDGED_GPU = "H200"
 MEAN_LOG_TOKENS = 5.67
 """exp(5.67 + 0.8²/2) is 399: short chats with a long tail."""
 
+SHORT_LOG_TOKENS = 5.2
+"""exp(5.2 + 0.45²/2) is 201."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -94,6 +97,13 @@ def mixed_rows(scene: Scene, tokens: int) -> tuple[TokenRow, ...]:
         rows.append(_row(scene, length, generator, silent_tokens=length // 2))
         total += length
     return tuple(rows)
+
+
+def short_rows(scene: Scene, count: int) -> tuple[TokenRow, ...]:
+    """Return chats of about 200 tokens, as most data sets have them; the second halves train."""
+    generator = np.random.default_rng(7)
+    lengths = np.clip(generator.lognormal(SHORT_LOG_TOKENS, 0.45, count), 16, scene.longest_tokens)
+    return tuple(_row(scene, int(each), generator, int(each) // 2) for each in lengths)
 
 
 def one_batch(scene: Scene) -> tuple[TokenRow, ...]:

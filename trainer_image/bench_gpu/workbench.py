@@ -34,6 +34,7 @@ class Trial:
 
     Attributes:
         unpacked: 4-bit weights are kept in 16 bits too.
+        masks: dropout is drawn beforehand, not inside the products.
         base: None is the scene's own, as a run would load it.
         fused_lora: our arithmetic; otherwise PEFT's own, under autocast as trainers run it.
     """
@@ -42,6 +43,7 @@ class Trial:
     micro_step_tokens: int
     recomputed_layers: int = 0
     unpacked: bool = False
+    masks: bool = True
     base: BaseKind | None = None
     fused_lora: bool = True
     tune: Hyperparameters = TUNE
@@ -98,6 +100,8 @@ class Workbench:
             learner.checkpoint_layers(trial.recomputed_layers)
             if trial.unpacked:
                 learner.keep_unpacked()
+            if not trial.masks:
+                learner.adapter.draw_in_products()
             yield learner
             adapted.unload()
         except BaseException:

@@ -37,13 +37,14 @@ class LaidOut(Request):
     """How steps were computed from `step` on; a shortage of memory changes it.
 
     Attributes:
-        unpacked: see `Setting`; it changes no number, so a resumed run decides anew.
+        unpacked: see `Setting`; it changes no number, so a resumed run decides anew. Left out where
+            it is false, so that an earlier version reads the checkpoint.
     """
 
     step: int
     micro_step_tokens: int
     checkpointed_layers: int
-    unpacked: bool = False
+    unpacked: Annotated[bool, Field(exclude_if=lambda kept: not kept)] = False
 
 
 class RunState(Request):

@@ -38,6 +38,7 @@ def test_the_gpu_benchmark_prints_a_row_for_every_section() -> None:
         "kernels",
         "packed_against_separate",
         "gemm_roof",
+        "ours_default",
         "ours_mixed",
         "ours_long",
         "memory",
@@ -57,6 +58,9 @@ def test_the_gpu_benchmark_prints_a_row_for_every_section() -> None:
     assert sections["memory"]["kept"] is None
     assert len(sections["memory"]["figures"]) == 7
     assert len(sections["profile"]["figures"]["kernels"]) == 12
+    default = sections["ours_default"]["figures"]
+    assert {"unpacked_at_each_use", "kept_unpacked", "without_dropout"} <= set(default)
+    assert all(each["host_seconds_per_step"] > 0 for each in default.values())
     assert sections["ours_mixed"]["figures"]["all_recomputed"]["recomputed_layers"] == 2
 
 
