@@ -70,6 +70,7 @@ def _arguments(run: Run, progress: Progress) -> dict[str, object]:
         "resumed_from_step": progress.resumed_from,
         "micro_step_tokens": run.layout.setting.micro_step_tokens,
         "layouts": [layout.model_dump() for layout in progress.layouts],
+        "options": list(run.order.options),
         "dropout_masks": run.layout.masks,
         "device": _device_name(run.where),
         "processes": run.ranks.count,

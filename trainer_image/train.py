@@ -31,10 +31,11 @@ from trainer_image.ipc.events import (
 )
 from trainer_image.ipc.failures import RunFailed, RunStopped, blamed, means_out_of_memory
 from trainer_image.ipc.heartbeat import Heartbeat
-from trainer_image.ipc.run_spec import ARTIFACTS, CHECKPOINTS, RESUME
+from trainer_image.ipc.run_spec import ARTIFACTS, CHECKPOINTS, RESUME, Option
 from trainer_image.machine.host_memory import resident_bytes
 from trainer_image.model import adapter, base_model
 from trainer_image.run_report import summarise, write_files
+from trainer_image.training import options
 from trainer_image.training.distributed import Ranks, join, leave
 from trainer_image.training.loop import Loop, LoopSettings, Progress, delivered_adapter
 from trainer_image.training.memory_plan import use_fused_kernels
@@ -85,7 +86,12 @@ def train_and_score(
         ranks=run.ranks,
         warn=lambda message: run.emit(LineWritten(level="warning", message=message)),
     )
-    learner.lay_out(run.layout.setting, masks=run.layout.masks is not None)
+    options.activate(run.order.options)
+    learner.lay_out(
+        run.layout.setting,
+        masks=run.layout.masks is not None,
+        fp8=Option.FP8 in run.order.options,
+    )
     settings = LoopSettings(
         folder=run.folder / CHECKPOINTS,
         identity=identity(run),

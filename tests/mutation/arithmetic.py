@@ -170,4 +170,19 @@ FAULTS = (
         "return self.output(x)",
         "model/unpacked",
     ),
+    # ---- options
+    a_fault(
+        "scored with rounded products",
+        "model/kernels/frozen_fp8.py",
+        "        return FrozenLinear(self.layer).answer(x)\n",
+        "        return self.output(x)\n",
+        "training/options",
+    ),
+    a_fault(
+        "FP8 without a comparison",
+        "training/options.py",
+        "    if not held_out:\n",
+        "    if False:\n",
+        "training/options",
+    ),
 )

@@ -1,5 +1,6 @@
 """What the parent leaves for the training process: one folder with `order.json` in it. Pure."""
 
+from enum import StrEnum
 from pathlib import Path
 
 from brightrun.records import Request
@@ -10,6 +11,14 @@ DATASET = "dataset"
 RESUME = "resume"
 CHECKPOINTS = "checkpoints"
 ARTIFACTS = "artifacts"
+
+
+class Option(StrEnum):
+    """Something that makes training faster with other numbers, on some GPUs; off by default."""
+
+    FP8 = "fp8"
+    FA3 = "fa3"
+    FA4 = "fa4"
 
 
 class RunOrder(Request):
@@ -23,6 +32,7 @@ class RunOrder(Request):
         checkpoint_seconds: longest time between two checkpoints.
         micro_step_tokens: tokens per forward pass; chosen from memory when absent.
         gated_model_types: experimental model types that may be trained.
+        options: of the worker: see `training.options`.
         image_version: of the code that trains, for `training_args.json`.
     """
 
@@ -34,6 +44,7 @@ class RunOrder(Request):
     checkpoint_seconds: float = 120.0
     micro_step_tokens: int | None = None
     gated_model_types: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
     image_version: str = "unknown"
 
 

@@ -6,6 +6,7 @@ from enum import IntEnum
 import torch
 from torch import Tensor, nn
 
+from trainer_image.model.kernels.frozen_fp8 import rounder
 from trainer_image.model.kernels.lora import Group, Pairs, groups_of
 
 ORDER = "adapter tensors by group, A before B"
@@ -75,6 +76,12 @@ class FlatAdapter:
         """Draw dropout inside the products; `drawn_dropout.find` has said that it can be done."""
         for group in self.groups:
             group.draw_in_products()
+
+    def round_products(self) -> None:
+        """Multiply by the frozen weights in FP8 while training."""
+        rounded = rounder(self._compute)
+        for group in self.groups:
+            group.frozen = tuple(rounded(frozen) for frozen in group.frozen)
 
     def keep_unpacked(self) -> None:
         """Hold the frozen 4-bit weights in the type that is computed in, too."""

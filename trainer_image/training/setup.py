@@ -23,7 +23,7 @@ from trainer_image.model.base_model import Placement
 from trainer_image.model.disk import FreeBytes, Need, free_bytes, require_disk
 from trainer_image.model.flat_adapter import ORDER
 from trainer_image.model.weights import Located, Sources
-from trainer_image.training import checkpoint
+from trainer_image.training import checkpoint, options
 from trainer_image.training.distributed import Ranks
 from trainer_image.training.memory_plan import MemoryPlan, choose_layout
 
@@ -94,6 +94,12 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
             emit(LineWritten(level="warning", message=words))
     layout = choose_layout(
         config, plan, hyperparameters, where, order.micro_step_tokens, ranks=ranks.count
+    )
+    options.require(
+        order.options,
+        options.capability_of(where.device),
+        len(rows.held_out),
+        unpacked=layout.setting.unpacked,
     )
     found = arriving.result()
     return Run(order, folder, found, rows, where, ranks, plan, layout, emit, beat)

@@ -145,10 +145,15 @@ class TrainStep:
                 " lower max_sequence_tokens or take a GPU with more memory",
             )
 
-    def lay_out(self, setting: Setting, *, masks: bool) -> None:
-        """Hold and recompute what `setting` says; without `masks` dropout is in the products."""
+    def lay_out(self, setting: Setting, *, masks: bool, fp8: bool = False) -> None:
+        """Hold and recompute what `setting` says; without `masks` dropout is in the products.
+
+        FP8 copies of the weights take the room of the unpacked ones, and their place.
+        """
         self.checkpoint_layers(setting.checkpointed_layers)
-        if setting.unpacked:
+        if fp8:
+            self.adapter.round_products()
+        elif setting.unpacked:
             self.keep_unpacked()
         if not masks:
             self.adapter.draw_in_products()

@@ -22,5 +22,6 @@ def order_for(spec: TrainingSpec, settings: WorkerSettings) -> RunOrder:
         checkpoint_seconds=settings.checkpoint_seconds,
         micro_step_tokens=settings.micro_step_tokens,
         gated_model_types=settings.gated_model_types,
+        options=settings.training_options,
         image_version=settings.image_version,
     )

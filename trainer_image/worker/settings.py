@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from brightrun.multipart import GIB, LEAST_PART_BYTES, MOST_PART_BYTES, WORKER_PART_BYTES
+from trainer_image.ipc.run_spec import Option
 
 
 def _separated(given: object) -> object:
@@ -38,6 +39,7 @@ class WorkerSettings(BaseSettings):
         parts_above_bytes: a larger file is uploaded in parts, so that a break costs one of them.
         part_bytes: of each part; more for a file that would have over 10,000.
         gated_model_types: experimental model types that this worker may train, with commas between.
+        training_options: `fp8`, `fa3` or `fa4`, with commas between; see `training.options`.
     """
 
     model_config = SettingsConfigDict(env_prefix="BRIGHTRUN_", frozen=True, extra="ignore")
@@ -59,3 +61,4 @@ class WorkerSettings(BaseSettings):
     parts_above_bytes: Annotated[int, Field(ge=0)] = GIB
     part_bytes: Annotated[int, Field(ge=LEAST_PART_BYTES, le=MOST_PART_BYTES)] = WORKER_PART_BYTES
     gated_model_types: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)] = ()
+    training_options: Annotated[tuple[Option, ...], NoDecode, BeforeValidator(_separated)] = ()
