@@ -79,10 +79,11 @@ def _flash(
     # a torch older than this keyword accepts fewer key heads as they are
     if key.shape[1] != query.shape[1] and "enable_gqa" in _parameters(varlen_attn):
         options["enable_gqa"] = True
+    # not `query[0]`: its gradient is zeros of the full size and a copy
     output = varlen_attn(
-        query[0].transpose(0, 1),
-        key[0].transpose(0, 1),
-        value[0].transpose(0, 1),
+        query.squeeze(0).transpose(0, 1),
+        key.squeeze(0).transpose(0, 1),
+        value.squeeze(0).transpose(0, 1),
         documents.boundaries,
         documents.boundaries,
         documents.longest,
@@ -92,7 +93,7 @@ def _flash(
         **options,
     )
     assert isinstance(output, Tensor)  # noqa: S101 - a tuple only when asked for
-    return output[None]
+    return output.unsqueeze(0)
 
 
 @cache
