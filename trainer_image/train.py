@@ -35,7 +35,6 @@ from trainer_image.ipc.run_spec import ARTIFACTS, CHECKPOINTS, RESUME, Option
 from trainer_image.machine.host_memory import resident_bytes
 from trainer_image.model import adapter, base_model
 from trainer_image.run_report import summarise, write_files
-from trainer_image.training import options
 from trainer_image.training.distributed import Ranks, join, leave
 from trainer_image.training.loop import Loop, LoopSettings, Progress, delivered_adapter
 from trainer_image.training.memory_plan import use_fused_kernels
@@ -86,7 +85,6 @@ def train_and_score(
         ranks=run.ranks,
         warn=lambda message: run.emit(LineWritten(level="warning", message=message)),
     )
-    options.activate(run.order.options)
     learner.lay_out(
         run.layout.setting,
         masks=run.layout.masks is not None,

@@ -101,6 +101,7 @@ def prepare(folder: Path, ranks: Ranks, emit: Emit) -> Run:
         len(rows.held_out),
         unpacked=layout.setting.unpacked,
     )
+    options.activate(order.options)
     found = arriving.result()
     return Run(order, folder, found, rows, where, ranks, plan, layout, emit, beat)
 
