@@ -10,6 +10,7 @@ from brightrun.datasets.declaration import (
     comes_in_parts,
     content_type,
     declared,
+    deleted,
 )
 from brightrun.datasets.lifecycle import confirmed
 from brightrun.datasets.record import Dataset, DatasetStatus
@@ -97,12 +98,26 @@ def confirm_dataset(deps: Deps, dataset: Dataset) -> Dataset:
     if dataset.status is not DatasetStatus.UPLOADING:
         return dataset
     found = uploads.received(deps.store, dataset)
-    arrived = partial(confirmed, size_bytes=found.size_bytes, sha256=found.sha256, at=deps.now())
+    arrived = partial(confirmed, **uploads.facts_of(found), at=deps.now())
     after = stored.change_dataset(
         deps.table, dataset.user_id, dataset.id, lambda now: stored.DatasetChange(arrived(now))
     )
     eventbridge.announce(deps.bus, eventbridge.EventType.DATASET_CONFIRMED, dataset.id)
     return after
+
+
+def delete_dataset(deps: Deps, dataset: Dataset) -> None:
+    """Mark a dataset deleted and take its file out of storage; earlier versions go in 30 days.
+
+    What was imported stays: it is the library's. Where the second step was lost, an upload that
+    comes later is removed all the same, and the first step cannot be repeated.
+
+    Raises:
+        DatasetInUse: a job that has not ended needs it.
+    """
+    stored.delete_dataset(deps.table, dataset, deleted(dataset, at=deps.now()))
+    if dataset.training_file_id is None:
+        objects.remove_object(deps.store, dataset.storage_path)
 
 
 def import_training_file(deps: Deps, user_id: UserId, request: ImportRequest) -> Dataset:
@@ -122,6 +137,8 @@ def import_training_file(deps: Deps, user_id: UserId, request: ImportRequest) ->
         request,
         bucket=deps.store.bucket,
         size_bytes=found.size_bytes,
+        version_id=found.version_id,
+        etag=found.etag,
         dataset_id=deps.new_id(),
         at=deps.now(),
     )

@@ -37,7 +37,7 @@ def preview_page(deps: Deps, dataset: Dataset, row: int, base_model: str | None)
     chosen = base_model or dataset.base_model or deps.settings.default_base_model
     model = deps.catalog.base_model(chosen or deps.catalog.base_models[0].id)
     encoder = _encoder(deps, model)
-    chunks = read_chunks(deps.store, dataset.storage_path)
+    chunks = read_chunks(deps.store, dataset.storage_path, version_id=dataset.version_id)
     limit = min(model.context_tokens, Hyperparameters().max_sequence_tokens)
     try:
         found = preview(

@@ -144,7 +144,7 @@ def _dataset(deps: Deps, job: Job) -> Download:
         name=dataset_object_name(job.dataset_path),
         size_bytes=job.dataset_size_bytes,
         sha256=job.dataset_sha256,
-        url=objects.sign_download(deps.store, job.dataset_path),
+        url=objects.sign_download(deps.store, job.dataset_path, version_id=job.dataset_version_id),
     )
 
 

@@ -10,11 +10,13 @@ from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.execution import submitting
 from brightrun.jobs.execution.endpoint_capacity import endpoint_notes
+from brightrun.jobs.failures import DATASET_CHANGED
 from brightrun.jobs.record import Job
 from brightrun.jobs.termination import fail
 from brightrun.ports.dynamodb.endpoints import find_endpoint
 from brightrun.ports.dynamodb.jobs import save, with_attempt
 from brightrun.ports.runpod import jobs
+from brightrun.ports.s3.objects import find_object
 from brightrun.runtime import Deps
 from brightrun.training.protocol import JobInput
 from brightrun.work import Work
@@ -50,6 +52,13 @@ def dispatch(deps: Deps, job: Job) -> None:
         nowhere = unchanged(JobState(job))
         save(deps.table, fail(nowhere, deps.clock(), code="gpu_unavailable", message=message))
         return
+    if _is_changed(deps, job):
+        changed = fail(
+            unchanged(JobState(job)), deps.clock(), code=DATASET_CHANGED,
+            message="The file in storage is not the one that was validated any more",
+        )  # fmt: skip
+        save(deps.table, changed)
+        return
     token = worker_token(job.id, job.attempt + 1, deps.new_secret())
     begun = submitting.begin_attempt(
         with_attempt(deps.table, job),
@@ -63,6 +72,14 @@ def dispatch(deps: Deps, job: Job) -> None:
     save(deps.table, begun.with_events(*notes))
     if not begun.after.job.has_ended:
         _submit(deps, begun.after, token)
+
+
+def _is_changed(deps: Deps, job: Job) -> bool:
+    """Whether the file is not what was validated: one question, before a GPU is paid for."""
+    if job.dataset_etag is None:
+        return False  # a job of an earlier version: its worker compares the SHA-256
+    found = find_object(deps.store, job.dataset_path, version_id=job.dataset_version_id)
+    return found is None or found.etag != job.dataset_etag
 
 
 def _submit(deps: Deps, state: JobState, token: str) -> None:

@@ -7,10 +7,11 @@ from aws_lambda_powertools import Logger
 from brightrun.datasets.lifecycle import abandoned, confirmed, not_expired
 from brightrun.datasets.notifications import dataset_failed
 from brightrun.datasets.record import Dataset, DatasetStatus
-from brightrun.errors import PlatformError
+from brightrun.errors import DatasetNotFound, PlatformError
 from brightrun.ports.dynamodb.datasets import DatasetChange, change_dataset
 from brightrun.ports.s3 import objects
 from brightrun.ports.s3.multipart import abort_parts
+from brightrun.ports.s3.uploads import facts_of
 from brightrun.records import UserId
 from brightrun.runtime import Deps
 from brightrun.work import Work
@@ -28,7 +29,7 @@ def confirm_upload(deps: Deps, key: str) -> None:
     found = objects.find_object(deps.store, key)
     if prefix != "datasets" or found is None:
         return
-    arrived = partial(confirmed, size_bytes=found.size_bytes, sha256=found.sha256, at=deps.now())
+    arrived = partial(confirmed, **facts_of(found), at=deps.now())
     try:
         change_dataset(
             deps.table,
@@ -36,6 +37,10 @@ def confirm_upload(deps: Deps, key: str) -> None:
             dataset_id,
             lambda now: DatasetChange(arrived(now) if now.storage_path == key else now),
         )
+    except DatasetNotFound:
+        # its address still worked after it was deleted: nothing may stay that nobody owns
+        log.warning("stored after its dataset was deleted", key=key)
+        objects.remove_object(deps.store, key)
     except PlatformError as error:
         log.warning("upload not confirmed", key=key, reason=str(error))
 
@@ -62,7 +67,7 @@ def expire(deps: Deps, dataset: Dataset) -> None:
     found = objects.find_object(deps.store, dataset.storage_path)
     clock = deps.clock()
     if found is not None and found.size_bytes == dataset.file_size:
-        arrived = partial(confirmed, size_bytes=found.size_bytes, sha256=found.sha256, at=clock.at)
+        arrived = partial(confirmed, **facts_of(found), at=clock.at)
         change_if_there(deps, dataset, lambda now: DatasetChange(arrived(now)))
         return
     if dataset.multipart_upload_id is not None:

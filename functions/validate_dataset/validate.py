@@ -70,8 +70,9 @@ def validate(deps: Deps, dataset: Dataset) -> None:
 def _read(deps: Deps, dataset: Dataset) -> None:
     until = deps.now() + timedelta(seconds=READING_SECONDS)
     digest = hashlib.sha256()
-    chunks = _hashed(objects.read_chunks(deps.store, dataset.storage_path), digest)
-    again = objects.read_chunks(deps.store, dataset.storage_path)
+    key, version = dataset.storage_path, dataset.version_id
+    chunks = _hashed(objects.read_chunks(deps.store, key, version_id=version), digest)
+    again = objects.read_chunks(deps.store, key, version_id=version)
     model = _base_model(deps, dataset)
     with written_ledger(deps.store, dataset) as row_seen:
         outcome = read_rows(

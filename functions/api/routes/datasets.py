@@ -7,10 +7,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Response, Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BaseModel
 
-from brightrun.datasets.declaration import (
-    NewDataset,
-    deleted,
-)
+from brightrun.datasets.declaration import NewDataset
 from brightrun.datasets.record import DatasetStatus
 from brightrun.datasets.view import DatasetDetail, DatasetRow, detail_of, row_of
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
@@ -127,5 +124,5 @@ def preview_row(
 def delete_dataset(deps: Wires, user_id: Owner, dataset_id: DatasetId) -> Success[Deleted]:
     """Delete a dataset, unless a job that has not ended uses it. Models made of it stay."""
     dataset = stored.get_dataset(deps.table, user_id, dataset_id)
-    stored.delete_dataset(deps.table, dataset, deleted(dataset, at=deps.now()))
+    creation.delete_dataset(deps, dataset)
     return Success(data=Deleted(id=dataset_id))

@@ -9,6 +9,7 @@ from brightrun.training.protocol import FailureCode
 
 OF_OUR_OWN = {
     "budget_exceeded",
+    "dataset_changed",
     "deadline_exceeded",
     "queue_timeout",
     "attempts_exhausted",

@@ -52,16 +52,20 @@ OBJECTS = {"s3:GetObject", "s3:ListBucket"}
             | {"cognito-idp:AdminDisableUser", "cognito-idp:AdminEnableUser"}
             | {"cognito-idp:AdminUserGlobalSignOut"}
             | {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
+            | {"s3:DeleteObject", "s3:GetObjectVersion"}
             | {"events:PutEvents"},
         ),
         (
             "ValidateDatasetFunction",
-            RECORDS | OBJECTS | {"s3:PutObject", "s3:AbortMultipartUpload"},
+            RECORDS
+            | OBJECTS
+            | {"s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObjectVersion"},
         ),
         (
             "ProcessJobsFunction",
             RECORDS
             | OBJECTS
+            | {"s3:GetObjectVersion"}
             | {"secretsmanager:GetSecretValue", "events:PutEvents", "ses:SendEmail"},
         ),
         ("CreateArtifactsFunction", RECORDS | OBJECTS | {"s3:PutObject", "s3:DeleteObject"}),
@@ -84,7 +88,7 @@ def test_a_published_model_can_be_deleted_by_no_function(template: Template) -> 
         for resource in as_list(statement["Resource"])
     }
 
-    assert deletable == {"${StorageBucket.Arn}/staging/*"}
+    assert deletable == {"${StorageBucket.Arn}/staging/*", "${StorageBucket.Arn}/datasets/*"}
 
 
 def test_only_the_api_joins_parts_and_only_where_something_is_uploaded(

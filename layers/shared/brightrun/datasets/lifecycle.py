@@ -12,12 +12,22 @@ _RETRY_AFTER = timedelta(seconds=60)
 _TURN = timedelta(seconds=20)
 
 
-def confirmed(dataset: Dataset, *, size_bytes: int, sha256: str | None, at: datetime) -> Dataset:
+def confirmed(
+    dataset: Dataset,
+    *,
+    size_bytes: int,
+    sha256: str | None,
+    at: datetime,
+    version_id: str | None = None,
+    etag: str | None = None,
+) -> Dataset:
     """Return the dataset waiting for validation; one that was confirmed before is unchanged.
 
     Args:
         size_bytes: of the object that lies in storage.
         sha256: the store's own checksum of it (hex), if it has one.
+        version_id: which version it is; that one is validated, previewed and trained.
+        etag: tells another content where no versions are kept.
 
     Raises:
         UploadIncomplete: the object is not what was declared.
@@ -37,6 +47,8 @@ def confirmed(dataset: Dataset, *, size_bytes: int, sha256: str | None, at: date
         update={
             "status": DatasetStatus.VALIDATING,
             "sha256": sha256 or dataset.sha256,
+            "version_id": version_id,
+            "etag": etag,
             "tries": 0,
             "work": work_of(Work.VALIDATE, dataset.id),
             "due_at": at,

@@ -165,6 +165,8 @@ class Dataset(WorkItem):
     file_size: int
     sha256: str | None = None
     multipart_upload_id: str | None = None
+    version_id: str | None = None
+    etag: str | None = None
     training_file_id: str | None = None
     duplicate_of: str | None = None
     base_model: str | None = None

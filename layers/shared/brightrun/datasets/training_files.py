@@ -108,7 +108,7 @@ def _stored(declared: LibraryObject, user_id: UserId, file_id: str, kind: str) -
     )
 
 
-def imported(
+def imported(  # noqa: PLR0913 - each is one fact about the object or the dataset
     file: TrainingFile,
     wanted: ImportRequest,
     *,
@@ -116,6 +116,8 @@ def imported(
     size_bytes: int,
     dataset_id: str,
     at: datetime,
+    version_id: str | None = None,
+    etag: str | None = None,
 ) -> Dataset:
     """Return the dataset of a training file, waiting for validation like any other."""
     return Dataset(
@@ -128,6 +130,8 @@ def imported(
         storage_path=file.jsonl.key,
         file_name=file.jsonl.file_name,
         file_size=size_bytes,
+        version_id=version_id,
+        etag=etag,
         training_file_id=file.id,
         over_length=wanted.over_length,
         find_near_duplicates=wanted.find_near_duplicates,

@@ -20,6 +20,7 @@ class Known:
     remedy: str
 
 
+DATASET_CHANGED = "dataset_changed"
 _OURS = "Retry it; if it fails again, it is ours to mend: send us the job's log"
 
 KNOWN: Mapping[str, Known] = MappingProxyType(
@@ -33,6 +34,10 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
         ),
         FailureCode.DATASET_CHECKSUM: Known(
             "the dataset arrived changed at the GPU, several times", _OURS
+        ),
+        DATASET_CHANGED: Known(
+            "the file in storage is not the one that was validated; no GPU was started",
+            "Upload the file as a new dataset",
         ),
         FailureCode.BAD_CONFIGURATION: Known(
             "the worker refused the order", "Change the setting that is named"

@@ -103,6 +103,8 @@ class Job(WorkItem):
     dataset: DatasetSummary
     dataset_path: str
     dataset_sha256: str
+    dataset_version_id: str | None = None
+    dataset_etag: str | None = None
     dataset_size_bytes: int
     preset_id: Preset
     name: str

@@ -167,6 +167,8 @@ def _job(draft: JobDraft, dataset: Dataset, price: Estimate, clock: Clock) -> Jo
         ),
         dataset_path=dataset.storage_path,
         dataset_sha256=sha256,
+        dataset_version_id=dataset.version_id,
+        dataset_etag=dataset.etag,
         dataset_size_bytes=dataset.file_size,
         preset_id=config.preset_id,
         name=draft.name or f"{dataset.name} - {config.preset_id}",

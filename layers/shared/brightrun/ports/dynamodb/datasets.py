@@ -181,6 +181,8 @@ def _counted(table: Table, before: Dataset | None, after: Dataset) -> Iterator[W
     yield add(table, keys.counts(after.user_id, keys.Kind.DATASET), amounts)
     if now == DatasetStatus.VALIDATING and was in {None, DatasetStatus.UPLOADING}:
         yield stored_bytes(table, after.user_id, "datasets", after.file_size)
+    if now == DELETED and was not in {None, DatasetStatus.UPLOADING}:
+        yield stored_bytes(table, after.user_id, "datasets", -after.file_size)
 
 
 def _counted_as(dataset: Dataset | None) -> str | None:

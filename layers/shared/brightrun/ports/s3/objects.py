@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 URL_LIFE_SECONDS = 3600
 _READ_BYTES = 1024**2
+_MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound"})
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Stored:
 
     Attributes:
         parts_sha256: if it was uploaded in parts with checksums: of their digests, and the count.
+        version_id: names this very content; None where the bucket keeps no versions.
     """
 
     key: str
@@ -44,11 +46,15 @@ class Stored:
     sha256: str | None
     etag: str
     parts_sha256: str | None = None
+    version_id: str | None = None
 
 
 @dataclass(frozen=True)
 class SignedUpload:
-    """A PUT that may be made once within the hour, with exactly these headers."""
+    """A PUT that may be made within the hour, with exactly these headers.
+
+    Made again it stores another version; what was confirmed is the version that was there then.
+    """
 
     url: str
     headers: dict[str, str]
@@ -79,9 +85,11 @@ def sign_upload(
     return SignedUpload(url, headers)
 
 
-def sign_download(store: Store, key: str, *, file_name: str | None = None) -> str:
-    """Return a presigned GET; a browser saves it as `file_name`."""
-    asked = {"Bucket": store.bucket, "Key": key}
+def sign_download(
+    store: Store, key: str, *, file_name: str | None = None, version_id: str | None = None
+) -> str:
+    """Return a presigned GET, of one version if it is named; a browser saves it as `file_name`."""
+    asked = {"Bucket": store.bucket, "Key": key, **_version(version_id)}
     if file_name:
         asked["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(file_name)}"
     return store.client.generate_presigned_url(
@@ -89,12 +97,18 @@ def sign_download(store: Store, key: str, *, file_name: str | None = None) -> st
     )
 
 
-def find_object(store: Store, key: str) -> Stored | None:
-    """Return what lies under `key`, or None."""
+def _version(version_id: str | None) -> dict[str, Any]:
+    return {} if version_id is None else {"VersionId": version_id}
+
+
+def find_object(store: Store, key: str, *, version_id: str | None = None) -> Stored | None:
+    """Return what lies under `key`, or that version of it, or None."""
     try:
-        head = store.client.head_object(Bucket=store.bucket, Key=key, ChecksumMode="ENABLED")
+        head = store.client.head_object(
+            Bucket=store.bucket, Key=key, ChecksumMode="ENABLED", **_version(version_id)
+        )
     except ClientError as error:
-        if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
+        if error.response["Error"]["Code"] in _MISSING:
             return None
         raise
     etag = head["ETag"].strip('"')
@@ -108,6 +122,7 @@ def find_object(store: Store, key: str) -> Stored | None:
         sha256=None if count else digest,
         etag=etag,
         parts_sha256=f"{digest}-{count}" if digest and count else None,
+        version_id=head.get("VersionId"),
     )
 
 
@@ -161,17 +176,19 @@ def copy_object(store: Store, source: str, target: str, *, size_bytes: int) -> N
     )
 
 
-def read_chunks(store: Store, key: str, *, first_byte: int = 0) -> Iterator[bytes]:
+def read_chunks(
+    store: Store, key: str, *, first_byte: int = 0, version_id: str | None = None
+) -> Iterator[bytes]:
     """Yield the object's bytes, from `first_byte` on, in chunks of at most one mebibyte.
 
     Raises:
         UploadIncomplete: there is no such object.
     """
-    part: dict[str, Any] = {"Range": f"bytes={first_byte}-"} if first_byte else {}
+    part = _version(version_id) | ({"Range": f"bytes={first_byte}-"} if first_byte else {})
     try:
         body = store.client.get_object(Bucket=store.bucket, Key=key, **part)["Body"]
     except ClientError as error:
-        if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+        if error.response["Error"]["Code"] in _MISSING:
             raise UploadIncomplete(f"no object under {key}") from error
         raise
     yield from body.iter_chunks(_READ_BYTES)
@@ -183,6 +200,11 @@ def read_whole(store: Store, key: str, *, limit_bytes: int) -> bytes | None:
     if found is None or found.size_bytes > limit_bytes:
         return None
     return b"".join(read_chunks(store, key))
+
+
+def remove_object(store: Store, key: str) -> None:
+    """Delete one object; where versions are kept it goes with them. Repeating it is harmless."""
+    store.client.delete_object(Bucket=store.bucket, Key=key)
 
 
 def write_whole(store: Store, key: str, body: bytes, *, content_type: str) -> None:

@@ -1,6 +1,6 @@
 """What the owner of a dataset may send, and whether it has come: one PUT, or many parts."""
 
-from typing import Literal
+from typing import Literal, TypedDict
 
 from pydantic import Field
 
@@ -74,6 +74,25 @@ def _offer_parts(store: Store, dataset: Dataset, upload_id: str) -> UploadOffer:
         part_size_bytes=DATASET_PART_BYTES,
         arrived_parts=tuple(sorted(arrived)),
     )
+
+
+class ArrivedFacts(TypedDict):
+    """What is kept of an object that has come."""
+
+    size_bytes: int
+    sha256: str | None
+    version_id: str | None
+    etag: str
+
+
+def facts_of(found: Stored) -> ArrivedFacts:
+    """Return what is kept of an object that has come."""
+    return {
+        "size_bytes": found.size_bytes,
+        "sha256": found.sha256,
+        "version_id": found.version_id,
+        "etag": found.etag,
+    }
 
 
 def received(store: Store, dataset: Dataset) -> Stored:
