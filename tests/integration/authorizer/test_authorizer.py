@@ -102,6 +102,14 @@ def test_an_id_token_names_its_user(ask: Callable[..., Any], signer: RSAPrivateK
     }
 
 
+@pytest.mark.parametrize("claim", [False, "false", None, 1])
+def test_an_address_that_is_not_proven_is_none(
+    ask: Callable[..., Any], signer: RSAPrivateKey, claim: object
+) -> None:
+    """Mail would go to whomever the user names."""
+    assert "email" not in ask(a_jwt(signer, email_verified=claim))
+
+
 def test_an_access_token_names_its_user(ask: Callable[..., Any], signer: RSAPrivateKey) -> None:
     token = a_jwt(signer, token_use="access", aud=None, client_id="client", email=None)
 

@@ -27,7 +27,7 @@ SECRET_PREFIX = "whsec_"
 MAX_TRIES = 6
 _BACKOFF_SECONDS = (30, 120, 600, 1800, 3600)
 _MAX_URL_LENGTH = 500
-_EMBEDDING = tuple(map(IPv6Network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48")))
+_EMBEDDING = tuple(map(IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")))
 _MAX_ERROR_LENGTH = 300
 
 
@@ -181,7 +181,8 @@ def _may_be_public(host: str) -> bool:
     except ValueError:
         name = host.rstrip(".").lower()
         # what looks like a number is one to a resolver: 0177.0.0.1 is this machine
-        is_number = name.rpartition(".")[2].removeprefix("0x").isdigit()
+        last = name.rpartition(".")[2]
+        is_number = last.isdigit() or last.startswith("0x")
         return not is_number and not name.endswith((".local", ".internal", ".localhost"))
 
 

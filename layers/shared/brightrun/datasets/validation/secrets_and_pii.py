@@ -131,9 +131,9 @@ _SIGNS: tuple[Callable[[bytes], bool], ...] = (
 )
 """Of each kind of `_PERSONAL`, in its order."""
 
-_FIRST_LOOKS = 1_000_000
-_LOOKS_PER_BYTE = 0.02
-"""How much may be looked at in vain: some characters, and a fiftieth of the file. An unconfirmed
+_FIRST_LOOKS = 500_000
+_LOOKS_PER_BYTE = 0.01
+"""How much may be looked at in vain: some characters, and a hundredth of the file. An unconfirmed
 candidate counts as fifty: looking closer costs as much as reading on."""
 _CANDIDATE_LOOKS = 50
 _CANDIDATES_IN_ONE_TEXT = 200
