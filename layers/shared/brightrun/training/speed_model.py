@@ -5,6 +5,7 @@ link over which several GPUs add up their gradients. No figure can beat the chip
 """
 
 import math
+from dataclasses import replace
 
 from brightrun.training.memory_model import (
     Chip,
@@ -52,7 +53,7 @@ def step_seconds(
     """Return the seconds of an optimizer step of that many tokens, shared by all GPUs."""
     each = max(1, math.ceil(tokens / gpus))
     passes = -(-each // setting.micro_step_tokens)
-    one = Setting(-(-each // passes), setting.checkpointed_layers)
+    one = replace(setting, micro_step_tokens=-(-each // passes))
     computed = passes * micro_step_seconds(shape, work, chip, one)
     return computed + exchange_seconds(shape, work, chip, gpus)
 
