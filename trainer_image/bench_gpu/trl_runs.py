@@ -13,7 +13,6 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -118,7 +117,9 @@ class _Run(TrainerCallback):  # type: ignore[misc]  # transformers is untyped he
         self.ends: list[int] = [0]
         self.folder = tempfile.TemporaryDirectory()
         options = _options(bench.scene, layout, accumulated, steps)
-        trl, datasets = import_module("trl"), import_module("datasets")
+        import datasets  # noqa: PLC0415 - as trl: in the comparison's own environment
+        import trl  # noqa: PLC0415
+
         plain = [{"input_ids": row.ids.tolist(), "labels": row.labels.tolist()} for row in rows]
         self.trainer = trl.SFTTrainer(
             model=_adapted(bench, layout),
@@ -177,7 +178,8 @@ def _adapted(bench: Workbench, layout: TrlBatching) -> Any:  # noqa: ANN401 - PE
 
 
 def _options(scene: Scene, layout: TrlBatching, accumulated: int, steps: int) -> dict[str, Any]:
-    config = import_module("trl").SFTConfig
+    from trl import SFTConfig as config  # noqa: N813, PLC0415 - in an environment of its own
+
     known = {field.name for field in dataclasses.fields(config)}
     # renamed in transformers 5.18 or later; TRL switches it on unless told otherwise
     recompute = next(

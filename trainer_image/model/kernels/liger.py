@@ -5,7 +5,6 @@ module that the model's class is written in: for every model of that kind that t
 """
 
 import sys
-from importlib import import_module
 from types import ModuleType
 from typing import Any, cast
 
@@ -23,7 +22,12 @@ def use(model: nn.Module, patches: Any = None) -> bool:  # noqa: ANN401 - a modu
     Args:
         patches: `liger_kernel.transformers.monkey_patch`, which needs Triton; imported when absent.
     """
-    patches = patches or import_module("liger_kernel.transformers.monkey_patch")
+    if patches is None:
+        # there where Triton is: on a machine with a GPU
+        from liger_kernel.transformers import monkey_patch  # noqa: PLC0415
+
+        patches = monkey_patch
+
     config = cast("Any", model).config
     if config.model_type not in patches.MODEL_TYPE_TO_APPLY_LIGER_FN:
         return False
