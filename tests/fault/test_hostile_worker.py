@@ -13,6 +13,7 @@ from brightrun.ports.dynamodb.heartbeats import heartbeats
 from brightrun.ports.dynamodb.jobs import create_job
 from brightrun.ports.dynamodb.set_aside import all_set_aside
 from brightrun.ports.dynamodb.table import all_records
+from brightrun.records import UserId
 from brightrun.training.protocol import Point
 from brightrun.work import Work, work_of
 from functions.create_artifacts import app as create_artifacts
@@ -36,7 +37,7 @@ class Pipeline:
         self.numbers = {ADA: 0, BOB: 0}
         self.broken = 0
 
-    def order(self, owner: str) -> None:
+    def order(self, owner: UserId) -> None:
         self.numbers[owner] += 1
         kind = "a" if owner == ADA else "b"
         job_id = f"019aa0c0-0000-7000-8000-{kind}{self.numbers[owner]:011d}"

@@ -73,7 +73,7 @@ class HostileWorker:
         self.sequence += 1
         point = {"step": roll(1, 400), "epoch": 0.5, "timestamp": now, "training_loss": 1.0}
         checkpoint = {**A_FILE, "name": "state.safetensors"}
-        return {
+        valid: dict[str, dict[str, Any]] = {
             "start": {"external_job_id": run_id, "worker_id": "hostile"},
             "report": {
                 "sequence": self.sequence, "stage": "training", "step": roll(400),
@@ -93,7 +93,8 @@ class HostileWorker:
                 **A_FILE, "kind": "artifact", "part_size_bytes": 5 * 1024**2, "parts": [SHA256],
                 "upload_id": "upload-1",
             },
-        }[call]  # fmt: skip
+        }  # fmt: skip
+        return valid[call]
 
     def _spoiled(self, body: dict[str, Any]) -> dict[str, Any]:
         """Put something absurd into up to three places."""

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -65,7 +66,7 @@ def test_a_put_after_validation_does_not_change_what_is_shown(api: Call, deps: D
 def test_a_put_after_validation_costs_no_gpu(api: Call, deps: Deps) -> None:
     """Without versions the job ends in words; with them it trains what was validated."""
     _, key = ready(api, deps)
-    head = deps.store.client.head_object(Bucket="storage", Key=key)
+    head: dict[str, Any] = {**deps.store.client.head_object(Bucket="storage", Key=key)}
     world = a_world_with_job(deps, key, head["ETag"].strip('"'), head.get("VersionId"))
     deps.store.client.put_object(Bucket="storage", Key=key, Body=EVIL)
 
@@ -84,7 +85,8 @@ def test_a_file_that_is_gone_costs_no_gpu(deps: Deps) -> None:
 
     world.tick()
 
-    assert (world.job().error_code, world.job().final_cost) == ("dataset_changed", 0)
+    assert world.job().error_code == "dataset_changed"
+    assert not world.job().final_cost
     assert world.runpod.runs == {}
 
 

@@ -20,7 +20,7 @@ ROW = b'{"prompt": "What is 1 + 1?", "completion": "It is 2."}\n' * 12
 LEASE = timedelta(seconds=930)
 
 
-def waiting(deps: Deps, number: int, **facts: Any) -> str:
+def queued(deps: Deps, number: int, **facts: Any) -> str:
     dataset_id = f"{DATASET_ID[:-2]}{number:02d}"
     dataset = a_dataset(
         id=dataset_id, status=DatasetStatus.VALIDATING, file_size=len(ROW), sha256=None,
@@ -39,7 +39,9 @@ def status_of(deps: Deps, owner: Any, dataset_id: str) -> tuple[str, int]:
 
 
 def test_owners_take_turns() -> None:
-    order = in_turns([a_dataset(id=n, user_id=u) for n, u in ["1a", "2a", "3a", "4b", "5c", "6b"]])
+    order = in_turns(
+        [a_dataset(id=each[0], user_id=each[1]) for each in ("1a", "2a", "3a", "4b", "5c", "6b")]
+    )
 
     assert [dataset.id for dataset in order] == ["1", "4", "5", "2", "6", "3"]
 
@@ -47,7 +49,7 @@ def test_owners_take_turns() -> None:
 def test_a_third_file_of_a_user_waits_and_no_try_is_counted(deps: Deps) -> None:
     for number in (1, 2):
         assert take_turn(deps.table, ADA, f"other-{number}", now=NOON, lease=LEASE)
-    mine, theirs = waiting(deps, 3), waiting(deps, 4, user_id=BOB)
+    mine, theirs = queued(deps, 3), queued(deps, 4, user_id=BOB)
 
     validate_dataset.handle({}, None, deps)
 
@@ -56,8 +58,8 @@ def test_a_third_file_of_a_user_waits_and_no_try_is_counted(deps: Deps) -> None:
 
 
 def test_a_user_with_many_files_keeps_nobody_waiting(deps: Deps) -> None:
-    many = [waiting(deps, number) for number in range(1, 20)]
-    theirs = waiting(deps, 20, user_id=BOB)
+    many = [queued(deps, number) for number in range(1, 20)]
+    theirs = queued(deps, 20, user_id=BOB)
 
     validate_dataset.handle({}, None, deps)
 

@@ -1,5 +1,6 @@
 """Every file ends in a verdict, whatever it is made of and however it is packed."""
 
+from collections.abc import Iterator
 from itertools import count
 from random import Random
 
@@ -33,13 +34,13 @@ def test_a_file_of_more_rows_than_may_be_is_told_and_read_no_further() -> None:
     row = b'{"prompt":"a","completion":"b"}\n'
     read = 0
 
-    def pieces() -> object:
+    def pieces() -> Iterator[bytes]:
         nonlocal read
         for _ in range(validator.MAX_ROWS // 100_000 + 50):
             read += 1
             yield b"\n" * 100_000 if read > 1 else row * 1000
 
-    verdict = validate(pieces()).verdict  # type: ignore[arg-type] - a generator of bytes
+    verdict = validate(pieces()).verdict
 
     assert verdict.error_counts == {"too_many_rows": 1}
     assert read < validator.MAX_ROWS // 100_000 + 20
