@@ -17,7 +17,7 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
   return (
     <Menu.Root>
       <Menu.Trigger className="account" aria-label={`Account${me?.email ? ` of ${me.email}` : ""}`}>
-        {(me?.email ?? "K").slice(0, 1).toUpperCase()}
+        {(me ? (me.email ?? "K") : "").slice(0, 1).toUpperCase()}
       </Menu.Trigger>
       <Menu.Portal>
         <Menu.Content className="menu" align="end" sideOffset={8}>

@@ -24,9 +24,9 @@ describe("words of the administration", () => {
   });
 
   test("what stands still is named", () => {
-    const functions = { notifier: { last_run_at: null, well: false }, watchdog: { last_run_at: "2026-11-28T09:00:00Z", well: true } };
-    expect(healthSentence({ status: "degraded", stage: "s", table: true, bucket: true, functions })).toBe("notifier stands still.");
-    expect(healthSentence({ status: "degraded", stage: "s", table: true, bucket: false, functions })).toBe("The bucket does not answer.");
+    const functions = { notifier: { last_run_at: null, broke_at: null, well: false }, watchdog: { last_run_at: "2026-11-28T09:00:00Z", broke_at: null, well: true } };
+    expect(healthSentence({ status: "degraded", stage: "s", unreadable: 0, table: true, bucket: true, functions })).toBe("notifier stands still.");
+    expect(healthSentence({ status: "degraded", stage: "s", unreadable: 0, table: true, bucket: false, functions })).toBe("The bucket does not answer.");
   });
 
   test("a code nobody knows is not passed over", () => {

@@ -48,12 +48,13 @@ const USERS: UserRow[] = [
   user("f7a3e6d8-5a34-4c0b-a7d9-91c2b7d0ce60", 0, "2026-10-02T08:00:00Z", {}),
 ];
 
-const run = (seconds: number | null, well = true) => ({ last_run_at: seconds === null ? null : new Date(Date.parse("2026-11-28T09:29:24Z") - seconds * 1000).toISOString(), well });
+const run = (seconds: number | null, well = true) => ({ last_run_at: seconds === null ? null : new Date(Date.parse("2026-11-28T09:29:24Z") - seconds * 1000).toISOString(), broke_at: null, well });
 const HEALTH: Health = {
   status: "degraded",
   stage: "mock",
   table: true,
   bucket: true,
+  unreadable: 0,
   functions: { validator: run(21), dispatcher: run(38), reconciler: run(44), notifier: run(1260, false), watchdog: run(43), janitor: run(null, false) },
 };
 

@@ -1,8 +1,8 @@
 import { api, told } from "@/lib/api/client";
-import type { Answer, Body } from "@/lib/api/types";
+import type { Body } from "@/lib/api/types";
 
 export type ModelEdit = Body<"/api/models/{model_id}", "patch">;
 
 /** A new name, another status, or both; answers the model as it then is. */
-export const editModel = (id: string, body: ModelEdit): Promise<Answer<"/api/models/{model_id}", "patch">> =>
+export const editModel = (id: string, body: ModelEdit) =>
   told(api.PATCH("/api/models/{model_id}", { params: { path: { model_id: id } }, body }));
