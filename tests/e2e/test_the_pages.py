@@ -163,7 +163,7 @@ def take_the_model(seen: Walk, folder: Path) -> None:
         name = row.locator("td").nth(1).inner_text().split()[0]
         seen.checksums[name] = row.locator("td.hash").get_attribute("title") or ""
     arrived: list[Download] = []
-    page.on("download", arrived.append)
+    page.on("download", lambda one: arrived.append(one))  # noqa: PLW0108 - Playwright takes no built-in
     page.get_by_role("button", name="Download").first.click()
     for _ in range(PATIENCE_SECONDS):
         if len(arrived) == len(seen.checksums):
