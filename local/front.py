@@ -4,6 +4,7 @@ The engine serves an API under `/_aws/execute-api/{api_id}/{stage}/`; people, br
 want `/api`, `/v1` and `/worker` on one address, and every other path of it is a page.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -16,6 +17,10 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # The id that deploy.py pins for the stack's HTTP API, so that its address never changes.
 API_ID = "brightrun"
+
+CALLS_AT_ONCE = 8
+"""The engine runs twelve functions at once and answers the next with a 500; four places are left
+for what runs in the background. Whoever comes ninth waits."""
 
 
 def rewritten(scope: Scope, prefix: str) -> Scope:
@@ -52,6 +57,7 @@ def behind_one_port(
         changed: told of every request that may have changed something, once it is answered.
     """
     prefix = f"/_aws/execute-api/{API_ID}/$default"
+    places = asyncio.Semaphore(CALLS_AT_ONCE)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -61,13 +67,19 @@ def behind_one_port(
             if page := page_for(scope, pages):
                 await send_page(page, scope, send)
                 return
-            scope = rewritten(scope, prefix)
-        elif scope["path"].startswith("/_ministack/") and scope.get("method") != "GET":
+            async with places:
+                await engine(rewritten(scope, prefix), receive, send)
+            noted(scope)
+            return
+        if scope["path"].startswith("/_ministack/") and scope.get("method") != "GET":
             # One of them wipes everything, unsigned: any web page could ask a browser for it.
             await send({"type": "http.response.start", "status": 403, "headers": []})
             await send({"type": "http.response.body", "body": b"not through this port"})
             return
         await engine(scope, receive, send)
+        noted(scope)
+
+    def noted(scope: Scope) -> None:
         if scope.get("method") not in {"GET", "HEAD", "OPTIONS"}:
             changed(scope)
 
