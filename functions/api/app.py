@@ -4,9 +4,8 @@ Who is calling is decided before anything of the request is read; every answer o
 refusals too, leaves in the surface's own shape. Each route says what makes it safe to repeat.
 """
 
-import base64
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,30 +14,34 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from brightrun.accounts.access import admit, principal_of
-from brightrun.errors import InvalidRequest, PlatformError, TooLarge
+from brightrun.errors import PlatformError, TooLarge
 from brightrun.runtime import Deps, production
 from functions.api.documentation import documentation
 from functions.api.edge import acting, guarded, is_too_large, take_share
-from functions.api.errors import JSON, Refusal, Shape, edge_refusal, in_envelope, refusal_of
+from functions.api.errors import Refusal, Shape, in_envelope, refusal_of
 from functions.api.native import native
-
-MAX_BODY_BYTES = 1024**2
+from functions.api.openai.bodies import refusal_of_body
+from functions.api.openai.errors import in_openai_form
+from functions.api.openai.surface import openai
+from functions.api.request_bodies import refuse_unless_json
 
 log = Logger(service="api")
 
 
 @dataclass(frozen=True)
 class Surface:
-    """One face of the API: its routes, and the shape of its refusals."""
+    """One face of the API: its routes, the shape of its refusals, and which bodies it reads."""
 
     resolver: APIGatewayHttpResolver
     shape: Shape
+    refusal_of_body: Callable[[Mapping[str, Any]], Refusal | None] = refuse_unless_json
 
 
 NATIVE = Surface(native, in_envelope)
 SURFACES = {
     "/openapi.json": Surface(documentation, in_envelope),
     "/docs": Surface(documentation, in_envelope),
+    "/v1": Surface(openai, in_openai_form, refusal_of_body),
 }
 """Who answers a path and what lies below it; the native surface answers every other."""
 
@@ -67,7 +70,7 @@ def handle(event: dict[str, Any], context: Any, deps: Deps) -> dict[str, Any]:  
     try:
         admit(caller, http["method"], path)
         take_share(deps, caller)
-        refusal = _refusal_of_body(event)
+        refusal = surface.refusal_of_body(event)
     except PlatformError as error:
         refusal = refusal_of(error)
     if refusal is None:
@@ -79,6 +82,7 @@ def handle(event: dict[str, Any], context: Any, deps: Deps) -> dict[str, Any]:  
     if refusal is not None:
         answer = _proxied(surface.shape(refusal))
     answer = guarded(answer, path)
+    answer["headers"]["x-request-id"] = event["requestContext"]["requestId"]
     log.info(
         "answered",
         method=http["method"],
@@ -106,27 +110,3 @@ def _proxied(response: Response[str]) -> dict[str, Any]:
         "isBase64Encoded": False,
         "cookies": [],
     }
-
-
-def _refusal_of_body(event: Mapping[str, Any]) -> Refusal | None:
-    """Return how a body is refused that is too large or no JSON text; None when it may be read."""
-    body = event.get("body")
-    if not body:
-        return None
-    if len(body) > MAX_BODY_BYTES:
-        return refusal_of(TooLarge(f"a request may have {MAX_BODY_BYTES} bytes"))
-    media_type = event["headers"].get("content-type", JSON)
-    if not media_type.startswith(JSON):
-        return edge_refusal("unsupported_media_type", f"the body must be {JSON}")
-    return None if _is_text(event) else refusal_of(InvalidRequest({"body": ["is not UTF-8 text"]}))
-
-
-def _is_text(event: Mapping[str, Any]) -> bool:
-    """Whether a body can be decoded; API Gateway sends what it takes for binary as Base64."""
-    if not event.get("isBase64Encoded"):
-        return True
-    try:
-        base64.b64decode(event["body"], validate=True).decode()
-    except ValueError:
-        return False
-    return True

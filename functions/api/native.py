@@ -1,12 +1,9 @@
 """The native surface: every route of `/api` and `/worker`, checked and refused in one envelope."""
 
-from typing import Any
-
-import orjson
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from brightrun.errors import InvalidRequest
 from functions.api.errors import in_envelope, refuse_with
+from functions.api.request_bodies import parse_json
 from functions.api.routes import (
     admin,
     api_keys,
@@ -52,20 +49,6 @@ RESOURCES = (
     audit,
     user_access,
 )
-
-
-def parse_json(body: str) -> dict[str, Any]:
-    """Return a request's JSON object.
-
-    orjson refuses what the standard library lets through: NaN, lone surrogates, endless depth.
-    """
-    try:
-        parsed = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InvalidRequest({"body": [f"is not JSON: {error.msg}"]}) from error
-    if not isinstance(parsed, dict):
-        raise InvalidRequest({"body": ["must be a JSON object"]})
-    return parsed
 
 
 def native_resolver() -> APIGatewayHttpResolver:

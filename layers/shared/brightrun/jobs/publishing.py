@@ -59,6 +59,7 @@ def model_of(
         dataset_id=job.dataset_id,
         dataset=job.dataset,
         name=f"{job.dataset.name} - {at.date().isoformat()}",
+        suffix=job.labels.suffix,
         base_model=job.base_model,
         base_model_revision=job.base_model_revision,
         quality_metrics=judge(points),

@@ -78,6 +78,19 @@ class Phase(Record):
     cost: Decimal | None = None
 
 
+class Labels(Record):
+    """What the owner's client wrote on a job; nothing is decided by it.
+
+    Attributes:
+        suffix: part of its model's name, where that has one.
+        preset_id: what was named, also where numbers of it were changed.
+    """
+
+    suffix: str | None = None
+    metadata: dict[str, str] = Field(default_factory=dict)
+    preset_id: Preset | None = None
+
+
 class Job(WorkItem):
     """One training request.
 
@@ -161,6 +174,7 @@ class Job(WorkItem):
     spared_attempts: int = 0
     last_error: str | None = None
     idempotency_key: str | None = None
+    labels: Labels = Labels()
     created_at: Moment
     updated_at: Moment
 

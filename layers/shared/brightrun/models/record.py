@@ -62,6 +62,7 @@ class ModelArtifact(Record):
     dataset_id: str
     dataset: DatasetSummary
     name: str
+    suffix: str | None = None
     version: str = "1.0.0"
     status: ModelStatus = ModelStatus.STORED
     base_model: str

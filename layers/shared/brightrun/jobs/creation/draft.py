@@ -1,6 +1,6 @@
 """A new job, whoever asks: created, tried again or cloned. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from brightrun.clock import Clock
@@ -17,7 +17,15 @@ from brightrun.jobs.creation.resolved_config import (
 )
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.notifications import job_queued
-from brightrun.jobs.record import EventLevel, Job, JobStatus, Phase, StoredCheckpoint, job_event
+from brightrun.jobs.record import (
+    EventLevel,
+    Job,
+    JobStatus,
+    Labels,
+    Phase,
+    StoredCheckpoint,
+    job_event,
+)
 from brightrun.money import stored
 from brightrun.training.catalog import Catalog
 from brightrun.training.cost_estimate import Estimate
@@ -50,6 +58,7 @@ class JobDraft:
     retry_of: str | None = None
     checkpoint: StoredCheckpoint | None = None
     earlier_cost: Decimal = Decimal(0)
+    labels: Labels = field(default_factory=Labels)
 
 
 def draft_of(request: CreateJobRequest, config: ResolvedConfig) -> JobDraft:
@@ -105,6 +114,7 @@ def retry_draft(
         retry_of=old.id,
         checkpoint=old.checkpoint if wanted.origin == "checkpoint" else None,
         earlier_cost=old.earlier_cost + (old.final_cost or Decimal(0)),
+        labels=old.labels,
     )
 
 
@@ -194,6 +204,7 @@ def _job(draft: JobDraft, dataset: Dataset, price: Estimate, clock: Clock) -> Jo
         cloned_from=draft.cloned_from,
         checkpoint=draft.checkpoint,
         earlier_cost=draft.earlier_cost,
+        labels=draft.labels,
         created_at=clock.at,
         updated_at=clock.at,
     )

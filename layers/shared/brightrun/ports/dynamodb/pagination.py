@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 
 from brightrun.envelope import MAX_PAGE_SIZE, MAX_PAGED_ITEMS, PageRequest, Pagination, pagination
 from brightrun.errors import InvalidRequest
-from brightrun.ports.dynamodb.table import Page
+from brightrun.ports.dynamodb.keys import Group
+from brightrun.ports.dynamodb.table import Page, Table, after, newest, oldest
 from brightrun.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -81,3 +82,29 @@ def gather(fetch: Fetch[R], keep: Keep[R], wanted: int, cursor: str | None) -> P
         if cursor is None:
             break
     return Page(tuple(kept), cursor)
+
+
+@dataclass(frozen=True)
+class Seek:
+    """So many records after the one of this name; from the beginning where none is named."""
+
+    limit: int
+    after: str | None = None
+    oldest_first: bool = False
+
+
+def seek(
+    table: Table, group: Group, kind: type[R], keep: Keep[R], asked: Seek
+) -> tuple[list[R], bool]:
+    """Return kept records of a group, and whether there are more.
+
+    A record that is gone leads on all the same: its name is a place in the order.
+    """
+    read = oldest if asked.oldest_first else newest
+
+    def fetch(limit: int, cursor: str | None) -> Page[R]:
+        return read(table, group, kind, limit=limit, cursor=cursor)
+
+    cursor = after(group.key(asked.after)) if asked.after else None
+    found = gather(fetch, keep, asked.limit + 1, cursor).records
+    return list(found[: asked.limit]), len(found) > asked.limit

@@ -214,6 +214,11 @@ def _cursor(last: Mapping[str, Any] | None) -> str | None:
     return base64.urlsafe_b64encode(orjson.dumps(dict(last))).decode() if last else None
 
 
+def after(key: Key) -> str:
+    """Return the cursor that leads on from the item at `key`, whether or not it is there."""
+    return _cursor({"pk": key.pk, "sk": key.sk}) or ""
+
+
 def _start_key(cursor: str, query: _Query) -> dict[str, str]:
     """Return a cursor's key; one that was not made by the same query is refused."""
     wanted = {"pk", "sk", query.pk_name, query.sk_name}

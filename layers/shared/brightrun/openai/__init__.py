@@ -1,0 +1,1 @@
+"""What OpenAI's words for files, jobs and models mean here."""

@@ -1,0 +1,279 @@
+"""OpenAI's objects, made of our records. Pure."""
+
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel
+
+from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.jobs.record import Job, JobEvent, JobStatus
+from brightrun.models.record import ModelArtifact
+from brightrun.openai import ids
+from brightrun.openai.mappings import (
+    EVENT_LEVEL,
+    FILE_STATUS,
+    JOB_STATUS,
+    base_preset,
+    hyperparameters,
+)
+from brightrun.openai.result_file import FILE_NAME
+from brightrun.training.catalog import TrainableModel
+from brightrun.training.protocol import Point
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class File(BaseModel):
+    """A dataset, or the result file of a job."""
+
+    id: str
+    object: Literal["file"] = "file"
+    bytes: int
+    created_at: int
+    filename: str
+    purpose: str
+    status: str
+    status_details: str | None = None
+    expires_at: int | None = None
+
+
+class Tuning(BaseModel):
+    """What is known of a job beyond OpenAI's words."""
+
+    preset: str
+    gpu: str
+    gpu_count: int
+    rank: int
+    max_cost_usd: float | None
+    estimated_cost_usd: float
+    cost_usd: float
+    stage: str
+    progress: float
+    stop_requested: str | None
+
+
+class JobFailure(BaseModel):
+    """Why a job failed."""
+
+    code: str
+    message: str
+    param: str | None = None
+
+
+class FineTuningJob(BaseModel):
+    """A job."""
+
+    id: str
+    object: Literal["fine_tuning.job"] = "fine_tuning.job"
+    created_at: int
+    finished_at: int | None
+    model: str
+    fine_tuned_model: str | None
+    organization_id: str
+    status: str
+    training_file: str
+    validation_file: str | None = None
+    hyperparameters: dict[str, int | float]
+    trained_tokens: int | None
+    result_files: list[str]
+    seed: int
+    error: JobFailure | None
+    estimated_finish: int | None
+    integrations: list[dict[str, Any]] = []
+    metadata: dict[str, str]
+    method: dict[str, Any]
+    tuning: Tuning
+
+
+class Event(BaseModel):
+    """A line of a job's history, or one point of its curve."""
+
+    id: str
+    object: Literal["fine_tuning.job.event"] = "fine_tuning.job.event"
+    created_at: int
+    level: str
+    message: str
+    type: Literal["message", "metrics"]
+    data: dict[str, Any]
+
+
+class Checkpoint(BaseModel):
+    """A state of the adapter that is kept."""
+
+    id: str
+    object: Literal["fine_tuning.job.checkpoint"] = "fine_tuning.job.checkpoint"
+    created_at: int
+    fine_tuning_job_id: str
+    fine_tuned_model_checkpoint: str
+    step_number: int
+    metrics: dict[str, float]
+
+
+class Model(BaseModel):
+    """A base model of the catalogue, or a tuned one."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int
+    owned_by: str
+
+
+class Deleted(BaseModel):
+    """It is gone from every list."""
+
+    id: str
+    object: Literal["file", "model"]
+    deleted: Literal[True] = True
+
+
+class Listed(BaseModel, Generic[T]):
+    """One page; the next begins after `last_id`."""
+
+    object: Literal["list"] = "list"
+    data: list[T]
+    has_more: bool = False
+    first_id: str | None = None
+    last_id: str | None = None
+
+
+def listed(found: list[T], ids_of_them: list[str], *, has_more: bool) -> Listed[T]:
+    """Return a page with the ids that lead on from it."""
+    first, last = (ids_of_them[0], ids_of_them[-1]) if ids_of_them else (None, None)
+    return Listed(data=found, has_more=has_more, first_id=first, last_id=last)
+
+
+def file_of(dataset: Dataset) -> File:
+    """Return a dataset as a file."""
+    told = dataset.error_message if dataset.status is DatasetStatus.ERROR else None
+    return File(
+        id=ids.FILE + ids.digits(dataset.id),
+        bytes=dataset.file_size,
+        created_at=_seconds(dataset.created_at),
+        filename=dataset.file_name,
+        purpose="fine-tune",
+        status=FILE_STATUS[dataset.status],
+        status_details=told,
+    )
+
+
+def result_file_of(job: Job, size_bytes: int) -> File:
+    """Return the file of a job's curve."""
+    return File(
+        id=ids.RESULTS + ids.digits(job.id),
+        bytes=size_bytes,
+        created_at=_seconds(job.completed_at or job.created_at),
+        filename=FILE_NAME,
+        purpose="fine-tune-results",
+        status="processed",
+    )
+
+
+def job_of(job: Job) -> FineTuningJob:
+    """Return a job in OpenAI's words."""
+    numbers = hyperparameters(job)
+    completed = job.status is JobStatus.COMPLETED
+    expected = None if job.has_ended else job.estimated_completion_at
+    return FineTuningJob(
+        id=ids.JOB + ids.digits(job.id),
+        created_at=_seconds(job.created_at),
+        finished_at=_seconds(job.completed_at or job.updated_at) if job.has_ended else None,
+        model=ids.alias_of(job.base_model),
+        fine_tuned_model=ids.tuned_by(job),
+        organization_id=f"org-{job.user_id}",
+        status=JOB_STATUS[job.status],
+        training_file=ids.FILE + ids.digits(job.dataset_id),
+        hyperparameters=numbers,
+        trained_tokens=job.dataset.total_tokens * job.total_epochs if completed else None,
+        result_files=[ids.RESULTS + ids.digits(job.id)] if completed else [],
+        seed=job.hyperparameters.seed,
+        error=_failure(job),
+        estimated_finish=_seconds(expected) if expected else None,
+        metadata=job.labels.metadata,
+        method={"type": "supervised", "supervised": {"hyperparameters": numbers}},
+        tuning=_tuning(job),
+    )
+
+
+def _failure(job: Job) -> JobFailure | None:
+    if job.status is not JobStatus.FAILED:
+        return None
+    return JobFailure(code=job.error_code or "failed", message=job.error_message or "It failed")
+
+
+def _tuning(job: Job) -> Tuning:
+    return Tuning(
+        preset=base_preset(job),
+        gpu=job.gpu_config.type,
+        gpu_count=job.gpu_config.count,
+        rank=job.hyperparameters.rank,
+        max_cost_usd=None if job.max_cost is None else float(job.max_cost),
+        estimated_cost_usd=float(job.estimated_total_cost),
+        cost_usd=float(job.current_cost if job.final_cost is None else job.final_cost),
+        stage=job.current_stage,
+        progress=job.progress,
+        stop_requested=job.stop.reason if job.stop and not job.has_ended else None,
+    )
+
+
+def event_of(event: JobEvent) -> Event:
+    """Return a line of a job's history."""
+    return Event(
+        id=ids.EVENT + ids.digits(event.id),
+        created_at=_seconds(event.time),
+        level=EVENT_LEVEL[event.level],
+        message=event.message,
+        type="message",
+        data={"type": event.type, **event.data},
+    )
+
+
+def metrics_of(point: Point, job: Job) -> Event:
+    """Return a point of a job's curve as the event OpenAI makes of it."""
+    loss = point.training_loss
+    shown = "" if loss is None else f": training loss={loss:.2f}"
+    return Event(
+        id=f"{ids.EVENT}step-{point.step}",
+        created_at=_seconds(point.timestamp),
+        level="info",
+        message=f"Step {point.step}/{job.total_steps}{shown}",
+        type="metrics",
+        data={"step": point.step, "total_steps": job.total_steps, **_losses(point)},
+    )
+
+
+def _losses(point: Point) -> dict[str, float]:
+    known = {"train_loss": point.training_loss, "valid_loss": point.validation_loss}
+    return {name: loss for name, loss in known.items() if loss is not None}
+
+
+def checkpoint_of(job: Job, step: int, point: Point | None) -> Checkpoint:
+    """Return what is kept of a job after a step, with what was measured there."""
+    losses = _losses(point) if point else {}
+    if "valid_loss" in losses:
+        losses["full_valid_loss"] = losses["valid_loss"]
+    return Checkpoint(
+        id=f"{ids.CHECKPOINT}{ids.digits(job.id)}-{step}",
+        created_at=_seconds(point.timestamp if point else job.updated_at),
+        fine_tuning_job_id=ids.JOB + ids.digits(job.id),
+        fine_tuned_model_checkpoint=ids.checkpoint_model(job, step),
+        step_number=step,
+        metrics={"step": float(step), **losses},
+    )
+
+
+def model_of(model: ModelArtifact) -> Model:
+    """Return a tuned model."""
+    return Model(
+        id=ids.model_id(model),
+        created=_seconds(model.created_at),
+        owned_by=f"org-{model.user_id}",
+    )
+
+
+def base_model_of(model: TrainableModel) -> Model:
+    """Return a base model; when it came into the catalogue nobody wrote down."""
+    return Model(id=ids.alias_of(model.id), created=0, owned_by=model.id.partition("/")[0])
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
