@@ -5,6 +5,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
+from brightrun.datasets.declaration import UPLOAD_LIFE
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.jobs.record import Job, JobEvent, JobStatus
 from brightrun.models.record import ModelArtifact
@@ -35,6 +36,29 @@ class File(BaseModel):
     status: str
     status_details: str | None = None
     expires_at: int | None = None
+
+
+class Upload(BaseModel):
+    """A file that comes in parts; `file` once it is whole."""
+
+    id: str
+    object: Literal["upload"] = "upload"
+    bytes: int
+    created_at: int
+    expires_at: int
+    filename: str
+    purpose: str
+    status: str
+    file: File | None = None
+
+
+class UploadPart(BaseModel):
+    """One part that has come."""
+
+    id: str
+    object: Literal["upload.part"] = "upload.part"
+    created_at: int
+    upload_id: str
 
 
 class Tuning(BaseModel):
@@ -153,6 +177,22 @@ def file_of(dataset: Dataset) -> File:
         purpose="fine-tune",
         status=FILE_STATUS[dataset.status],
         status_details=told,
+    )
+
+
+def upload_of(dataset: Dataset) -> Upload:
+    """Return a dataset as the upload it comes by, or came."""
+    waits = dataset.status is DatasetStatus.UPLOADING
+    expired = dataset.status is DatasetStatus.ERROR and dataset.verdict is None
+    return Upload(
+        id=ids.UPLOAD + ids.digits(dataset.id),
+        bytes=dataset.file_size,
+        created_at=_seconds(dataset.created_at),
+        expires_at=_seconds(dataset.created_at + UPLOAD_LIFE),
+        filename=dataset.file_name,
+        purpose="fine-tune",
+        status="pending" if waits else "expired" if expired else "completed",
+        file=None if waits or expired else file_of(dataset),
     )
 
 

@@ -89,6 +89,22 @@ def arrived_parts(store: Store, key: str, upload_id: str) -> list[Part]:
         raise UploadIncomplete(_NOT_OPEN) from error
 
 
+def send_part(store: Store, key: str, upload_id: str, number: int, body: bytes) -> None:
+    """Store one part; one of the same number is replaced.
+
+    Raises:
+        UploadIncomplete: the upload was completed, aborted or has expired.
+    """
+    try:
+        store.client.upload_part(
+            Bucket=store.bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=body
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchUpload":
+            raise
+        raise UploadIncomplete(_NOT_OPEN) from error
+
+
 def complete_parts(store: Store, key: str, upload_id: str, parts: list[Part]) -> None:
     """Join the parts into the object.
 
