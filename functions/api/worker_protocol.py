@@ -12,6 +12,7 @@ from brightrun.jobs.record import Job, StoredCheckpoint
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb.jobs import change_job, read_state
 from brightrun.ports.s3 import objects, staging
+from brightrun.ports.s3.staging import as_stored
 from brightrun.records import UserId
 from brightrun.runtime import Deps
 from brightrun.s3_keys import dataset_object_name, staged
@@ -25,6 +26,7 @@ from brightrun.training.protocol import (
     ReportRequest,
     StartAnswer,
     StartRequest,
+    StoredFile,
     TrainingSpec,
 )
 from brightrun.training.uploading import CompleteRequest, UploadFile, UploadsAnswer, UploadsRequest
@@ -103,8 +105,26 @@ def grant_uploads(deps: Deps, attempt: WorkersAttempt, request: UploadsRequest) 
         return worker_messages.allowed(state, number=attempt.number, files=request.files)
 
     change_job(deps.table, attempt.owner, attempt.job_id, decide)
+    _note_checkpoints(deps, attempt, request)
     allowed = (staging.grant(deps.store, attempt.place(file), file) for file in request.files)
     return UploadsAnswer(uploads=tuple(allowed))
+
+
+def _note_checkpoints(deps: Deps, attempt: WorkersAttempt, request: UploadsRequest) -> None:
+    by_step: dict[int, list[StoredFile]] = {}
+    for file in request.files:
+        if file.kind == "checkpoint" and file.step is not None:
+            by_step.setdefault(file.step, []).append(as_stored(file))
+    for step, files in by_step.items():
+
+        def decide(
+            state: JobState, step: int = step, files: tuple[StoredFile, ...] = tuple(files)
+        ) -> Change:
+            return worker_messages.offering(
+                state, deps.clock(), number=attempt.number, step=step, files=files
+            )
+
+        change_job(deps.table, attempt.owner, attempt.job_id, decide)
 
 
 def join_parts(deps: Deps, attempt: WorkersAttempt, request: CompleteRequest) -> None:

@@ -65,6 +65,8 @@ def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]
 
     Waiting costs a hundredth of a cent an hour, and only while a job is active.
     """
+    if heartbeats.was_away(deps.table, "process_jobs", deps.now()):
+        heartbeats.note_break(deps.table, deps.now())
     with heartbeats.cycle(deps.table, "process_jobs", deps.now()) as running:
         passes = _passes(event, deps)
         running.broke = any(p.broke for p in passes)

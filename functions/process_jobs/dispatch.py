@@ -1,5 +1,6 @@
 """Dispatch: a queued job becomes a run at RunPod; the attempt is written before the call."""
 
+from datetime import datetime
 from functools import partial
 
 from aws_lambda_powertools import Logger
@@ -14,6 +15,7 @@ from brightrun.jobs.failures import DATASET_CHANGED
 from brightrun.jobs.record import Job
 from brightrun.jobs.termination import fail
 from brightrun.ports.dynamodb.endpoints import find_endpoint
+from brightrun.ports.dynamodb.heartbeats import pause_provider, provider_paused_until
 from brightrun.ports.dynamodb.jobs import save, with_attempt
 from brightrun.ports.runpod import jobs
 from brightrun.ports.s3.objects import find_object
@@ -25,6 +27,10 @@ from functions.process_jobs import steps
 
 RAISED_LATELY_SECONDS = 120
 """How long ago an endpoint may have been raised for this dispatch, to be told to its job."""
+
+PAUSE_SECONDS = 300
+"""How long nothing is sent to RunPod once its account may spend no more: one question for all."""
+ACCOUNT_CODE = "provider_account_limit"
 
 log = Logger(service="process_jobs")
 
@@ -58,6 +64,11 @@ def dispatch(deps: Deps, job: Job) -> None:
             message="The file in storage is not the one that was validated any more",
         )  # fmt: skip
         save(deps.table, changed)
+        return
+    until = provider_paused_until(deps.table, deps.now())
+    if until is not None:
+        state = with_attempt(deps.table, job)
+        _postpone(deps, state, message=jobs.ACCOUNT_LIMIT, code=ACCOUNT_CODE, until=until)
         return
     token = worker_token(job.id, job.attempt + 1, deps.new_secret())
     begun = submitting.begin_attempt(
@@ -97,8 +108,11 @@ def _submit(deps: Deps, state: JobState, token: str) -> None:
             webhook=_webhook(deps, job, token),
         )
     except ProviderRefused as error:
-        steps.change_attempt(deps, state, partial(_refused, deps, error))
+        _note_refusal(deps, state, error)
     except ProviderUnavailable as error:
+        if error.nothing_began:
+            _postpone(deps, state, message=str(error))
+            return
         # Something may run now. The worker's `start` or the end of the lease settles it.
         log.warning("submission unclear", job_id=job.id, reason=str(error))
     else:
@@ -113,6 +127,33 @@ def _webhook(deps: Deps, job: Job, token: str) -> str | None:
     """Return where RunPod may say that the run has ended; polling finds it a little later too."""
     base = deps.settings.public_api_url
     return f"{base}{HOOK_PREFIX}{job.id}/{job.attempt}/{hook_of(digest(token))}" if base else None
+
+
+def _note_refusal(deps: Deps, state: JobState, error: ProviderRefused) -> None:
+    if not error.account_limit:
+        steps.change_attempt(deps, state, partial(_refused, deps, error))
+        return
+    until = deps.clock().after(PAUSE_SECONDS)
+    if pause_provider(deps.table, deps.now(), until):
+        log.error("provider account limit", reason=str(error))
+    _postpone(deps, state, message=str(error), code=ACCOUNT_CODE, until=until)
+
+
+def _postpone(
+    deps: Deps,
+    state: JobState,
+    *,
+    message: str,
+    code: str = "provider_unavailable",
+    until: datetime | None = None,
+) -> None:
+    steps.change_attempt(
+        deps,
+        state,
+        lambda now: submitting.postponed(
+            now, deps.clock(), deps.limits, message=message, code=code, until=until
+        ),
+    )
 
 
 def _refused(deps: Deps, error: ProviderRefused, state: JobState) -> Change:

@@ -1,6 +1,8 @@
 """Watch: a running job is looked at from outside, because a worker that died cannot report."""
 
-from functools import partial
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache, partial
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs.change import JobState
@@ -10,8 +12,10 @@ from brightrun.jobs.execution.provider import STOPPED, RunState
 from brightrun.jobs.record import AttemptState, Job
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb.endpoints import find_endpoint
+from brightrun.ports.dynamodb.heartbeats import listening_since
 from brightrun.ports.dynamodb.jobs import with_attempt
 from brightrun.ports.runpod import jobs
+from brightrun.ports.s3.checkpoints import newest_kept
 from brightrun.ports.s3.terminal_records import read_terminal_record
 from brightrun.runtime import Deps
 from brightrun.work import Work
@@ -25,10 +29,15 @@ def watch_task(deps: Deps) -> Task[Job]:
     One that may hold a GPU is looked at for as long as its run can exist, however often that
     has failed.
     """
+
+    @cache
+    def listening() -> datetime | None:
+        return listening_since(deps.table, deps.now(), answers=deps.api_answers())
+
     return Task(
         kind=Work.WATCH,
         record=Job,
-        step=partial(watch, deps),
+        step=partial(watch, deps, listening),
         failed=partial(steps.step_failed, deps),
         lease_seconds=steps.LEASE_SECONDS,
         max_tries=deps.limits.max_provider_failures,
@@ -40,11 +49,11 @@ def watch_task(deps: Deps) -> Task[Job]:
     )
 
 
-def watch(deps: Deps, job: Job) -> None:
+def watch(deps: Deps, listening: Callable[[], datetime | None], job: Job) -> None:
     """Ask RunPod about one job's run, and write what follows."""
     state = with_attempt(deps.table, job)
     try:
-        looked = _look(deps, state)
+        looked = _look(deps, state, listening())
     except (ProviderUnavailable, ProviderRefused) as error:
         message = steps.words_of(error)
         steps.change_attempt(
@@ -64,11 +73,11 @@ def watch(deps: Deps, job: Job) -> None:
         eventbridge.announce(deps.bus, eventbridge.EventType.JOB_COLLECTABLE, job.id)
 
 
-def _look(deps: Deps, state: JobState) -> reconcile.Observation:
+def _look(deps: Deps, state: JobState, since: datetime | None) -> reconcile.Observation:
     attempt = state.attempt
     if attempt is None or attempt.external_job_id is None:
         return reconcile.Observation(seen=None)
-    stop = reconcile.must_stop_provider(state, deps.clock(), deps.limits)
+    stop = reconcile.must_stop_provider(state, deps.clock(), deps.limits, since)
     ask = jobs.cancel_run if stop else jobs.see_run
     seen = ask(deps.runpod, attempt.endpoint_id, attempt.external_job_id)
     if seen.state is RunState.QUEUED and reconcile.is_slow(attempt, deps.clock()):
@@ -76,5 +85,8 @@ def _look(deps: Deps, state: JobState) -> reconcile.Observation:
         return reconcile.Observation(seen, waiting=why_waiting(known))
     needs_verdict = seen.state in STOPPED and attempt.state is not AttemptState.FINISHED
     return reconcile.Observation(
-        seen, read_terminal_record(deps.store, attempt) if needs_verdict else None
+        seen,
+        read_terminal_record(deps.store, attempt) if needs_verdict else None,
+        listening_since=since,
+        kept=newest_kept(deps.store, attempt) if needs_verdict else None,
     )

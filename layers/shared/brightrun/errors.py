@@ -207,15 +207,29 @@ class ProviderRefused(PlatformError):
 
     code = "provider_refused"
 
-    def __init__(self, message: str, status_code: int) -> None:
+    def __init__(self, message: str, status_code: int, *, account_limit: bool = False) -> None:
+        """Say what was refused.
+
+        Args:
+            account_limit: whether the account has no money left, or may spend no more.
+        """
         super().__init__(message, {"status_code": status_code})
         self.status_code = status_code
+        self.account_limit = account_limit
 
 
 class ProviderUnavailable(PlatformError):
-    """No usable answer from the GPU provider; whether the call happened is not known."""
+    """No usable answer from the GPU provider; whether the call happened is not known.
+
+    Attributes:
+        nothing_began: the call certainly did nothing: no connection, or 429. Later it may work.
+    """
 
     code = "provider_unavailable"
+
+    def __init__(self, message: str, *, nothing_began: bool = False) -> None:
+        super().__init__(message)
+        self.nothing_began = nothing_began
 
 
 class ArtifactCorrupt(PlatformError):

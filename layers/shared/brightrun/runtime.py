@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import boto3
@@ -59,6 +59,8 @@ class Deps:
     new_id: Callable[[], str]
     new_secret: Callable[[], str]
     sleep: Callable[[float], None]
+    api_answers: Callable[[], bool] = lambda: True
+    """Whether a worker could reach our own API now."""
     channels: NotificationChannels | None = None
     """None: notifications stay in the house."""
     users: UserPool | None = None
@@ -98,6 +100,7 @@ def production() -> Deps:
         new_id=lambda: str(uuid6.uuid7()),
         new_secret=lambda: secrets.token_urlsafe(32),
         sleep=time.sleep,
+        api_answers=partial(_api_answers, settings.public_api_url),
         channels=_channels(settings),
         users=UserPool(_cognito, settings.cognito_pool_id) if settings.cognito_pool_id else None,
     )
@@ -108,6 +111,16 @@ def _cognito() -> PoolClient:
     """Made when somebody is first asked about: most functions never do."""
     client: PoolClient = boto3.client("cognito-idp", config=_AWS)
     return client
+
+
+def _api_answers(url: str) -> bool:
+    """Ask our own API the way a worker does; without an address there is nothing to doubt."""
+    if not url:
+        return True
+    try:
+        return httpx.get(f"{url}/api/health", timeout=10.0).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def _channels(settings: Settings) -> NotificationChannels:

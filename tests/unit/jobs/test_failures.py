@@ -14,6 +14,8 @@ OF_OUR_OWN = {
     "queue_timeout",
     "attempts_exhausted",
     "provider_refused",
+    "provider_unavailable",
+    "provider_account_limit",
     "gpu_unavailable",
     "artifact_verification_failed",
     "internal_error",

@@ -108,6 +108,14 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
         "provider_refused": Known(
             "RunPod refused the run", "Check the endpoint's id and RunPod's API key"
         ),
+        "provider_unavailable": Known(
+            "RunPod took no run for the longest time a job may wait; no GPU worked on it",
+            "Retry it when RunPod's status page says that it is well again",
+        ),
+        "provider_account_limit": Known(
+            "RunPod's account has no money left, or has reached its spending limit",
+            "Whoever owns the account tops it up or raises its limit; then retry the job",
+        ),
         "gpu_unavailable": Known(
             "no endpoint serves this GPU type here", "Choose a GPU type that the catalogue offers"
         ),

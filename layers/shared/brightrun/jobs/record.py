@@ -104,6 +104,8 @@ class Job(WorkItem):
         pause_reason: who or what paused it; null while it is not.
         pauses: how often it was paused.
         has_default_budget: whether `max_cost` is what nobody named.
+        waiting_since: since when it waits for a GPU; null while one works on it.
+        postponements: how often in a row RunPod could not be given it.
         spared_attempts: attempts that were paused or refused, not lost; they use none up.
         best_step: the step with the lowest held-out loss so far.
         delivered_step: the step whose adapter the worker delivered.
@@ -171,6 +173,8 @@ class Job(WorkItem):
     paused_at: Moment | None = None
     pause_reason: StopReason | None = None
     pauses: int = 0
+    waiting_since: Moment | None = None
+    postponements: int = 0
     spared_attempts: int = 0
     last_error: str | None = None
     idempotency_key: str | None = None
@@ -199,6 +203,8 @@ class Attempt(WorkItem):
 
     Attributes:
         token_hash: SHA-256 of the one token this attempt's worker holds.
+        offered: checkpoints its worker asked to store, the newest last; whether they came is for
+            storage to say.
         gpu_count: how many GPUs it runs on: what was ordered, until its worker says that it has
             fewer. With `hourly_rate_usd` of one, that is its price.
         execution_seconds: the worker's own clock, for running cost.
@@ -234,6 +240,7 @@ class Attempt(WorkItem):
     points_told: int = 0
     granted_bytes: int = 0
     reports_used_until: Moment | None = None
+    offered: tuple[StoredCheckpoint, ...] = ()
     execution_seconds: float = 0.0
     finish: FinishRequest | None = None
     gpu_seconds: float | None = None

@@ -191,6 +191,7 @@ def _job(draft: JobDraft, dataset: Dataset, price: Estimate, clock: Clock) -> Jo
         total_epochs=config.hyperparameters.epochs,
         total_steps=price.total_steps,
         queued_at=clock.at,
+        waiting_since=clock.at,
         phases=(Phase(stage=Stage.QUEUED, attempt=0, started_at=clock.at),),
         estimated_total_cost=stored(price.total),
         estimated_cost_low=stored(price.low),

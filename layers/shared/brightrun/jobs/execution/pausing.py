@@ -65,6 +65,8 @@ def resume(state: JobState, clock: Clock, *, by: str, checkpoint_is_there: bool)
             phases=entered(job, Stage.QUEUED, clock.at),
             checkpoint=kept,
             paused_at=None,
+            waiting_since=clock.at,
+            postponements=0,
             pause_reason=None,
             deadline_at=_moved_deadline(job, clock),
             work=work_of(Work.DISPATCH, job.id),

@@ -13,6 +13,7 @@
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change, JobState, unchanged
@@ -28,6 +29,7 @@ from brightrun.jobs.record import (
     EventLevel,
     JobStatus,
     StopReason,
+    StoredCheckpoint,
     job_event,
 )
 from brightrun.jobs.stopping import (
@@ -56,14 +58,20 @@ class Observation:
         seen: the provider's answer; None when the run's id is not known.
         terminal: the worker's verdict, from its `finish` or from staging's `terminal.json`.
         waiting: why a run that waits long for a GPU does, in words.
+        listening_since: since when a worker could be heard without a break; None: always.
+        kept: the newest checkpoint of the attempt that lies whole in storage.
     """
 
     seen: ProviderRun | None
     terminal: FinishRequest | None = None
     waiting: str | None = None
+    listening_since: datetime | None = None
+    kept: StoredCheckpoint | None = None
 
 
-def must_stop_provider(state: JobState, clock: Clock, limits: Limits) -> bool:
+def must_stop_provider(
+    state: JobState, clock: Clock, limits: Limits, listening_since: datetime | None = None
+) -> bool:
     """Return whether the run should be cancelled at the provider now.
 
     Money, time and a pause give a worker a moment to keep its checkpoint; a cancel does not wait,
@@ -76,7 +84,7 @@ def must_stop_provider(state: JobState, clock: Clock, limits: Limits) -> bool:
         patient = job.stop.reason in _PATIENT and attempt.started_at is not None
         waited = (clock.at - job.stop.requested_at).total_seconds()
         return not patient or waited >= CHECKPOINT_GRACE_SECONDS
-    return _overdue(attempt, clock, limits) is not None
+    return _overdue(attempt, clock, limits, listening_since) is not None
 
 
 def observe(state: JobState, clock: Clock, limits: Limits, looked: Observation) -> Change:
@@ -102,7 +110,7 @@ def _observed(
         return _over(state, clock, limits, looked)
     if seen.state is RunState.QUEUED:
         return _waiting(state, clock, limits, why=looked.waiting)
-    return _running(state, clock, limits)
+    return _running(state, clock, limits, looked.listening_since)
 
 
 def _without_a_run(state: JobState, clock: Clock, limits: Limits) -> Change:
@@ -111,7 +119,18 @@ def _without_a_run(state: JobState, clock: Clock, limits: Limits) -> Change:
     if attempt is None or _age(attempt, clock) < limits.submit_lease_seconds:
         return unchanged(state)
     settled = settle_attempt(unchanged(state), clock, reason="submission lost", gpu_seconds=None)
-    return _next_attempt(settled, clock, limits, why="RunPod never confirmed the run")
+    return _unused(settled, clock, limits, why="RunPod never confirmed the run")
+
+
+def _unused(change: Change, clock: Clock, limits: Limits, *, why: str) -> Change:
+    """Back to the queue without counting an attempt that no GPU worked on, for so long."""
+    job = change.after.job
+    since = job.waiting_since or clock.at
+    if job.stop is None and (clock.at - since).total_seconds() > limits.max_queue_seconds:
+        message = f"No GPU took the job for too long. The last: {why}"
+        return fail(change, clock, code="provider_unavailable", message=message)
+    spared = change.with_job(spared_attempts=job.spared_attempts + 1, waiting_since=since)
+    return _next_attempt(spared, clock, limits, why=why)
 
 
 def is_slow(attempt: Attempt, clock: Clock) -> bool:
@@ -136,7 +155,9 @@ clock, job, "queue.waiting", why, level=EventLevel.WARNING, actor="provider",
     return change.with_job(current_stage=Stage.QUEUED_ON_GPU)
 
 
-def _running(state: JobState, clock: Clock, limits: Limits) -> Change:
+def _running(
+    state: JobState, clock: Clock, limits: Limits, listening_since: datetime | None
+) -> Change:
     """A GPU works on it, as far as the provider knows."""
     attempt = state.attempt
     leaving = attempt is not None and attempt.state is AttemptState.FINISHED
@@ -144,7 +165,7 @@ def _running(state: JobState, clock: Clock, limits: Limits) -> Change:
     change = unchanged(state).with_job(due_at=clock.after(look_again))
     if attempt is not None and attempt.seen_running_at is None:
         change = change.with_attempt(seen_running_at=clock.at)
-    overdue = _overdue(attempt, clock, limits) if attempt else None
+    overdue = _overdue(attempt, clock, limits, listening_since) if attempt else None
     if overdue is not None and state.job.last_error != overdue:
         event = job_event(
 clock, state.job, "attempt.overdue", f"{overdue}; RunPod is told to stop it",
@@ -160,7 +181,7 @@ def _over(state: JobState, clock: Clock, limits: Limits, looked: Observation) ->
     if attempt is None or seen is None:
         return unchanged(state)
     verdict = attempt.finish or looked.terminal
-    change = unchanged(state)
+    change = _with_kept(unchanged(state), clock, looked.kept)
     if verdict is None and _is_answered_by_another(state, clock, limits, seen):
         waiting = change.with_job(due_at=clock.after(limits.poll_seconds))
         return stop_if_over(waiting, clock, limits)
@@ -180,6 +201,16 @@ def _over(state: JobState, clock: Clock, limits: Limits, looked: Observation) ->
     if verdict is not None and failed and verdict.error is not None:
         return _failed(settled, clock, limits, verdict)
     return _next_attempt(settled, clock, limits, why=f"The worker was lost: {why}")
+
+
+def _with_kept(change: Change, clock: Clock, kept: StoredCheckpoint | None) -> Change:
+    """Return the change with a checkpoint that was stored whole and that nobody had told of."""
+    known = change.after.job.checkpoint
+    if kept is None or (known is not None and known.step >= kept.step):
+        return change
+    message = f"Checkpoint after step {kept.step} was found in storage and is kept"
+    event = job_event(clock, change.after.job, "checkpoint.found", message, attempt=kept.attempt)
+    return change.with_job(checkpoint=kept).with_events(event)
 
 
 def _is_answered_by_another(
@@ -267,17 +298,26 @@ def _next_attempt(
     )  # fmt: skip
 
 
-def _overdue(attempt: Attempt, clock: Clock, limits: Limits) -> str | None:
-    """Return why this attempt should not hold a GPU any longer, or None."""
+def _overdue(
+    attempt: Attempt, clock: Clock, limits: Limits, listening_since: datetime | None
+) -> str | None:
+    """Return why this attempt should not hold a GPU any longer, or None.
+
+    Silence counts from when a worker could be heard again: an outage of ours is none of its.
+    """
+
+    def since(moment: datetime) -> float:
+        heard = moment if listening_since is None else max(moment, listening_since)
+        return (clock.at - heard).total_seconds()
+
     if attempt.state is AttemptState.FINISHED and attempt.finished_at is not None:
-        late = (clock.at - attempt.finished_at).total_seconds() > limits.finish_grace_seconds
+        late = since(attempt.finished_at) > limits.finish_grace_seconds
         return "The worker has finished but holds its GPU" if late else None
     if attempt.state is AttemptState.STARTED and attempt.last_report_at is not None:
-        silent = (clock.at - attempt.last_report_at).total_seconds()
-        late = silent > limits.heartbeat_lease_seconds
+        late = since(attempt.last_report_at) > limits.heartbeat_lease_seconds
         return "No word from the worker for too long" if late else None
     if attempt.seen_running_at is not None and attempt.started_at is None:
-        late = (clock.at - attempt.seen_running_at).total_seconds() > limits.start_lease_seconds
+        late = since(attempt.seen_running_at) > limits.start_lease_seconds
         return "A GPU is held, but no worker has started on it" if late else None
     return None
 

@@ -1,5 +1,6 @@
 """Giving a queued job to a GPU: an attempt is written before the call, never after. Pure."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from brightrun.clock import Clock
@@ -111,6 +112,52 @@ def refused(state: JobState, clock: Clock, limits: Limits, *, message: str, fina
     ).with_events(
         job_event(
             clock, job, "attempt.refused", message, level=EventLevel.WARNING, actor="provider"
+        )
+    )
+
+
+def postponed(
+    state: JobState,
+    clock: Clock,
+    limits: Limits,
+    *,
+    message: str,
+    code: str = "provider_unavailable",
+    until: datetime | None = None,
+) -> Change:
+    """Return the job in our own queue again, because nothing of it has begun at RunPod.
+
+    No attempt is used up: it is tried again, later and later, as long as a job may wait.
+
+    Args:
+        until: when RunPod may be asked again, if that is known.
+    """
+    job, attempt = state.job, state.attempt
+    if job.has_ended or job.status not in {JobStatus.QUEUED, JobStatus.INITIALIZING}:
+        return unchanged(state)
+    change, spared = unchanged(state), 0
+    if attempt is not None and attempt.state is AttemptState.SUBMITTING:
+        change, spared = settle_attempt(change, clock, reason="not sent", gpu_seconds=0.0), 1
+    if job.stop is not None:
+        return stopped(change, clock)
+    since = job.waiting_since or clock.at
+    if (clock.at - since).total_seconds() > limits.max_queue_seconds:
+        return fail(change, clock, code=code, message=f"RunPod took no run for too long: {message}")
+    later = clock.after(backoff_seconds(job.postponements + 1))
+    return change.with_job(
+        status=advance(job, JobStatus.QUEUED, at=clock.at).status,
+        current_stage=Stage.QUEUED,
+        phases=entered(change.after.job, Stage.QUEUED, clock.at),
+        spared_attempts=job.spared_attempts + spared,
+        postponements=job.postponements + 1,
+        waiting_since=since,
+        last_error=message,
+        tries=0,
+        work=work_of(Work.DISPATCH, job.id),
+        due_at=until or later,
+    ).with_events(
+        job_event(
+            clock, job, "attempt.postponed", message, level=EventLevel.WARNING, actor="provider"
         )
     )
 

@@ -36,6 +36,7 @@ from brightrun.training.protocol import (
     ReportRequest,
     Stage,
     StartRequest,
+    StoredFile,
 )
 from brightrun.training.uploading import UploadFile
 
@@ -101,6 +102,8 @@ def _let_in(state: JobState, clock: Clock, limits: Limits, said: StartRequest) -
             current_stage=Stage.DOWNLOADING_DATASET,
             phases=entered(job, Stage.DOWNLOADING_DATASET, clock.at),
             tries=0,
+            waiting_since=None,
+            postponements=0,
             last_error=None,
             due_at=clock.after(limits.poll_seconds),
             updated_at=clock.at,
@@ -243,6 +246,37 @@ clock, state.job, "checkpoint.stored", f"Checkpoint after step {said.step} is ke
             )
         )
     )  # fmt: skip
+
+
+MOST_OFFERED = 4
+
+
+def offering(
+    state: JobState, clock: Clock, *, number: int, step: int, files: tuple[StoredFile, ...]
+) -> Change:
+    """Note the files of a checkpoint that a worker is about to store.
+
+    Should it be cut off before it can say that they are there, storage is asked for them.
+
+    Raises:
+        Superseded: see `current_attempt`.
+    """
+    attempt = current_attempt(state, number)
+    known = {offer.step: offer for offer in attempt.offered}
+    older = {file.name: file for file in known[step].files} if step in known else {}
+    now = older | {file.name: file for file in files}
+    if older == now:
+        return unchanged(state)
+    known[step] = StoredCheckpoint(
+        job_id=state.job.id,
+        attempt=number,
+        step=step,
+        files=tuple(now.values()),
+        stored_at=clock.at,
+    )
+    return unchanged(state).with_attempt(
+        offered=tuple(known[step] for step in sorted(known)[-MOST_OFFERED:])
+    )
 
 
 def hinted(state: JobState, clock: Clock, *, number: int) -> Change:

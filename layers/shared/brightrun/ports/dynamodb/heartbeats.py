@@ -4,12 +4,16 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import Table
 from brightrun.records import iso
 
+_BREAK = timedelta(minutes=3)
+"""The schedule comes each minute."""
+_SAME_PAUSE = timedelta(minutes=30)
+"""A pause soon after another is the same trouble, and rings no second time."""
 FUNCTIONS = ("validate_dataset", "process_jobs", "create_artifacts")
 log = logging.getLogger(__name__)
 
@@ -77,3 +81,50 @@ def heartbeats(table: Table) -> dict[str, Heartbeat]:
     )
     seen = {str(i["sk"]): datetime.fromisoformat(str(i["last_run_at"])) for i in answer["Items"]}
     return {name: Heartbeat(seen.get(name), seen.get(name + _BROKE)) for name in FUNCTIONS}
+
+
+def pause_provider(table: Table, now: datetime, until: datetime) -> bool:
+    """Note that the provider is not to be asked until then; say whether that is news."""
+    known = provider_paused_until(table, now - _SAME_PAUSE)
+    where = keys.HEALTH.key("provider_pause")
+    item = {"pk": where.pk, "sk": where.sk, "last_run_at": iso(until)}
+    table.client.put_item(TableName=table.name, Item=item)
+    return known is None
+
+
+def provider_paused_until(table: Table, now: datetime) -> datetime | None:
+    """Return until when the provider is not to be asked; None while it may be."""
+    until = _noted(table, "provider_pause")
+    return until if until is not None and until > now else None
+
+
+def listening_since(table: Table, now: datetime, *, answers: bool) -> datetime | None:
+    """Return since when a worker can be heard without a break; None: no break is known.
+
+    Args:
+        answers: whether our own API answers now; if not, this is noted as a break.
+    """
+    if answers:
+        return _noted(table, "heard_since")
+    note_break(table, now)
+    return now
+
+
+def note_break(table: Table, now: datetime) -> None:
+    """Note that until now workers may not have been heard; the later of two notes is right."""
+    where = keys.HEALTH.key("heard_since")
+    item = {"pk": where.pk, "sk": where.sk, "last_run_at": iso(now)}
+    table.client.put_item(TableName=table.name, Item=item)
+
+
+def was_away(table: Table, function: str, now: datetime) -> bool:
+    """Tell whether a function that comes each minute has not come for some."""
+    last = _noted(table, function)
+    return last is not None and now - last > _BREAK
+
+
+def _noted(table: Table, name: str) -> datetime | None:
+    where = keys.HEALTH.key(name)
+    found = table.client.get_item(TableName=table.name, Key={"pk": where.pk, "sk": where.sk})
+    item = found.get("Item")
+    return datetime.fromisoformat(str(item["last_run_at"])) if item else None

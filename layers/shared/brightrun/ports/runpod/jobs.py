@@ -5,6 +5,7 @@ are milliseconds. `/run` has no idempotency key, so it is never repeated here: a
 is told as such, and the worker's own `start` settles it.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,13 @@ _STATES = {
     "TIMED_OUT": RunState.TIMED_OUT,
 }
 _READ_TRIES = 3
+_NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""In these nothing was sent."""
+_NO_MONEY = re.compile(
+    r"insufficient (funds|balance|credit)|balance (is )?too low|spend(ing)? limit|out of credit",
+    re.IGNORECASE,
+)
+ACCOUNT_LIMIT = "RunPod's account has no money left, or has reached its spending limit"
 _MIN_MS, _MAX_MS = 10_000, 7 * 24 * 3600 * 1000
 
 
@@ -161,13 +169,18 @@ def _call_once(http: httpx.Client, method: str, path: str, **body: Any) -> dict[
     try:
         response = http.request(method, path, **body)
     except httpx.HTTPError as error:
-        raise ProviderUnavailable(f"RunPod did not answer: {type(error).__name__}") from error
+        message = f"RunPod did not answer: {type(error).__name__}"
+        unsent = isinstance(error, _NO_CONNECTION)
+        raise ProviderUnavailable(message, nothing_began=unsent) from error
     code = response.status_code
     if response.is_success:
         return _json(response)
-    if code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
-        raise ProviderUnavailable(f"RunPod answered {code}")
-    raise ProviderRefused(f"RunPod refused {path.rsplit('/', 1)[0]} with {code}", code)
+    busy = code == httpx.codes.TOO_MANY_REQUESTS
+    if busy or response.is_server_error:
+        raise ProviderUnavailable(f"RunPod answered {code}", nothing_began=busy)
+    no_money = code == httpx.codes.PAYMENT_REQUIRED or _NO_MONEY.search(response.text) is not None
+    words = ACCOUNT_LIMIT if no_money else f"RunPod refused {path.rsplit('/', 1)[0]} with {code}"
+    raise ProviderRefused(words, code, account_limit=no_money)
 
 
 def _json(response: httpx.Response) -> dict[str, Any]:

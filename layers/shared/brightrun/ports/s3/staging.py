@@ -78,7 +78,7 @@ def join(store: Store, key: str, file: CompleteRequest) -> None:
     except UploadIncomplete:
         if not _is_joined(store, key, file):
             raise
-    objects.check_object(store, key, _as_stored(file))
+    objects.check_object(store, key, as_stored(file))
 
 
 def _require(file: UploadFile, arrived: list[Part]) -> None:
@@ -106,13 +106,14 @@ def _missing(file: UploadFile, arrived: list[Part]) -> list[int]:
 
 def _is_joined(store: Store, key: str, file: UploadFile) -> bool:
     found = objects.find_object(store, key)
-    return found is not None and objects.is_as_declared(found, _as_stored(file))
+    return found is not None and objects.is_as_declared(found, as_stored(file))
 
 
-def _as_stored(file: UploadFile) -> StoredFile:
+def as_stored(file: UploadFile) -> StoredFile:
+    """Return a file as storage will have it once it has come."""
     return StoredFile(
         name=file.name,
         size_bytes=file.size_bytes,
         sha256=file.sha256,
-        parts_sha256=digest_of_parts(file.parts),
+        parts_sha256=digest_of_parts(file.parts) if file.parts else None,
     )
