@@ -1,11 +1,14 @@
 """A job and what is told of it: its page, its log. Reads only."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest
+from brightrun.jobs.change import JobState
 from brightrun.jobs.curve import thinned
+from brightrun.jobs.execution.waiting import gives_up_at
 from brightrun.jobs.record import EventLevel, Job, JobEvent
 from brightrun.jobs.view import (
     AttemptView,
@@ -63,23 +66,36 @@ class Logs(BaseModel):
     cursor: str | None
 
 
+@dataclass(frozen=True)
+class CurveQuery:
+    """Which points: at most so many of the whole run, those after a step, or the newest."""
+
+    resolution: int | None = None
+    since_step: int | None = None
+
+
+def _points(deps: Deps, job: Job, curve: CurveQuery) -> list[Point]:
+    if curve.resolution is None and curve.since_step is None:
+        return job_history.newest_points(deps.table, job.id)
+    after = curve.since_step if curve.since_step is not None else -1
+    points = [p for p in job_history.whole_curve(deps.table, job.id) if p.step > after]
+    return points if curve.resolution is None else thinned(points, curve.resolution)
+
+
 def _line(event: JobEvent) -> str:
     who = f"{event.level.upper():7} {event.actor:10}"
     # what a worker says must not look like a line of ours
     return f"{iso(event.time)} {who} {event.type}: {escaped(event.message)}\n"
 
 
-def job_page(deps: Deps, job: Job, resolution: int | None) -> JobPage:
+def job_page(deps: Deps, state: JobState, curve: CurveQuery) -> JobPage:
     """Return all that a job's page shows; `resolution` thins out the whole curve."""
-    table = deps.table
-    if resolution is None:
-        points = job_history.newest_points(table, job.id)
-    else:
-        points = thinned(job_history.whole_curve(table, job.id), resolution)
+    table, job = deps.table, state.job
+    points = _points(deps, job, curve)
     newest = PageRequest(limit=_NEWEST_EVENTS)
     told = job_history.newest_events(table, job.id, newest, job_history.EventFilter())
     return JobPage(
-        job=job_view(job),
+        job=job_view(job).model_copy(update={"gives_up_at": gives_up_at(state, deps.limits)}),
         phases=phase_views(job, deps.now()),
         metrics=tuple(points),
         cost_records=tuple(cost_view(cost) for cost in costs_of_job(table, job)),

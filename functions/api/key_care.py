@@ -11,13 +11,13 @@ from brightrun.errors import Forbidden
 from brightrun.names import Name
 from brightrun.ports.dynamodb import api_keys
 from brightrun.ports.dynamodb.call_rates import last_uses
-from brightrun.records import Moment, Record, Request, UserId
+from brightrun.records import Moment, OwnersRequest, Record, UserId
 from brightrun.runtime import Deps
 
 _HINT_LENGTH = 4
 
 
-class NewApiKey(Request):
+class NewApiKey(OwnersRequest):
     """A key to be made.
 
     Attributes:

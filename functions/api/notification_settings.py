@@ -16,11 +16,11 @@ from brightrun.ports.dynamodb.notification_settings import (
     find_delivery_settings,
     save_delivery_settings,
 )
-from brightrun.records import Request
+from brightrun.records import OwnersRequest
 from brightrun.runtime import Deps
 
 
-class DeliveryChange(Request):
+class DeliveryChange(OwnersRequest):
     """What to switch: what is not named stays. A new `webhook_url` gets a new secret; null: off."""
 
     email: bool | None = None

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache, partial
 
+from aws_lambda_powertools import Logger
+
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs.change import JobState
 from brightrun.jobs.execution import reconcile
-from brightrun.jobs.execution.endpoint_capacity import why_waiting
+from brightrun.jobs.execution.endpoint_capacity import is_crash_loop, why_waiting
 from brightrun.jobs.execution.provider import STOPPED, RunState
 from brightrun.jobs.record import AttemptState, Job
 from brightrun.ports import eventbridge
@@ -21,6 +23,8 @@ from brightrun.runtime import Deps
 from brightrun.work import Work
 from brightrun.work_loop import Task
 from functions.process_jobs import steps
+
+log = Logger(service="process_jobs")
 
 
 def watch_task(deps: Deps) -> Task[Job]:
@@ -69,6 +73,8 @@ def watch(deps: Deps, listening: Callable[[], datetime | None], job: Job) -> Non
         lambda now: reconcile.observe(now, deps.clock(), deps.limits, looked),
         seen=state,
     )
+    if any(event.type == "stop.ignored" for event in change.events):
+        log.error("stop ignored", job_id=job.id, run_id=job.external_job_id)
     if change.after.job.waits_for(Work.COLLECT):
         eventbridge.announce(deps.bus, eventbridge.EventType.JOB_COLLECTABLE, job.id)
 
@@ -82,7 +88,9 @@ def _look(deps: Deps, state: JobState, since: datetime | None) -> reconcile.Obse
     seen = ask(deps.runpod, attempt.endpoint_id, attempt.external_job_id)
     if seen.state is RunState.QUEUED and reconcile.is_slow(attempt, deps.clock()):
         known = find_endpoint(deps.table, attempt.endpoint_id)
-        return reconcile.Observation(seen, waiting=why_waiting(known))
+        return reconcile.Observation(
+            seen, waiting=why_waiting(known), crash_loop=is_crash_loop(known)
+        )
     needs_verdict = seen.state in STOPPED and attempt.state is not AttemptState.FINISHED
     return reconcile.Observation(
         seen,

@@ -12,13 +12,12 @@ from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.jobs.creation.requests import (
     CloneRequest,
     CreateJobRequest,
-    EstimateRequest,
+    EstimatesRequest,
     RetryRequest,
 )
 from brightrun.jobs.record import JobStatus
 from brightrun.jobs.stopping import request_cancel
 from brightrun.jobs.view import (
-    EstimateView,
     JobView,
     job_view,
 )
@@ -28,8 +27,8 @@ from brightrun.ports.dynamodb.jobs import change_job, read_state
 from functions.api import create_job as creation
 from functions.api.dependencies import Owner, Wires
 from functions.api.errors import JSON
-from functions.api.estimate_job import estimated
-from functions.api.job_page import JobPage, LogQuery, Logs, job_page, log_page, log_text
+from functions.api.estimate_job import Estimates, estimates
+from functions.api.job_page import CurveQuery, JobPage, LogQuery, Logs, job_page, log_page, log_text
 
 router = Router()  # type: ignore[no-untyped-call]
 JobId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -54,9 +53,12 @@ class Cancelled(BaseModel):
 
 
 @router.post("/api/jobs/estimate", tags=["jobs"])
-def estimate_job(deps: Wires, user_id: Owner, request: EstimateRequest) -> Success[EstimateView]:
-    """Price a run without creating anything; the dataset need not be ready."""
-    return Success(data=estimated(deps, user_id, request))
+def estimate_job(deps: Wires, user_id: Owner, request: EstimatesRequest) -> Success[Estimates]:
+    """Price a run without creating anything; the dataset need not be ready.
+
+    With `variants`, each of them is priced too: `variants` of the answer are in the same order.
+    """
+    return Success(data=estimates(deps, user_id, request))
 
 
 @router.post("/api/jobs", tags=["jobs"], status_code=HTTPStatus.CREATED)
@@ -104,12 +106,14 @@ def list_jobs(
     page: Annotated[int, Query(ge=1)] = 1,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 10,
     status: Annotated[JobStatus | None, Query()] = None,
+    dataset_id: Annotated[str | None, Query(max_length=64)] = None,
+    search: Annotated[str | None, Query(max_length=200)] = None,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Success[Jobs]:
-    """List jobs, newest first."""
-    asked = PageRequest(page=page, limit=limit, cursor=cursor)
+    """List jobs, newest first; `search` looks for a part of the name."""
+    asked = PageRequest(page=page, limit=limit, cursor=cursor, search=search)
     counts = job_history.counts_by_status(deps.table, user_id)
-    found = job_history.list_jobs(deps.table, user_id, asked, status, counts)
+    found = job_history.list_jobs(deps.table, user_id, asked, status, counts, dataset_id=dataset_id)
     rows = tuple(job_view(job) for job in found.records)
     return Success(data=Jobs(jobs=rows, pagination=found.pagination, counts=counts))
 
@@ -120,10 +124,14 @@ def read_job(
     user_id: Owner,
     job_id: JobId,
     resolution: Annotated[int | None, Query(ge=1, le=2000)] = None,
+    since_step: Annotated[int | None, Query(ge=0)] = None,
 ) -> Success[JobPage]:
-    """Return one job; `resolution` asks for the whole curve in at most so many points."""
-    job = read_state(deps.table, user_id, job_id).job
-    return Success(data=job_page(deps, job, resolution))
+    """Return one job; `resolution` asks for the whole curve in at most so many points.
+
+    `since_step` asks for the points after a step alone: what a page that polls has not seen yet.
+    """
+    state = read_state(deps.table, user_id, job_id)
+    return Success(data=job_page(deps, state, CurveQuery(resolution, since_step)))
 
 
 @router.post("/api/jobs/<job_id>/cancel", tags=["jobs"])

@@ -12,7 +12,7 @@ from brightrun.accounts.budget import WARN_AT_PERCENT, UserLimits
 from brightrun.envelope import Success
 from brightrun.money import Usd
 from brightrun.ports.dynamodb.budgets import find_limits, read_budget, save_limits
-from brightrun.records import Request, UserId
+from brightrun.records import OwnersRequest, UserId
 from brightrun.runtime import Deps
 from functions.api.dependencies import Caller, Owner, Wires
 
@@ -39,7 +39,7 @@ class BudgetView(BaseModel):
     warn_at_percent: tuple[int, ...]
 
 
-class LimitChange(Request):
+class LimitChange(OwnersRequest):
     """A user's own monthly limit in USD; null: the stage's, 0: none at all."""
 
     monthly_limit_usd: Annotated[Decimal, Field(ge=0, le=_MOST_USD)] | None

@@ -43,12 +43,18 @@ def list_models(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 12,
     sort: Annotated[stored.Sort, Query()] = stored.Sort.NEWEST,
     search: Annotated[str | None, Query(max_length=200)] = None,
+    status: Annotated[ModelStatus | None, Query()] = None,
+    stars: Annotated[int | None, Query(ge=1, le=5)] = None,
+    dataset_id: Annotated[str | None, Query(max_length=64)] = None,
+    base_model: Annotated[str | None, Query(max_length=200)] = None,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Success[Models]:
     """List models, newest or best first; `search` looks for a part of the name."""
+    wanted = stored.ModelFilter(status, stars, dataset_id, base_model)
     asked = PageRequest(page=page, limit=limit, cursor=cursor, search=search)
     counts = stored.counts_by_status(deps.table, user_id)
-    found = stored.list_models(deps.table, user_id, asked, sort, total=sum(counts.values()))
+    total = sum(counts.values())
+    found = stored.list_models(deps.table, user_id, asked, sort, total=total, wanted=wanted)
     rows = tuple(row_of(model) for model in found.records)
     return Success(data=Models(models=rows, pagination=found.pagination, counts=counts))
 

@@ -122,9 +122,10 @@ class DatasetNotReady(PlatformError):
 
     code = "dataset_not_ready"
 
-    def __init__(self, dataset_id: str, status: str, *, training_ready: bool) -> None:
+    def __init__(self, name: str, status: str, *, training_ready: bool) -> None:
         super().__init__(
-            f"dataset {dataset_id} is {status} (training_ready={str(training_ready).lower()})",
+            f'"{name}" is {status} (training_ready={str(training_ready).lower()}); '
+            "a dataset must be ready, with rows that train",
             {"status": status, "training_ready": training_ready},
         )
 

@@ -1,7 +1,9 @@
 """What every stored record and every request has in common. Pure."""
 
 from datetime import UTC, datetime
-from typing import Annotated, NewType
+from decimal import Decimal
+from types import UnionType
+from typing import Annotated, NewType, Union, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -9,7 +11,9 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     PlainSerializer,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
 )
 
 UserId = NewType("UserId", str)
@@ -47,3 +51,35 @@ class Request(BaseModel):
     """What a caller sends. An unknown field is an error that names it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OwnersRequest(Request):
+    """What a person or their program sends, where nothing is coerced.
+
+    A number is a number, never a text or a truth value, and a truth value is nothing else.
+    """
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_not_coerced(cls, given: object, info: ValidationInfo) -> object:
+        kinds = _kinds_of(cls.model_fields[info.field_name or ""].annotation)
+        if kinds & _NUMBERS and bool not in kinds and isinstance(given, bool):
+            raise ValueError("must be a number, not a truth value")
+        if kinds & _NUMBERS and str not in kinds and isinstance(given, str):
+            raise ValueError("must be a number, not a text")
+        if kinds == {bool} and not isinstance(given, bool):
+            raise ValueError("must be true or false")
+        return given
+
+
+_NUMBERS = frozenset({int, float, Decimal})
+
+
+def _kinds_of(annotation: object) -> set[object]:
+    """Return the plain types of an annotation, those of a union each; null is none of them."""
+    parts = get_args(annotation)
+    if get_origin(annotation) in {Union, UnionType}:
+        return {kind for part in parts for kind in _kinds_of(part)} - {type(None)}
+    if get_origin(annotation) is Annotated:
+        return _kinds_of(parts[0])
+    return {annotation}

@@ -12,6 +12,7 @@ OF_OUR_OWN = {
     "dataset_changed",
     "deadline_exceeded",
     "queue_timeout",
+    "workers_unhealthy",
     "attempts_exhausted",
     "provider_refused",
     "provider_unavailable",

@@ -10,7 +10,7 @@ from pydantic import Field
 from brightrun.datasets.record import Dataset, DatasetFormat
 from brightrun.errors import TooLarge
 from brightrun.names import Description, FileName, Name
-from brightrun.records import Request, UserId
+from brightrun.records import OwnersRequest, UserId
 from brightrun.s3_keys import dataset_key
 from brightrun.training.configuration import OverLength
 from brightrun.training.protocol import SHA256_HEX
@@ -25,7 +25,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _MAX_NAME = 128
 
 
-class HowToRead(Request):
+class HowToRead(OwnersRequest):
     """What the owner chooses about the reading of a file, before it is read.
 
     Attributes:

@@ -11,7 +11,7 @@ from pydantic import Field
 from brightrun.datasets.declaration import HowToRead, object_name
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.names import Description, FileName, Name
-from brightrun.records import Moment, Record, Request, UserId
+from brightrun.records import Moment, OwnersRequest, Record, UserId
 from brightrun.s3_keys import training_file_key
 from brightrun.training.protocol import SHA256_HEX
 from brightrun.work import Work, work_of
@@ -20,7 +20,7 @@ Count = Annotated[int, Field(ge=0, le=2**53)]
 Score = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 
 
-class LibraryObject(Request):
+class LibraryObject(OwnersRequest):
     """One file to be stored; with a SHA-256 no other content can be uploaded."""
 
     file_name: FileName
@@ -28,7 +28,7 @@ class LibraryObject(Request):
     sha256: Annotated[str, Field(pattern=SHA256_HEX)] | None = None
 
 
-class NewTrainingFile(Request):
+class NewTrainingFile(OwnersRequest):
     """A file for the library: its BrightRun v4 lines, and the raw JSON they were made from."""
 
     name: Name

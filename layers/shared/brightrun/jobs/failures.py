@@ -99,7 +99,12 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
         ),
         StopReason.QUEUE_TIMEOUT: Known(
             "no GPU came in the longest time a job may wait",
-            "Choose another GPU type, or retry later; it cost nothing",
+            "Choose another GPU type, or retry later",
+        ),
+        StopReason.WORKERS_UNHEALTHY: Known(
+            "the endpoint's workers crash before they can take a job: their image does not start",
+            "Mend the endpoint: hosts whose driver knows the image's CUDA, and the image's tag;"
+            " then retry it. RunPod may bill workers that start",
         ),
         "attempts_exhausted": Known(
             "each attempt lost its worker",

@@ -10,6 +10,7 @@ class Limits(BaseModel):
         submit_lease_seconds: how long an unanswered `/run` may still turn into a `start`.
         start_lease_seconds: from "the GPU runs" to the worker's `start` (image pull included).
         heartbeat_lease_seconds: silence after which a worker counts as dead.
+        capacity_seconds: how long a GPU type may have none free before the next is tried.
         finish_grace_seconds: how long a finished worker may take to leave its GPU.
         max_provider_failures: tries to dispatch a job, or to warn or confirm, before it ends.
         max_collect_failures: tries to publish a model before its job fails.
@@ -23,6 +24,7 @@ class Limits(BaseModel):
     start_lease_seconds: int = 1800
     heartbeat_lease_seconds: int = 300
     max_queue_seconds: int = 7200
+    capacity_seconds: int = 900
     finish_grace_seconds: int = 120
     poll_seconds: int = 30
     report_interval_seconds: float = 15.0

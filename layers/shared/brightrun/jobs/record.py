@@ -38,6 +38,8 @@ class StopReason(StrEnum):
     BUDGET = "budget_exceeded"
     DEADLINE = "deadline_exceeded"
     QUEUE_TIMEOUT = "queue_timeout"
+    WORKERS_UNHEALTHY = "workers_unhealthy"
+    NO_CAPACITY = "no_capacity"
 
 
 class StopRequest(Record):
@@ -95,7 +97,9 @@ class Job(WorkItem):
     """One training request.
 
     Attributes:
-        hourly_rate_usd: price of one GPU for one hour, frozen at creation.
+        gpu_config: what it runs on now; where that had no capacity, the next of the order.
+        hourly_rate_usd: price of one GPU for one hour, frozen at creation; so are the
+            `alternative_rates`, by type.
         worst_case_usd: the most it can cost; counted as committed until it has ended.
         spent_gpu_seconds: of attempts that have ended, as the provider counted them.
         spent_usd: what those cost, each at its own price; see `brightrun.jobs.bill`.
@@ -129,6 +133,7 @@ class Job(WorkItem):
     over_length: OverLength = OverLength.REJECT
     gpu_config: GpuConfig
     hourly_rate_usd: Decimal
+    alternative_rates: dict[str, Decimal] = Field(default_factory=dict)
     status: JobStatus = JobStatus.QUEUED
     current_stage: Stage = Stage.QUEUED
     phases: tuple[Phase, ...] = ()

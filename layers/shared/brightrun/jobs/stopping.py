@@ -1,4 +1,4 @@
-"""The one order "stop", given for five reasons, and what it becomes. Pure.
+"""The one order "stop", given for seven reasons, and what it becomes. Pure.
 
 A stop is a recorded wish. It is carried out when the GPU is known to have stopped; a worker that
 finished first has finished: a late stop does not undo a success.
@@ -10,6 +10,7 @@ from brightrun.clock import Clock
 from brightrun.errors import InvalidTransition
 from brightrun.jobs.bill import cost_of
 from brightrun.jobs.change import Change, JobState, unchanged
+from brightrun.jobs.elsewhere import go_elsewhere
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import EventLevel, JobStatus, StopReason, StopRequest, job_event
 from brightrun.jobs.termination import cancel, fail, pause
@@ -25,6 +26,8 @@ _WORDS = {
     StopReason.BUDGET: "The next report would pass the limit that max_cost sets",
     StopReason.DEADLINE: "The job has used all the time it may",
     StopReason.PAUSED_BY_USER: "A pause was requested",
+    StopReason.WORKERS_UNHEALTHY: "The endpoint's workers end before they can take the job",
+    StopReason.NO_CAPACITY: "No GPU of this type was free; the next type is tried",
     StopReason.QUEUE_TIMEOUT: "No GPU came within the longest time a job may wait",
 }
 
@@ -95,6 +98,8 @@ def stopped(change: Change, clock: Clock) -> Change:
         return cancel(change, clock, by=order.requested_by)
     if order.reason in PAUSING:
         return pause(change, clock, by=order.requested_by, reason=order.reason)
+    if order.reason is StopReason.NO_CAPACITY:
+        return go_elsewhere(change, clock)
     cause = f": {order.detail}" if order.detail else ""
     kept = "; the last checkpoint is kept" if change.after.job.checkpoint else ""
     message = f"{_WORDS[order.reason]}{cause}{kept}"

@@ -34,6 +34,7 @@ class JobView(Record):
         checkpoint_step: the step a retry would resume after.
         has_default_budget: whether `max_cost` is what nobody named: twice the high estimate.
         worst_case_usd: the most it can cost; without `max_cost`, a whole day of its GPUs.
+        gives_up_at: on a job's own page: until when it goes on waiting for a GPU.
         checkpoint_expires_at: when storage forgets the checkpoint of a job that rests or failed.
         delivered_step: the step whose adapter is the model. `best_step` had the lowest held-out
             loss, `best_validation_loss`.
@@ -90,6 +91,7 @@ class JobView(Record):
     best_validation_loss: float | None
     delivered_step: int | None
     stop_requested: StopReason | None
+    gives_up_at: Moment | None = None
     checkpoint_expires_at: Moment | None
     paused_at: Moment | None
     pause_reason: StopReason | None
@@ -203,6 +205,8 @@ class EstimateView(Record):
             formula, and whether as many conversations are held out as a verdict needs.
         phases: where the GPU time goes by arithmetic; null where model or GPU are not known.
         startable: whether an endpoint serves so many GPUs of the type here.
+        alternatives: other types that are there and on which it fits, the cheapest first: what
+            `gpu_config.alternatives` may name.
         warnings: what speaks against the choice, in words; it can be ordered all the same.
     """
 
@@ -222,6 +226,7 @@ class EstimateView(Record):
     planned: PlannedRun | None
     phases: RunPhases | None
     warnings: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
 
 
 def job_view(job: Job) -> JobView:
@@ -283,6 +288,7 @@ def estimate_view(  # noqa: PLR0913 - all that is shown
     planned: PlannedRun | None,
     phases: RunPhases | None,
     warnings: tuple[str, ...] = (),
+    alternatives: tuple[str, ...] = (),
 ) -> EstimateView:
     """Return an estimate as it is shown."""
     return EstimateView(
@@ -312,4 +318,5 @@ def estimate_view(  # noqa: PLR0913 - all that is shown
         planned=planned,
         phases=phases,
         warnings=warnings,
+        alternatives=alternatives,
     )

@@ -10,7 +10,7 @@ from pydantic import Field
 from brightrun.errors import InvalidRequest, InvalidTransition
 from brightrun.models.record import ModelArtifact, ModelStatus
 from brightrun.names import Name
-from brightrun.records import Request
+from brightrun.records import OwnersRequest
 
 NEXT: Mapping[ModelStatus, frozenset[ModelStatus]] = MappingProxyType(
     {
@@ -25,17 +25,17 @@ NEXT: Mapping[ModelStatus, frozenset[ModelStatus]] = MappingProxyType(
 """Nothing goes to production untested; an archived model comes back as stored."""
 
 
-class ModelEdit(Request):
+class ModelEdit(OwnersRequest):
     """A new name, a new status, or both."""
 
     name: Name | None = None
     status: ModelStatus | None = None
 
 
-class DownloadRequest(Request):
+class DownloadRequest(OwnersRequest):
     """Which files are wanted; all, when none is named."""
 
-    files: Annotated[tuple[str, ...], Field(max_length=50)] | None = None
+    files: Annotated[tuple[str, ...], Field(min_length=1, max_length=50)] | None = None
 
 
 def edited(model: ModelArtifact, edit: ModelEdit, *, at: datetime) -> ModelArtifact:

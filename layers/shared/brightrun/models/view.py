@@ -71,6 +71,7 @@ class ModelRow(Record):
     base_model: str
     base_model_revision: str
     quality_metrics: QualityView
+    comparison: Comparison | None
     training_summary: SummaryView
     total_size_bytes: int
     parent_model_id: str | None
@@ -87,7 +88,6 @@ class ModelDetail(ModelRow):
     """
 
     configuration: Configuration
-    comparison: Comparison | None
     samples: tuple[Sample, ...]
     ledger: LedgerCheck | None = None
     manifest: tuple[StoredFile, ...]

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from brightrun.records import Request
+from brightrun.records import OwnersRequest
 from brightrun.training.holdout import DEFAULT_FRACTION
 
 
@@ -47,7 +47,7 @@ DECODER_PROJECTIONS = (
 )
 
 
-class Hyperparameters(Request):
+class Hyperparameters(OwnersRequest):
     """Every number a run can be tuned with; limits are those of the spec, section 4.
 
     Attributes:
@@ -117,8 +117,16 @@ PRESETS: Mapping[Preset, Hyperparameters] = MappingProxyType(
 )
 
 
-class GpuConfig(Request):
-    """Which GPU, and how many."""
+class GpuConfig(OwnersRequest):
+    """Which GPU, and how many.
+
+    Attributes:
+        alternatives: other types, in order, to be tried with as many GPUs while there is no
+            capacity.
+    """
 
     type: str
     count: Annotated[int, Field(ge=1, le=MAX_GPU_COUNT)] = 1
+    alternatives: Annotated[
+        tuple[str, ...], Field(max_length=4, exclude_if=lambda others: not others)
+    ] = ()

@@ -41,7 +41,7 @@ def worst_case(
 def with_worst_case(job: Job, limits: Limits) -> Job:
     """Return the job with the most it can cost, frozen: sums are kept of it."""
     most = worst_case(
-        job.hourly_rate_usd,
+        max(job.hourly_rate_usd, *job.alternative_rates.values(), Decimal(0)),
         job.gpu_config.count,
         limits,
         job.max_cost,

@@ -133,7 +133,7 @@ def require_trainable(dataset: Dataset) -> tuple[str, int]:
     pairs = workload_of(dataset).pairs
     if not dataset.training_ready or dataset.sha256 is None or pairs == 0:
         raise DatasetNotReady(
-            dataset.id, dataset.status, training_ready=dataset.training_ready and pairs > 0
+            dataset.name, dataset.status, training_ready=dataset.training_ready and pairs > 0
         )
     return dataset.sha256, pairs
 
@@ -188,6 +188,7 @@ def _job(draft: JobDraft, dataset: Dataset, price: Estimate, clock: Clock) -> Jo
         over_length=dataset.over_length,
         gpu_config=config.gpu_config,
         hourly_rate_usd=config.gpu.hourly_rate_usd,
+        alternative_rates={gpu.type: gpu.hourly_rate_usd for gpu in config.alternatives},
         total_epochs=config.hyperparameters.epochs,
         total_steps=price.total_steps,
         queued_at=clock.at,

@@ -10,14 +10,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from brightrun.names import Name
-from brightrun.records import Request
+from brightrun.records import OwnersRequest
 from brightrun.training.configuration import PRESETS, GpuConfig, Hyperparameters, Preset
 
 _MOST_USD = Decimal(1_000_000)
 _MAX_OVERRIDES = 8
+MOST_VARIANTS = 24
 
 
-class EstimateRequest(Request):
+class EstimateRequest(OwnersRequest):
     """A dataset, hardware and hyperparameters; those not named are the preset's."""
 
     dataset_id: Annotated[str, Field(min_length=1, max_length=64)]
@@ -42,6 +43,20 @@ class EstimateRequest(Request):
         return {**given, "hyperparameters": {**known, **edits}}
 
 
+class Variant(OwnersRequest):
+    """Another choice to be priced: what it does not name is as in the request itself."""
+
+    preset_id: Preset | None = None
+    gpu_config: GpuConfig | None = None
+    hyperparameters: dict[str, Any] | None = None
+
+
+class EstimatesRequest(EstimateRequest):
+    """One choice to be priced, and other ones beside it in the same call."""
+
+    variants: tuple[Variant, ...] = Field(default=(), max_length=MOST_VARIANTS)
+
+
 class CreateJobRequest(EstimateRequest):
     """A job to be created.
 
@@ -55,7 +70,7 @@ class CreateJobRequest(EstimateRequest):
     max_cost: Annotated[Decimal, Field(gt=0, le=_MOST_USD)] | None = None
 
 
-class RetryRequest(Request):
+class RetryRequest(OwnersRequest):
     """How to try again; everything else is as it was.
 
     Attributes:
@@ -69,7 +84,7 @@ class RetryRequest(Request):
     max_cost: Annotated[Decimal, Field(gt=0, le=_MOST_USD)] | None = None
 
 
-class ChangeJobRequest(Request):
+class ChangeJobRequest(OwnersRequest):
     """What may be changed of a job that has not ended.
 
     Attributes:
@@ -82,7 +97,7 @@ class ChangeJobRequest(Request):
     resume: bool = False
 
 
-class CloneRequest(Request):
+class CloneRequest(OwnersRequest):
     """What to choose anew, by the names that creating a job has; everything else is as it was.
 
     A new `preset_id` brings its own hyperparameters; those named are changed one by one.

@@ -1,6 +1,6 @@
 """A request with every choice made: what is trained on what, and whether that can be. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from brightrun.datasets.record import Dataset
@@ -26,11 +26,17 @@ class ResolvedConfig:
     gpu: Gpu
     count: int
     base_model: TrainableModel
+    alternatives: tuple[Gpu, ...] = ()
 
     @property
     def gpu_config(self) -> GpuConfig:
         """The hardware, as records name it."""
-        return GpuConfig(type=self.gpu.type, count=self.count)
+        others = tuple(gpu.type for gpu in self.alternatives)
+        return GpuConfig(type=self.gpu.type, count=self.count, alternatives=others)
+
+    def on(self, gpu: Gpu) -> "ResolvedConfig":
+        """Return the same on another GPU type."""
+        return replace(self, gpu=gpu, alternatives=())
 
 
 def resolve(request: EstimateRequest, catalog: Catalog, default_base_model: str) -> ResolvedConfig:
@@ -44,7 +50,9 @@ def resolve(request: EstimateRequest, catalog: Catalog, default_base_model: str)
     model = _base_model(request.base_model or default_base_model, catalog)
     chosen = _fitted(request.hyperparameters, model)
     preset = request.preset_id if _is_unedited(request.preset_id, chosen) else Preset.CUSTOM
-    return ResolvedConfig(preset, chosen, gpu, request.gpu_config.count, model)
+    others = tuple(catalog.gpu(name) for name in dict.fromkeys(request.gpu_config.alternatives))
+    others = tuple(other for other in others if other.type != gpu.type)
+    return ResolvedConfig(preset, chosen, gpu, request.gpu_config.count, model, others)
 
 
 def _fitted(chosen: Hyperparameters, model: TrainableModel) -> Hyperparameters:
@@ -96,8 +104,10 @@ def require_startable(
         GpuUnavailable: no endpoint serves so many GPUs of the type; what is there is named.
         InvalidRequest: the budget would end it at once.
     """
-    _require_endpoint(config.gpu, config.count, catalog)
-    least = storage + worst_case_overrun(config.gpu.hourly_rate_usd, config.count, limits)
+    for gpu in (config.gpu, *config.alternatives):
+        _require_endpoint(gpu, config.count, catalog)
+    dearest = max(gpu.hourly_rate_usd for gpu in (config.gpu, *config.alternatives))
+    least = storage + worst_case_overrun(dearest, config.count, limits)
     if max_cost is not None and max_cost <= least:
         message = f"must be above {least:.2f}, what storage takes, and a GPU until it stops"
         raise InvalidRequest({"max_cost": [message]})
@@ -172,15 +182,33 @@ def _longest_row_tokens(dataset: Dataset) -> int | None:
 
 def require_fit(config: ResolvedConfig, dataset: Dataset) -> None:
     """Return if it fits on its GPU. Raises InvalidRequest with what is needed and what is there."""
-    fit = fit_of(config, dataset)
-    if not fit.fits:
-        message = f"{config.base_model.id} needs {fit.needed_gb} GB, this has {fit.available_gb} GB"
-        raise InvalidRequest({"gpu_config.type": [message]})
+    for gpu in (config.gpu, *config.alternatives):
+        fit = fit_of(config.on(gpu), dataset)
+        if not fit.fits:
+            needs = f"{config.base_model.id} needs {fit.needed_gb} GB"
+            field = "type" if gpu is config.gpu else "alternatives"
+            message = f"{needs}, {gpu.type} has {fit.available_gb} GB"
+            if gpu is config.gpu:
+                message = f"{needs}, this has {fit.available_gb} GB"
+            raise InvalidRequest({f"gpu_config.{field}": [message]})
+
+
+def offered_beside(config: ResolvedConfig, dataset: Dataset, catalog: Catalog) -> tuple[str, ...]:
+    """Return the other types that are there and on which it fits, the cheapest first."""
+    others = sorted(catalog.gpus, key=lambda gpu: gpu.hourly_rate_usd)
+    return tuple(
+        gpu.type
+        for gpu in others
+        if gpu.type != config.gpu.type
+        and gpu.endpoint(config.count) is not None
+        and fit_of(config.on(gpu), dataset).fits
+    )
 
 
 def resolve_again(old: Job, catalog: Catalog) -> ResolvedConfig:
     """Return an earlier job's configuration at today's price, with the very same base weights."""
     model = catalog.base_model(old.base_model)
     same = model.model_copy(update={"revision": old.base_model_revision})
-    gpu = catalog.gpu(old.gpu_config.type)
-    return ResolvedConfig(old.preset_id, old.hyperparameters, gpu, old.gpu_config.count, same)
+    gpu, *others = map(catalog.gpu, (old.gpu_config.type, *old.gpu_config.alternatives))
+    count = old.gpu_config.count
+    return ResolvedConfig(old.preset_id, old.hyperparameters, gpu, count, same, tuple(others))

@@ -11,6 +11,8 @@ from brightrun.jobs.record import EventLevel, Job, JobEvent, job_event
 from brightrun.records import Moment, Record
 from brightrun.training.protocol import Stage
 
+CRASH_LOOP_SECONDS = 900
+"""Workers that crash so long after a job was sent will not get well by waiting."""
 SLOW_QUEUE_SECONDS = 300
 """A job that waits longer for a GPU is told why."""
 _LONG_IDLE_SECONDS = 60
@@ -69,6 +71,12 @@ def must_raise(configured: EndpointScaling | None, wanted: int) -> bool:
     return configured is not None and configured.max_workers < wanted
 
 
+def is_crash_loop(endpoint: Endpoint | None) -> bool:
+    """Return whether the endpoint's workers end before they take a job."""
+    workers = endpoint.workers if endpoint is not None else None
+    return workers is not None and workers.unhealthy > 0 and not workers.running
+
+
 def why_waiting(endpoint: Endpoint | None) -> str | None:
     """Return why a run waits in the endpoint's queue, in words a user can act on, if known."""
     if endpoint is None:
@@ -83,7 +91,7 @@ def why_waiting(endpoint: Endpoint | None) -> str | None:
 
 
 def _why(workers: Workers, endpoint: Endpoint) -> str:
-    if workers.unhealthy and not workers.running:
+    if is_crash_loop(endpoint):
         return f"Crash loop: {workers.unhealthy} workers are unhealthy, their image does not start"
     if workers.initializing:
         return "Cold start: a worker is starting; the first start pulls the whole image"

@@ -17,7 +17,8 @@ from datetime import datetime
 
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change, JobState, unchanged
-from brightrun.jobs.execution.endpoint_capacity import SLOW_QUEUE_SECONDS
+from brightrun.jobs.elsewhere import may_go_elsewhere
+from brightrun.jobs.execution.endpoint_capacity import CRASH_LOOP_SECONDS, SLOW_QUEUE_SECONDS
 from brightrun.jobs.execution.orphans import to_confirm
 from brightrun.jobs.execution.provider import STOPPED, ProviderRun, RunState
 from brightrun.jobs.lifecycle import advance
@@ -27,6 +28,7 @@ from brightrun.jobs.record import (
     Attempt,
     AttemptState,
     EventLevel,
+    Job,
     JobStatus,
     StopReason,
     StoredCheckpoint,
@@ -46,6 +48,8 @@ from brightrun.work import Work, work_of
 _PATIENT = frozenset({StopReason.BUDGET, StopReason.DEADLINE, StopReason.PAUSED_BY_USER})
 _LEAVING_POLL_SECONDS = 2
 """A worker that has finished leaves its GPU within seconds; its owner is waiting."""
+IGNORED_SECONDS = 600
+IGNORED = "RunPod was told to stop the run and goes on with it; what it bills is not ours to end"
 MOST_UNFIT_WORKERS = 6
 """Workers without the GPUs that were ordered that cost a job no attempt; then they do."""
 
@@ -58,6 +62,7 @@ class Observation:
         seen: the provider's answer; None when the run's id is not known.
         terminal: the worker's verdict, from its `finish` or from staging's `terminal.json`.
         waiting: why a run that waits long for a GPU does, in words.
+        crash_loop: whether the endpoint's workers end before they take a job.
         listening_since: since when a worker could be heard without a break; None: always.
         kept: the newest checkpoint of the attempt that lies whole in storage.
     """
@@ -65,6 +70,7 @@ class Observation:
     seen: ProviderRun | None
     terminal: FinishRequest | None = None
     waiting: str | None = None
+    crash_loop: bool = False
     listening_since: datetime | None = None
     kept: StoredCheckpoint | None = None
 
@@ -109,7 +115,7 @@ def _observed(
     if seen.state in STOPPED:
         return _over(state, clock, limits, looked)
     if seen.state is RunState.QUEUED:
-        return _waiting(state, clock, limits, why=looked.waiting)
+        return _waiting(state, clock, limits, looked)
     return _running(state, clock, limits, looked.listening_since)
 
 
@@ -138,9 +144,9 @@ def is_slow(attempt: Attempt, clock: Clock) -> bool:
     return attempt.started_at is None and _age(attempt, clock) >= SLOW_QUEUE_SECONDS
 
 
-def _waiting(state: JobState, clock: Clock, limits: Limits, *, why: str | None) -> Change:
-    """In RunPod's queue: costs nothing; too long is given up, with the reason."""
-    attempt, job = state.attempt, state.job
+def _waiting(state: JobState, clock: Clock, limits: Limits, looked: Observation) -> Change:
+    """In RunPod's queue: too long is given up, with the reason, or tried on another type."""
+    attempt, job, why = state.attempt, state.job, looked.waiting
     waited = _age(attempt, clock) if attempt else 0
     change = unchanged(state).with_job(due_at=clock.after(limits.poll_seconds))
     if why is not None and why != job.last_error:
@@ -149,10 +155,21 @@ clock, job, "queue.waiting", why, level=EventLevel.WARNING, actor="provider",
             waited_seconds=int(waited),
         )  # fmt: skip
         change = change.with_job(last_error=why).with_events(event)
-    if job.stop is None and waited > limits.max_queue_seconds:
+    reason = _why_give_up(job, waited, limits, crash_loop=looked.crash_loop)
+    if reason is not None:
         known = change.after.job.last_error
-        return request_stop(change, clock, StopReason.QUEUE_TIMEOUT, by="system", detail=known)
+        return request_stop(change, clock, reason, by="system", detail=known)
     return change.with_job(current_stage=Stage.QUEUED_ON_GPU)
+
+
+def _why_give_up(job: Job, waited: float, limits: Limits, *, crash_loop: bool) -> StopReason | None:
+    if job.stop is not None:
+        return None
+    if waited > limits.capacity_seconds and may_go_elsewhere(job):
+        return StopReason.NO_CAPACITY
+    if crash_loop and waited > CRASH_LOOP_SECONDS:
+        return StopReason.WORKERS_UNHEALTHY
+    return StopReason.QUEUE_TIMEOUT if waited > limits.max_queue_seconds else None
 
 
 def _running(
@@ -165,6 +182,12 @@ def _running(
     change = unchanged(state).with_job(due_at=clock.after(look_again))
     if attempt is not None and attempt.seen_running_at is None:
         change = change.with_attempt(seen_running_at=clock.at)
+    if _is_ignored(state, clock) and state.job.stop is not None:
+        told = state.job.stop.model_copy(update={"detail": IGNORED})
+        event = job_event(
+            clock, state.job, "stop.ignored", IGNORED, level=EventLevel.ERROR, actor="provider"
+        )
+        return change.with_job(stop=told, last_error=IGNORED).with_events(event)
     overdue = _overdue(attempt, clock, limits, listening_since) if attempt else None
     if overdue is not None and state.job.last_error != overdue:
         event = job_event(
@@ -296,6 +319,14 @@ def _next_attempt(
             level=EventLevel.WARNING, attempt=job.attempt,
         )
     )  # fmt: skip
+
+
+def _is_ignored(state: JobState, clock: Clock) -> bool:
+    """Whether a stop was ordered long ago, the run goes on, and its owner has not been told."""
+    stop = state.job.stop
+    if stop is None or stop.detail == IGNORED:
+        return False
+    return (clock.at - stop.requested_at).total_seconds() > IGNORED_SECONDS
 
 
 def _overdue(

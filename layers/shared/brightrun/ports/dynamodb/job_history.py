@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from brightrun.envelope import PageRequest
 from brightrun.jobs.record import Attempt, EventLevel, Job, JobEvent, JobStatus
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.pagination import Found, gather, page_of
+from brightrun.ports.dynamodb.pagination import Found, gather, page_of, search_of
 from brightrun.ports.dynamodb.table import Page, Table, listed, newest, numbers, oldest
 from brightrun.records import UserId
 from brightrun.training.protocol import Point
@@ -43,8 +43,13 @@ def list_jobs(
     asked: PageRequest,
     status: JobStatus | None,
     counts: Mapping[JobStatus, int],
+    *,
+    dataset_id: str | None = None,
 ) -> Found[Job]:
-    """Return one page of a user's jobs, newest first; all, or those in one status."""
+    """Return one page of a user's jobs, newest first; all, or those in one status.
+
+    A search, or one dataset's, is looked for in as many reads as `search_of` makes.
+    """
 
     def fetch(limit: int, cursor: str | None) -> Page[Job]:
         if status is None:
@@ -52,8 +57,14 @@ def list_jobs(
         pk = keys.listed(user_id, keys.Kind.JOB, status)
         return listed(table, pk, Job, limit=limit, cursor=cursor)
 
+    if asked.search or dataset_id is not None:
+        return search_of(fetch, _of_dataset(dataset_id), lambda job: job.name, asked)
     total = sum(counts.values()) if status is None else counts[status]
     return page_of(fetch, lambda _: True, asked, total=total)
+
+
+def _of_dataset(dataset_id: str | None) -> Callable[[Job], bool]:
+    return lambda job: dataset_id is None or job.dataset_id == dataset_id
 
 
 def newest_points(table: Table, job_id: str) -> list[Point]:

@@ -1,5 +1,6 @@
 """Published models in the table; deleted ones are counted apart and no longer found."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from brightrun.envelope import PageRequest
@@ -27,10 +28,47 @@ def counts_by_status(table: Table, user_id: UserId) -> dict[ModelStatus, int]:
     return {status: int(sums.get(status, 0)) for status in ModelStatus}
 
 
+@dataclass(frozen=True)
+class ModelFilter:
+    """Which models are wanted; None: all."""
+
+    status: ModelStatus | None = None
+    stars: int | None = None
+    dataset_id: str | None = None
+    base_model: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it lets every model through."""
+        return self == ModelFilter()
+
+    def takes(self, model: ModelArtifact) -> bool:
+        """Whether it lets this one through."""
+        seen = {
+            "status": model.status,
+            "stars": model.quality_metrics.overall_score,
+            "dataset_id": model.dataset_id,
+            "base_model": model.base_model,
+        }
+        return all(getattr(self, name) in {None, value} for name, value in seen.items())
+
+
+_ALL = ModelFilter()
+
+
 def list_models(
-    table: Table, user_id: UserId, asked: PageRequest, sort: Sort, *, total: int
+    table: Table,
+    user_id: UserId,
+    asked: PageRequest,
+    sort: Sort,
+    *,
+    total: int,
+    wanted: ModelFilter = _ALL,
 ) -> Found[ModelArtifact]:
     """Return one page of a user's models, newest or best first; `total` is of all of them."""
+
+    def keep(model: ModelArtifact) -> bool:
+        return _is_there(model) and wanted.takes(model)
 
     def fetch(limit: int, cursor: str | None) -> Page[ModelArtifact]:
         if sort is Sort.BEST:
@@ -38,8 +76,8 @@ def list_models(
             return listed(table, pk, ModelArtifact, limit=limit, cursor=cursor)
         return newest(table, keys.models(user_id), ModelArtifact, limit=limit, cursor=cursor)
 
-    if asked.search:
-        return search_of(fetch, _is_there, lambda model: model.name, asked)
+    if asked.search or not wanted.is_open:
+        return search_of(fetch, keep, lambda model: model.name, asked)
     return page_of(fetch, _is_there, asked, total=total)
 
 

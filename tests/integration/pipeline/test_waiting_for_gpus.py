@@ -1,0 +1,124 @@
+"""A job that waits for a GPU: on another type, not for a crash loop, not longer than it may."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from brightrun.datasets.record import Dataset
+from brightrun.jobs.failures import remedy_of
+from brightrun.runtime import Deps
+from brightrun.training.catalog import load_catalog
+from brightrun.training.configuration import GpuConfig
+from functions.api.app import handle
+from tests.support.harness import Management, World, a_world
+from tests.support.http_calls import ADA_CALLS, Answer, an_event, answered
+from tests.support.ordered_jobs import ORDER
+
+ENDPOINTS = {"A100-80GB": "endpoint-a100", "H100": "endpoint-h100", "A100-40GB": "endpoint-a40"}
+FIRST_THEN_H100 = GpuConfig(type="A100-80GB", count=1, alternatives=("H100",))
+
+
+@pytest.fixture
+def world(deps: Deps) -> World:
+    return a_world(replace(deps, catalog=load_catalog("[]", ENDPOINTS)))
+
+
+def call(world: World, route: str, body: object = None) -> Answer:
+    return answered(handle(an_event(route, body, ADA_CALLS, None, None, None), None, world.deps))
+
+
+def after(world: World, minutes: int) -> World:
+    for _ in range(minutes):
+        world.wait(60)
+    return world
+
+
+def test_the_next_type_is_tried_and_billed_when_the_first_has_no_capacity(world: World) -> None:
+    world.queue_job(gpu_config=FIRST_THEN_H100, alternative_rates={"H100": Decimal("4.20")})
+    world.tick()
+    after(world, 14)
+    assert world.job().endpoint_id == "endpoint-a100"
+    after(world, 5)
+
+    job = world.job()
+    assert (job.endpoint_id, job.gpu_config.type, job.gpu_config.count) == (
+        "endpoint-h100",
+        "H100",
+        1,
+    )
+    assert world.runpod.runs["run-1"].cancelled
+    assert job.attempt - job.spared_attempts == 1
+    assert "job.elsewhere" in world.story()
+    worker = world.worker("run-2")
+    worker.start()
+    worker.finishes(seconds=3600)
+    after(world, 2)
+    assert world.job().final_cost == Decimal("4.200000")
+
+
+def test_the_last_type_is_waited_for_as_long_as_a_job_may_wait(world: World) -> None:
+    world.queue_job(gpu_config=FIRST_THEN_H100, alternative_rates={"H100": Decimal("4.20")})
+    world.tick()
+    after(world, 150)
+
+    job = world.job()
+    assert (job.error_code, job.gpu_config.type) == ("queue_timeout", "H100")
+
+
+def test_alternatives_are_ordered_priced_and_offered(world: World, dataset: Dataset) -> None:
+    wanted = ORDER | {"gpu_config": {"type": "A100-80GB", "alternatives": ["H100"]}}
+
+    assert call(world, "POST /api/jobs/estimate", wanted).data["alternatives"] == [
+        "A100-40GB",
+        "H100",
+    ]
+    job = call(world, "POST /api/jobs", wanted | {"max_cost": None})
+    assert job.data["gpu_config"] == {"type": "A100-80GB", "count": 1, "alternatives": ["H100"]}
+    # a day of the dearer one, storage, and the way to a standstill
+    assert job.data["worst_case_usd"] == pytest.approx(24 * 4.2 + 0.5 + 0.1225)
+    unknown = ORDER | {"gpu_config": {"type": "A100-80GB", "alternatives": ["abacus"]}}
+    assert call(world, "POST /api/jobs", unknown).status == 400
+    nowhere = ORDER | {"gpu_config": {"type": "A100-80GB", "alternatives": ["V100-32GB"]}}
+    assert call(world, "POST /api/jobs", nowhere).refusal == (409, "gpu_unavailable")
+
+
+def managed(world: World, management: Management) -> World:
+    client = httpx.Client(
+        transport=httpx.MockTransport(management.handle), base_url="https://rest.test"
+    )
+    runpod = replace(world.deps.runpod, management=client)
+    return replace(world, deps=replace(world.deps, runpod=runpod))
+
+
+def test_a_crash_loop_is_not_waited_for_and_not_called_free(world: World) -> None:
+    world = managed(world, Management(summary={"unhealthy": 3}))
+    world.queue_job(gpu_config=GpuConfig(type="A100-80GB", count=1))
+    world.tick()
+    after(world, 25)
+
+    job = world.job()
+    assert (job.status, job.error_code) == ("failed", "workers_unhealthy")
+    assert "Crash loop" in (job.error_message or "")
+    assert "may bill" in (remedy_of(job.error_code) or "")
+    assert "cost nothing" not in (remedy_of("queue_timeout") or "")
+
+
+def test_a_stop_that_the_provider_ignores_is_told_once(world: World) -> None:
+    world.queue_job(gpu_config=GpuConfig(type="A100-80GB", count=1))
+    world.tick()
+    world.worker("run-1").start()
+    run = world.runpod.runs["run-1"]
+    call(world, f"POST /api/jobs/{world.job_id}/cancel")
+    for _ in range(15):
+        run.status = "IN_PROGRESS"
+        world.runpod.answer_instead = lambda request: (
+            httpx.Response(200, json={"id": "run-1", "status": "IN_PROGRESS"})
+            if "run-1" in request.url.path
+            else None
+        )
+        world.wait(60)
+
+    assert world.job().status == "running"
+    assert world.story().count("stop.ignored") == 1
