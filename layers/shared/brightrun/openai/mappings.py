@@ -84,7 +84,8 @@ def create_request(asked: FineTuningRequest, catalog: Catalog) -> CreateJobReque
     _require_trainable(asked)
     numbers = _numbers(asked)
     # a budget of null asks for none, and no word of one for the default
-    budget = asked.tuning.model_dump(include={"max_cost_usd"}, exclude_unset=True)
+    tuned = asked.tuning
+    budget = {"max_cost": tuned.max_cost_usd} if "max_cost_usd" in tuned.model_fields_set else {}
     return CreateJobRequest.model_validate(
         {
             "dataset_id": training_file(asked.training_file),
@@ -93,7 +94,7 @@ def create_request(asked: FineTuningRequest, catalog: Catalog) -> CreateJobReque
             "hyperparameters": numbers,
             "base_model": base_model(asked.model, catalog),
             "name": asked.suffix,
-            **{"max_cost": most for most in budget.values()},
+            **budget,
         }
     )
 
