@@ -82,7 +82,7 @@ def handle(event: dict[str, Any], context: Any, deps: Deps) -> dict[str, Any]:  
     if refusal is not None:
         answer = _proxied(surface.shape(refusal))
     answer = guarded(answer, path)
-    answer["headers"]["x-request-id"] = event["requestContext"]["requestId"]
+    answer["headers"]["x-request-id"] = str(event["requestContext"].get("requestId", ""))
     log.info(
         "answered",
         method=http["method"],

@@ -46,8 +46,8 @@ def create_file(deps: Wires, user_id: Owner, form: SentForm, is_retry: IsRetry) 
     name, body = require_file(form)
     sha256 = hashlib.sha256(body).hexdigest()
     known = stored.find_duplicate(deps.table, user_id, sha256) if is_retry else None
-    if known and known.file_name == name and _is_young(deps, known):
-        return file_of(creation.confirm_dataset(deps, known))
+    if known and known.file_name == name and _has_just_come(deps, known):
+        return file_of(known)
     return file_of(_created(deps, user_id, name, body, sha256))
 
 
@@ -86,8 +86,9 @@ def _created(deps: Deps, user_id: UserId, name: str, body: bytes, sha256: str) -
     return creation.confirm_dataset(deps, dataset)
 
 
-def _is_young(deps: Deps, dataset: Dataset) -> bool:
-    return deps.now() - dataset.created_at < timedelta(seconds=REMEMBERED)
+def _has_just_come(deps: Deps, dataset: Dataset) -> bool:
+    young = deps.now() - dataset.created_at < timedelta(seconds=REMEMBERED)
+    return young and dataset.status is not DatasetStatus.UPLOADING
 
 
 @router.get("/v1/files")

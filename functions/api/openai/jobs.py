@@ -69,7 +69,7 @@ def _draft(deps: Deps, asked: FineTuningRequest) -> JobDraft:
         suffix=asked.suffix, metadata=asked.metadata or {}, preset_id=asked.tuning.preset
     )
     draft = creation.requested(deps, create_request(asked, deps.catalog))
-    return replace(draft, asked=asked.model_dump_json(), labels=labels)
+    return replace(draft, asked=asked.model_dump_json(exclude_unset=True), labels=labels)
 
 
 @router.get("/v1/fine_tuning/jobs")

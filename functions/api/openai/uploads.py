@@ -7,7 +7,6 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import Field
 
-from brightrun.datasets.declaration import deleted
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.errors import DatasetNotFound, InvalidRequest, InvalidTransition, TooLarge
 from brightrun.openai import ids
@@ -86,7 +85,7 @@ def cancel_upload(deps: Wires, user_id: Owner, upload_id: UploadId) -> Upload:
     dataset = _open(deps, user_id, upload_id, "cancelled")
     if dataset.multipart_upload_id is not None:
         abort_parts(deps.store, dataset.storage_path, dataset.multipart_upload_id)
-    stored.delete_dataset(deps.table, dataset, deleted(dataset, at=deps.now()))
+    creation.delete_dataset(deps, dataset)
     return upload_of(dataset).model_copy(update={"status": "cancelled"})
 
 

@@ -66,6 +66,18 @@ def test_numbers_are_ours_and_come_back_as_they_were_asked_for(
 
 
 @pytest.mark.parametrize(
+    ("tuning", "limited"), [({}, True), ({"max_cost_usd": None}, False)], ids=["default", "none"]
+)
+def test_a_budget_nobody_named_is_the_native_apis_and_null_is_none(
+    client: openai.OpenAI, deps: Deps, tuning: dict[str, Any], *, limited: bool
+) -> None:
+    client.fine_tuning.jobs.create(**ORDER, extra_body={"tuning": tuning})
+
+    (made,) = jobs_of(deps)
+    assert made.has_default_budget is (made.max_cost is not None) is limited
+
+
+@pytest.mark.parametrize(
     ("wrong", "param"),
     [
         ({"model": "gpt-4o-mini"}, "model"),

@@ -84,8 +84,8 @@ def create_request(asked: FineTuningRequest, catalog: Catalog) -> CreateJobReque
     _require_trainable(asked)
     numbers = _numbers(asked)
     # a budget of null asks for none, and no word of one for the default
-    tuned = asked.tuning
-    budget = {"max_cost": tuned.max_cost_usd} if "max_cost_usd" in tuned.model_fields_set else {}
+    named = "max_cost_usd" in asked.tuning.model_fields_set
+    budget = {"max_cost": asked.tuning.max_cost_usd} if named else {}
     return CreateJobRequest.model_validate(
         {
             "dataset_id": training_file(asked.training_file),
