@@ -167,7 +167,7 @@ FAULTS = (
         "train.py",
         "evaluate.verify(scores, model, folder / ARTIFACTS, prepared.where)",
         "evaluate.Proof(0.0)",
-        "evaluation/verification",
+        "evaluation/verified_runs",
     ),
     a_fault(
         "saved tensors not compared",
@@ -216,7 +216,7 @@ FAULTS = (
         "train.py",
         "    learner.adapter.round_to(run.where.compute)\n",
         "",
-        "evaluation/verification",
+        "evaluation/verified_runs",
     ),
     a_fault(
         "no base model named in the adapter",
@@ -260,7 +260,7 @@ FAULTS = (
         "run_report.py",
         '        "versions": installed_versions(),\n',
         "",
-        "evaluation/verification",
+        "evaluation/verified_runs",
         "runs/repeat",
     ),
     a_fault(
@@ -268,7 +268,7 @@ FAULTS = (
         "train.py",
         "        learner.adapter.load(best)\n",
         "        pass\n",
-        "evaluation/verification",
+        "evaluation/verified_runs",
         "runs/repeat",
     ),
 )

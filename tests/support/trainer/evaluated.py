@@ -54,3 +54,8 @@ def learner_on(
     rows = questions(20)
     plan = Plan(tuple(row.size for row in rows), rows_per_step=4, epochs=1, seed=tune.seed)
     return TrainStep(model, rows, plan, tune, budget_tokens=64)
+
+
+def zeroed(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the same names and shapes with nothing in them."""
+    return {name: tensor * 0 for name, tensor in tensors.items()}
