@@ -131,7 +131,7 @@ FAULTS = (
         "training/step.py",
         "        self.adapter.forget_outputs()\n",
         "",
-        "training/step",
+        "training/memory_shortage",
     ),
     a_fault(
         "dropout at half of its rate on a CPU",

@@ -192,7 +192,7 @@ FAULTS = (
         "ipc/failures.py",
         "any(words in said for words in _NO_MEMORY)",
         "False",
-        "training/step",
+        "training/memory_shortage",
     ),
     a_fault(
         "a loss that is no number restored for ever",

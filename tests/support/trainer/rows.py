@@ -74,6 +74,12 @@ def wake(model: torch.nn.Module) -> None:
             torch.nn.init.normal_(parameter, std=0.02)
 
 
+def unclipped(learner: TrainStep) -> tuple[float, torch.Tensor]:
+    """Return loss and flat gradient of the first step."""
+    result = learner.gradients(learner.plan.step(0))
+    return result.loss, learner.adapter.gradients.clone()
+
+
 def relative_error(found: torch.Tensor, wanted: torch.Tensor) -> float:
     return float((found - wanted).detach().norm() / wanted.detach().norm())
 
