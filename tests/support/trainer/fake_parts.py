@@ -4,11 +4,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 
 from brightrun.training.uploading import CompleteRequest, PartUpload, Upload, UploadFile
+from trainer_image.worker.file_parts import MultipartPolicy
 
+PART_BYTES = 5 * 1024**2
+CUTTING = MultipartPolicy(above_bytes=1000, part_bytes=PART_BYTES)
 PARTS = "https://storage.test/parts"
 
 
@@ -114,3 +118,11 @@ class FakeParts:
         self.puts[number] += 1
         self.uploads[upload_id][number] = content
         return httpx.Response(200)
+
+
+def a_sparse_file(folder: Path, size_bytes: int) -> Path:
+    """Return a file of noughts that takes no room on the disk."""
+    path = folder / "large.bin"
+    with path.open("wb") as file:
+        file.truncate(size_bytes)
+    return path

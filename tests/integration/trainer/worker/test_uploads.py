@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import tracemalloc
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -11,18 +10,14 @@ import pytest
 
 from brightrun.errors import Superseded
 from brightrun.training.protocol import FailureCode, StoredFile
-from tests.support.trainer.fake_parts import FakeParts
-from tests.support.trainer.fake_platform import ORDER, FakePlatform, Wire, a_spec
+from tests.support.trainer.fake_parts import CUTTING, PART_BYTES, FakeParts, a_sparse_file
+from tests.support.trainer.fake_platform import ORDER, FakePlatform, a_spec
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.worker.api_client import WorkerApi
-from trainer_image.worker.file_parts import FilePart, MultipartPolicy, declare
-from trainer_image.worker.signed_urls import Storage, UrlExpired
 from trainer_image.worker.uploads import store
 
-PART = 5 * 1024**2
-CONTENT = b"a" * PART + b"b" * PART + b"c" * PART + b"d" * 9
+CONTENT = b"a" * PART_BYTES + b"b" * PART_BYTES + b"c" * PART_BYTES + b"d" * 9
 NAME = "state.safetensors"
-CUTTING = MultipartPolicy(above_bytes=1000, part_bytes=PART)
 
 
 @pytest.fixture
@@ -82,7 +77,7 @@ def test_four_parts_are_on_their_way_at_once(
     platform: FakePlatform, parts: FakeParts, tmp_path: Path
 ) -> None:
     (tmp_path / "files").mkdir()
-    a_sparse_file(tmp_path / "files", 7 * PART)
+    a_sparse_file(tmp_path / "files", 7 * PART_BYTES)
     parts.signed_at_once = 10
 
     sent(platform, tmp_path / "files")
@@ -197,7 +192,7 @@ def test_a_file_over_the_limit_is_final_and_says_what_helps(
     platform: FakePlatform, parts: FakeParts, folder: Path
 ) -> None:
     """It would be as large on the next GPU: three trainings for nothing."""
-    parts.largest_bytes = PART
+    parts.largest_bytes = PART_BYTES
 
     with pytest.raises(RunFailed, match="lower the rank") as failed:
         sent(platform, folder)
@@ -235,79 +230,3 @@ def test_a_cancelled_upload_ends_in_the_middle_of_a_part(
     with pytest.raises(asyncio.CancelledError):
         sent(platform, folder, beside=cancel)
     assert "complete" not in platform.calls
-
-
-def a_sparse_file(folder: Path, size_bytes: int) -> Path:
-    path = folder / "large.bin"
-    with path.open("wb") as file:
-        file.truncate(size_bytes)
-    return path
-
-
-async def devour(request: httpx.Request) -> httpx.Response:
-    assert isinstance(request.stream, httpx.AsyncByteStream)
-    async for _ in request.stream:
-        pass
-    return httpx.Response(200)
-
-
-def test_reading_and_sending_a_large_file_takes_a_few_blocks_of_memory(tmp_path: Path) -> None:
-    path = a_sparse_file(tmp_path, 128 * 1024**2)
-
-    async def read_and_send() -> None:
-        await declare(path, CUTTING, kind="artifact", step=None)
-        storage = Storage(Wire(devour))
-        pieces = [FilePart(path, start * 2**25, 2**25) for start in range(4)]
-        await asyncio.gather(*(storage.put(piece, "https://s.test/x", {}) for piece in pieces))
-        await storage.close()
-
-    tracemalloc.start()
-    asyncio.run(read_and_send())
-    _, peak_bytes = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-
-    assert peak_bytes < 24 * 1024**2
-
-
-@pytest.mark.parametrize("what", ["read", "sent"])
-def test_reports_go_on_while_a_file_is(what: str, tmp_path: Path) -> None:
-    """Everything else gets its turn between two blocks of the file, not after its end."""
-    size_bytes = 256 * 1024**2
-    path = a_sparse_file(tmp_path, size_bytes)
-
-    async def go() -> None:
-        if what == "read":
-            await declare(path, CUTTING, kind="artifact", step=None)
-        else:
-            storage = Storage(Wire(devour))
-            await storage.put(FilePart(path, 0, size_bytes), "https://s.test/x", {})
-            await storage.close()
-
-    async def turns_beside() -> int:
-        turns = 0
-        going = asyncio.create_task(go())
-        while not going.done():
-            await asyncio.sleep(0)
-            turns += 1
-        return turns
-
-    assert asyncio.run(turns_beside()) > 16
-
-
-@pytest.mark.parametrize("status", [301, 307, 308])
-def test_a_redirect_is_not_taken_for_stored(tmp_path: Path, status: int) -> None:
-    """The first day of a bucket, or a proxy in between: nothing was stored."""
-    path = tmp_path / NAME
-    path.write_bytes(b"weights")
-    elsewhere = {"Location": "https://bucket.s3.eu-central-1.amazonaws.com/x"}
-
-    async def put() -> None:
-        answers = httpx.MockTransport(lambda _: httpx.Response(status, headers=elsewhere))
-        storage = Storage(answers)
-        try:
-            await storage.put(FilePart(path, 0, 7), "https://bucket.s3.amazonaws.com/x", {})
-        finally:
-            await storage.close()
-
-    with pytest.raises(UrlExpired, match=r"wrong host \(bucket\.s3\.amazonaws\.com\)"):
-        asyncio.run(put())
