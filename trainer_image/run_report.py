@@ -10,7 +10,7 @@ from trainer_image.export.model_card import HeldBase, model_card
 from trainer_image.ipc.run_spec import ARTIFACTS, DATASET
 from trainer_image.machine.versions import installed_versions
 from trainer_image.model.base_model import Placement
-from trainer_image.training.loop import Progress, delivered_adapter
+from trainer_image.training.progress import Progress, delivered_adapter
 from trainer_image.training.setup import Run
 
 

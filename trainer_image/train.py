@@ -36,8 +36,9 @@ from trainer_image.machine.host_memory import resident_bytes
 from trainer_image.model import adapter, base_model
 from trainer_image.run_report import summarise, write_files
 from trainer_image.training.distributed import Ranks, join, leave
-from trainer_image.training.loop import Loop, LoopSettings, Progress, delivered_adapter
+from trainer_image.training.loop import Loop, LoopSettings
 from trainer_image.training.memory_plan import use_fused_kernels
+from trainer_image.training.progress import Progress, delivered_adapter
 from trainer_image.training.setup import Emit, Run, identity, prepare
 from trainer_image.training.step import TrainStep
 

@@ -3,12 +3,10 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
-
-from torch import Tensor
 
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import FailureCode, Point
@@ -19,12 +17,13 @@ from trainer_image.ipc.failures import RunFailed, RunStopped
 from trainer_image.machine.gpu import Load
 from trainer_image.machine.load_sampler import LoadSampler
 from trainer_image.training import checkpoint
-from trainer_image.training.checkpoint import CheckpointUnusable, LaidOut, RunState
+from trainer_image.training.checkpoint import CheckpointUnusable, LaidOut
 from trainer_image.training.checkpoint_writer import CheckpointWriter
 from trainer_image.training.losses import row_losses
 from trainer_image.training.lr_schedule import learning_rate
 from trainer_image.training.memory_plan import MemoryPlan
 from trainer_image.training.pace import Pace
+from trainer_image.training.progress import Progress
 from trainer_image.training.step import StepResult, TrainStep
 
 
@@ -45,23 +44,6 @@ class LoopSettings:
     emit: Callable[[Event], None]
     stop_wanted: Callable[[], bool]
     clock: Callable[[], float] = time.monotonic
-
-
-@dataclass(slots=True)
-class Progress:
-    """What has happened so far; saved with every checkpoint."""
-
-    step: int = 0
-    training_seconds: float = 0.0
-    trained_tokens: int = 0
-    best_step: int | None = None
-    best_loss: float | None = None
-    without_gain: int = 0
-    points: list[Point] = field(default_factory=list)
-    best_adapter: Tensor | None = None
-    resumed_from: int | None = None
-    ended_early: bool = False
-    layouts: list[LaidOut] = field(default_factory=list)
 
 
 class Loop:
@@ -234,18 +216,7 @@ class Loop:
         tensors = self.learner.state()
         if progress.best_adapter is not None and progress.best_step != progress.step:
             tensors["best_adapter"] = progress.best_adapter
-        state = RunState(
-            step=progress.step,
-            identity=self.settings.identity,
-            training_seconds=progress.training_seconds,
-            trained_tokens=progress.trained_tokens,
-            best_step=progress.best_step,
-            best_validation_loss=progress.best_loss,
-            evaluations_without_gain=progress.without_gain,
-            ended_early=progress.ended_early,
-            layouts=tuple(progress.layouts),
-            points=tuple(progress.points),
-        )
+        state = progress.as_state(self.settings.identity)
         self._writer.begin(state, tensors, told=told)
 
     def _restore(self, folder: Path) -> None:
@@ -257,19 +228,7 @@ class Loop:
         if state.layouts:
             self.learner.budget_tokens = state.layouts[-1].micro_step_tokens
             self.learner.checkpoint_layers(state.layouts[-1].checkpointed_layers)
-        self.progress = Progress(
-            step=state.step,
-            training_seconds=state.training_seconds,
-            trained_tokens=state.trained_tokens,
-            best_step=state.best_step,
-            best_loss=state.best_validation_loss,
-            without_gain=state.evaluations_without_gain,
-            ended_early=state.ended_early,
-            layouts=list(state.layouts),
-            points=list(state.points),
-            best_adapter=best,
-            resumed_from=self.progress.resumed_from,
-        )
+        self.progress = Progress.of_state(state, best, self.progress.resumed_from)
 
     def _recover(self, step: Step, result: StepResult) -> None:
         """Go back to the last checkpoint once: a flipped bit passes, a divergence comes again."""
@@ -294,8 +253,3 @@ class Loop:
     def _emit(self, event: Event) -> None:
         if self.learner.ranks.leads:
             self.settings.emit(event)
-
-
-def delivered_adapter(progress: Progress, hyperparameters: Hyperparameters) -> Tensor | None:
-    """Return the best weights when early stopping is on; None means: those of the last step."""
-    return progress.best_adapter if hyperparameters.early_stopping_patience else None

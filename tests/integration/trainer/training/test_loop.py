@@ -16,8 +16,8 @@ from trainer_image.data.sampling import RowSize
 from trainer_image.ipc.events import CheckpointSaved, Event, LineWritten, StepTaken
 from trainer_image.ipc.failures import RunFailed, RunStopped
 from trainer_image.model.base_model import decoder
-from trainer_image.training.loop import delivered_adapter
 from trainer_image.training.memory_plan import MemoryPlan
+from trainer_image.training.progress import delivered_adapter
 
 
 def test_the_same_seed_gives_the_same_losses_and_another_does_not(tmp_path: Path) -> None:
