@@ -1,4 +1,4 @@
-"""Severity and hint of each code, typed out: the oracle for `brightrun.datasets.problems`."""
+"""Severity and hint of each code, typed out: the oracle for `brightrun.datasets.rules`."""
 
 TRAINS = "at least one row must have an answer that trains"
 TYPE = "write the value with the type that is asked for"

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from brightrun.datasets.problems import RULES
 from brightrun.datasets.record import DatasetFormat
+from brightrun.datasets.rules import RULES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "datasets.md").read_text(encoding="utf-8")
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from brightrun.datasets.problems import RULES, Code
+from brightrun.datasets.problems import Code
+from brightrun.datasets.rules import RULES
 from brightrun.datasets.validation.validator import validate
 from tests.golden import bad_chat, bad_files, bad_formats, bad_tools
 from tests.golden.case import Bad

@@ -12,8 +12,9 @@ from brightrun.datasets.parsing.exact_json import (
     flaws_in,
 )
 from brightrun.datasets.parsing.spellings import CONVERSATION_KEYS, is_blank
-from brightrun.datasets.problems import RULES, Code, Finding, excerpt_of
+from brightrun.datasets.problems import Code, Finding, excerpt_of
 from brightrun.datasets.record import Severity
+from brightrun.datasets.rules import RULES
 
 _KINDS: Mapping[type, str] = MappingProxyType(
     {

@@ -15,8 +15,9 @@ from brightrun.datasets.parsing.reader import (
     parse,
 )
 from brightrun.datasets.parsing.samples import shown_turns, shown_value
-from brightrun.datasets.problems import Finding, problem_of
+from brightrun.datasets.problems import Finding
 from brightrun.datasets.record import DatasetFormat, Problem
+from brightrun.datasets.rules import problem_of
 from brightrun.datasets.tokenizing.chat_encoder import (
     NO_LOSS,
     ChatEncoder,

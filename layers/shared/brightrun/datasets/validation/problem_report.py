@@ -2,8 +2,9 @@
 
 from collections import Counter
 
-from brightrun.datasets.problems import RULES, Code, Finding, problem_of
+from brightrun.datasets.problems import Code, Finding
 from brightrun.datasets.record import Problem, Severity
+from brightrun.datasets.rules import RULES, problem_of
 
 MAX_PROBLEMS = 1000
 _SUMMING_UP = (Code.NO_TRAINABLE_PAIRS, Code.EMPTY_FILE)

@@ -13,8 +13,9 @@ from brightrun.datasets.parsing.examples import Row
 from brightrun.datasets.parsing.fast_path import read_one
 from brightrun.datasets.parsing.reader import Parsed, RowOutcome, example_of, open_rows, parse
 from brightrun.datasets.parsing.row_shapes import as_plain
-from brightrun.datasets.problems import RULES, Code, Finding
+from brightrun.datasets.problems import Code, Finding
 from brightrun.datasets.record import LedgerRow, Severity
+from brightrun.datasets.rules import RULES
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
 from brightrun.datasets.tokenizing.length_check import Fitted, LengthChecker
 from brightrun.datasets.tokenizing.truncation import Sized
