@@ -7,7 +7,10 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+
+from tests.support.harness import World
 
 T = TypeVar("T")
 
@@ -29,6 +32,19 @@ class Fault(StrEnum):
 
 class Killed(BaseException):
     """The process is gone in the middle; nothing of its own may run any more."""
+
+
+def kill(*_: Any, **__: Any) -> Any:
+    """Stand for a call in which the process is killed."""
+    raise Killed
+
+
+def killed(world: World, times: int, run: Callable[[], object]) -> None:
+    """Let a function be killed so often, each time when its lease has ended."""
+    for _ in range(times):
+        with pytest.raises(Killed):
+            run()
+        world.clock.pass_by(1000)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
 """A step that kills its function each time - by its time, by its memory - ends with a reason."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
-import pytest
 
 from brightrun.accounts.budget import MonthSpend
 from brightrun.accounts.notification_delivery import Delivery, DeliverySettings
@@ -24,10 +22,9 @@ from functions.create_artifacts import app as create_artifacts
 from functions.process_jobs import app as process_jobs
 from functions.validate_dataset import app as validate_dataset
 from tests.support.factories import ADA, DATASET_ID, NOON, a_dataset
-from tests.support.fault_injection import Killed
-from tests.support.harness import World, a_world
+from tests.support.fault_injection import Killed, kill, killed
+from tests.support.harness import World
 
-DAY = 24 * 3600
 ONE_ROW = b'{"prompt": "What is 1 + 1?", "completion": "It is 2."}\n'
 
 
@@ -42,25 +39,8 @@ class Deadly:
         return kill if name == self.call else getattr(self.client, name)
 
 
-def kill(*_: Any, **__: Any) -> Any:
-    raise Killed
-
-
-def killed(world: World, times: int, run: Callable[[], object]) -> None:
-    """Let a function be killed so often, each time when its lease has ended."""
-    for _ in range(times):
-        with pytest.raises(Killed):
-            run()
-        world.clock.pass_by(1000)
-
-
 def deadly_store(deps: Deps, call: str) -> Deps:
     return replace(deps, store=Store(Deadly(deps.store.client, call), deps.store.bucket))  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def world(deps: Deps) -> World:
-    return a_world(deps)
 
 
 # ---- datasets
@@ -161,55 +141,7 @@ def create_anew(table: Table, dataset: Dataset) -> None:
     )
 
 
-# ---- jobs
-
-
-def test_a_dispatch_that_kills_its_function_fails_the_job_before_anything_runs(
-    world: World,
-) -> None:
-    world.queue_job()
-    deadly = replace(world.deps, new_secret=kill)
-    killed(world, 8, lambda: process_jobs.run_pass(deadly))
-    process_jobs.run_pass(deadly)
-
-    job = world.job()
-    assert (job.status, job.error_code, job.work) == ("failed", "internal_error", None)
-    assert "it was begun 8 times and broken off" in (job.error_message or "")
-    assert (world.runpod.runs, len(world.costs())) == ({}, 1)
-
-
-def test_a_running_job_is_looked_at_while_its_run_can_exist_and_ends_after_that(
-    world: World,
-) -> None:
-    """Nobody may give up a GPU that bills; when its time to live is over it is gone."""
-    world.queue_job()
-    world.tick()
-    world.worker("run-1").start()
-    world.runpod.answer_instead = kill
-    world.clock.pass_by(60)
-    killed(world, 12, lambda: process_jobs.run_pass(world.deps))
-    assert (world.job().status, world.job().tries) == ("running", 12)
-    world.clock.pass_by(2 * DAY)
-    process_jobs.run_pass(world.deps)
-
-    assert (world.job().status, world.job().tries) == ("queued", 0)
-    assert "attempt.lost" in world.story()
-
-
-def test_a_look_that_works_is_counted_anew(world: World) -> None:
-    world.queue_job()
-    world.tick()
-    world.worker("run-1").start()
-    world.runpod.answer_instead = lambda _: httpx.Response(503)
-    for _ in range(3):
-        world.wait(1000)
-    assert world.job().tries == 3
-    world.runpod.answer_instead = lambda _: None
-    world.wait(1000)
-
-    assert world.job().tries == 0
-
-
+# ---- models
 def test_a_model_that_cannot_be_assembled_in_time_fails_its_job_visibly(world: World) -> None:
     world.queue_job()
     world.tick()
@@ -284,22 +216,3 @@ class DeadlyLimits:
         if asked["Key"]["sk"] == "LIMITS":
             raise Killed
         return self.behind.client.get_item(**asked)
-
-
-def test_a_lost_run_that_cannot_be_asked_for_is_given_up_when_it_can_exist_no_longer(
-    world: World,
-) -> None:
-    world.queue_job()
-    world.tick()
-    world.worker("run-1").start()
-    world.runpod.runs.pop("run-1")
-    world.wait(400)
-    assert world.attempts()[0].waits_for(Work.CONFIRM)
-    world.runpod.answer_instead = lambda _: httpx.Response(403)
-    for _ in range(10):
-        world.wait(1000)
-    assert world.attempts()[0].waits_for(Work.CONFIRM)
-    world.wait(2 * DAY)
-
-    assert world.attempts()[0].work is None
-    assert "attempt.unconfirmed" in world.story()
