@@ -7,6 +7,8 @@ from brightrun.training.uploading import UploadFile
 
 PART_BYTES = 5 * 1024**2
 """S3's minimum; a file of one part may be of any size."""
+LARGE = b"a" * PART_BYTES + b"b" * PART_BYTES + b"c" * 7
+NAME = "adapter_model.safetensors"
 
 
 def declared(
