@@ -18,7 +18,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from brightrun.training.protocol import UNFIT_WORKER, FailureCode, JobInput
+from brightrun.training.failure_codes import UNFIT_WORKER, FailureCode
+from brightrun.training.protocol import JobInput
 from trainer_image.machine.gpu import find_gpus
 from trainer_image.worker.api_client import ApiRefused, ApiUnreachable, WorkerApi
 from trainer_image.worker.attempt import Attempt

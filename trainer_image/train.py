@@ -17,7 +17,8 @@ import torch.distributed as dist
 from peft import PeftModel
 from torch import nn
 
-from brightrun.training.protocol import FailureCode, RunFailure, Stage
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import RunFailure, Stage
 from trainer_image.evaluation import evaluate
 from trainer_image.export import adapter_folder
 from trainer_image.export.manifest import write_json

@@ -13,8 +13,8 @@ from brightrun.jobs.creation.resolved_config import (
     resolve,
 )
 from brightrun.jobs.creation.variants import variant_of
+from brightrun.jobs.estimate_view import EstimateView, estimate_view
 from brightrun.jobs.stopping import worst_case_overrun
-from brightrun.jobs.view import EstimateView, estimate_view
 from brightrun.ports.dynamodb.datasets import get_dataset
 from brightrun.records import UserId
 from brightrun.runtime import Deps

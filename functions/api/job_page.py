@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest
 from brightrun.jobs.change import JobState
 from brightrun.jobs.curve import thinned
+from brightrun.jobs.events import EventLevel, JobEvent
 from brightrun.jobs.execution.waiting import gives_up_at
-from brightrun.jobs.record import EventLevel, Job, JobEvent
+from brightrun.jobs.record import Job
 from brightrun.jobs.view import (
     AttemptView,
     CostView,

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from brightrun.clock import Clock
+from brightrun.jobs.events import EventLevel, JobEvent
 from brightrun.jobs.execution.endpoint_capacity import Endpoint, idle_costs
 from brightrun.jobs.execution.orphans import ROUND_SECONDS, EndpointReport, Findings, to_confirm
 from brightrun.jobs.execution.provider import ProviderRun, RunState
 from brightrun.jobs.limits import Limits, backoff_seconds
-from brightrun.jobs.record import Attempt, EventLevel, JobEvent
+from brightrun.jobs.record import Attempt
 
 
 def compared(endpoint: Endpoint, ours: int, before: Findings | None) -> EndpointReport:

@@ -7,7 +7,8 @@ import pytest
 
 from brightrun.accounts.record import CostRecord
 from brightrun.jobs.change import JobState, unchanged
-from brightrun.jobs.record import Attempt, Job, JobEvent
+from brightrun.jobs.events import JobEvent
+from brightrun.jobs.record import Attempt, Job
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.heartbeats import heartbeats
 from brightrun.ports.dynamodb.jobs import create_job

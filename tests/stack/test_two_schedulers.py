@@ -18,6 +18,7 @@ from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import create_job
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.table import Table, all_records, numbers
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of
@@ -100,7 +101,7 @@ def test_two_cycles_at_once_submit_each_of_fifty_jobs_exactly_once(
     with ThreadPoolExecutor(SCHEDULERS) as pool:
         passes = list(pool.map(cycle, schedulers))
     jobs = all_records(table, keys.jobs(ADA), Job)
-    sums = {name: int(n) for name, n in numbers(table, keys.counts(ADA, keys.Kind.JOB)).items()}
+    sums = {name: int(n) for name, n in numbers(table, keys.counts(ADA, Kind.JOB)).items()}
 
     assert (len(runpod.runs), set(Counter(runpod.runs).values())) == (JOBS, {1})
     assert {(job.status, job.attempt) for job in jobs} == {("initializing", 1)}

@@ -15,10 +15,12 @@ import httpx
 
 from brightrun.accounts.record import CostRecord
 from brightrun.jobs.change import JobState, unchanged
-from brightrun.jobs.record import Attempt, Job, JobEvent
+from brightrun.jobs.events import JobEvent
+from brightrun.jobs.record import Attempt, Job
 from brightrun.models.record import ModelArtifact
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import create_job, read_state
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.table import all_records, numbers
 from brightrun.ports.runpod.jobs import RunPod
 from brightrun.runtime import Deps
@@ -290,7 +292,7 @@ class World:
         lines = all_records(self.deps.table, keys.events(self.job_id), JobEvent)
         return [line.type for line in lines]
 
-    def counts(self, kind: keys.Kind = keys.Kind.JOB) -> dict[str, int]:
+    def counts(self, kind: Kind = Kind.JOB) -> dict[str, int]:
         sums = numbers(self.deps.table, keys.counts(ADA, kind))
         return {name: int(n) for name, n in sums.items() if n}
 

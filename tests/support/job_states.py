@@ -8,7 +8,8 @@ from brightrun.clock import Clock
 from brightrun.jobs.change import JobState
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import AttemptState, Job, JobStatus
-from brightrun.training.protocol import FailureCode, FinishRequest, RunFailure, StartRequest
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import FinishRequest, RunFailure, StartRequest
 from brightrun.work import Work, work_of
 from tests.support.factories import JOB_ID, NOON, a_job, an_attempt
 

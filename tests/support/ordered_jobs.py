@@ -6,6 +6,7 @@ from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import create_job
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.table import newest, numbers
 from brightrun.runtime import Deps
 from tests.support.factories import ADA, DATASET_ID, a_job
@@ -28,5 +29,5 @@ def jobs_of(deps: Deps, user_id: str = ADA) -> tuple[Job, ...]:
 
 
 def counts(deps: Deps) -> dict[str, int]:
-    sums = numbers(deps.table, keys.counts(ADA, keys.Kind.JOB))
+    sums = numbers(deps.table, keys.counts(ADA, Kind.JOB))
     return {name: int(value) for name, value in sums.items() if value}

@@ -15,9 +15,9 @@ from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
 from brightrun.datasets.tokenizing.truncation import Sized
 from brightrun.datasets.validation.row_ledger import LedgerSums, judged_rows
 from brightrun.training.configuration import Hyperparameters, OverLength
+from brightrun.training.failure_codes import FailureCode
 from brightrun.training.holdout import held_out
 from brightrun.training.ledger import LedgerTotals
-from brightrun.training.protocol import FailureCode
 from trainer_image.data.batches import TokenRow
 from trainer_image.ipc.failures import RunFailed
 

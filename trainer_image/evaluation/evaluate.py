@@ -14,8 +14,9 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from brightrun.training.failure_codes import FailureCode
 from brightrun.training.holdout import split_rank
-from brightrun.training.protocol import Comparison, FailureCode, Sample
+from brightrun.training.protocol import Comparison, Sample
 from trainer_image.data.batches import TokenRow
 from trainer_image.data.dataset import Rows
 from trainer_image.evaluation import logit_probes

@@ -1,6 +1,7 @@
 """How a run fails: a code to branch on and a sentence a user can act on. Pure."""
 
-from brightrun.training.protocol import FailureCode, RunFailure
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import RunFailure
 from trainer_image.machine.gpu import MOST_TAKEN_BYTES
 
 LONGEST_MESSAGE = 2000

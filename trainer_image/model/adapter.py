@@ -7,7 +7,8 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from torch import nn
 
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.protocol import BaseModelRef, FailureCode
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import BaseModelRef
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.model.architectures import Modules, architecture_of, means, require_projections
 from trainer_image.model.base_model import decoder

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from brightrun.training.configuration import DECODER_PROJECTIONS
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from trainer_image.data.batches import PACKED, PADDED, BatchLayout
 from trainer_image.data.sampling import pack_apart
 from trainer_image.ipc.failures import RunFailed

@@ -11,8 +11,8 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForCausalLM, BitsAndBytesConfig
 
+from brightrun.training.failure_codes import FailureCode
 from brightrun.training.model_dimensions import Shape
-from brightrun.training.protocol import FailureCode
 from trainer_image.ipc.failures import RunFailed, means_out_of_memory
 from trainer_image.machine.gpu import Gpus
 from trainer_image.machine.host_memory import available_bytes

@@ -30,7 +30,8 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from brightrun.training.protocol import BaseModelRef, FailureCode
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import BaseModelRef
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.model.snapshots import repository
 

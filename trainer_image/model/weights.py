@@ -11,7 +11,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
-from brightrun.training.protocol import BaseModelRef, FailureCode
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import BaseModelRef
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.ipc.heartbeat import Heartbeat
 from trainer_image.ipc.run_spec import RunOrder

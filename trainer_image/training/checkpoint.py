@@ -15,7 +15,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from brightrun.records import Request
-from brightrun.training.protocol import FailureCode, Point
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import Point
 from trainer_image.ipc.failures import RunFailed
 
 STATE = ".json.gz"

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.protocol import FailureCode, Point
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import Point
 from trainer_image.data.batches import TokenRow
 from trainer_image.data.sampling import Plan, Step
 from trainer_image.ipc.events import Event, LineWritten, StepTaken

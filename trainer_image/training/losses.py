@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from trainer_image.data.batches import Batch, TokenRow
 from trainer_image.data.sampling import RowSize, share
 from trainer_image.ipc.failures import RunFailed, means_out_of_memory

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from brightrun.training.configuration import Hyperparameters
+from brightrun.training.failure_codes import FailureCode
 from brightrun.training.memory_model import (
     CHIPS,
     LARGEST_MICRO_STEP,
@@ -18,7 +19,6 @@ from brightrun.training.memory_model import (
     flops_per_token,
 )
 from brightrun.training.model_dimensions import Shape
-from brightrun.training.protocol import FailureCode
 from trainer_image.data.sampling import Plan, RowSize
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.model.architectures import architecture_of

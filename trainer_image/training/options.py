@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import torch
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.ipc.run_spec import Option
 from trainer_image.model.kernels import frozen_fp8

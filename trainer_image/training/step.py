@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from brightrun.training.configuration import Hyperparameters
+from brightrun.training.failure_codes import FailureCode
 from brightrun.training.memory_model import LARGEST_MICRO_STEP, Setting
-from brightrun.training.protocol import FailureCode
 from trainer_image.data.batches import TokenRow
 from trainer_image.data.sampling import Plan, Step
 from trainer_image.ipc.failures import RunFailed, means_out_of_memory

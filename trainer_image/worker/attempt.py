@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from brightrun.errors import Superseded
+from brightrun.training.failure_codes import FailureCode
 from brightrun.training.protocol import (
-    FailureCode,
     FinishRequest,
     RunFailure,
     RunSummary,

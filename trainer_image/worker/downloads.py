@@ -11,7 +11,8 @@ from pathlib import Path
 
 import httpx
 
-from brightrun.training.protocol import Checkpoint, Download, FailureCode, StartAnswer
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import Checkpoint, Download, StartAnswer
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.ipc.run_spec import DATASET, RESUME
 from trainer_image.worker.api_client import TRIES, ApiRefused, ApiUnreachable, WorkerApi

@@ -1,6 +1,7 @@
 """How a training process ended, from its last word, its exit status and the kernel. Pure."""
 
-from brightrun.training.protocol import FailureCode, RunFailure
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import RunFailure
 from trainer_image.ipc.events import RunBroken, RunFinished, RunHalted
 
 Ending = RunFinished | RunHalted | RunBroken

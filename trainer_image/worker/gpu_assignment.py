@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.machine.gpu import MOST_TAKEN_BYTES, Gpus
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from brightrun.training.protocol import Download, FailureCode
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import Download
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.worker.file_parts import BLOCK_BYTES, FilePart, blocks
 

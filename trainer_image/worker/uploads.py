@@ -14,7 +14,8 @@ from typing import Literal
 import httpx
 
 from brightrun.errors import TooLarge, UploadIncomplete
-from brightrun.training.protocol import FailureCode, StoredFile
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import StoredFile
 from brightrun.training.uploading import CompleteRequest, PartUpload, Upload, UploadFile
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.worker.api_client import ApiRefused, WorkerApi

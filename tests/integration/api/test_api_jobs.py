@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from brightrun.datasets.record import Dataset
-from brightrun.jobs.record import EventLevel, Job, JobEvent, JobStatus, StoredCheckpoint
+from brightrun.jobs.events import EventLevel, JobEvent
+from brightrun.jobs.record import Job, JobStatus, StoredCheckpoint
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.places import place, place_of_point
 from brightrun.ports.dynamodb.table import find

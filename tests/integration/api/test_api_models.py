@@ -8,6 +8,7 @@ import pytest
 from brightrun.models.quality import Quality
 from brightrun.models.record import ModelArtifact, ModelStatus
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.table import numbers
 from brightrun.ports.dynamodb.writes import add, commit, put_new
 from brightrun.runtime import Deps
@@ -16,12 +17,12 @@ from tests.support.http_calls import Call
 
 
 def store(deps: Deps, model: ModelArtifact) -> None:
-    counted = add(deps.table, keys.counts(ADA, keys.Kind.MODEL), {model.status: 1})
+    counted = add(deps.table, keys.counts(ADA, Kind.MODEL), {model.status: 1})
     commit(deps.table, [put_new(deps.table, model), counted])
 
 
 def counts(deps: Deps) -> dict[str, int]:
-    sums = numbers(deps.table, keys.counts(ADA, keys.Kind.MODEL))
+    sums = numbers(deps.table, keys.counts(ADA, Kind.MODEL))
     return {name: int(value) for name, value in sums.items() if value}
 
 

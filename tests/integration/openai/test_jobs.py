@@ -7,7 +7,8 @@ import openai
 import pytest
 
 from brightrun.datasets.record import Dataset
-from brightrun.jobs.record import JobEvent, JobStatus, Labels
+from brightrun.jobs.events import JobEvent
+from brightrun.jobs.record import JobStatus, Labels
 from brightrun.ports.dynamodb.places import place, place_of_point
 from brightrun.ports.dynamodb.writes import commit, put
 from brightrun.runtime import Deps

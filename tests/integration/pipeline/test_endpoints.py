@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from brightrun.jobs.record import JobEvent
+from brightrun.jobs.events import JobEvent
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.endpoints import find_endpoint
 from brightrun.ports.dynamodb.table import all_records

@@ -10,6 +10,7 @@ from brightrun.errors import ArtifactCorrupt, Superseded
 from brightrun.jobs.stopping import request_cancel
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import change_job
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.table import all_records, numbers
 from brightrun.runtime import Deps
 from brightrun.training.configuration import GpuConfig, OverLength
@@ -50,7 +51,7 @@ def test_a_job_goes_from_the_queue_to_one_model_one_cost_and_true_sums(world: Wo
     assert model.job.final_cost == Decimal("0.194444")
     assert (model.quality_metrics.overall_score, len(model.manifest)) == (4, 6)
     assert world.counts() == {"completed": 1}
-    assert world.counts(keys.Kind.NOTE) == {"unread": 3}
+    assert world.counts(Kind.NOTE) == {"unread": 3}
     spent = numbers(world.deps.table, keys.spend(ADA, "2026-11-20"))
     assert spent == {"training_compute": Decimal("0.194444")}
 

@@ -10,6 +10,7 @@ from brightrun.jobs.change import JobState, unchanged
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.heartbeats import heartbeats
 from brightrun.ports.dynamodb.jobs import create_job
+from brightrun.ports.dynamodb.key_shapes import Key
 from brightrun.ports.dynamodb.set_aside import all_set_aside
 from brightrun.ports.dynamodb.table import Table
 from brightrun.runtime import Deps
@@ -29,7 +30,7 @@ def world(deps: Deps) -> World:
     return a_world(deps)
 
 
-def spoil(deps: Deps, key: keys.Key, name: str, value: Any) -> None:
+def spoil(deps: Deps, key: Key, name: str, value: Any) -> None:
     """Write what no code of ours would: by hand, as a fault of an earlier version would have."""
     deps.table.client.update_item(
         TableName=deps.table.name,

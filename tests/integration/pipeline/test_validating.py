@@ -17,6 +17,7 @@ from brightrun.jobs.creation.draft import require_trainable
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.items import item_of
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.places import place
 from brightrun.ports.dynamodb.table import all_records, find, numbers
 from brightrun.ports.s3.objects import Store
@@ -116,7 +117,7 @@ def test_a_good_file_becomes_ready_and_its_owner_hears_of_it(deps: Deps) -> None
     assert dataset.verdict is not None
     assert dataset.verdict.statistics.total_training_pairs == 20
     assert [kind for kind, _ in told(deps)] == ["dataset_ready"]
-    counts = numbers(deps.table, keys.counts(ADA, keys.Kind.DATASET))
+    counts = numbers(deps.table, keys.counts(ADA, Kind.DATASET))
     assert {name: int(n) for name, n in counts.items() if n} == {"ready": 1}
 
 

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from brightrun.errors import Conflict
 from brightrun.jobs.record import Job, JobStatus
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.table import Table, listed, newest, numbers, oldest
 from brightrun.ports.dynamodb.work_queue import claim, due, next_due
 from brightrun.ports.dynamodb.writes import add, commit, only_below, put_new, require, require_none
@@ -55,7 +56,7 @@ def claims_twice(table: Table) -> Any:
 
 def pages(table: Table) -> Any:
     filled(table)
-    own, queued = keys.jobs(ADA), keys.listed(ADA, keys.Kind.JOB, "queued")
+    own, queued = keys.jobs(ADA), keys.listed(ADA, Kind.JOB, "queued")
     first = newest(table, own, Job, limit=3)
     rest = newest(table, own, Job, limit=3, cursor=first.cursor)
     front = oldest(table, own, Job, limit=4)
@@ -78,14 +79,14 @@ def leaves_the_work_index(table: Table) -> Any:
 
 def changes_nothing_when_one_condition_fails(table: Table) -> Any:
     filled(table)
-    counts = keys.counts(ADA, keys.Kind.JOB)
+    counts = keys.counts(ADA, Kind.JOB)
     stale = a_queued(IDS[0], version=2)
     told = outcome(lambda t: commit(t, [add(t, counts, {"queued": 1}), require(t, stale)]), table)
     return told, numbers(table, counts)
 
 
 def counts_to_a_limit(table: Table) -> Any:
-    key = keys.counts(ADA, keys.Kind.JOB)
+    key = keys.counts(ADA, Kind.JOB)
     one = add(table, key, {"active": 1, "spent": Decimal("0.25")})
     assert one is not None
     told = [outcome(lambda t: commit(t, [only_below(one, "active", 2)]), table) for _ in range(3)]

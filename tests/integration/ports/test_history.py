@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from brightrun.jobs.change import JobState, unchanged
-from brightrun.jobs.record import job_event
+from brightrun.jobs.events import job_event
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import create_job, save
 from brightrun.ports.dynamodb.table import Table

@@ -11,6 +11,7 @@ import pytest
 from brightrun.jobs.record import JobStatus
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.items import item_of
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.places import place
 from brightrun.ports.dynamodb.writes import add, commit
 from brightrun.records import UserId
@@ -42,7 +43,7 @@ def with_history(ended_jobs: int) -> tuple[Wires, Deps]:
         where = {"sk": keys.job(OWNER, job_id).sk, "list_sk": job_id}
         behind.table.put_item(Item={**item, "id": job_id, **where})
     if ended_jobs:
-        sums = keys.counts(OWNER, keys.Kind.JOB)
+        sums = keys.counts(OWNER, Kind.JOB)
         commit(deps.table, [add(deps.table, sums, {"completed": ended_jobs})])
     for number in range(ACTIVE):
         write_running_job(deps, a_running_job(number))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from brightrun.jobs.record import AttemptState, JobEvent, JobStatus
+from brightrun.jobs.events import JobEvent
+from brightrun.jobs.record import AttemptState, JobStatus
 from brightrun.multipart import GIB
 from brightrun.ports.dynamodb.job_history import MAX_EVENTS
 from brightrun.ports.dynamodb.places import place

@@ -11,6 +11,7 @@ import pytest
 from brightrun.jobs.change import JobState, unchanged
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import create_job
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.table import numbers
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of
@@ -102,7 +103,7 @@ def test_the_file_of_a_deleted_dataset_goes_and_none_comes_after_it(api: Call, d
 
     left = deps.store.client.list_objects_v2(Bucket="storage", Prefix="datasets/").get("KeyCount")
     assert (gone, left) == (0, 0)
-    assert numbers(deps.table, keys.counts(ADA, keys.Kind.BYTES))["datasets"] == 0
+    assert numbers(deps.table, keys.counts(ADA, Kind.BYTES))["datasets"] == 0
 
 
 def test_a_job_of_an_earlier_version_is_dispatched_unasked(deps: Deps) -> None:

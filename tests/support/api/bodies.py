@@ -16,6 +16,7 @@ BODIES: dict[str, Any] = {
     "POST /api/jobs": ORDER,
     "POST /api/jobs/estimate": ORDER,
     "PATCH /api/models/<model_id>": {"name": "theirs"},
+    "PATCH /api/jobs/<job_id>": {"name": "theirs"},
     "POST /api/api-keys": {"name": "n"},
     "PUT /api/admin/users/<user_id>/limits": {"monthly_limit_usd": 5},
 }

@@ -4,6 +4,7 @@ from typing import Any
 
 from brightrun.datasets.record import Dataset
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.table import find, numbers
 from brightrun.runtime import Deps
 from tests.support.factories import ADA
@@ -19,7 +20,7 @@ CHOICES: dict[str, Any] = {
 
 def counts(deps: Deps) -> dict[str, int]:
     """Return how many datasets Ada has of each status."""
-    sums = numbers(deps.table, keys.counts(ADA, keys.Kind.DATASET))
+    sums = numbers(deps.table, keys.counts(ADA, Kind.DATASET))
     return {name: int(value) for name, value in sums.items() if value}
 
 

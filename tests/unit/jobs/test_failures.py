@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from brightrun.jobs.failures import KNOWN, remedy_of
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 
 OF_OUR_OWN = {
     "budget_exceeded",

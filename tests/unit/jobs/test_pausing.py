@@ -14,7 +14,7 @@ from brightrun.jobs.execution.reconcile import Observation
 from brightrun.jobs.execution.submitting import begin_attempt
 from brightrun.jobs.record import JobStatus, StopReason, StopRequest, StoredCheckpoint
 from brightrun.jobs.stopping import request_cancel
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from brightrun.work import Work
 from tests.support.factories import ADA, JOB_ID, NOON, a_job
 from tests.support.job_states import LIMITS, clock, failure, queued, submitted, success, training

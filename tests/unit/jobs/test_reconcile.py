@@ -18,7 +18,8 @@ from brightrun.jobs.record import (
     StoredCheckpoint,
 )
 from brightrun.jobs.stopping import request_cancel
-from brightrun.training.protocol import FailureCode, FinishRequest
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import FinishRequest
 from tests.support.factories import JOB_ID, NOON, an_attempt
 from tests.support.job_states import LIMITS, clock, failure, queued, submitted, success, training
 

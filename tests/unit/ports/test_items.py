@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from brightrun.ports.dynamodb.items import item_of, record_of
-from brightrun.ports.dynamodb.keys import Key, Place
+from brightrun.ports.dynamodb.key_shapes import Key, Place
 from brightrun.records import Record
 
 SOMEWHERE = Place(Key("pk", "sk"))

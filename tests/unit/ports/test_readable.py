@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from brightrun.errors import InvalidRequest
+from brightrun.jobs.events import job_event
 from brightrun.jobs.execution import worker_messages
-from brightrun.jobs.record import job_event
 from brightrun.ports.dynamodb.items import item_of, record_of
-from brightrun.ports.dynamodb.keys import Key, Place
+from brightrun.ports.dynamodb.key_shapes import Key, Place
 from brightrun.records import Record, iso
 from brightrun.training.protocol import (
     CheckpointRequest,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from brightrun.training.protocol import FailureCode, RunFailure
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import RunFailure
 from trainer_image.ipc.events import RunBroken, RunHalted
 from trainer_image.worker.exit_reason import Ending, meaning_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from brightrun.training.protocol import RETRIABLE, UNFIT_WORKER, FailureCode
+from brightrun.training.failure_codes import RETRIABLE, UNFIT_WORKER, FailureCode
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.machine.gpu import Gpus
 from trainer_image.worker.gpu_assignment import assigned, held_by_others, visible

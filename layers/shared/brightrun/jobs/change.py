@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from brightrun.accounts.record import CostRecord, Notification
-from brightrun.jobs.record import Attempt, Job, JobEvent
+from brightrun.jobs.events import JobEvent
+from brightrun.jobs.record import Attempt, Job
 from brightrun.models.record import ModelArtifact
 from brightrun.training.protocol import Point
 

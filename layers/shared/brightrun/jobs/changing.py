@@ -8,9 +8,9 @@ from brightrun.errors import InvalidRequest, InvalidTransition
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.creation.affordability import with_worst_case
 from brightrun.jobs.creation.requests import ChangeJobRequest
+from brightrun.jobs.events import job_event
 from brightrun.jobs.execution.pausing import require_money_left, resume
 from brightrun.jobs.limits import Limits
-from brightrun.jobs.record import job_event
 from brightrun.money import shown
 
 

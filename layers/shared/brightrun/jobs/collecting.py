@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change, JobState, unchanged
+from brightrun.jobs.events import EventLevel, job_event
 from brightrun.jobs.limits import Limits, backoff_seconds
 from brightrun.jobs.notifications import artifact_ready
-from brightrun.jobs.record import EventLevel, job_event
 from brightrun.jobs.termination import complete, fail
 from brightrun.models.record import ModelArtifact
 

@@ -2,9 +2,10 @@
 
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change
+from brightrun.jobs.events import EventLevel, job_event
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.phases import entered
-from brightrun.jobs.record import EventLevel, Job, JobStatus, job_event
+from brightrun.jobs.record import Job, JobStatus
 from brightrun.money import shown
 from brightrun.training.configuration import GpuConfig
 from brightrun.training.protocol import Stage

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from brightrun.jobs.record import StopReason
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from brightrun.errors import InvalidTransition
 from brightrun.jobs.bill import cost_of
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.elsewhere import go_elsewhere
+from brightrun.jobs.events import EventLevel, job_event
 from brightrun.jobs.limits import Limits
-from brightrun.jobs.record import EventLevel, JobStatus, StopReason, StopRequest, job_event
+from brightrun.jobs.record import JobStatus, StopReason, StopRequest
 from brightrun.jobs.termination import cancel, fail, pause
 from brightrun.money import stored
 

@@ -8,10 +8,11 @@ from brightrun.clock import Clock
 from brightrun.jobs.bill import cost_of, spent
 from brightrun.jobs.change import Change
 from brightrun.jobs.checkpoint_expiry import reminder
+from brightrun.jobs.events import EventLevel, job_event
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.notifications import budget_exceeded, job_cancelled, job_completed, job_failed
 from brightrun.jobs.phases import AttemptBill, billed, ended
-from brightrun.jobs.record import AttemptState, EventLevel, Job, JobStatus, StopReason, job_event
+from brightrun.jobs.record import AttemptState, Job, JobStatus, StopReason
 from brightrun.jobs.worker_bounds import at_work
 from brightrun.money import shown, stored
 from brightrun.training.protocol import Stage

@@ -10,7 +10,8 @@ from typing import Any
 from brightrun.datasets.record import DatasetStatus
 from brightrun.errors import InvalidRequest
 from brightrun.jobs.creation.requests import CreateJobRequest
-from brightrun.jobs.record import EventLevel, Job, JobStatus
+from brightrun.jobs.events import EventLevel
+from brightrun.jobs.record import Job, JobStatus
 from brightrun.openai.ids import FILE, alias_of, behind
 from brightrun.openai.job_request import AUTO, AskedHyperparameters, FineTuningRequest, Tuning
 from brightrun.training.catalog import Catalog

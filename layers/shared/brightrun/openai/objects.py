@@ -7,7 +7,8 @@ from pydantic import BaseModel
 
 from brightrun.datasets.declaration import UPLOAD_LIFE
 from brightrun.datasets.record import Dataset, DatasetStatus
-from brightrun.jobs.record import Job, JobEvent, JobStatus
+from brightrun.jobs.events import JobEvent
+from brightrun.jobs.record import Job, JobStatus
 from brightrun.models.record import ModelArtifact
 from brightrun.openai import ids
 from brightrun.openai.mappings import (

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from brightrun.training.protocol import FailureCode, RunFailure
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import RunFailure
 from trainer_image.checks import exchange
 from trainer_image.handler import told_by
 from trainer_image.ipc.failures import blamed

@@ -12,7 +12,8 @@ from peft.tuners.lora.layer import LoraLayer
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from brightrun.training.protocol import BaseModelRef, FailureCode
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import BaseModelRef
 from tests.support.tiny_model import MODEL_ID, REVISION
 from tests.support.trainer.evaluated import BF16, CPU, TINY, learner_on, questions, zeroed
 from tests.support.trainer.rows import a_base, tuned

@@ -9,7 +9,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from brightrun.training.protocol import FailureCode, Stage
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import Stage
 from tests.support.trainer.evaluated import BF16, zeroed
 from tests.support.trainer.whole_runs import an_order
 from trainer_image import train

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from tests.support.trainer.hubs import FILES, HUGE, NOWHERE, TINY, a_shelf, fetched
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.model import hub

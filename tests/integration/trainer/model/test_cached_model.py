@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from tests.support.tiny_model import REVISION
 from tests.support.trainer.hubs import NOWHERE, TINY
 from tests.support.trainer.whole_runs import an_order, events_of

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from brightrun.training.protocol import BaseModelRef, FailureCode
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import BaseModelRef
 from tests.support.trainer.hubs import FILES, HUGE, NOWHERE, TINY, a_shelf
 from tests.support.trainer.whole_runs import an_order, events_of
 from trainer_image.ipc.events import RunBroken

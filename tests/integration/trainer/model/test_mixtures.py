@@ -11,7 +11,7 @@ from peft.tuners.lora.layer import LoraLayer
 from torch import nn
 from torch.nn.utils import parametrize
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from tests.support.trainer.families import a_family, asked_names, saved_family
 from tests.support.trainer.rows import BASE, relative_error, some_rows, tuned, wake
 from trainer_image.data.sampling import Plan

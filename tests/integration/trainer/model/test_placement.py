@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.machine.gpu import Gpus
 from trainer_image.model import base_model

@@ -3,7 +3,7 @@
 import pytest
 from peft import LoraConfig, PeftModel, get_peft_model
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from tests.support.trainer.rows import BASE, a_base, tuned
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.model import adapter

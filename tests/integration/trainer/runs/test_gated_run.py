@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.protocol import BaseModelRef, FailureCode, TrainingSpec
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import BaseModelRef, TrainingSpec
 from tests.support.tiny_model import MODEL_ID, REVISION, build_tiny_model
 from tests.support.trainer.fake_platform import chat_rows
 from tests.support.trainer.families import CHANGES, SMALL

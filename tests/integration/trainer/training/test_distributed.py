@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from tests.support.trainer.whole_runs import an_order, events_of
 from trainer_image.ipc.events import RunBroken, RunFinished, StepTaken
 from trainer_image.ipc.run_spec import ARTIFACTS

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import torch
 
+from brightrun.training.failure_codes import FailureCode
 from brightrun.training.memory_model import Setting, Workload
 from brightrun.training.model_dimensions import Shape
-from brightrun.training.protocol import FailureCode
 from tests.support.trainer.loops import ROWS, a_loop, break_step, newest
 from trainer_image.bench_gpu.scenes import LLAMA_8B
 from trainer_image.data.batches import TokenRow

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from tests.support.trainer.rows import a_learner, some_rows, tuned
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.model.base_model import decoder

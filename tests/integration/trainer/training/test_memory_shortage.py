@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from tests.support.trainer.rows import (
     a_learner,
     refuse_more_than,

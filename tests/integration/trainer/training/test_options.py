@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from tests.support.trainer.rows import a_learner, relative_error, some_rows, tuned
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.ipc.run_spec import Option

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from brightrun.training.configuration import OverLength
-from brightrun.training.protocol import BaseModelRef, FailureCode
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import BaseModelRef
 from tests.support.tiny_model import MODEL_ID, REVISION
 from tests.support.trainer.rows import a_learner, relative_error, tuned
 from tests.support.trainer.whole_runs import an_order

@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from brightrun.training.configuration import Hyperparameters
-from brightrun.training.protocol import BaseModelRef, FailureCode
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import BaseModelRef
 from tests.support.tiny_model import MODEL_ID, REVISION, TEMPLATE
 from tests.support.trainer.fake_platform import chat_rows
 from tests.support.trainer.hubs import NOWHERE, fetched

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from brightrun.training.protocol import FailureCode
+from brightrun.training.failure_codes import FailureCode
 from tests.support.trainer.rows import (
     BASE,
     a_base,

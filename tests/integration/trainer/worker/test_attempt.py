@@ -10,13 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from brightrun.training.protocol import (
-    RETRIABLE,
-    Checkpoint,
-    Download,
-    FailureCode,
-    Stage,
-)
+from brightrun.training.failure_codes import RETRIABLE, FailureCode
+from brightrun.training.protocol import Checkpoint, Download, Stage
 from tests.support.trainer.attempts import during_training, run_attempt
 from tests.support.trainer.fake_platform import ORDER, STORAGE, TOKEN
 from tests.support.trainer.platforms import a_platform

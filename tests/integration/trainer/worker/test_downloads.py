@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from brightrun.training.protocol import Checkpoint, Download, FailureCode, StartRequest
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import Checkpoint, Download, StartRequest
 from tests.support.trainer.fake_platform import ORDER, STORAGE, FakePlatform, Wire, a_spec
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.ipc.run_spec import DATASET, RESUME

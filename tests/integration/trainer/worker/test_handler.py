@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from runpod.serverless.modules.rp_job import run_job
 
-from brightrun.training.protocol import FailureCode, RunFailure
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import RunFailure
 from tests.support.trainer.fake_platform import ORDER
 from trainer_image.handler import describe, handle
 from trainer_image.worker.context import Verdict

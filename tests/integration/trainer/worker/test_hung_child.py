@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from brightrun.training.protocol import RETRIABLE, FailureCode
+from brightrun.training.failure_codes import RETRIABLE, FailureCode
 from tests.support.trainer.attempts import during_training, run_attempt
 from tests.support.trainer.fake_platform import FakePlatform
 from tests.support.trainer.platforms import a_platform

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from brightrun.errors import Superseded
-from brightrun.training.protocol import FailureCode, StoredFile
+from brightrun.training.failure_codes import FailureCode
+from brightrun.training.protocol import StoredFile
 from tests.support.trainer.fake_parts import CUTTING, PART_BYTES, FakeParts, a_sparse_file
 from tests.support.trainer.fake_platform import ORDER, FakePlatform, a_spec
 from trainer_image.ipc.failures import RunFailed

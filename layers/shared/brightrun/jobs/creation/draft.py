@@ -15,17 +15,10 @@ from brightrun.jobs.creation.resolved_config import (
     resolve_again,
     workload_of,
 )
+from brightrun.jobs.events import EventLevel, job_event
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.notifications import job_queued
-from brightrun.jobs.record import (
-    EventLevel,
-    Job,
-    JobStatus,
-    Labels,
-    Phase,
-    StoredCheckpoint,
-    job_event,
-)
+from brightrun.jobs.record import Job, JobStatus, Labels, Phase, StoredCheckpoint
 from brightrun.money import stored
 from brightrun.training.catalog import Catalog
 from brightrun.training.cost_estimate import Estimate

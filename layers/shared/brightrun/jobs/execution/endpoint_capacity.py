@@ -7,7 +7,8 @@ and there it stays. Source: docs.runpod.io, endpoint configurations, "Idle endpo
 from datetime import datetime
 
 from brightrun.clock import Clock
-from brightrun.jobs.record import EventLevel, Job, JobEvent, job_event
+from brightrun.jobs.events import EventLevel, JobEvent, job_event
+from brightrun.jobs.record import Job
 from brightrun.records import Moment, Record
 from brightrun.training.protocol import Stage
 

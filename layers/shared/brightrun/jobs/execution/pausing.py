@@ -7,10 +7,11 @@ recorded as cost yet, and the job waits for its owner. It keeps its place among 
 from brightrun.clock import Clock
 from brightrun.errors import InvalidRequest, InvalidTransition
 from brightrun.jobs.change import Change, JobState, unchanged
+from brightrun.jobs.events import job_event
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.phases import entered
-from brightrun.jobs.record import Job, JobStatus, StopReason, job_event
+from brightrun.jobs.record import Job, JobStatus, StopReason
 from brightrun.jobs.stopping import request_stop, worst_case_overrun
 from brightrun.jobs.termination import pause
 from brightrun.money import CENT, shown, stored

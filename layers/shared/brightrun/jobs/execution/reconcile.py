@@ -18,6 +18,7 @@ from datetime import datetime
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.elsewhere import may_go_elsewhere
+from brightrun.jobs.events import EventLevel, job_event
 from brightrun.jobs.execution.endpoint_capacity import CRASH_LOOP_SECONDS, SLOW_QUEUE_SECONDS
 from brightrun.jobs.execution.orphans import to_confirm
 from brightrun.jobs.execution.provider import STOPPED, ProviderRun, RunState
@@ -27,12 +28,10 @@ from brightrun.jobs.phases import entered
 from brightrun.jobs.record import (
     Attempt,
     AttemptState,
-    EventLevel,
     Job,
     JobStatus,
     StopReason,
     StoredCheckpoint,
-    job_event,
 )
 from brightrun.jobs.stopping import (
     CHECKPOINT_GRACE_SECONDS,
@@ -42,7 +41,8 @@ from brightrun.jobs.stopping import (
     stopped,
 )
 from brightrun.jobs.termination import fail, settle_attempt
-from brightrun.training.protocol import RETRIABLE, UNFIT_WORKER, FinishRequest, Stage
+from brightrun.training.failure_codes import RETRIABLE, UNFIT_WORKER
+from brightrun.training.protocol import FinishRequest, Stage
 from brightrun.work import Work, work_of
 
 _PATIENT = frozenset({StopReason.BUDGET, StopReason.DEADLINE, StopReason.PAUSED_BY_USER})

@@ -5,17 +5,11 @@ from decimal import Decimal
 
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change, JobState, unchanged
+from brightrun.jobs.events import EventLevel, job_event
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits, backoff_seconds
 from brightrun.jobs.phases import entered
-from brightrun.jobs.record import (
-    Attempt,
-    AttemptState,
-    EventLevel,
-    Job,
-    JobStatus,
-    job_event,
-)
+from brightrun.jobs.record import Attempt, AttemptState, Job, JobStatus
 from brightrun.jobs.stopping import stopped
 from brightrun.jobs.termination import fail, settle_attempt
 from brightrun.training.protocol import Stage

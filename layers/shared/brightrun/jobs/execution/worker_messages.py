@@ -11,21 +11,13 @@ from brightrun.clock import Clock
 from brightrun.errors import InvalidRequest, Superseded
 from brightrun.jobs.bill import cost_of, running, spent
 from brightrun.jobs.change import Change, JobState, unchanged
+from brightrun.jobs.events import EventLevel, JobEvent, job_event
 from brightrun.jobs.execution.metrics import best_of, last_known
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.notifications import job_started
 from brightrun.jobs.phases import entered
-from brightrun.jobs.record import (
-    Attempt,
-    AttemptState,
-    EventLevel,
-    Job,
-    JobEvent,
-    JobStatus,
-    StoredCheckpoint,
-    job_event,
-)
+from brightrun.jobs.record import Attempt, AttemptState, Job, JobStatus, StoredCheckpoint
 from brightrun.jobs.stopping import stop_if_over
 from brightrun.jobs.worker_bounds import at_work, granted, most_steps, paced, within_bounds
 from brightrun.money import stored

@@ -18,6 +18,7 @@ from brightrun.jobs.record import Job
 from brightrun.models.record import ModelArtifact
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.items import item_of
+from brightrun.ports.dynamodb.key_shapes import Place
 from brightrun.ports.dynamodb.table import Page, Table, newest
 from brightrun.records import Record, UserId
 
@@ -42,7 +43,7 @@ def audited(table: Table, before: Record | None, after: Record) -> dict[str, Any
     owner = UserId(str(getattr(after, "user_id", "")))
     entry = entry_of(table.actor, owner, kind, before, after)
     expires_at = keys.expiry(entry.at + timedelta(days=table.audit_days))
-    where = keys.Place(keys.audit(owner).key(entry.id), expires_at=expires_at)
+    where = Place(keys.audit(owner).key(entry.id), expires_at=expires_at)
     return {AUDITED: {"Put": {"TableName": table.name, "Item": item_of(entry, where)}}}
 
 

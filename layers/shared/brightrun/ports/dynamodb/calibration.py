@@ -6,6 +6,7 @@ from datetime import timedelta
 from brightrun.jobs.calibration_sample import sample_of
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.key_shapes import Key, Place
 from brightrun.ports.dynamodb.table import Table, newest, sums_between
 from brightrun.ports.dynamodb.writes import Write, add, put_new
 from brightrun.training.calibration import MAX_SAMPLES, RunSample, measured_of
@@ -20,7 +21,7 @@ def observation(table: Table, job: Job, summary: RunSummary | None) -> Iterator[
     sample = sample_of(job, summary)
     if sample is None:
         return
-    where = keys.Place(keys.sample(sample.base_model, sample.gpu_type, job.id))
+    where = Place(keys.sample(sample.base_model, sample.gpu_type, job.id))
     yield put_new(table, sample, where, expires_at=keys.expiry(sample.finished_at + _REMEMBERED))
     yield add(table, keys.calibration(sample.base_model, sample.gpu_type), {"runs": 1})
 
@@ -38,6 +39,6 @@ def find_measured(table: Table, base_model: str, gpu_type: str) -> Measured | No
 def everything_measured(table: Table) -> dict[tuple[str, str], tuple[RunSample, ...]]:
     """Return (base model, GPU type) → its newest runs, of all that ran."""
     low, high = keys.calibration("", ""), keys.calibration("~", "")
-    names = sums_between(table, keys.Key(low.pk, " "), high)
+    names = sums_between(table, Key(low.pk, " "), high)
     pairs = [(name.rpartition("#")[0], name.rpartition("#")[2]) for name in names]
     return {pair: samples(table, *pair) for pair in pairs}

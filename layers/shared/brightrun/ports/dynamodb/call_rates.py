@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from brightrun.errors import RateLimited
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.keys import Key
+from brightrun.ports.dynamodb.key_shapes import Key
 from brightrun.ports.dynamodb.table import Table
 from brightrun.records import UserId, iso
 

@@ -12,6 +12,7 @@ from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.envelope import PageRequest
 from brightrun.errors import DatasetInUse, DatasetNotFound
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.key_shapes import Kind, Place
 from brightrun.ports.dynamodb.notifications import notification_writes
 from brightrun.ports.dynamodb.pagination import Found, page_of, search_of
 from brightrun.ports.dynamodb.retrying import on_conflict
@@ -45,7 +46,7 @@ def get_dataset(table: Table, user_id: UserId, dataset_id: str) -> Dataset:
 
 def counts_by_status(table: Table, user_id: UserId) -> dict[DatasetStatus, int]:
     """Return how many datasets of a user are in each status; deleted ones are in none."""
-    sums = numbers(table, keys.counts(user_id, keys.Kind.DATASET))
+    sums = numbers(table, keys.counts(user_id, Kind.DATASET))
     return {status: int(sums.get(status, 0)) for status in DatasetStatus}
 
 
@@ -61,7 +62,7 @@ def list_datasets(
     def fetch(limit: int, cursor: str | None) -> Page[Dataset]:
         if status is None:
             return newest(table, keys.datasets(user_id), Dataset, limit=limit, cursor=cursor)
-        pk = keys.listed(user_id, keys.Kind.DATASET, status)
+        pk = keys.listed(user_id, Kind.DATASET, status)
         return listed(table, pk, Dataset, limit=limit, cursor=cursor)
 
     if asked.search:
@@ -100,7 +101,7 @@ def create_dataset(table: Table, dataset: Dataset, extra: tuple[Write, ...] = ()
 def _remembered(table: Table, dataset: Dataset) -> Write | None:
     if dataset.sha256 is None:
         return None
-    where = keys.Place(keys.content(dataset.user_id, dataset.sha256))
+    where = Place(keys.content(dataset.user_id, dataset.sha256))
     return put(table, Content(dataset_id=dataset.id), where)
 
 
@@ -178,7 +179,7 @@ def _counted(table: Table, before: Dataset | None, after: Dataset) -> Iterator[W
     if was == now or now is None:
         return
     amounts = {now: 1} if was is None else {now: 1, was: -1}
-    yield add(table, keys.counts(after.user_id, keys.Kind.DATASET), amounts)
+    yield add(table, keys.counts(after.user_id, Kind.DATASET), amounts)
     if now == DatasetStatus.VALIDATING and was in {None, DatasetStatus.UPLOADING}:
         yield stored_bytes(table, after.user_id, "datasets", after.file_size)
     if now == DELETED and was not in {None, DatasetStatus.UPLOADING}:

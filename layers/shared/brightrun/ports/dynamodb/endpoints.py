@@ -5,6 +5,7 @@ from brightrun.errors import Conflict
 from brightrun.jobs.execution.endpoint_capacity import Endpoint
 from brightrun.jobs.execution.orphans import ROUND_SECONDS, Findings
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.key_shapes import Place
 from brightrun.ports.dynamodb.table import Table, find
 from brightrun.ports.dynamodb.writes import commit, put
 from brightrun.records import iso
@@ -17,7 +18,7 @@ def find_endpoint(table: Table, endpoint_id: str) -> Endpoint | None:
 
 def save_endpoint(table: Table, seen: Endpoint) -> None:
     """Keep what was seen of an endpoint; the last one to look is right."""
-    commit(table, [put(table, seen, keys.Place(keys.endpoint(seen.id)))])
+    commit(table, [put(table, seen, Place(keys.endpoint(seen.id)))])
 
 
 def find_findings(table: Table) -> Findings | None:
@@ -29,7 +30,7 @@ def claim_round(table: Table, before: Findings | None, clock: Clock) -> bool:
     """Take the watchdog's next round: the one who moves `next_at` first goes."""
     held = before or Findings(at=clock.at, next_at=clock.at)
     moved = held.model_copy(update={"next_at": clock.after(ROUND_SECONDS)})
-    write = put(table, moved, keys.Place(keys.WATCHDOG))
+    write = put(table, moved, Place(keys.WATCHDOG))
     write["Put"] |= {
         "ConditionExpression": "attribute_not_exists(#next) OR #next <= :now",
         "ExpressionAttributeNames": {"#next": "next_at"},
@@ -44,4 +45,4 @@ def claim_round(table: Table, before: Findings | None, clock: Clock) -> bool:
 
 def save_findings(table: Table, findings: Findings) -> None:
     """Keep what a round found; only the one who has claimed it writes."""
-    commit(table, [put(table, findings, keys.Place(keys.WATCHDOG))])
+    commit(table, [put(table, findings, Place(keys.WATCHDOG))])

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel
 
-from brightrun.ports.dynamodb.keys import Place
+from brightrun.ports.dynamodb.key_shapes import Place
 
 R = TypeVar("R", bound=BaseModel)
 

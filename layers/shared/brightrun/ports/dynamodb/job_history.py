@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from brightrun.envelope import PageRequest
-from brightrun.jobs.record import Attempt, EventLevel, Job, JobEvent, JobStatus
+from brightrun.jobs.events import EventLevel, JobEvent
+from brightrun.jobs.record import Attempt, Job, JobStatus
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.pagination import Found, gather, page_of, search_of
 from brightrun.ports.dynamodb.table import Page, Table, listed, newest, numbers, oldest
 from brightrun.records import UserId
@@ -33,7 +35,7 @@ class EventFilter:
 
 def counts_by_status(table: Table, user_id: UserId) -> dict[JobStatus, int]:
     """Return how many jobs of a user are in each status."""
-    sums = numbers(table, keys.counts(user_id, keys.Kind.JOB))
+    sums = numbers(table, keys.counts(user_id, Kind.JOB))
     return {status: int(sums.get(status, 0)) for status in JobStatus}
 
 
@@ -54,7 +56,7 @@ def list_jobs(
     def fetch(limit: int, cursor: str | None) -> Page[Job]:
         if status is None:
             return newest(table, keys.jobs(user_id), Job, limit=limit, cursor=cursor)
-        pk = keys.listed(user_id, keys.Kind.JOB, status)
+        pk = keys.listed(user_id, Kind.JOB, status)
         return listed(table, pk, Job, limit=limit, cursor=cursor)
 
     if asked.search or dataset_id is not None:

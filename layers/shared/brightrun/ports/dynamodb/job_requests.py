@@ -13,6 +13,7 @@ from brightrun.jobs.change import Change
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import jobs, keys
 from brightrun.ports.dynamodb.budgets import BudgetHeadroom
+from brightrun.ports.dynamodb.key_shapes import Key, Kind, Place
 from brightrun.ports.dynamodb.table import Table, find, numbers
 from brightrun.ports.dynamodb.writes import Write, put_new, require
 from brightrun.records import Record, UserId
@@ -46,7 +47,7 @@ class IdempotentRequest:
         return hashlib.sha256(self.asked.encode()).hexdigest()
 
     @property
-    def place(self) -> keys.Key | None:
+    def place(self) -> Key | None:
         """Where the request is remembered; a caller's text of any length makes a short key."""
         if self.key is None:
             return None
@@ -71,7 +72,7 @@ def find_created(table: Table, request: IdempotentRequest) -> Job | None:
 
 def active_jobs(table: Table, user_id: UserId) -> int:
     """Return how many jobs of a user have not ended."""
-    return int(numbers(table, keys.counts(user_id, keys.Kind.JOB)).get("active", 0))
+    return int(numbers(table, keys.counts(user_id, Kind.JOB)).get("active", 0))
 
 
 def create_job(
@@ -99,4 +100,4 @@ def _memory(table: Table, request: IdempotentRequest, job: Job) -> list[Write]:
         return []
     known = RequestKey(job_id=job.id, request_sha256=request.request_sha256)
     expires_at = keys.expiry(job.created_at + _REMEMBERED)
-    return [put_new(table, known, keys.Place(request.place), expires_at=expires_at)]
+    return [put_new(table, known, Place(request.place), expires_at=expires_at)]

@@ -7,10 +7,12 @@ from decimal import Decimal
 from brightrun.accounts.record import CostRecord
 from brightrun.errors import JobNotFound
 from brightrun.jobs.change import Change, JobState
-from brightrun.jobs.record import Attempt, Job, JobEvent
+from brightrun.jobs.events import JobEvent
+from brightrun.jobs.record import Attempt, Job
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.budgets import BudgetHeadroom, committed_write, month_write
 from brightrun.ports.dynamodb.calibration import observation
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.notifications import notification_writes
 from brightrun.ports.dynamodb.places import place, place_of_point
 from brightrun.ports.dynamodb.retrying import on_conflict
@@ -157,7 +159,7 @@ def _counted(
         if before is not None:
             amounts[before.status] = -1
     active = int(not after.has_ended) - int(before is not None and not before.has_ended)
-    yield add(table, keys.counts(after.user_id, keys.Kind.JOB), {**amounts, "active": active})
+    yield add(table, keys.counts(after.user_id, Kind.JOB), {**amounts, "active": active})
     yield add(table, keys.uses(after.user_id, after.dataset_id), {"active": active})
     yield from committed_write(table, before, after, room)
 
@@ -173,7 +175,7 @@ def _history_writes(table: Table, change: Change) -> Iterator[Write | None]:
     yield from ended_writes(table, change)
     if change.model is not None:
         yield put_new(table, change.model)
-        yield add(table, keys.counts(job.user_id, keys.Kind.MODEL), {change.model.status: 1})
+        yield add(table, keys.counts(job.user_id, Kind.MODEL), {change.model.status: 1})
         finish = change.after.attempt.finish if change.after.attempt else None
         yield from observation(table, job, finish.summary if finish else None)
 

@@ -7,6 +7,7 @@ from brightrun.envelope import PageRequest
 from brightrun.errors import ModelNotFound
 from brightrun.models.record import ModelArtifact, ModelStatus
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.pagination import Found, page_of, search_of
 from brightrun.ports.dynamodb.table import Page, Table, find, listed, newest, numbers
 from brightrun.ports.dynamodb.writes import add, commit, replace
@@ -24,7 +25,7 @@ class Sort(StrEnum):
 
 def counts_by_status(table: Table, user_id: UserId) -> dict[ModelStatus, int]:
     """Return how many models of a user are in each status; deleted ones are in none."""
-    sums = numbers(table, keys.counts(user_id, keys.Kind.MODEL))
+    sums = numbers(table, keys.counts(user_id, Kind.MODEL))
     return {status: int(sums.get(status, 0)) for status in ModelStatus}
 
 
@@ -107,7 +108,7 @@ def save_model(table: Table, before: ModelArtifact, after: ModelArtifact) -> Non
         return
     was, now = _counted_as(before), _counted_as(after)
     amounts = {} if was == now else {was: -1, now: 1}
-    counted = add(table, keys.counts(after.user_id, keys.Kind.MODEL), amounts)
+    counted = add(table, keys.counts(after.user_id, Kind.MODEL), amounts)
     commit(table, [replace(table, before, after, version="version_number"), counted])
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from brightrun.accounts.record import Notification
 from brightrun.errors import Conflict, NotificationNotFound
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.notification_settings import delivery_writes
 from brightrun.ports.dynamodb.table import Page, Table, find, listed, newest, numbers
 from brightrun.ports.dynamodb.writes import Write, add, commit, put_new, replace
@@ -22,12 +23,12 @@ def notification_writes(
     for note in notifications:
         yield put_new(table, note)
     yield from delivery_writes(table, user_id, notifications)
-    yield add(table, keys.counts(user_id, keys.Kind.NOTE), {"unread": len(notifications)})
+    yield add(table, keys.counts(user_id, Kind.NOTE), {"unread": len(notifications)})
 
 
 def unread_count(table: Table, user_id: UserId) -> int:
     """Return how many notifications of a user are unread."""
-    return int(numbers(table, keys.counts(user_id, keys.Kind.NOTE)).get("unread", 0))
+    return int(numbers(table, keys.counts(user_id, Kind.NOTE)).get("unread", 0))
 
 
 def notifications(
@@ -94,4 +95,4 @@ def _read(table: Table, note: Notification, expires_at: datetime) -> Write:
 
 
 def _less_unread(table: Table, user_id: UserId, count: int) -> Write | None:
-    return add(table, keys.counts(user_id, keys.Kind.NOTE), {"unread": -count})
+    return add(table, keys.counts(user_id, Kind.NOTE), {"unread": -count})

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from brightrun.envelope import MAX_PAGE_SIZE, MAX_PAGED_ITEMS, PageRequest, Pagination, pagination
 from brightrun.errors import InvalidRequest
-from brightrun.ports.dynamodb.keys import Group
+from brightrun.ports.dynamodb.key_shapes import Group
 from brightrun.ports.dynamodb.table import Page, Table, after, newest, oldest
 from brightrun.records import Record
 

@@ -7,10 +7,11 @@ from brightrun.accounts.notification_delivery import Delivery, DeliverySettings
 from brightrun.accounts.record import ApiKey, CostRecord, Notification
 from brightrun.accounts.users import UserAccess
 from brightrun.datasets.record import Dataset
-from brightrun.jobs.record import Attempt, Job, JobEvent
+from brightrun.jobs.events import JobEvent
+from brightrun.jobs.record import Attempt, Job
 from brightrun.models.record import ModelArtifact
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.keys import Place
+from brightrun.ports.dynamodb.key_shapes import Kind, Place
 from brightrun.records import Record
 from brightrun.training.protocol import Point
 
@@ -26,7 +27,7 @@ def _(record: Dataset) -> Place:
     status = "deleted" if record.deleted_at else record.status
     return Place(
         keys.dataset(record.user_id, record.id),
-        keys.listed(record.user_id, keys.Kind.DATASET, status),
+        keys.listed(record.user_id, Kind.DATASET, status),
         record.id,
     )
 
@@ -35,7 +36,7 @@ def _(record: Dataset) -> Place:
 def _(record: Job) -> Place:
     return Place(
         keys.job(record.user_id, record.id),
-        keys.listed(record.user_id, keys.Kind.JOB, record.status),
+        keys.listed(record.user_id, Kind.JOB, record.status),
         record.id,
     )
 

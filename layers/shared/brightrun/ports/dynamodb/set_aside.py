@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.key_shapes import Place
 from brightrun.ports.dynamodb.table import Page, Table, newest
 from brightrun.ports.dynamodb.writes import commit, put
 from brightrun.records import Moment, Record, iso
@@ -35,7 +36,7 @@ def set_aside(table: Table, item: Mapping[str, Any], *, now: datetime, why: str)
     log.error("record unreadable: %s %s", pk, sk)
     try:
         noted = SetAside(pk_read=pk, sk_read=sk, at=now, why=why[:_SHOWN_CHARACTERS])
-        where = keys.Place(keys.ASIDE.key(f"{pk}|{sk}"))
+        where = Place(keys.ASIDE.key(f"{pk}|{sk}"))
         note = put(table, noted, where, expires_at=keys.expiry(now + keys.ASIDE_LIFE))
         commit(table, [_later(table, item, now + LOOK_AGAIN_AFTER), note])
     except Exception:  # the last resort: the pass must go on, whatever happens here

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from brightrun.accounts.audit import Actor
 from brightrun.errors import InvalidRequest
 from brightrun.ports.dynamodb.items import record_of
-from brightrun.ports.dynamodb.keys import Group, Key
+from brightrun.ports.dynamodb.key_shapes import Group, Key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -6,15 +6,16 @@ from brightrun.envelope import PageRequest
 from brightrun.errors import AlreadyExists, Conflict, TrainingFileNotFound
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.datasets import create_dataset
+from brightrun.ports.dynamodb.key_shapes import Place
 from brightrun.ports.dynamodb.pagination import gather
 from brightrun.ports.dynamodb.table import Page, Table, find, newest
 from brightrun.ports.dynamodb.writes import commit, put_new, replace
 from brightrun.records import UserId
 
 
-def place_of(file: TrainingFile) -> keys.Place:
+def place_of(file: TrainingFile) -> Place:
     """Return where an entry of the library lives."""
-    return keys.Place(keys.training_file(file.user_id, file.id))
+    return Place(keys.training_file(file.user_id, file.id))
 
 
 def register(table: Table, file: TrainingFile) -> None:

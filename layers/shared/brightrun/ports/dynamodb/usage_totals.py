@@ -15,11 +15,12 @@ from brightrun.datasets.record import Dataset
 from brightrun.jobs.change import Change
 from brightrun.jobs.record import JobStatus
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.key_shapes import Key, Kind, Place
 from brightrun.ports.dynamodb.table import Page, Table, newest, numbers
 from brightrun.ports.dynamodb.writes import Write, add, put
 from brightrun.records import Moment, Record, UserId
 
-KINDS = tuple(kind for kind in keys.Kind if kind is not keys.Kind.NOTE)
+KINDS = tuple(kind for kind in Kind if kind is not Kind.NOTE)
 _BATCH = 100
 _USERS_AT_ONCE = 100
 MAX_USERS = 2000
@@ -44,17 +45,17 @@ class UsageTotals:
 def seen(table: Table, dataset: Dataset) -> Write:
     """Return the write that lists a dataset's owner among the users."""
     entry = KnownUser(user_id=dataset.user_id, seen_at=dataset.created_at)
-    return put(table, entry, keys.Place(keys.known_user(dataset.user_id)))
+    return put(table, entry, Place(keys.known_user(dataset.user_id)))
 
 
 def stored_bytes(table: Table, user_id: UserId, kind: str, size_bytes: int) -> Write | None:
     """Return the write that counts what lies in the bucket for a user."""
-    return add(table, keys.counts(user_id, keys.Kind.BYTES), {kind: size_bytes})
+    return add(table, keys.counts(user_id, Kind.BYTES), {kind: size_bytes})
 
 
 def stored_total(table: Table, user_id: UserId) -> int:
     """Return how many bytes lie in the bucket for a user."""
-    sums = numbers(table, keys.counts(user_id, keys.Kind.BYTES))
+    sums = numbers(table, keys.counts(user_id, Kind.BYTES))
     return int(sum(sums.values()))
 
 
@@ -63,11 +64,11 @@ def ended_writes(table: Table, change: Change) -> Iterator[Write | None]:
     before, after = change.before.job, change.after.job
     if after.status is JobStatus.FAILED and before.status is not JobStatus.FAILED:
         yield add(
-            table, keys.counts(after.user_id, keys.Kind.FAILURE), {after.error_code or "unknown": 1}
+            table, keys.counts(after.user_id, Kind.FAILURE), {after.error_code or "unknown": 1}
         )
     if change.model is not None:
         stars = str(change.model.quality_metrics.overall_score)
-        yield add(table, keys.counts(after.user_id, keys.Kind.STARS), {stars: 1})
+        yield add(table, keys.counts(after.user_id, Kind.STARS), {stars: 1})
         size_bytes = sum(file.size_bytes for file in change.model.manifest)
         yield stored_bytes(table, after.user_id, "models", size_bytes)
 
@@ -113,13 +114,11 @@ def summed(tallied: Iterable[UsageTotals], kind: str) -> dict[str, int]:
     return {name: number for name, number in sorted(total.items()) if number}
 
 
-def _keys_of(user_id: UserId, month: str) -> list[keys.Key]:
+def _keys_of(user_id: UserId, month: str) -> list[Key]:
     return [*(keys.counts(user_id, kind) for kind in KINDS), keys.month(user_id, month)]
 
 
-def _numbers(
-    table: Table, wanted: Sequence[keys.Key]
-) -> Iterator[tuple[keys.Key, dict[str, Decimal]]]:
+def _numbers(table: Table, wanted: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Decimal]]]:
     """Yield the numbers of many running sums; what DynamoDB leaves out is asked for again."""
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
@@ -131,5 +130,5 @@ def _numbers(
             items: list[dict[str, Any]] = answer["Responses"].get(table.name, [])
             for item in items:
                 numbers = {name: n for name, n in item.items() if isinstance(n, Decimal)}
-                yield keys.Key(str(item["pk"]), str(item["sk"])), numbers
+                yield Key(str(item["pk"]), str(item["sk"])), numbers
             asked = answer.get("UnprocessedKeys") or {}

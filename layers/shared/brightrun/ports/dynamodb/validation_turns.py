@@ -7,6 +7,7 @@ from pydantic import Field
 
 from brightrun.errors import Conflict
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.key_shapes import Place
 from brightrun.ports.dynamodb.retrying import on_conflict
 from brightrun.ports.dynamodb.table import Table, find
 from brightrun.ports.dynamodb.writes import commit, put_new, replace
@@ -55,7 +56,7 @@ def _change(
     now: datetime,
     decide: Callable[[dict[str, datetime]], dict[str, datetime]],
 ) -> dict[str, datetime]:
-    where = keys.Place(keys.validation_turns(user_id))
+    where = Place(keys.validation_turns(user_id))
 
     def once() -> dict[str, datetime]:
         before = find(table, where.key, Turns)

@@ -14,7 +14,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 from brightrun.errors import Conflict
 from brightrun.ports.dynamodb.auditing import AUDITED, audited
 from brightrun.ports.dynamodb.items import item_of
-from brightrun.ports.dynamodb.keys import Key, Place
+from brightrun.ports.dynamodb.key_shapes import Key, Place
 from brightrun.ports.dynamodb.places import place
 from brightrun.ports.dynamodb.table import Table
 from brightrun.records import Record
