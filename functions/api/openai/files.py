@@ -14,8 +14,9 @@ from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.errors import DatasetNotFound, InvalidRequest, JobNotFound, UploadIncomplete
 from brightrun.jobs.record import Job, JobStatus
 from brightrun.openai import ids
-from brightrun.openai.objects import Deleted, File, Listed, file_of, listed, result_file_of
+from brightrun.openai.objects import file_of, listed, result_file_of
 from brightrun.openai.result_file import FILE_NAME, result_csv
+from brightrun.openai.shapes import Deleted, File, Listed
 from brightrun.ports.dynamodb import datasets as stored
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.job_history import whole_curve

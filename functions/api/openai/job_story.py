@@ -5,8 +5,9 @@ from datetime import datetime
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from brightrun.jobs.record import Job
-from brightrun.openai.objects import Checkpoint, Event, Listed, checkpoint_of, event_of, listed
+from brightrun.openai.objects import checkpoint_of, event_of, listed
 from brightrun.openai.objects import metrics_of as metrics_event
+from brightrun.openai.shapes import Checkpoint, Event, Listed
 from brightrun.ports.dynamodb import job_history, keys
 from brightrun.ports.dynamodb.table import find
 from brightrun.runtime import Deps

@@ -14,7 +14,8 @@ from brightrun.jobs.record import Job, Labels
 from brightrun.openai import ids
 from brightrun.openai.job_request import FineTuningRequest
 from brightrun.openai.mappings import create_request
-from brightrun.openai.objects import FineTuningJob, Listed, job_of, listed
+from brightrun.openai.objects import job_of, listed
+from brightrun.openai.shapes import FineTuningJob, Listed
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import read_state
 from brightrun.ports.dynamodb.pagination import Seek, seek

@@ -10,7 +10,8 @@ from brightrun.errors import InvalidRequest, ModelNotFound
 from brightrun.models.changing import deleted
 from brightrun.models.record import ModelArtifact
 from brightrun.openai import ids
-from brightrun.openai.objects import Deleted, Listed, Model, base_model_of, listed, model_of
+from brightrun.openai.objects import base_model_of, listed, model_of
+from brightrun.openai.shapes import Deleted, Listed, Model
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb import models as stored
 from brightrun.ports.dynamodb.table import all_records

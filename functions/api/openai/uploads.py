@@ -10,7 +10,8 @@ from pydantic import Field
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.errors import DatasetNotFound, InvalidRequest, InvalidTransition, TooLarge
 from brightrun.openai import ids
-from brightrun.openai.objects import Upload, UploadPart, upload_of
+from brightrun.openai.objects import upload_of
+from brightrun.openai.shapes import Upload, UploadPart
 from brightrun.ports.dynamodb import datasets as stored
 from brightrun.ports.s3.multipart import abort_parts
 from brightrun.records import Request, UserId

@@ -1,7 +1,7 @@
 """OpenAI's objects, made of our records. Pure."""
 
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 
@@ -19,146 +19,21 @@ from brightrun.openai.mappings import (
     hyperparameters,
 )
 from brightrun.openai.result_file import FILE_NAME
+from brightrun.openai.shapes import (
+    Checkpoint,
+    Event,
+    File,
+    FineTuningJob,
+    JobFailure,
+    Listed,
+    Model,
+    Tuning,
+    Upload,
+)
 from brightrun.training.catalog import TrainableModel
 from brightrun.training.protocol import Point
 
 T = TypeVar("T", bound=BaseModel)
-
-
-class File(BaseModel):
-    """A dataset, or the result file of a job."""
-
-    id: str
-    object: Literal["file"] = "file"
-    bytes: int
-    created_at: int
-    filename: str
-    purpose: str
-    status: str
-    status_details: str | None = None
-    expires_at: int | None = None
-
-
-class Upload(BaseModel):
-    """A file that comes in parts; `file` once it is whole."""
-
-    id: str
-    object: Literal["upload"] = "upload"
-    bytes: int
-    created_at: int
-    expires_at: int
-    filename: str
-    purpose: str
-    status: str
-    file: File | None = None
-
-
-class UploadPart(BaseModel):
-    """One part that has come."""
-
-    id: str
-    object: Literal["upload.part"] = "upload.part"
-    created_at: int
-    upload_id: str
-
-
-class Tuning(BaseModel):
-    """What is known of a job beyond OpenAI's words."""
-
-    preset: str
-    gpu: str
-    gpu_count: int
-    rank: int
-    max_cost_usd: float | None
-    estimated_cost_usd: float
-    cost_usd: float
-    stage: str
-    progress: float
-    stop_requested: str | None
-
-
-class JobFailure(BaseModel):
-    """Why a job failed."""
-
-    code: str
-    message: str
-    param: str | None = None
-
-
-class FineTuningJob(BaseModel):
-    """A job."""
-
-    id: str
-    object: Literal["fine_tuning.job"] = "fine_tuning.job"
-    created_at: int
-    finished_at: int | None
-    model: str
-    fine_tuned_model: str | None
-    organization_id: str
-    status: str
-    training_file: str
-    validation_file: str | None = None
-    hyperparameters: dict[str, int | float]
-    trained_tokens: int | None
-    result_files: list[str]
-    seed: int
-    error: JobFailure | None
-    estimated_finish: int | None
-    integrations: list[dict[str, Any]] = []
-    metadata: dict[str, str]
-    method: dict[str, Any]
-    tuning: Tuning
-
-
-class Event(BaseModel):
-    """A line of a job's history, or one point of its curve."""
-
-    id: str
-    object: Literal["fine_tuning.job.event"] = "fine_tuning.job.event"
-    created_at: int
-    level: str
-    message: str
-    type: Literal["message", "metrics"]
-    data: dict[str, Any]
-
-
-class Checkpoint(BaseModel):
-    """A state of the adapter that is kept."""
-
-    id: str
-    object: Literal["fine_tuning.job.checkpoint"] = "fine_tuning.job.checkpoint"
-    created_at: int
-    fine_tuning_job_id: str
-    fine_tuned_model_checkpoint: str
-    step_number: int
-    metrics: dict[str, float]
-
-
-class Model(BaseModel):
-    """A base model of the catalogue, or a tuned one."""
-
-    id: str
-    object: Literal["model"] = "model"
-    created: int
-    owned_by: str
-
-
-class Deleted(BaseModel):
-    """It is gone from every list."""
-
-    id: str
-    object: Literal["file", "model"]
-    deleted: Literal[True] = True
-
-
-class Listed(BaseModel, Generic[T]):
-    """One page; the next begins after `last_id`."""
-
-    object: Literal["list"] = "list"
-    data: list[T]
-    has_more: bool = False
-    first_id: str | None = None
-    last_id: str | None = None
 
 
 def listed(found: list[T], ids_of_them: list[str], *, has_more: bool) -> Listed[T]:
