@@ -10,6 +10,7 @@ import boto3
 import httpx
 import pytest
 from botocore.config import Config
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 from samtranslator.yaml_helper import yaml_parse
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 ROOT = Path(__file__).parent.parent
+
+# No clock decides about a test: the machine may be busy.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
