@@ -34,6 +34,7 @@ const EDGES: Record<Notification["type"], string> = {
   job_failed: "border-l-bad-solid",
   job_cancelled: "border-l-rest-solid",
   artifact_ready: "border-l-good-solid",
+  checkpoint_expiring: "border-l-prep-solid",
   budget_warning: "border-l-prep-solid",
   budget_exceeded: "border-l-bad-solid",
 };

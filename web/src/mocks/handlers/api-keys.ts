@@ -4,16 +4,16 @@ import { data, refused } from "../answer";
 import { scenario } from "../scenario";
 
 const KEYS: ApiKey[] = [
-  { id: "key-2", name: "Nightly training", hint: "k7Qd", created_at: "2026-11-21T08:12:00Z", revoked_at: null },
-  { id: "key-1", name: "Claims desk export", hint: "9fXw", created_at: "2026-10-02T14:40:00Z", revoked_at: null },
-  { id: "key-0", name: "Laptop", hint: "aB3t", created_at: "2026-08-11T10:00:00Z", revoked_at: "2026-11-12T07:30:00Z" },
+  { id: "key-2", name: "Nightly training", hint: "k7Qd", scopes: ["read", "write"], created_at: "2026-11-21T08:12:00Z", ends_at: "2027-02-19T08:12:00Z", last_used_at: "2026-11-28T02:00:11Z", revoked_at: null },
+  { id: "key-1", name: "Claims desk export", hint: "9fXw", scopes: ["read"], created_at: "2026-10-02T14:40:00Z", ends_at: null, last_used_at: null, revoked_at: null },
+  { id: "key-0", name: "Laptop", hint: "aB3t", scopes: ["read", "write", "keys"], created_at: "2026-08-11T10:00:00Z", ends_at: null, last_used_at: "2026-11-11T17:02:00Z", revoked_at: "2026-11-12T07:30:00Z" },
 ];
 
 export const apiKeys = [
   http.get("*/api/api-keys", () => data({ api_keys: scenario("empty") ? [] : KEYS })),
   http.post("*/api/api-keys", async ({ request }) => {
     const { name } = (await request.json()) as { name: string };
-    const api_key = { id: "key-3", name, hint: "Zr4m", created_at: "2026-11-28T09:29:00Z", revoked_at: null };
+    const api_key: ApiKey = { id: "key-3", name, hint: "Zr4m", scopes: ["read", "write"], created_at: "2026-11-28T09:29:00Z", ends_at: null, last_used_at: null, revoked_at: null };
     return data({ api_key, secret: ["brk", "shown-once-in-the-mocks-Zr4m"].join("_") }, 201);
   }),
   http.delete("*/api/api-keys/:id", ({ params }) => {
