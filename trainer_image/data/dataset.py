@@ -1,5 +1,6 @@
 """The dataset as token rows, split by conversation. Parsing and labels are the shared package's."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,8 @@ from brightrun.training.holdout import held_out
 from brightrun.training.ledger import LedgerTotals
 from trainer_image.data.batches import TokenRow
 from trainer_image.ipc.failures import RunFailed
+
+log = logging.getLogger(__name__)
 
 _BLOCK_BYTES = 1 << 20
 _OF_THE_MODEL = {
@@ -60,9 +63,12 @@ def open_encoder(weights: Path) -> ChatEncoder:
             FailureCode.BASE_MODEL_UNSUPPORTED, "the base model has no tokenizer.json to train with"
         )
     try:
-        return ChatEncoder.from_files(files)
+        encoder = ChatEncoder.from_files(files)
     except EncodingRefused as error:
         raise RunFailed(_OF_THE_MODEL[error.code], str(error)) from error
+    if encoder.not_fast_because:
+        log.warning("tokens are counted slowly: %s", encoder.not_fast_because)
+    return encoder
 
 
 def load_rows(

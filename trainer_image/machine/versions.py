@@ -11,6 +11,7 @@ PACKAGES = (
     "accelerate",
     "safetensors",
     "tokenizers",
+    "fastokens",
     "liger-kernel",
     "runpod",
 )

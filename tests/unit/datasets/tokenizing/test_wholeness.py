@@ -219,7 +219,7 @@ def test_a_row_with_tools_is_rendered_by_the_template_for_tools_and_others_by_th
 
 def test_templates_in_files_of_their_own_are_found() -> None:
     files = {
-        "tokenizer.json": encoder_of("Phi-3")._tokenizer.to_str().encode(),
+        "tokenizer.json": encoder_of("Phi-3")._tokenizer.full.to_str().encode(),
         "tokenizer_config.json": b'{"eos_token": "<|im_end|>"}',
         "chat_template.jinja": source_of("chatml").encode(),
         "additional_chat_templates/tool_use.jinja": source_of("qwen25").encode(),

@@ -1,18 +1,16 @@
 """From a row to token ids and labels, through the base model's own chat template. Pure.
 
-Built on `tokenizers` and sandboxed Jinja alone, so that validation, preview and training cannot
+Built on `TextTokenizer` and sandboxed Jinja alone, so that validation, preview and training cannot
 disagree. A row is never cut: the caller sees how long it is and rejects it by its line.
 """
 
 import json
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping
-from operator import itemgetter
 from typing import Any, Self
 
 import msgspec
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 
 from brightrun.datasets.parsing.examples import Example
 from brightrun.datasets.problems import Code
@@ -24,8 +22,10 @@ from brightrun.datasets.tokenizing.loss_mask import (
     dropped,
     trained_text,
 )
-from brightrun.datasets.tokenizing.part_marks import Part, Span
+from brightrun.datasets.tokenizing.part_marks import Part
 from brightrun.datasets.tokenizing.template_set import DEFAULT, template_sources
+from brightrun.datasets.tokenizing.text_tokenizer import TextTokenizer
+from brightrun.datasets.tokenizing.text_tokens import TextTokens
 from brightrun.datasets.tokenizing.wholeness import NotWhole
 
 NO_LOSS = -100
@@ -82,7 +82,7 @@ class Encoded(msgspec.Struct, frozen=True):
     @property
     def trained_tokens(self) -> int:
         """How many tokens the loss is taken on; nothing stands before the first to predict it."""
-        return sum(label != NO_LOSS for label in self.labels[1:])
+        return len(self.labels[1:]) - self.labels[1:].count(NO_LOSS)
 
 
 class ChatEncoder:
@@ -115,14 +115,11 @@ class ChatEncoder:
             }
         except TemplateRefused as error:
             raise EncodingRefused(Code.TEMPLATE_UNSUPPORTED, str(error)) from error
-        self._tokenizer = Tokenizer.from_str(tokenizer_json.decode())
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self._tokenizer = TextTokenizer(tokenizer_json)
+        full = self._tokenizer.full
         self._eos_ids = frozenset(eos_ids)
         self._control = _any_of(
-            token.content
-            for token in self._tokenizer.get_added_tokens_decoder().values()
-            if token.special
+            token.content for token in full.get_added_tokens_decoder().values() if token.special
         )
 
     @classmethod
@@ -149,6 +146,11 @@ class ChatEncoder:
             eos_ids=eos_ids,
         )
 
+    @property
+    def not_fast_because(self) -> str:
+        """Why tokens are counted at the speed of `tokenizers`; empty where faster, and equal."""
+        return self._tokenizer.not_fast_because
+
     def encode(self, example: Example) -> Encoded:
         """Return the whole conversation as one sequence.
 
@@ -158,12 +160,7 @@ class ChatEncoder:
                 says), `end_of_turn_missing`, `too_many_answers`.
         """
         labelled = self._rendered(example)
-        encoding = self._encoding(labelled.text)
-        return self._labelled(encoding, labelled)
-
-    def _encoding(self, text: str) -> Encoding:
-        """Return the tokens of a text: the one place where text becomes ids."""
-        return self._tokenizer.encode(text, add_special_tokens=False)
+        return self._labelled(self._tokenizer.tokens(labelled.text), labelled)
 
     def _rendered(self, example: Example) -> Labelled:
         try:
@@ -203,7 +200,7 @@ class ChatEncoder:
 
     def text_of(self, token: int) -> str:
         """Return what a token stands for; a part of a character shows as a replacement mark."""
-        text: str = self._tokenizer.decode([token], skip_special_tokens=False)
+        text: str = self._tokenizer.full.decode([token], skip_special_tokens=False)
         return text
 
     def control_token_in(self, example: Example) -> str | None:
@@ -217,25 +214,25 @@ class ChatEncoder:
         """Whether generation stops at this token."""
         return token in self._eos_ids
 
-    def _labelled(self, encoding: Encoding, labelled: Labelled) -> Encoded:
-        text = labelled.text
-        ids, offsets = list(encoding.ids), list(encoding.offsets)
+    def _labelled(self, tokens: TextTokens, labelled: Labelled) -> Encoded:
+        ids = tokens.ids
         labels = [NO_LOSS] * len(ids)
         for span in labelled.spans:
-            inside = _overlapping(offsets, span)
-            end = self._end_of_turn(ids, [text[slice(*offsets[at])] for at in inside], inside)
+            inside = tokens.overlapping(span)
+            end = self._end_of_turn(tokens, inside)
             labels[inside.start : end] = ids[inside.start : end]
         return Encoded(ids, labels, labelled.template, labelled.form.name)
 
-    def _end_of_turn(self, ids: list[int], texts: list[str], inside: range) -> int:
+    def _end_of_turn(self, tokens: TextTokens, inside: range) -> int:
         """Return where the trained part of a span ends: after the token that ends the turn.
 
         Templates put that token last in the span, or before a line end, or just behind the span.
         """
-        for at, text in zip(reversed(inside), reversed(texts), strict=True):
+        ids = tokens.ids
+        for at in reversed(inside):
             if ids[at] in self._eos_ids:
                 return at + 1
-            if text.strip():
+            if tokens.text(at).strip():
                 break
         if inside and inside.stop < len(ids) and ids[inside.stop] in self._eos_ids:
             return inside.stop + 1
@@ -246,12 +243,6 @@ class ChatEncoder:
 def _any_of(tokens: Iterable[str]) -> re.Pattern[str]:
     """Return a search for any of the tokens; without any, one that finds nothing."""
     return re.compile("|".join(map(re.escape, tokens)) or r"(?!)")
-
-
-def _overlapping(offsets: list[tuple[int, int]], span: Span) -> range:
-    """Return the tokens that share a character with the span; offsets rise."""
-    first = bisect_right(offsets, span[0], key=itemgetter(1))
-    return range(first, bisect_left(offsets, span[1], lo=first, key=itemgetter(0)))
 
 
 def _up_to(example: Example, target: int) -> Example:

@@ -4,12 +4,16 @@ With one, tokens are counted exactly and any row can be previewed; without one, 
 estimated and labelled so.
 """
 
+import logging
+
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
 from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
 from brightrun.ports.s3.objects import Store, read_whole
 from brightrun.s3_keys import base_model_prefix
 
 _LIMIT_BYTES = 64 * 1024**2
+
+log = logging.getLogger(__name__)
 
 
 def find_encoder(store: Store, model_id: str, revision: str) -> ChatEncoder | None:
@@ -23,4 +27,9 @@ def find_encoder(store: Store, model_id: str, revision: str) -> ChatEncoder | No
         name: read_whole(store, prefix + name, limit_bytes=_LIMIT_BYTES) for name in ENCODER_FILES
     }
     files = {name: content for name, content in found.items() if content is not None}
-    return ChatEncoder.from_files(files) if "tokenizer.json" in files else None
+    if "tokenizer.json" not in files:
+        return None
+    encoder = ChatEncoder.from_files(files)
+    if encoder.not_fast_because:
+        log.warning("%s: tokens are counted slowly: %s", model_id, encoder.not_fast_because)
+    return encoder

@@ -1,0 +1,135 @@
+"""Text becomes tokens: by `fastokens` where it is proven to do as `tokenizers` does, or by that.
+
+`tokenizers` decides what is right. `fastokens` reads the same `tokenizer.json` many times as
+fast, but says no offsets; with a byte-level vocabulary the tokens' lengths say them. It is tried
+on a probe text for each tokenizer that is loaded, and where anything differs it is not used.
+"""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from fastokens import Tokenizer as FastReader
+from tokenizers import Tokenizer
+
+from brightrun.datasets.tokenizing.text_tokens import ByteTokens, OffsetTokens, TextTokens
+
+_REMEMBERED_BYTES = 32 << 20
+"""Of texts between control tokens, with their ids: a history that comes again is not read again."""
+_PROBE = (
+    "The quick brown fox's 12 jumps; it's don't WE'LL 3.14159 1234567 x_1 = {'a': [1, 2]}\r\n"
+    "\tdef f(x):\n\n\n        return x  # ... !!! ??? <<>> ==\n   \n trailing   \n"
+    "\u4f60\u597d\uff0c\u4e16\u754c\u3002 \u3053\u3093\u306b\u3061\u306f \ud55c\uad6d\uc5b4 "
+    "\u0645\u0631\u062d\u0628\u0627 \u0928\u092e\u0938\u094d\u0924\u0947 \u1e9e\u0130\u0131\u017f "
+    "\U0001f600\U0001f469\u200d\U0001f469\u200d\U0001f467 \U0001f1e9\U0001f1ea\u2764\ufe0f "
+    "\u2167\u3164\u00b2\uff11\uff12 '\u017f \u00a0\u2028\u3000\u200b\u0007\ufffd\U0010ffff "
+    "<| im_start|> </s <s> \u0120\u2581 caf\u00e9 na\u00efve  "
+)
+_APART = "e\u0301 \u1100\u1161 \u0344 A\u030a"
+"""Characters in parts, which some tokenizers put together first."""
+
+
+class TextTokenizer:
+    """The tokenizer of one base model, for text in which control tokens are written out.
+
+    Attributes:
+        full: the same by `tokenizers`, which decides.
+        not_fast_because: why `fastokens` is not used; empty where it is.
+    """
+
+    def __init__(self, tokenizer_json: bytes) -> None:
+        source = tokenizer_json.decode()
+        self.full = Tokenizer.from_str(source)
+        self.full.no_truncation()
+        self.full.no_padding()
+        # It adds what the template has written already, and takes blanks out of offsets.
+        self.full.post_processor = None
+        self._lengths: list[int] = []
+        self._fast: FastReader | None = None
+        self._composes = False
+        self.not_fast_because = self._try_fast(source)
+
+    def tokens(self, text: str) -> TextTokens:
+        """Return the tokens of a text; nothing is put before or after it."""
+        found = self._by_lengths(text)
+        return self._by_offsets(text) if found is None else found
+
+    def _by_offsets(self, text: str) -> OffsetTokens:
+        encoding = self.full.encode(text, add_special_tokens=False)
+        return OffsetTokens(list(encoding.ids), list(encoding.offsets), text)
+
+    def _by_lengths(self, text: str) -> ByteTokens | None:
+        """Return the tokens as the fast reader finds them; None for a text it is not used for."""
+        if self._fast is None:
+            return None
+        if self._composes and not unicodedata.is_normalized("NFC", text):
+            return None
+        try:
+            return ByteTokens(self._fast.encode(text).ids, self._lengths, text)
+        except (ValueError, RuntimeError):  # half a surrogate pair, a byte the vocabulary lacks
+            return None
+
+    def _try_fast(self, source: str) -> str:
+        told = json.loads(source)
+        if reason := _no_lengths_because(told):
+            return reason
+        try:
+            fast = FastReader.from_json_str(source)
+            fast.no_truncation()
+            fast.no_padding()
+            fast.enable_segment_cache(_REMEMBERED_BYTES)
+        except (ValueError, RuntimeError, NotImplementedError) as error:
+            return f"fastokens does not read this tokenizer: {error}"
+        self._composes = told["normalizer"] is not None
+        self._lengths = _lengths(self.full)
+        self._fast = fast
+        if self._is_equal(_PROBE) and self._is_equal(_probe_of(told)):
+            return ""
+        self._fast = None
+        return "fastokens reads the probe text otherwise than tokenizers"
+
+    def _is_equal(self, probe: str) -> bool:
+        """Whether both readers agree on ids and places; twice, for the second is remembered."""
+        full = self._by_offsets(probe)
+        if self._fast is None or any(
+            self._fast.encode(text).ids != self.full.encode(text, add_special_tokens=False).ids
+            for text in (probe, probe, probe + _APART)
+        ):
+            return False
+        fast = self._by_lengths(probe)
+        return fast is None or [fast.text(at) for at in range(len(fast.ids))] == [
+            full.text(at) for at in range(len(full.ids))
+        ]
+
+
+def _no_lengths_because(told: Mapping[str, Any]) -> str:
+    """Return why the tokens' lengths do not say where they stand; empty where they do."""
+    steps = told.get("pre_tokenizer") or {}
+    steps = steps.get("pretokenizers", [steps])
+    if told["model"].get("type") != "BPE" or steps[-1].get("type") != "ByteLevel":
+        return "its vocabulary is not of bytes"
+    if any(step.get("add_prefix_space") for step in steps):
+        return "it puts a blank before each text"
+    if (told.get("normalizer") or {"type": "NFC"})["type"] != "NFC":
+        return "it changes texts before it reads them"
+    if any(token["lstrip"] or token["rstrip"] for token in told["added_tokens"]):
+        return "its control tokens take the blanks beside them"
+    return ""
+
+
+def _lengths(full: Tokenizer) -> list[int]:
+    """Return the bytes of each token: a letter of the vocabulary's own alphabet is one byte."""
+    vocabulary = full.get_vocab(with_added_tokens=False)
+    lengths = [0] * (max([*vocabulary.values(), *full.get_added_tokens_decoder()]) + 1)
+    for token, at in vocabulary.items():
+        lengths[at] = len(token)
+    for at, added in full.get_added_tokens_decoder().items():
+        lengths[at] = len(added.content.encode())
+    return lengths
+
+
+def _probe_of(told: Mapping[str, Any]) -> str:
+    """Return a text with every control token, with and without blanks, and with one cut off."""
+    tokens = [token["content"] for token in told["added_tokens"]]
+    return "".join(f"a{token} {token}\n{token}{token[:-1]} é" for token in tokens)

@@ -1,0 +1,132 @@
+"""Text becomes the tokens that `tokenizers` says, whoever reads it, and at the same places."""
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brightrun.datasets.tokenizing.text_tokenizer import TextTokenizer
+from tests.support.token_families import FAMILIES, family_json
+
+_ODD = (
+    *(
+        "<|im_start|>",
+        "<|im_end|>",
+        "<|im_",
+        "end|>",
+        " ",
+        "  ",
+        "\n",
+        "\r\n",
+        "\t",
+        "'s",
+        "'\u017f",
+    ),
+    *(
+        "don't",
+        "1234567",
+        "\uff11\uff12",
+        "Ⅷ",
+        "²",
+        "é",
+        "e\u0301",
+        "\u0344",
+        "ﬁ",
+        "İ",
+        "ß",
+        "你好",
+        "한",
+    ),
+    *("\u1100\u1161", "😀", "👩\u200d👩\u200d👧", "🇩🇪", "\u00a0", "\u2028", "\u3000", "\x00"),
+    *("\ufffd", "\U0010ffff", "Ġ", "▁", "aaaaaaaa", "===", "क्षि", "العربية"),
+)
+HOSTILE = st.lists(st.sampled_from(_ODD) | st.text(max_size=4), max_size=14).map("".join)
+
+
+@cache
+def reader(family: str) -> TextTokenizer:
+    return TextTokenizer(family_json(family).encode())
+
+
+def told_of(family: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(family_json(family))
+    return told
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_tokenizers_of_bytes_are_read_fast(family: str) -> None:
+    assert not reader(family).not_fast_because
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@given(text=HOSTILE)
+def test_the_ids_are_those_of_tokenizers(family: str, text: str) -> None:
+    expected = reader(family).full.encode(text, add_special_tokens=False).ids
+
+    assert reader(family).tokens(text).ids == expected
+    assert reader(family).tokens(text).ids == expected  # remembered
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@given(text=HOSTILE, cuts=st.lists(st.integers(0, 60), min_size=2, max_size=6))
+def test_the_tokens_of_a_span_are_those_of_tokenizers(
+    family: str, text: str, cuts: list[int]
+) -> None:
+    found = reader(family).tokens(text)
+    offsets = reader(family).full.encode(text, add_special_tokens=False).offsets
+    begin, end = sorted(min(cut, len(text)) for cut in cuts[:2])
+    sharing = [at for at, (first, last) in enumerate(offsets) if last > begin and first < end]
+
+    assert begin == end or list(found.overlapping((begin, end))) == sharing
+    assert [found.text(at) for at in range(len(offsets))] == [text[a:b] for a, b in offsets]
+
+
+def test_a_text_that_lacks_a_byte_is_read_by_tokenizers() -> None:
+    told = told_of("gpt2")
+    vocabulary = told["model"]["vocab"]
+    gone = vocabulary["ĀĀ"] = vocabulary.pop("Ą")
+    tokenizer = TextTokenizer(json.dumps(told).encode())
+
+    assert not tokenizer.not_fast_because
+    assert gone not in tokenizer.tokens("a\x04b").ids
+    assert [tokenizer.tokens("a\x04b").text(at) for at in (0, 1)] == ["a", "b"]
+
+
+def test_half_a_surrogate_pair_is_refused_as_ever() -> None:
+    with pytest.raises((TypeError, ValueError)):
+        reader("qwen").tokens("a\ud800b")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"pre_tokenizer": None}, "not of bytes"),
+        ({"normalizer": {"type": "Lowercase"}}, "changes texts"),
+        (
+            {"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": True, "use_regex": True}},
+            "blank before",
+        ),
+    ],
+)
+def test_another_tokenizer_is_read_by_tokenizers_and_says_why(
+    change: dict[str, Any], reason: str
+) -> None:
+    told = told_of("gpt2") | change
+    if (step := told["pre_tokenizer"]) is not None:
+        step.setdefault("trim_offsets", True)
+    tokenizer = TextTokenizer(json.dumps(told).encode())
+
+    assert reason in tokenizer.not_fast_because
+    assert tokenizer.tokens("Hi you").ids == tokenizer.full.encode("Hi you").ids
+
+
+def test_control_tokens_that_take_blanks_are_left_to_tokenizers() -> None:
+    told = told_of("gpt2")
+    told["added_tokens"][0]["rstrip"] = True
+
+    tokenizer = TextTokenizer(json.dumps(told).encode())
+
+    assert "blanks beside" in tokenizer.not_fast_because
