@@ -60,7 +60,7 @@ class ByteTokens:
 
     def __init__(self, ids: list[int], lengths: Sequence[int], text: str) -> None:
         self.ids = ids
-        self._ends = list(accumulate(map(lengths.__getitem__, ids)))
+        self._ends = list(accumulate([lengths[at] for at in ids]))
         self._data = text.encode()
         self._text = text
         self._reached = (0, 0)
