@@ -5,7 +5,7 @@ from functools import partial
 
 from brightrun.errors import ProviderRefused
 from brightrun.jobs.change import Change, JobState, unchanged
-from brightrun.jobs.execution import reconcile
+from brightrun.jobs.execution import outages
 from brightrun.jobs.execution.endpoint_capacity import KEY_REFUSED
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb.jobs import change_job
@@ -37,7 +37,7 @@ def step_failed(deps: Deps, job: Job, error: Exception) -> None:
     """Note on a job that its step broke for a reason of our own, so that it ends in the end."""
     why = str(error) if isinstance(error, TriesUsedUp) else type(error).__name__
     message = f"A step of our own broke: {why}"
-    stumbled = partial(reconcile.step_failed, message=message)
+    stumbled = partial(outages.step_failed, message=message)
     change_attempt(deps, JobState(job), lambda now: stumbled(now, deps.clock(), deps.limits))
 
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs.change import JobState
-from brightrun.jobs.execution import reconcile
+from brightrun.jobs.execution import outages, reconcile
 from brightrun.jobs.execution.endpoint_capacity import is_crash_loop, why_waiting
 from brightrun.jobs.execution.provider import STOPPED, RunState
 from brightrun.jobs.record import AttemptState, Job
@@ -45,7 +45,7 @@ def watch_task(deps: Deps) -> Task[Job]:
         failed=partial(steps.step_failed, deps),
         lease_seconds=steps.LEASE_SECONDS,
         max_tries=deps.limits.max_provider_failures,
-        may_end=lambda job: reconcile.outlived_its_run(
+        may_end=lambda job: outages.outlived_its_run(
             with_attempt(deps.table, job), deps.clock(), deps.limits
         ),
         per_shard=steps.PER_SHARD,
@@ -63,7 +63,7 @@ def watch(deps: Deps, listening: Callable[[], datetime | None], job: Job) -> Non
         steps.change_attempt(
             deps,
             state,
-            lambda now: reconcile.provider_failed(now, deps.clock(), deps.limits, message=message),
+            lambda now: outages.provider_failed(now, deps.clock(), deps.limits, message=message),
             seen=state,
         )
         return

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from brightrun.jobs.execution import reconcile
+from brightrun.jobs.execution import outages, reconcile
 from brightrun.jobs.execution.endpoint_capacity import (
     Endpoint,
     EndpointScaling,
@@ -112,7 +112,7 @@ def test_a_queue_that_cannot_be_asked_is_given_up_too() -> None:
     """With a wrong key nobody can say how long it lasts; the order to stop fences the worker."""
     late = LIMITS.max_queue_seconds + 1
     message = "RunPod refuses our API key"
-    change = reconcile.provider_failed(submitted(), clock(late), LIMITS, message=message)
+    change = outages.provider_failed(submitted(), clock(late), LIMITS, message=message)
 
     stop = change.after.job.stop
     assert stop is not None
@@ -122,7 +122,7 @@ def test_a_queue_that_cannot_be_asked_is_given_up_too() -> None:
 
 def test_a_started_worker_is_not_given_up_because_runpod_is_silent() -> None:
     late = LIMITS.max_queue_seconds + 1
-    change = reconcile.provider_failed(training(), clock(late), LIMITS, message="no answer")
+    change = outages.provider_failed(training(), clock(late), LIMITS, message="no answer")
 
     assert change.after.job.stop is None
 

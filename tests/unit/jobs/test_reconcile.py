@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from brightrun.jobs.change import Change, JobState
-from brightrun.jobs.execution import reconcile, submitting
+from brightrun.jobs.execution import outages, reconcile, submitting
 from brightrun.jobs.execution.provider import ProviderRun, RunState
 from brightrun.jobs.execution.reconcile import Observation
 from brightrun.jobs.record import (
@@ -252,8 +252,8 @@ def test_a_job_over_budget_rests_and_is_told_once() -> None:
 
 def test_without_a_word_from_runpod_a_run_is_gone_when_its_time_to_live_is_over() -> None:
     after = LIMITS.run_ttl_seconds + 1
-    early = reconcile.provider_failed(training(), clock(60), LIMITS, message="no answer")
-    late = reconcile.provider_failed(training(), clock(after), LIMITS, message="no answer")
+    early = outages.provider_failed(training(), clock(60), LIMITS, message="no answer")
+    late = outages.provider_failed(training(), clock(after), LIMITS, message="no answer")
 
     assert early.after.job.due_at == NOON + timedelta(seconds=75)
     assert work(late) == "dispatch"

@@ -20,16 +20,14 @@ from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.elsewhere import may_go_elsewhere
 from brightrun.jobs.events import EventLevel, job_event
 from brightrun.jobs.execution.endpoint_capacity import CRASH_LOOP_SECONDS, SLOW_QUEUE_SECONDS
+from brightrun.jobs.execution.next_attempt import after_failure, next_attempt, unused
 from brightrun.jobs.execution.orphans import to_confirm
 from brightrun.jobs.execution.provider import STOPPED, ProviderRun, RunState
-from brightrun.jobs.lifecycle import advance
-from brightrun.jobs.limits import Limits, backoff_seconds
-from brightrun.jobs.phases import entered
+from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import (
     Attempt,
     AttemptState,
     Job,
-    JobStatus,
     StopReason,
     StoredCheckpoint,
 )
@@ -40,8 +38,7 @@ from brightrun.jobs.stopping import (
     stop_if_over,
     stopped,
 )
-from brightrun.jobs.termination import fail, settle_attempt
-from brightrun.training.failure_codes import RETRIABLE, UNFIT_WORKER
+from brightrun.jobs.termination import settle_attempt
 from brightrun.training.protocol import FinishRequest, Stage
 from brightrun.work import Work, work_of
 
@@ -50,8 +47,6 @@ _LEAVING_POLL_SECONDS = 2
 """A worker that has finished leaves its GPU within seconds; its owner is waiting."""
 IGNORED_SECONDS = 600
 IGNORED = "RunPod was told to stop the run and goes on with it; what it bills is not ours to end"
-MOST_UNFIT_WORKERS = 6
-"""Workers without the GPUs that were ordered that cost a job no attempt; then they do."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +103,7 @@ def _observed(
     state: JobState, attempt: Attempt, clock: Clock, limits: Limits, looked: Observation
 ) -> Change:
     if attempt.state is AttemptState.ENDED:
-        return _next_attempt(unchanged(state), clock, limits, why="the last attempt is over")
+        return next_attempt(unchanged(state), clock, limits, why="the last attempt is over")
     seen = looked.seen
     if seen is None:
         return _without_a_run(state, clock, limits)
@@ -122,32 +117,21 @@ def _observed(
 def _without_a_run(state: JobState, clock: Clock, limits: Limits) -> Change:
     """`/run` was never answered and nobody started: the lease decides, the fence protects."""
     attempt = state.attempt
-    if attempt is None or _age(attempt, clock) < limits.submit_lease_seconds:
+    if attempt is None or age_of(attempt, clock) < limits.submit_lease_seconds:
         return unchanged(state)
     settled = settle_attempt(unchanged(state), clock, reason="submission lost", gpu_seconds=None)
-    return _unused(settled, clock, limits, why="RunPod never confirmed the run")
-
-
-def _unused(change: Change, clock: Clock, limits: Limits, *, why: str) -> Change:
-    """Back to the queue without counting an attempt that no GPU worked on, for so long."""
-    job = change.after.job
-    since = job.waiting_since or clock.at
-    if job.stop is None and (clock.at - since).total_seconds() > limits.max_queue_seconds:
-        message = f"No GPU took the job for too long. The last: {why}"
-        return fail(change, clock, code="provider_unavailable", message=message)
-    spared = change.with_job(spared_attempts=job.spared_attempts + 1, waiting_since=since)
-    return _next_attempt(spared, clock, limits, why=why)
+    return unused(settled, clock, limits, why="RunPod never confirmed the run")
 
 
 def is_slow(attempt: Attempt, clock: Clock) -> bool:
     """Return whether the attempt has waited so long for a GPU that its owner should hear why."""
-    return attempt.started_at is None and _age(attempt, clock) >= SLOW_QUEUE_SECONDS
+    return attempt.started_at is None and age_of(attempt, clock) >= SLOW_QUEUE_SECONDS
 
 
 def _waiting(state: JobState, clock: Clock, limits: Limits, looked: Observation) -> Change:
     """In RunPod's queue: too long is given up, with the reason, or tried on another type."""
     attempt, job, why = state.attempt, state.job, looked.waiting
-    waited = _age(attempt, clock) if attempt else 0
+    waited = age_of(attempt, clock) if attempt else 0
     change = unchanged(state).with_job(due_at=clock.after(limits.poll_seconds))
     if why is not None and why != job.last_error:
         event = job_event(
@@ -222,8 +206,8 @@ def _over(state: JobState, clock: Clock, limits: Limits, looked: Observation) ->
     if stop is not None and not (failed and stop.reason in PAUSING):
         return stopped(settled, clock)
     if verdict is not None and failed and verdict.error is not None:
-        return _failed(settled, clock, limits, verdict)
-    return _next_attempt(settled, clock, limits, why=f"The worker was lost: {why}")
+        return after_failure(settled, clock, limits, verdict)
+    return next_attempt(settled, clock, limits, why=f"The worker was lost: {why}")
 
 
 def _with_kept(change: Change, clock: Clock, kept: StoredCheckpoint | None) -> Change:
@@ -252,25 +236,6 @@ def _is_answered_by_another(
     return silent < 2 * limits.report_interval_seconds + limits.poll_seconds
 
 
-def _failed(change: Change, clock: Clock, limits: Limits, verdict: FinishRequest) -> Change:
-    error = verdict.error
-    if error is None:
-        return change
-    if error.code in UNFIT_WORKER:
-        change = _spared(change)
-    if error.code in RETRIABLE:
-        return _next_attempt(change, clock, limits, why=error.message, code=error.code)
-    return fail(change, clock, code=error.code, message=error.message)
-
-
-def _spared(change: Change) -> Change:
-    """Leave an attempt uncounted that met an unfit machine; bounded, or it would go on for ever."""
-    job = change.after.job
-    if job.spared_attempts - job.pauses >= MOST_UNFIT_WORKERS:
-        return change
-    return change.with_job(spared_attempts=job.spared_attempts + 1)
-
-
 def _to_collect(change: Change, clock: Clock) -> Change:
     """The files are declared; whether they are there is for `create_artifacts` to see."""
     job = change.after.job
@@ -290,35 +255,6 @@ def _delivered_step(change: Change) -> int | None:
     attempt = change.after.attempt
     summary = attempt.finish.summary if attempt and attempt.finish else None
     return summary.total_steps if summary else None
-
-
-def _next_attempt(
-    change: Change, clock: Clock, limits: Limits, *, why: str, code: str = "attempts_exhausted"
-) -> Change:
-    """Back to the queue with the last checkpoint, or failed when all attempts are used."""
-    job = change.after.job
-    if job.stop is not None:
-        return stopped(change, clock)
-    if job.attempt - job.spared_attempts >= limits.max_attempts:
-        message = f"All {limits.max_attempts} attempts were lost. The last: {why}"
-        return fail(change, clock, code=code, message=message)
-    queued = advance(job, JobStatus.QUEUED, at=clock.at)
-    resume = f"after step {job.checkpoint.step}" if job.checkpoint else "from the beginning"
-    return change.with_job(
-        status=queued.status,
-        current_stage=Stage.QUEUED,
-        phases=entered(job, Stage.QUEUED, clock.at),
-        retry_count=job.retry_count + 1,
-        last_error=why,
-        external_job_id=None,
-        estimated_completion_at=None,
-        work=work_of(Work.DISPATCH, job.id),
-        due_at=clock.after(backoff_seconds(job.retry_count + 1) if job.retry_count else 0),
-    ).with_events(
-        job_event(clock, job, "attempt.lost", f"{why}. The next attempt goes on {resume}",
-            level=EventLevel.WARNING, attempt=job.attempt,
-        )
-    )  # fmt: skip
 
 
 def _is_ignored(state: JobState, clock: Clock) -> bool:
@@ -353,58 +289,6 @@ def _overdue(
     return None
 
 
-def _age(attempt: Attempt, clock: Clock) -> float:
+def age_of(attempt: Attempt, clock: Clock) -> float:
+    """Return for how many seconds an attempt has been submitted, or else known."""
     return (clock.at - (attempt.submitted_at or attempt.created_at)).total_seconds()
-
-
-def outlived_its_run(state: JobState, clock: Clock, limits: Limits) -> bool:
-    """Return whether RunPod has removed the newest attempt's run by now, by its `ttl`."""
-    attempt = state.attempt
-    return attempt is not None and _age(attempt, clock) > limits.run_ttl_seconds
-
-
-def provider_failed(state: JobState, clock: Clock, limits: Limits, *, message: str) -> Change:
-    """Note that RunPod could not be asked; ask again later, without end only while it may run.
-
-    RunPod removes a run when its `ttl` is over, so after that it is known to be gone unseen.
-    """
-    attempt = state.attempt
-    if outlived_its_run(state, clock, limits):
-        return observe(state, clock, limits, Observation(ProviderRun(RunState.GONE, error=message)))
-    change = unchanged(state).with_job(
-        last_error=message,
-        due_at=clock.after(backoff_seconds(state.job.tries)),
-        updated_at=clock.at,
-    )
-    event = job_event(
-        clock,
-        state.job,
-        "provider.unavailable",
-        message,
-        level=EventLevel.WARNING,
-        actor="provider",
-    )
-    waiting = attempt is not None and attempt.started_at is None and state.job.stop is None
-    if attempt is not None and waiting and _age(attempt, clock) > limits.max_queue_seconds:
-        order = StopReason.QUEUE_TIMEOUT
-        return request_stop(
-            change.with_events(event), clock, order, by="system", detail=message
-        ).with_job(due_at=change.after.job.due_at)
-    return stop_if_over(change.with_events(event), clock, limits)
-
-
-def step_failed(state: JobState, clock: Clock, limits: Limits, *, message: str) -> Change:
-    """Note that a step broke for a reason of our own; a queued job fails after bounded tries.
-
-    One that may hold a GPU is looked at again for as long as its run can exist.
-    """
-    job = state.job
-    if job.has_ended:
-        return unchanged(state)
-    if job.status is not JobStatus.QUEUED:
-        return provider_failed(state, clock, limits, message=message)
-    if job.tries >= limits.max_provider_failures:
-        return fail(unchanged(state), clock, code="internal_error", message=message)
-    event = job_event(clock, job, "step.broke", message, level=EventLevel.ERROR)
-    later = clock.after(backoff_seconds(job.tries))
-    return unchanged(state).with_job(last_error=message, due_at=later).with_events(event)
