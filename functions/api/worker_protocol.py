@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from brightrun.jobs.bill import hourly_rate_of
 from brightrun.jobs.change import Change, JobState
-from brightrun.jobs.execution import worker_messages
+from brightrun.jobs.execution import worker_files, worker_messages
 from brightrun.jobs.record import Job, StoredCheckpoint
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb.jobs import change_job, read_state
@@ -86,9 +86,7 @@ def keep_checkpoint(deps: Deps, attempt: WorkersAttempt, request: CheckpointRequ
         objects.check_object(deps.store, prefix + file.name, file)
 
     def decide(state: JobState) -> Change:
-        return worker_messages.checkpointed(
-            state, deps.clock(), number=attempt.number, said=request
-        )
+        return worker_files.checkpointed(state, deps.clock(), number=attempt.number, said=request)
 
     change_job(deps.table, attempt.owner, attempt.job_id, decide)
 
@@ -102,7 +100,7 @@ def grant_uploads(deps: Deps, attempt: WorkersAttempt, request: UploadsRequest) 
     """Allow files into this attempt's own part of staging, bound to size and SHA-256."""
 
     def decide(state: JobState) -> Change:
-        return worker_messages.allowed(state, number=attempt.number, files=request.files)
+        return worker_files.allowed(state, number=attempt.number, files=request.files)
 
     change_job(deps.table, attempt.owner, attempt.job_id, decide)
     _note_checkpoints(deps, attempt, request)
@@ -120,7 +118,7 @@ def _note_checkpoints(deps: Deps, attempt: WorkersAttempt, request: UploadsReque
         def decide(
             state: JobState, step: int = step, files: tuple[StoredFile, ...] = tuple(files)
         ) -> Change:
-            return worker_messages.offering(
+            return worker_files.offering(
                 state, deps.clock(), number=attempt.number, step=step, files=files
             )
 

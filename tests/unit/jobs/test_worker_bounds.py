@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from brightrun.errors import InvalidRequest, RateLimited, TooLarge
 from brightrun.jobs import worker_bounds
 from brightrun.jobs.change import Change, JobState
-from brightrun.jobs.execution import worker_messages
+from brightrun.jobs.execution import worker_files, worker_messages
 from brightrun.jobs.termination import settle_attempt
 from brightrun.multipart import GIB
 from brightrun.training.protocol import (
@@ -85,7 +85,7 @@ def test_a_step_beyond_the_plan_is_refused(said: dict[str, int]) -> None:
     file = {"name": "state.safetensors", "size_bytes": 1, "sha256": SHA256}
     kept = CheckpointRequest.model_validate({"step": 3001, "files": [file]})
     with pytest.raises(InvalidRequest, match="beyond"):
-        worker_messages.checkpointed(training(), clock(), number=1, said=kept)
+        worker_files.checkpointed(training(), clock(), number=1, said=kept)
 
 
 def test_of_two_points_of_one_step_the_last_counts() -> None:
@@ -177,15 +177,15 @@ def a_file(name: str, size_bytes: int = 1, **facts: Any) -> UploadFile:
 @pytest.mark.parametrize("name", ["adapter_model.bin", "x.pkl", "evil.exe", "model.pt", "a.py"])
 def test_a_file_that_no_model_holds_is_refused_by_name(name: str) -> None:
     with pytest.raises(InvalidRequest, match=name):
-        worker_messages.allowed(training(), number=1, files=(a_file(name),))
+        worker_files.allowed(training(), number=1, files=(a_file(name),))
     kept = a_file(name, kind="checkpoint", step=1)
     with pytest.raises(InvalidRequest, match=name):
-        worker_messages.allowed(training(), number=1, files=(kept,))
+        worker_files.allowed(training(), number=1, files=(kept,))
 
 
 @pytest.mark.parametrize("name", sorted(worker_bounds.MODEL_FILES))
 def test_a_file_that_a_model_holds_is_granted_and_counted(name: str) -> None:
-    change = worker_messages.allowed(training(), number=1, files=(a_file(name, 7),))
+    change = worker_files.allowed(training(), number=1, files=(a_file(name, 7),))
 
     assert change.after.attempt is not None
     assert change.after.attempt.granted_bytes == 7
@@ -196,10 +196,10 @@ def test_an_attempt_is_granted_no_more_than_a_tebibyte() -> None:
     checkpoints = tuple(
         a_file(f"c{n}.safetensors", 60 * GIB, kind="checkpoint", step=n) for n in range(17)
     )
-    state = worker_messages.allowed(training(), number=1, files=checkpoints).after
+    state = worker_files.allowed(training(), number=1, files=checkpoints).after
 
     with pytest.raises(TooLarge):
-        worker_messages.allowed(state, number=1, files=checkpoints[:1])
+        worker_files.allowed(state, number=1, files=checkpoints[:1])
 
 
 def test_a_verdict_that_no_item_can_hold_is_refused() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from brightrun.errors import Superseded
 from brightrun.jobs.change import JobState
-from brightrun.jobs.execution import worker_messages
+from brightrun.jobs.execution import worker_files, worker_messages
 from brightrun.jobs.record import AttemptState, JobStatus, StopReason, StopRequest
 from brightrun.training.protocol import (
     CheckpointRequest,
@@ -75,7 +75,7 @@ def test_a_worker_of_an_older_attempt_is_superseded_in_every_word() -> None:
         worker_messages.finished(state, clock(), number=1, said=success())
     said = CheckpointRequest(step=1, files=(A_FILE,))
     with pytest.raises(Superseded):
-        worker_messages.checkpointed(state, clock(), number=1, said=said)
+        worker_files.checkpointed(state, clock(), number=1, said=said)
 
 
 def _second_attempt() -> JobState:
@@ -165,9 +165,9 @@ def test_the_deadline_stops_a_job() -> None:
 def test_an_older_checkpoint_does_not_replace_a_newer_one() -> None:
     newer = CheckpointRequest(step=20, files=(A_FILE,))
     older = CheckpointRequest(step=10, files=(A_FILE,))
-    kept = worker_messages.checkpointed(training(), clock(), number=1, said=newer).after
+    kept = worker_files.checkpointed(training(), clock(), number=1, said=newer).after
 
-    assert worker_messages.checkpointed(kept, clock(), number=1, said=older).is_empty
+    assert worker_files.checkpointed(kept, clock(), number=1, said=older).is_empty
     assert kept.job.checkpoint is not None
     assert kept.job.checkpoint.step == 20
 

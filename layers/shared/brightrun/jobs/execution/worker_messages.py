@@ -1,4 +1,4 @@
-"""What a worker's word changes: start, report, checkpoint, finish. Pure.
+"""What a worker's word changes: start, report, finish. Pure.
 
 Only the newest attempt of a job that has not ended is heard; everybody else is `Superseded`.
 Every word may come twice.
@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from brightrun.clock import Clock
-from brightrun.errors import InvalidRequest, Superseded
+from brightrun.errors import Superseded
 from brightrun.jobs.bill import cost_of, running, spent
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.events import EventLevel, JobEvent, job_event
@@ -17,20 +17,17 @@ from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.notifications import job_started
 from brightrun.jobs.phases import entered
-from brightrun.jobs.record import Attempt, AttemptState, Job, JobStatus, StoredCheckpoint
+from brightrun.jobs.record import Attempt, AttemptState, Job, JobStatus
 from brightrun.jobs.stopping import stop_if_over
-from brightrun.jobs.worker_bounds import at_work, granted, most_steps, paced, within_bounds
+from brightrun.jobs.worker_bounds import at_work, paced, within_bounds
 from brightrun.money import stored
 from brightrun.training.protocol import (
-    CheckpointRequest,
     FinishRequest,
     ReportAnswer,
     ReportRequest,
     Stage,
     StartRequest,
-    StoredFile,
 )
-from brightrun.training.uploading import UploadFile
 
 
 def current_attempt(state: JobState, number: int) -> Attempt:
@@ -198,77 +195,6 @@ def answer_to_report(state: JobState) -> ReportAnswer:
     if stop is None:
         return ReportAnswer(action="continue")
     return ReportAnswer(action="stop", reason=stop.reason)
-
-
-def allowed(state: JobState, *, number: int, files: tuple[UploadFile, ...]) -> Change:
-    """Count what an attempt is granted to store.
-
-    Raises:
-        Superseded: see `current_attempt`.
-        InvalidRequest, TooLarge: see `worker_bounds.granted`.
-    """
-    attempt = current_attempt(state, number)
-    return unchanged(state).with_attempt(granted_bytes=granted(attempt, files))
-
-
-def checkpointed(state: JobState, clock: Clock, *, number: int, said: CheckpointRequest) -> Change:
-    """Record a resumable state whose files were verified; an older one changes nothing.
-
-    Raises:
-        Superseded: see `current_attempt`.
-        InvalidRequest: the step lies beyond the plan: no later one could replace it.
-    """
-    attempt = current_attempt(state, number)
-    known = state.job.checkpoint
-    if said.step > most_steps(state.job):
-        raise InvalidRequest({"step": ["lies beyond the job's plan"]})
-    if known is not None and known.step >= said.step:
-        return unchanged(state)
-    stored = StoredCheckpoint(
-        job_id=state.job.id, attempt=number, step=said.step, files=said.files, stored_at=clock.at
-    )
-    return (
-        unchanged(state)
-        .with_attempt(last_report_at=clock.at)
-        .with_job(checkpoint=stored, updated_at=clock.at)
-        .with_events(
-            job_event(
-clock, state.job, "checkpoint.stored", f"Checkpoint after step {said.step} is kept",
-                actor="worker", attempt=attempt.number,
-            )
-        )
-    )  # fmt: skip
-
-
-MOST_OFFERED = 4
-
-
-def offering(
-    state: JobState, clock: Clock, *, number: int, step: int, files: tuple[StoredFile, ...]
-) -> Change:
-    """Note the files of a checkpoint that a worker is about to store.
-
-    Should it be cut off before it can say that they are there, storage is asked for them.
-
-    Raises:
-        Superseded: see `current_attempt`.
-    """
-    attempt = current_attempt(state, number)
-    known = {offer.step: offer for offer in attempt.offered}
-    older = {file.name: file for file in known[step].files} if step in known else {}
-    now = older | {file.name: file for file in files}
-    if older == now:
-        return unchanged(state)
-    known[step] = StoredCheckpoint(
-        job_id=state.job.id,
-        attempt=number,
-        step=step,
-        files=tuple(now.values()),
-        stored_at=clock.at,
-    )
-    return unchanged(state).with_attempt(
-        offered=tuple(known[step] for step in sorted(known)[-MOST_OFFERED:])
-    )
 
 
 def hinted(state: JobState, clock: Clock, *, number: int) -> Change:
