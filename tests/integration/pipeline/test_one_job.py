@@ -1,6 +1,5 @@
 """One job's life through the real functions and routes, and what may go wrong in it."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import httpx
@@ -13,7 +12,7 @@ from brightrun.ports.dynamodb.jobs import change_job
 from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.table import all_records, numbers
 from brightrun.runtime import Deps
-from brightrun.training.configuration import GpuConfig, OverLength
+from brightrun.training.configuration import OverLength
 from brightrun.training.protocol import CheckpointRequest, Point, StoredFile
 from brightrun.work_loop import Taken, take
 from functions.api.routes import worker as edge
@@ -253,62 +252,3 @@ def test_a_verdict_left_in_staging_is_found_when_the_last_call_was_lost(world: W
 
     assert files
     assert (world.job().status, world.job().error_message) == ("failed", "row 7")
-
-
-@pytest.mark.parametrize("status", [400, 404])
-def test_a_submission_runpod_refuses_fails_with_its_status(world: World, status: int) -> None:
-    world.runpod.answer_instead = lambda _: httpx.Response(status)
-    world.queue_job()
-    world.tick()
-
-    job = world.job()
-    assert (job.status, job.error_code) == ("failed", "provider_refused")
-    assert job.final_cost == Decimal(0)
-    assert str(status) in (job.error_message or "")
-
-
-def test_a_wrong_key_is_named_after_bounded_tries(world: World) -> None:
-    world.runpod.answer_instead = lambda _: httpx.Response(401)
-    world.queue_job()
-    for _ in range(20):
-        world.wait(1000)
-
-    assert world.job().status == "failed"
-    assert world.job().error_message == "RunPod refuses our API key"
-    assert len(world.runpod.calls) == 8
-
-
-def test_a_gpu_without_an_endpoint_fails_in_words(world: World) -> None:
-    world.queue_job(gpu_config=GpuConfig(type="H100", count=1))
-    world.tick()
-
-    assert world.job().error_code == "gpu_unavailable"
-
-
-def test_runpod_being_down_moves_nothing_and_is_tried_again(world: World) -> None:
-    world.queue_job()
-    world.tick()
-    worker = world.worker("run-1")
-    worker.start()
-    world.runpod.answer_instead = lambda _: httpx.Response(503)
-    world.wait(100)
-    assert (world.job().status, world.job().tries) == ("running", 1)
-    world.runpod.answer_instead = lambda _: None
-    worker.finishes()
-    world.wait(100)
-
-    assert world.job().status == "completed"
-
-
-def test_a_step_that_breaks_on_one_job_is_counted_until_the_job_ends(world: World) -> None:
-    def no_entropy() -> str:
-        raise OSError("no entropy")
-
-    world.queue_job()
-    world.deps = replace(world.deps, new_secret=no_entropy)
-    for _ in range(20):
-        world.wait(1000)
-
-    assert (world.job().status, world.job().error_code) == ("failed", "internal_error")
-    assert world.story().count("step.broke") == world.deps.limits.max_provider_failures - 1
-    assert len(world.costs()) == 1
