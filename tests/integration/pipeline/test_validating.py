@@ -2,105 +2,31 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import pytest
 
-from brightrun.accounts.record import Notification
-from brightrun.datasets.record import Dataset, DatasetStatus, Problem
-from brightrun.datasets.validation.validator import validate
+from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.errors import DatasetNotReady
 from brightrun.jobs.creation.draft import require_trainable
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.datasets import create_dataset
-from brightrun.ports.dynamodb.items import item_of
 from brightrun.ports.dynamodb.key_shapes import Kind
-from brightrun.ports.dynamodb.places import place
-from brightrun.ports.dynamodb.table import all_records, find, numbers
-from brightrun.ports.s3.objects import Store
+from brightrun.ports.dynamodb.table import find, numbers
 from brightrun.runtime import Deps
 from brightrun.s3_keys import base_model_prefix
-from brightrun.training.catalog import Catalog
 from brightrun.training.configuration import OverLength
 from brightrun.work import Work, work_of
 from functions.validate_dataset import app
-from functions.validate_dataset.steps import LEASE_SECONDS
-from functions.validate_dataset.validate import validate as validate_file
 from tests.support.chat_models import CHATML, tokenizer_json
 from tests.support.factories import ADA, DATASET_ID, NOON, a_dataset
+from tests.support.uploaded_datasets import BAD, GOOD, stored, told, uploaded
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
-GOOD = b"".join(
-    json.dumps({"prompt": f"What is {n} + {n}?", "completion": f"It is {2 * n}."}).encode() + b"\n"
-    for n in range(1, 21)
-)
 PREFERENCE = (
     b'{"input": {"messages": [{"role": "user", "content": "Tea or coffee?"}]},'
     b' "preferred_output": [{"role": "assistant", "content": "Tea, with milk."}],'
     b' "non_preferred_output": [{"role": "assistant", "content": "No."}]}\n'
 )
-BAD = GOOD + b'{"prompt": "And now?"}\n{"prompt": '
-
-
-def uploaded(deps: Deps, body: bytes, **facts: Any) -> Dataset:
-    """A dataset whose file lies in storage; confirmed unless said otherwise."""
-    known: dict[str, Any] = {
-        "status": DatasetStatus.VALIDATING,
-        "file_size": len(body),
-        "sha256": None,
-        "verdict": None,
-        "work": work_of(Work.VALIDATE, DATASET_ID),
-        "due_at": NOON,
-    }
-    dataset = a_dataset(**known | facts)
-    create_dataset(deps.table, dataset)
-    deps.store.client.put_object(
-        Bucket=deps.store.bucket, Key=dataset.storage_path, Body=body, ChecksumAlgorithm="SHA256"
-    )
-    return dataset
-
-
-def stored(deps: Deps) -> Dataset:
-    dataset = find(deps.table, keys.dataset(ADA, DATASET_ID), Dataset)
-    assert dataset is not None
-    return dataset
-
-
-def told(deps: Deps) -> list[tuple[str, str]]:
-    notes = all_records(deps.table, keys.notifications(ADA), Notification)
-    return [(note.type, note.message) for note in notes]
-
-
-class Killed(BaseException):
-    """What SIGKILL is to the code: nothing catches it."""
-
-
-class DyingClient:
-    """An S3 client whose process is killed after the first bytes of a file."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    def get_object(self, **asked: Any) -> dict[str, Any]:
-        self._client.get_object(**asked)
-        return {"Body": self}
-
-    def iter_chunks(self, _: int) -> Iterator[bytes]:
-        yield BAD[:100]
-        raise Killed
-
-
-def at(deps: Deps, **after_noon: float) -> Deps:
-    moment = NOON + timedelta(**after_noon)
-    return replace(deps, now=lambda: moment)
 
 
 def an_s3_event(key: str) -> dict[str, Any]:
@@ -247,36 +173,6 @@ def test_a_file_of_another_size_than_declared_is_not_confirmed(deps: Deps) -> No
     assert stored(deps).status == "uploading"
 
 
-def test_a_validator_that_died_is_replaced_when_its_lease_ends(deps: Deps) -> None:
-    """It is killed while it reads: the same report a lease later, and nothing before."""
-    uploaded(deps, BAD)
-    dying = cast("S3Client", DyingClient(deps.store.client))
-    with pytest.raises(Killed):
-        app.handle({}, None, replace(deps, store=Store(dying, deps.store.bucket)))
-
-    assert app.handle({}, None, deps)["validated"] == 0
-    assert stored(deps).status == "validating"
-    later = at(deps, seconds=LEASE_SECONDS)
-    assert app.handle({}, None, later)["validated"] == 1
-    body = deps.store.client.get_object(Bucket="storage", Key=stored(deps).report_path or "")
-    whole = validate([BAD], max_sequence_tokens=4096).report
-    assert stored(deps).status == "error"
-    assert [Problem.model_validate_json(line) for line in body["Body"].read().splitlines()] == [
-        *whole
-    ]
-
-
-def test_an_object_that_vanished_is_an_error_after_three_tries(deps: Deps) -> None:
-    dataset = uploaded(deps, GOOD)
-    deps.store.client.delete_object(Bucket="storage", Key=dataset.storage_path)
-    for hours in range(3):
-        app.handle({}, None, at(deps, hours=hours))
-
-    assert stored(deps).status == "error"
-    assert "could not be carried out" in (stored(deps).error_message or "")
-    assert [kind for kind, _ in told(deps)] == ["dataset_failed"]
-
-
 def test_an_upload_nobody_finished_expires_and_says_so(deps: Deps) -> None:
     dataset = a_dataset(
         status=DatasetStatus.UPLOADING,
@@ -288,28 +184,6 @@ def test_an_upload_nobody_finished_expires_and_says_so(deps: Deps) -> None:
 
     assert app.handle({}, None, deps)["expired"] == 1
     assert "has expired" in (stored(deps).error_message or "")
-
-
-def test_a_dataset_deleted_while_it_was_read_stays_deleted(deps: Deps) -> None:
-    dataset = uploaded(deps, GOOD)
-    gone = dataset.model_copy(update={"deleted_at": NOON})
-    deps.table.client.put_item(TableName="records", Item=item_of(gone, place(gone)))
-
-    validate_file(deps, dataset)
-
-    assert stored(deps).deleted_at == NOON
-    assert told(deps) == []
-
-
-def test_a_validator_that_breaks_on_a_file_is_counted_and_says_so(deps: Deps) -> None:
-    """A bug of ours must not be met again each lease for ever, with nobody told."""
-    uploaded(deps, GOOD)
-    broken = replace(deps, catalog=Catalog(gpus=(), base_models=()))
-    for hours in range(3):
-        assert app.handle({}, None, at(broken, hours=hours))["broken"] == 1
-
-    assert stored(deps).status == "error"
-    assert "our validator broke (IndexError)" in (stored(deps).error_message or "")
 
 
 def test_the_same_content_again_is_told_with_the_id_that_has_it(deps: Deps) -> None:

@@ -52,7 +52,7 @@ def test_labels_hold_what_the_assistant_says_and_the_end_of_its_turn(
 
     (row, *_) = rows.train
     trained = [int(token) for token in row.labels if token != NO_LOSS]
-    encoder = open_encoder(tiny)._tokenizer
+    encoder = open_encoder(tiny)._tokenizer.full
     assert encoder.decode(trained).startswith("The answer is ")
     assert trained[-1] == 2  # <|im_end|>: without it the model never learns to stop
     assert row.labels[0] == NO_LOSS
