@@ -21,8 +21,9 @@ from functions.create_artifacts import app as create_artifacts
 from functions.process_jobs import app as process_jobs
 from tests.support.factories import ADA, BOB, a_job
 from tests.support.fakes.wires import deps_of, wires
-from tests.support.harness import Run, Worker, World, a_world
+from tests.support.harness import Worker, World, a_world
 from tests.support.hostile_worker import HostileWorker
+from tests.support.pretended_runpod import Run
 
 HONEST_SECONDS = 90.0
 WORDS_BETWEEN_ROUNDS = 25

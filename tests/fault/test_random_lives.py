@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from brightrun.errors import ArtifactCorrupt, Superseded
 from tests.support.fault_injection import Fault, Killed, Seam
-from tests.support.harness import Run
 from tests.support.invariants import wrongs_of
+from tests.support.pretended_runpod import Run
 from tests.support.simulated_gpu import (
     ApiUnreachable,
     GpuWorker,

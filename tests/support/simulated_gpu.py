@@ -9,7 +9,8 @@ from brightrun.errors import PlatformError, Superseded
 from brightrun.s3_keys import REQUIRED_FILES, TERMINAL
 from brightrun.training import protocol
 from tests.support.fault_injection import Killed
-from tests.support.harness import Run, Worker
+from tests.support.harness import Worker
+from tests.support.pretended_runpod import Run
 
 STEPS = 10
 LARGE_FILE = "adapter_model.safetensors"

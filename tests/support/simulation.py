@@ -27,7 +27,8 @@ from functions.process_jobs import app as process_jobs
 from tests.support.factories import ADA, DATASET_ID, NOON, a_dataset
 from tests.support.fakes.wires import Wires, deps_of, wires
 from tests.support.fault_injection import HTTP, Killed, Seam, Watched, watched_transport
-from tests.support.harness import Clock, Management, PretendedRunPod, Run, World
+from tests.support.harness import Clock, World
+from tests.support.pretended_runpod import Management, PretendedRunPod, Run
 from tests.support.simulated_gpu import ApiUnreachable, GpuWorker, Script, fetch_and_train
 
 LONGER_THAN_ANY_LEASE_SECONDS = 400

@@ -13,7 +13,8 @@ from brightrun.ports.dynamodb.endpoints import find_endpoint
 from brightrun.ports.dynamodb.table import all_records
 from brightrun.runtime import Deps
 from tests.support.factories import JOB_ID
-from tests.support.harness import Management, World, a_world
+from tests.support.harness import World, a_world
+from tests.support.pretended_runpod import Management
 
 
 def silent(request: httpx.Request) -> httpx.Response:

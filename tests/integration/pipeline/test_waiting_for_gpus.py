@@ -12,9 +12,10 @@ from brightrun.runtime import Deps
 from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import GpuConfig
 from functions.api.app import handle
-from tests.support.harness import Management, World, a_world
+from tests.support.harness import World, a_world
 from tests.support.http_calls import ADA_CALLS, Answer, an_event, answered
 from tests.support.ordered_jobs import ORDER
+from tests.support.pretended_runpod import Management
 
 ENDPOINTS = {"A100-80GB": "endpoint-a100", "H100": "endpoint-h100", "A100-40GB": "endpoint-a40"}
 FIRST_THEN_H100 = GpuConfig(type="A100-80GB", count=1, alternatives=("H100",))
