@@ -52,6 +52,7 @@ def committed(world: World) -> Decimal:
 
 def over_budget(world: World, worker: Worker) -> None:
     """Half an hour on two GPUs costs 3.50; the worker keeps step 4 and leaves."""
+    world.clock.pass_by(1800)
     assert worker.trains(range(1, 6), seconds=1800).action == "stop"
     worker.checkpoints(4)
     worker.leaves(1800)
@@ -124,6 +125,7 @@ def test_a_budget_is_raised_while_the_job_runs_and_the_month_makes_room(world: W
 @pytest.mark.parametrize("max_cost", [3.5, 0.1])
 def test_a_budget_is_not_lowered_below_what_was_spent(world: World, max_cost: float) -> None:
     world, worker, page = training(world, max_cost=9.0)
+    world.clock.pass_by(1800)
     worker.trains(range(1, 6), seconds=1800)
 
     refused = call(world, f"PATCH {page}", {"max_cost": max_cost})
