@@ -16,7 +16,7 @@ from brightrun.work import Work, work_of
 from functions.validate_dataset.validate import note_failure
 from tests.support.factories import ADA, DATASET_ID, NOON, a_dataset
 
-SECRET = "arn:aws:sts::123456789012:assumed-role/brightrun"
+SECRET = "arn:aws:sts::123456789012:assumed-role/brightrun"  # pragma: allowlist secret
 DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": SECRET}}, "SendEmail")
 
 

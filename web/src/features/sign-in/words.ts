@@ -20,7 +20,7 @@ export function refusalWords(error: unknown): string | undefined {
   return failureOf(error).message;
 }
 
-export const PASSWORD_RULE = "At least 12 characters, with upper and lower case and a digit.";
+export const PASSWORD_RULE = "At least 12 characters, with upper and lower case and a digit."; // pragma: allowlist secret
 
 /** What a new password lacks, or nothing. */
 export function passwordLacks(password: string): string | undefined {
