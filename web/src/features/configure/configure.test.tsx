@@ -1,9 +1,9 @@
-import { screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Order } from "@/features/jobs/api/getEstimate";
-import { estimateOf } from "@/mocks/fixtures/estimate";
+import { estimatesOf } from "@/mocks/fixtures/estimate";
 import { CATALOG } from "@/mocks/fixtures/catalog";
 import { JOBS } from "@/mocks/fixtures/jobs";
 import { server } from "@/mocks/server";
@@ -20,24 +20,26 @@ beforeEach(() => {
     http.post("*/api/jobs/estimate", async ({ request }) => {
       const order = (await request.json()) as Order;
       asked.push(order);
-      return HttpResponse.json({ success: true, data: estimateOf(order) });
+      return HttpResponse.json({ success: true, data: estimatesOf(order) });
     }),
   );
 });
 
 /** The one beside the price; the other is the bar at the foot of a phone. */
 const start = async () => (await screen.findAllByRole("button", { name: /^Start training · about \$/ }))[0]!;
-const chosenAsked = () => asked.filter((order) => order.gpu_config.type === "A100-80GB" && order.preset_id === "balanced");
 
-test("several quick changes are one question, asked after they rest", async () => {
+test("several quick changes are one question for every card, asked after they rest", async () => {
   renderAt(PAGE);
   await start();
   asked = [];
 
   const more = screen.getByRole("button", { name: "One GPU more" });
-  for (let n = 0; n < 4; n += 1) await userEvent.click(more);
+  for (let n = 0; n < 4; n += 1) fireEvent.click(more);
 
-  await waitFor(() => expect(chosenAsked().map((order) => order.gpu_config.count)).toEqual([6]));
+  const button = await start();
+  await waitFor(() => expect(button).toBeEnabled());
+  expect(asked.map((order) => order.gpu_config.count)).toEqual([6]);
+  expect(asked[0]?.variants).toHaveLength(CATALOG.presets.length - 1 + CATALOG.gpu_types.length - 1);
 });
 
 test("the button carries the price, and nothing can be started while the price is not of this order", async () => {
@@ -104,6 +106,17 @@ test("an unedited preset is sent by its name alone, an edited one with its setti
   expect(orderOf(form, CATALOG)).not.toHaveProperty("hyperparameters");
   expect(orderOf(withSetting(form, "epochs", 4), CATALOG)?.hyperparameters?.epochs).toBe(4);
   expect(orderOf(freshForm(CATALOG, undefined), CATALOG)).toBeNull();
+});
+
+test("the API's prices stand on the cards in the order they were asked for", async () => {
+  renderAt(PAGE);
+  await start();
+  const order = orderOf(freshForm(CATALOG, "ds-claims"), CATALOG)!;
+  const fast = estimatesOf({ ...order, preset_id: "fast" });
+  expect(screen.getByRole("radio", { name: /^Fast/ })).toHaveTextContent(`$${fast.estimated_cost.toFixed(2)}`);
+  const other = CATALOG.gpu_types.find((gpu) => gpu.type === "A100-40GB")!;
+  const priced = estimatesOf({ ...order, gpu_config: { type: other.type, count: order.gpu_config.count } });
+  expect(screen.getByRole("radio", { name: /A100 40/ })).toHaveTextContent(`$${priced.estimated_cost.toFixed(2)}`);
 });
 
 test("a job is repeated as it was", () => {

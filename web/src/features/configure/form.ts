@@ -1,6 +1,7 @@
 import type { Catalog } from "@/features/catalog/api/getCatalog";
 import type { Order } from "@/features/jobs/api/getEstimate";
 import type { Job } from "@/features/jobs/api/getJob";
+import type { Variant } from "./api/getPrices";
 import { differing, type Hyperparameters, type SettingName } from "./settings";
 
 export interface Form {
@@ -75,17 +76,17 @@ export function orderOf(form: Form, catalog: Catalog): Order | null {
 }
 
 /** The same order on every other card: presets on the chosen GPUs, GPU types with the chosen settings. */
-export function variantsOf(form: Form, catalog: Catalog): Record<string, Order> {
+export function variantsOf(form: Form, catalog: Catalog): Record<string, Variant> {
   const order = orderOf(form, catalog);
   if (!order) return {};
-  const plain: Order = { dataset_id: order.dataset_id, gpu_config: order.gpu_config, base_model: order.base_model };
+  const { preset_id, hyperparameters } = order;
   const presets = catalog.presets
     .filter((preset) => preset.preset_id !== form.preset)
-    .map((preset) => [`preset ${preset.preset_id}`, { ...plain, preset_id: preset.preset_id }] as const);
+    .map((preset) => [`preset ${preset.preset_id}`, { preset_id: preset.preset_id }] as const);
   const types = catalog.gpu_types
     .filter((gpu) => gpu.type !== form.gpuType)
-    .map((gpu) => [`gpu ${gpu.type}`, { ...order, gpu_config: { type: gpu.type, count: form.gpuCount } }] as const);
-  return Object.fromEntries<Order>([...presets, ...types]);
+    .map((gpu) => [`gpu ${gpu.type}`, { preset_id, hyperparameters, gpu_config: { type: gpu.type, count: form.gpuCount } }] as const);
+  return Object.fromEntries<Variant>([...presets, ...types]);
 }
 
 /** The limit that is filled in: the dear end of the estimate, rounded up to ten cents. */

@@ -1,7 +1,7 @@
 import { http } from "msw";
 import type { Order } from "@/features/jobs/api/getEstimate";
 import { data, paged, refused, tally } from "../answer";
-import { estimateOf } from "../fixtures/estimate";
+import { estimatesOf } from "../fixtures/estimate";
 import { EVENTS } from "../fixtures/events";
 import { pageOf } from "../fixtures/job-pages";
 import { JOBS } from "../fixtures/jobs";
@@ -18,7 +18,7 @@ export const jobs = [
     const { rows, pagination } = paged(all().filter((job) => !status || job.status === status), url);
     return data({ jobs: rows, pagination, counts: tally(all()) });
   }),
-  http.post("*/api/jobs/estimate", async ({ request }) => data(estimateOf((await request.json()) as Order))),
+  http.post("*/api/jobs/estimate", async ({ request }) => data(estimatesOf((await request.json()) as Order))),
   http.post("*/api/jobs", () => data(one("job-waiting") ?? {}, 201)),
   http.get("*/api/jobs/:id/logs", ({ params, request }) => {
     const url = new URL(request.url);
