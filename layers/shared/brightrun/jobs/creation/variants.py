@@ -16,7 +16,7 @@ def variant_of(request: EstimatesRequest, variant: Variant, place: int) -> Estim
     """
     anew = variant.preset_id is not None
     edits = variant.hyperparameters or {}
-    own = {} if anew else request.hyperparameters.model_dump()
+    own = {} if anew else request.hyperparameters.model_dump(exclude_unset=True)
     if "rank" in edits:
         own.pop("alpha", None)
     gpu = variant.gpu_config or request.gpu_config
