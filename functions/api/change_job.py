@@ -8,7 +8,7 @@ from brightrun.jobs.creation.affordability import require_affordable
 from brightrun.jobs.creation.requests import ChangeJobRequest
 from brightrun.jobs.record import Job
 from brightrun.ports import eventbridge
-from brightrun.ports.dynamodb.budgets import BudgetHeadroom, read_budget, room_for
+from brightrun.ports.dynamodb.accounts.budgets import BudgetHeadroom, read_budget, room_for
 from brightrun.ports.dynamodb.jobs import change_job, read_state
 from brightrun.ports.s3.checkpoints import is_kept
 from brightrun.records import UserId

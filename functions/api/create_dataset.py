@@ -24,7 +24,7 @@ from brightrun.multipart import GIB
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb import datasets as stored
 from brightrun.ports.dynamodb import training_files
-from brightrun.ports.dynamodb.usage_totals import stored_total
+from brightrun.ports.dynamodb.accounts.usage_totals import stored_total
 from brightrun.ports.s3 import multipart, objects, uploads
 from brightrun.records import UserId
 from brightrun.runtime import Deps

@@ -22,7 +22,7 @@ from brightrun.jobs.creation.resolved_config import (
 from brightrun.jobs.record import Job
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb import job_requests
-from brightrun.ports.dynamodb.budgets import BudgetHeadroom, read_budget, room_for
+from brightrun.ports.dynamodb.accounts.budgets import BudgetHeadroom, read_budget, room_for
 from brightrun.ports.dynamodb.calibration import find_measured
 from brightrun.ports.dynamodb.datasets import get_dataset
 from brightrun.ports.dynamodb.job_requests import IdempotentRequest

@@ -9,7 +9,7 @@ from typing import Any
 from brightrun.accounts.audit import Actor
 from brightrun.accounts.record import Principal, PrincipalKind
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.call_rates import Rate, draw, key_bucket, user_bucket
+from brightrun.ports.dynamodb.accounts.call_rates import Rate, draw, key_bucket, user_bucket
 from brightrun.runtime import Deps
 
 WORKER_RATE = Rate(per_second=5, burst=100)

@@ -23,7 +23,7 @@ from brightrun.jobs.view import (
 )
 from brightrun.plain_text import escaped
 from brightrun.ports.dynamodb import job_history
-from brightrun.ports.dynamodb.costs import costs_of_job
+from brightrun.ports.dynamodb.accounts.costs import costs_of_job
 from brightrun.records import iso
 from brightrun.runtime import Deps
 from brightrun.training.protocol import Point

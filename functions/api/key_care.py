@@ -9,8 +9,8 @@ from brightrun.accounts.record import USUAL_SCOPES, ApiKey, Principal, Scope
 from brightrun.accounts.tokens import api_key, digest
 from brightrun.errors import Forbidden
 from brightrun.names import Name
-from brightrun.ports.dynamodb import api_keys
-from brightrun.ports.dynamodb.call_rates import last_uses
+from brightrun.ports.dynamodb.accounts import api_keys
+from brightrun.ports.dynamodb.accounts.call_rates import last_uses
 from brightrun.records import Moment, OwnersRequest, Record, UserId
 from brightrun.runtime import Deps
 

@@ -12,7 +12,7 @@ from brightrun.accounts.notification_delivery import (
 )
 from brightrun.accounts.record import Principal
 from brightrun.errors import InvalidRequest
-from brightrun.ports.dynamodb.notification_settings import (
+from brightrun.ports.dynamodb.accounts.notification_settings import (
     find_delivery_settings,
     save_delivery_settings,
 )

@@ -15,9 +15,9 @@ from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, Serve
 
 from brightrun.accounts.access import PUBLIC
 from brightrun.envelope import ErrorResponse
+from functions.api.description.examples import example_of
+from functions.api.description.field_descriptions import FIELD_DESCRIPTIONS
 from functions.api.errors import JSON
-from functions.api.examples import example_of
-from functions.api.field_descriptions import FIELD_DESCRIPTIONS
 from functions.api.native import native
 
 FILE = Path("docs/openapi.json")

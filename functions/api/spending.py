@@ -9,7 +9,7 @@ from brightrun.accounts.costs import Days, as_csv, spend_of
 from brightrun.accounts.record import CostRecord, CostType
 from brightrun.jobs.view import CostView, cost_view
 from brightrun.money import Usd
-from brightrun.ports.dynamodb.costs import cost_records, sums_by_day
+from brightrun.ports.dynamodb.accounts.costs import cost_records, sums_by_day
 from brightrun.records import UserId
 from brightrun.runtime import Deps
 from functions.api.long_answers import as_much_as_fits

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from brightrun.money import Usd
-from brightrun.ports.dynamodb import usage_totals
+from brightrun.ports.dynamodb.accounts import usage_totals
 from brightrun.ports.dynamodb.calibration import everything_measured
 from brightrun.records import Moment
 from brightrun.runtime import Deps

@@ -3,7 +3,7 @@
 from functools import partial
 
 from brightrun.accounts.budget import MonthSpend, limit_of, warned
-from brightrun.ports.dynamodb.budgets import find_limits, save_looked_at
+from brightrun.ports.dynamodb.accounts.budgets import find_limits, save_looked_at
 from brightrun.runtime import Deps
 from brightrun.work import Work
 from brightrun.work_loop import Taken, Task, take_due

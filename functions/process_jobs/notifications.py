@@ -16,7 +16,10 @@ from brightrun.accounts.notification_delivery import (
 from brightrun.accounts.record import Notification
 from brightrun.errors import ProviderUnavailable
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.notification_settings import find_delivery_settings, save_delivery
+from brightrun.ports.dynamodb.accounts.notification_settings import (
+    find_delivery_settings,
+    save_delivery,
+)
 from brightrun.ports.dynamodb.table import find
 from brightrun.ports.notification_channels import NotificationChannels
 from brightrun.ports.ses import send_mail

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel
 
 from brightrun.envelope import MAX_PAGE_SIZE, Success
-from brightrun.ports.dynamodb import usage_totals
+from brightrun.ports.dynamodb.accounts import usage_totals
 from functions.api.dependencies import Wires
 from functions.api.usage_overview import Overview, UserRow, overview, user_row
 

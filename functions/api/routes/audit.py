@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from brightrun.accounts.audit import AuditEntry
 from brightrun.envelope import MAX_PAGE_SIZE, Success
-from brightrun.ports.dynamodb.auditing import audit_trail
+from brightrun.ports.dynamodb.accounts.auditing import audit_trail
 from brightrun.ports.dynamodb.set_aside import SetAside, all_set_aside
 from brightrun.records import UserId
 from functions.api.dependencies import Owner, Wires

@@ -11,7 +11,7 @@ from brightrun.accounts.access import owner_of
 from brightrun.accounts.budget import WARN_AT_PERCENT, UserLimits
 from brightrun.envelope import Success
 from brightrun.money import Usd
-from brightrun.ports.dynamodb.budgets import find_limits, read_budget, save_limits
+from brightrun.ports.dynamodb.accounts.budgets import find_limits, read_budget, save_limits
 from brightrun.records import OwnersRequest, UserId
 from brightrun.runtime import Deps
 from functions.api.dependencies import Caller, Owner, Wires

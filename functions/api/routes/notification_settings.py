@@ -10,7 +10,7 @@ from brightrun.accounts.notification_delivery import (
     Delivery,
 )
 from brightrun.envelope import MAX_PAGE_SIZE, Success
-from brightrun.ports.dynamodb.notification_settings import (
+from brightrun.ports.dynamodb.accounts.notification_settings import (
     delivery_log,
     find_delivery_settings,
 )

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from brightrun.accounts.record import Notification
 from brightrun.envelope import MAX_PAGE_SIZE, Success
-from brightrun.ports.dynamodb import notifications as stored
+from brightrun.ports.dynamodb.accounts import notifications as stored
 from functions.api.dependencies import Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from brightrun.accounts.access import owner_of
 from brightrun.accounts.users import UserAccess
 from brightrun.envelope import Success
-from brightrun.ports.dynamodb.user_access import set_access
+from brightrun.ports.dynamodb.accounts.user_access import set_access
 from brightrun.records import UserId
 from functions.api.dependencies import Caller, Wires
 from functions.api.key_care import ApiKeyView, keys_of, revoked

@@ -8,7 +8,7 @@ import pytest
 from brightrun.accounts.record import ApiKey
 from brightrun.accounts.tokens import digest
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.notifications import notification_writes
+from brightrun.ports.dynamodb.accounts.notifications import notification_writes
 from brightrun.ports.dynamodb.table import find
 from brightrun.ports.dynamodb.writes import add, commit, put_new
 from brightrun.runtime import Deps

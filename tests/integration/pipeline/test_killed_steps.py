@@ -10,8 +10,8 @@ from brightrun.accounts.notification_delivery import Delivery, DeliverySettings
 from brightrun.accounts.record import Notification
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.accounts.notification_settings import save_delivery_settings
 from brightrun.ports.dynamodb.datasets import create_dataset
-from brightrun.ports.dynamodb.notification_settings import save_delivery_settings
 from brightrun.ports.dynamodb.table import Table, all_records, find
 from brightrun.ports.notification_channels import NotificationChannels
 from brightrun.ports.s3.objects import Store

@@ -13,7 +13,7 @@ from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.creation.affordability import with_worst_case
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.budgets import read_budget, room_for
+from brightrun.ports.dynamodb.accounts.budgets import read_budget, room_for
 from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.jobs import create_job
 from brightrun.ports.dynamodb.table import all_records, find, numbers

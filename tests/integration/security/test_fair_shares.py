@@ -11,9 +11,9 @@ import pytest
 from brightrun.jobs.events import JobEvent
 from brightrun.jobs.record import AttemptState, JobStatus
 from brightrun.multipart import GIB
+from brightrun.ports.dynamodb.accounts.usage_totals import stored_bytes
 from brightrun.ports.dynamodb.job_history import MAX_EVENTS
 from brightrun.ports.dynamodb.places import place
-from brightrun.ports.dynamodb.usage_totals import stored_bytes
 from brightrun.ports.dynamodb.writes import commit, put, put_new
 from brightrun.runtime import Deps
 from functions.api.app import handle

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from brightrun.accounts.tokens import api_key
 from brightrun.errors import ProviderUnavailable
-from brightrun.ports.dynamodb.user_access import set_access
+from brightrun.ports.dynamodb.accounts.user_access import set_access
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.ports.jwks import KeySet
 from brightrun.ports.user_pool import UserPool

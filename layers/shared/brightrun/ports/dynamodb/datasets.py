@@ -12,12 +12,12 @@ from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.envelope import PageRequest
 from brightrun.errors import DatasetInUse, DatasetNotFound
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.accounts.notifications import notification_writes
+from brightrun.ports.dynamodb.accounts.usage_totals import seen, stored_bytes
 from brightrun.ports.dynamodb.key_shapes import Kind, Place
-from brightrun.ports.dynamodb.notifications import notification_writes
 from brightrun.ports.dynamodb.pagination import Found, page_of, search_of
 from brightrun.ports.dynamodb.retrying import on_conflict
 from brightrun.ports.dynamodb.table import Page, Table, find, listed, newest, numbers
-from brightrun.ports.dynamodb.usage_totals import seen, stored_bytes
 from brightrun.ports.dynamodb.writes import Write, add, commit, put, put_new, replace, require_none
 from brightrun.records import Record, UserId
 

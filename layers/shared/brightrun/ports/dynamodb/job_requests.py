@@ -12,7 +12,7 @@ from brightrun.errors import AlreadyExists
 from brightrun.jobs.change import Change
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import jobs, keys
-from brightrun.ports.dynamodb.budgets import BudgetHeadroom
+from brightrun.ports.dynamodb.accounts.budgets import BudgetHeadroom
 from brightrun.ports.dynamodb.key_shapes import Key, Kind, Place
 from brightrun.ports.dynamodb.table import Table, find, numbers
 from brightrun.ports.dynamodb.writes import Write, put_new, require

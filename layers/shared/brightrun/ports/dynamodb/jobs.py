@@ -10,14 +10,14 @@ from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.events import JobEvent
 from brightrun.jobs.record import Attempt, Job
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.budgets import BudgetHeadroom, committed_write, month_write
+from brightrun.ports.dynamodb.accounts.budgets import BudgetHeadroom, committed_write, month_write
+from brightrun.ports.dynamodb.accounts.notifications import notification_writes
+from brightrun.ports.dynamodb.accounts.usage_totals import ended_writes
 from brightrun.ports.dynamodb.calibration import observation
 from brightrun.ports.dynamodb.key_shapes import Kind
-from brightrun.ports.dynamodb.notifications import notification_writes
 from brightrun.ports.dynamodb.places import place, place_of_point
 from brightrun.ports.dynamodb.retrying import on_conflict
 from brightrun.ports.dynamodb.table import Table, find
-from brightrun.ports.dynamodb.usage_totals import ended_writes
 from brightrun.ports.dynamodb.writes import (
     Write,
     add,

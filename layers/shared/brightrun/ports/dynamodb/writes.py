@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from brightrun.errors import Conflict
-from brightrun.ports.dynamodb.auditing import AUDITED, audited
+from brightrun.ports.dynamodb.accounts.auditing import AUDITED, audited
 from brightrun.ports.dynamodb.items import item_of
 from brightrun.ports.dynamodb.key_shapes import Key, Place
 from brightrun.ports.dynamodb.places import place

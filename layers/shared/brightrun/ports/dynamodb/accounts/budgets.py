@@ -11,7 +11,7 @@ from brightrun.clock import Clock
 from brightrun.errors import Conflict
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys
-from brightrun.ports.dynamodb.notifications import notification_writes
+from brightrun.ports.dynamodb.accounts.notifications import notification_writes
 from brightrun.ports.dynamodb.table import Table, find, numbers
 from brightrun.ports.dynamodb.writes import Write, add, commit, only_up_to, put_new, replace
 from brightrun.records import UserId, iso

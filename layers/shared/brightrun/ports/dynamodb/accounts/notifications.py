@@ -6,8 +6,8 @@ from datetime import datetime
 from brightrun.accounts.record import Notification
 from brightrun.errors import Conflict, NotificationNotFound
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.accounts.notification_settings import delivery_writes
 from brightrun.ports.dynamodb.key_shapes import Kind
-from brightrun.ports.dynamodb.notification_settings import delivery_writes
 from brightrun.ports.dynamodb.table import Page, Table, find, listed, newest, numbers
 from brightrun.ports.dynamodb.writes import Write, add, commit, put_new, replace
 from brightrun.records import UserId

@@ -1,0 +1,1 @@
+"""What the published description adds to the code: words for fields, and examples."""
