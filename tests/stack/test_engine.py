@@ -134,10 +134,10 @@ def test_a_second_deploy_changes_what_changed_and_nothing_else(
 ) -> None:
     shutil.copytree(SMALL, tmp_path / "small")
     template = tmp_path / "small" / "template.yaml"
-    template.write_text(template.read_text().replace('"/{proxy+}"', '"/only/{proxy+}"'))
+    template.write_text(template.read_text().replace('"/{proxy+}"', '"/api/only/{proxy+}"'))
     changed = deploy(settings, template, {"Greeting": "good day"})
     elsewhere = httpx.get(f"{settings.front_url}/api/x")
-    here = httpx.get(f"{settings.front_url}/only/x")
+    here = httpx.get(f"{settings.front_url}/api/only/x")
     again = deploy(settings, SMALL / "template.yaml", {"Greeting": "hello"})
 
     assert changed == outputs == again
