@@ -6,8 +6,8 @@ import { restartSteps } from "./phases";
 export function restartWords(attempts: Attempt[], events: JobEvent[], now: Date): string[] {
   const ordered = [...attempts].sort((a, b) => a.number - b.number);
   const lost = events.filter((event) => event.type === "attempt.lost");
-  return lost.map((event, at) => {
-    const next = ordered.find((attempt) => attempt.number === at + 2);
+  return lost.map((event) => {
+    const next = ordered.find((attempt) => Date.parse(attempt.started_at ?? "") >= Date.parse(event.time));
     const why = event.message.replace(/\. The next attempt.*$/, "");
     const [step] = restartSteps([event]);
     const from = step === undefined ? "began anew" : `went on from the checkpoint after step ${count(step)}`;
