@@ -106,15 +106,17 @@ def test_the_bill_is_what_the_three_attempts_used(whole: Whole, trained: Json) -
 
     assert len(attempts) == 3
     assert min(attempt["gpu_seconds"] for attempt in attempts) > 0
-    assert float(trained["final_cost"]) == pytest.approx(seconds / 3600 * 3.50, abs=1e-5)
+    # and 0.50 for the storage of its model, as the estimate said
+    assert float(trained["final_cost"]) == pytest.approx(seconds / 3600 * 3.50 + 0.50, abs=1e-5)
 
 
-def test_there_is_one_model_and_one_cost_record(whole: Whole, trained: Json) -> None:
+def test_there_is_one_model_and_one_cost_record_of_each_kind(whole: Whole, trained: Json) -> None:
     models = whole.pipeline.call("GET", "/api/models")["models"]
     costs = whole.pipeline.call("GET", "/api/costs")["records"]
 
     assert [model["job_id"] for model in models] == [trained["id"]]
-    assert [cost["job_id"] for cost in costs] == [trained["id"]]
+    paid = sorted((cost["job_id"], cost["cost_type"]) for cost in costs)
+    assert paid == [(trained["id"], "storage"), (trained["id"], "training_compute")]
 
 
 def test_the_curve_has_every_step_once(whole: Whole, trained: Json) -> None:
