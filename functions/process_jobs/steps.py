@@ -10,6 +10,7 @@ from brightrun.jobs.execution.endpoint_capacity import KEY_REFUSED
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb.jobs import change_job
 from brightrun.runtime import Deps
+from brightrun.work import Work
 from brightrun.work_loop import TriesUsedUp
 
 LEASE_SECONDS = 60
@@ -24,11 +25,12 @@ def change_attempt(
     *,
     seen: JobState | None = None,
 ) -> Change:
-    """Write a decision, unless another attempt has taken over since we looked."""
+    """Write a decision, unless another attempt or the collector has taken over since we looked."""
     number = state.job.attempt
 
     def of_this_attempt(now: JobState) -> Change:
-        return decide(now) if now.job.attempt == number else unchanged(now)
+        is_ours = now.job.attempt == number and not now.job.waits_for(Work.COLLECT)
+        return decide(now) if is_ours else unchanged(now)
 
     return change_job(deps.table, state.job.user_id, state.job.id, of_this_attempt, seen=seen)
 

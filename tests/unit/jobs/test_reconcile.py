@@ -20,6 +20,7 @@ from brightrun.jobs.record import (
 from brightrun.jobs.stopping import request_cancel
 from brightrun.training.failure_codes import FailureCode
 from brightrun.training.protocol import FinishRequest
+from brightrun.work import Work, work_of
 from tests.support.factories import JOB_ID, NOON, an_attempt
 from tests.support.job_states import LIMITS, clock, failure, queued, submitted, success, training
 
@@ -283,3 +284,13 @@ def test_the_next_attempt_fences_the_last() -> None:
     assert change.after.job.attempt == 2
     assert change.after.attempt is not None
     assert (change.after.attempt.number, change.after.attempt.state) == (2, "submitting")
+
+
+def test_whoever_looks_second_does_not_send_a_finished_job_back_to_a_gpu() -> None:
+    """Two looks at once: the first saw the run over and left its files to be collected."""
+    state = training(
+        {"state": AttemptState.ENDED}, work=work_of(Work.COLLECT, JOB_ID), due_at=clock().at
+    )
+    gone = Observation(ProviderRun(RunState.COMPLETED, gpu_seconds=60.0))
+
+    assert reconcile.observe(state, clock(), LIMITS, gone).is_empty
