@@ -51,7 +51,7 @@ def start(deps: Deps, attempt: WorkersAttempt, request: StartRequest) -> StartAn
 
     def decide(state: JobState) -> Change:
         clock, number = deps.clock(), attempt.number
-        return worker_messages.started(state, clock, deps.limits, number=number, said=request)
+        return worker_messages.started(state, clock, deps.limits, number=number, message=request)
 
     change = change_job(deps.table, attempt.owner, attempt.job_id, decide)
     eventbridge.announce(deps.bus, eventbridge.EventType.ATTEMPT_STARTED, attempt.job_id)
@@ -63,7 +63,7 @@ def report(deps: Deps, attempt: WorkersAttempt, request: ReportRequest) -> Repor
 
     def decide(state: JobState) -> Change:
         clock, number = deps.clock(), attempt.number
-        return worker_messages.reported(state, clock, deps.limits, number=number, said=request)
+        return worker_messages.reported(state, clock, deps.limits, number=number, message=request)
 
     change = change_job(deps.table, attempt.owner, attempt.job_id, decide)
     return worker_messages.answer_to_report(change.after)
@@ -73,7 +73,7 @@ def finish(deps: Deps, attempt: WorkersAttempt, request: FinishRequest) -> None:
     """Record the worker's verdict; RunPod's own word and the files decide what it is worth."""
 
     def decide(state: JobState) -> Change:
-        return worker_messages.finished(state, deps.clock(), number=attempt.number, said=request)
+        return worker_messages.finished(state, deps.clock(), number=attempt.number, message=request)
 
     change_job(deps.table, attempt.owner, attempt.job_id, decide)
     eventbridge.announce(deps.bus, eventbridge.EventType.ATTEMPT_FINISHED, attempt.job_id)
@@ -86,7 +86,9 @@ def keep_checkpoint(deps: Deps, attempt: WorkersAttempt, request: CheckpointRequ
         objects.check_object(deps.store, prefix + file.name, file)
 
     def decide(state: JobState) -> Change:
-        return worker_files.checkpointed(state, deps.clock(), number=attempt.number, said=request)
+        return worker_files.checkpointed(
+            state, deps.clock(), number=attempt.number, message=request
+        )
 
     change_job(deps.table, attempt.owner, attempt.job_id, decide)
 

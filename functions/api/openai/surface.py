@@ -3,11 +3,11 @@
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from functions.api.errors import refuse_with
-from functions.api.openai import files, job_story, jobs, models, uploads
+from functions.api.openai import files, job_events, jobs, models, uploads
 from functions.api.openai.errors import in_openai_form
 from functions.api.request_bodies import parse_json
 
-RESOURCES = (files, uploads, jobs, job_story, models)
+RESOURCES = (files, uploads, jobs, job_events, models)
 
 
 def openai_resolver() -> APIGatewayHttpResolver:

@@ -15,12 +15,12 @@ from tests.support.job_states import HELLO, LIMITS, clock, submitted, training
 
 def test_a_worker_with_fewer_gpus_than_ordered_is_billed_for_those_it_has() -> None:
     one_gpu = HELLO.model_copy(update={"gpu_count": 1})
-    begun = started(submitted(), clock(), LIMITS, number=1, said=one_gpu).after
+    begun = started(submitted(), clock(), LIMITS, number=1, message=one_gpu).after
 
     assert begun.attempt is not None
     assert begun.attempt.gpu_count == 1
     hour = ReportRequest(sequence=0, stage=Stage.TRAINING, execution_seconds=3600.0)
-    reporting = reported(begun, clock(3600), LIMITS, number=1, said=hour)
+    reporting = reported(begun, clock(3600), LIMITS, number=1, message=hour)
     assert reporting.after.job.current_cost == Decimal("3.500000")
     over = settle_attempt(unchanged(begun), clock(3620), reason="done", gpu_seconds=1800.0)
     assert over.after.job.spent_usd == Decimal("1.750000")
@@ -29,7 +29,7 @@ def test_a_worker_with_fewer_gpus_than_ordered_is_billed_for_those_it_has() -> N
 def test_the_start_is_told_with_the_gpus_that_are_there() -> None:
     one_gpu = HELLO.model_copy(update={"gpu_count": 1})
 
-    told = started(submitted(), clock(), LIMITS, number=1, said=one_gpu).notifications
+    told = started(submitted(), clock(), LIMITS, number=1, message=one_gpu).notifications
 
     assert [note.message for note in told] == ["Your training job has started on 1x A100-80GB"]
 

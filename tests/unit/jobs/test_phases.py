@@ -22,11 +22,11 @@ def test_a_run_is_cut_into_stages_and_its_bill_shared_by_time() -> None:
         queued(phases=first), clock(5), LIMITS, endpoint_id="endpoint-a100", token_hash="x"
     ).after
     waiting = accepted(begun, clock(6), LIMITS, run_id="run-1").after
-    there = started(waiting, clock(60), LIMITS, number=1, said=HELLO).after
+    there = started(waiting, clock(60), LIMITS, number=1, message=HELLO).after
     said = ReportRequest(sequence=0, stage=Stage.TRAINING)
-    trains = reported(there, clock(70), LIMITS, number=1, said=said).after
+    trains = reported(there, clock(70), LIMITS, number=1, message=said).after
     again = said.model_copy(update={"sequence": 1})
-    still = reported(trains, clock(85), LIMITS, number=1, said=again).after
+    still = reported(trains, clock(85), LIMITS, number=1, message=again).after
 
     job = settle_attempt(unchanged(still), clock(100), reason="done", gpu_seconds=36.0).after.job
     assert [(p.stage, p.attempt, seconds_of(p)) for p in job.phases] == [

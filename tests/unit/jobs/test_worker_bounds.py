@@ -28,7 +28,7 @@ from tests.support.job_states import LIMITS, clock, training
 def reported(state: JobState, seconds: float = 100.0, **said: Any) -> Change:
     known = {"sequence": 1, "stage": "training"} | said
     report = ReportRequest.model_validate(known)
-    return worker_messages.reported(state, clock(seconds), LIMITS, number=1, said=report)
+    return worker_messages.reported(state, clock(seconds), LIMITS, number=1, message=report)
 
 
 def a_point(step: int = 1, **facts: Any) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def test_a_step_beyond_the_plan_is_refused(said: dict[str, int]) -> None:
     file = {"name": "state.safetensors", "size_bytes": 1, "sha256": SHA256}
     kept = CheckpointRequest.model_validate({"step": 3001, "files": [file]})
     with pytest.raises(InvalidRequest, match="beyond"):
-        worker_files.checkpointed(training(), clock(), number=1, said=kept)
+        worker_files.checkpointed(training(), clock(), number=1, message=kept)
 
 
 def test_of_two_points_of_one_step_the_last_counts() -> None:
@@ -106,7 +106,7 @@ def test_shown_cost_goes_no_faster_than_the_clock() -> None:
 
 def test_where_the_provider_has_forgotten_a_run_its_worker_bills_no_more_than_the_clock() -> None:
     said = FinishRequest(outcome="succeeded", execution_seconds=1e9)
-    finished = worker_messages.finished(training(), clock(60), number=1, said=said)
+    finished = worker_messages.finished(training(), clock(60), number=1, message=said)
     settled = settle_attempt(finished, clock(60), reason="gone", gpu_seconds=None)
 
     assert settled.after.job.spent_gpu_seconds == 60.0
@@ -136,7 +136,10 @@ def test_a_worker_at_its_own_pace_is_heard_all_day() -> None:
 
 
 def test_lines_and_points_beyond_what_an_attempt_may_say_are_not_kept() -> None:
-    told = {"lines_told": worker_bounds.MAX_LINES - 1, "points_told": worker_bounds.MAX_POINTS - 1}
+    told = {
+        "lines_reported": worker_bounds.MAX_LINES - 1,
+        "points_reported": worker_bounds.MAX_POINTS - 1,
+    }
     lines = [{"time": NOON, "message": f"line {n}"} for n in range(3)]
 
     change = reported(training(told), points=[a_point(1), a_point(2)], lines=lines)
@@ -144,7 +147,7 @@ def test_lines_and_points_beyond_what_an_attempt_may_say_are_not_kept() -> None:
     kept = [event.message for event in change.events if event.type == "trainer.log"]
     assert (kept, [point.step for point in change.points]) == (["line 0"], [1])
     assert change.after.attempt is not None
-    assert change.after.attempt.lines_told == worker_bounds.MAX_LINES
+    assert change.after.attempt.lines_reported == worker_bounds.MAX_LINES
 
 
 @pytest.mark.parametrize(

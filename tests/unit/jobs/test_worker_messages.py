@@ -27,7 +27,7 @@ def a_report(sequence: int = 0, **said: object) -> ReportRequest:
 
 
 def test_the_first_worker_is_let_in() -> None:
-    change = worker_messages.started(submitted(), clock(), LIMITS, number=1, said=HELLO)
+    change = worker_messages.started(submitted(), clock(), LIMITS, number=1, message=HELLO)
 
     assert change.after.job.status == "running"
     assert change.after.attempt is not None
@@ -39,13 +39,13 @@ def test_the_same_worker_asking_again_is_let_in_again() -> None:
     """Its first answer was lost on the way."""
     state = training()
 
-    assert worker_messages.started(state, clock(), LIMITS, number=1, said=HELLO).is_empty
+    assert worker_messages.started(state, clock(), LIMITS, number=1, message=HELLO).is_empty
 
 
 def test_a_worker_that_comes_before_runpods_answer_is_let_in() -> None:
     state = JobState(submitted().job, an_attempt())
 
-    change = worker_messages.started(state, clock(), LIMITS, number=1, said=HELLO)
+    change = worker_messages.started(state, clock(), LIMITS, number=1, message=HELLO)
 
     assert change.after.attempt is not None
     assert change.after.attempt.external_job_id == "run-1"
@@ -61,21 +61,21 @@ def test_a_worker_that_comes_before_runpods_answer_is_let_in() -> None:
 def test_a_second_worker_is_superseded(said: StartRequest, why: str) -> None:
     """The same run delivered twice, and another run of the same attempt."""
     with pytest.raises(Superseded, match=why):
-        worker_messages.started(training(), clock(), LIMITS, number=1, said=said)
+        worker_messages.started(training(), clock(), LIMITS, number=1, message=said)
 
 
 def test_a_worker_of_an_older_attempt_is_superseded_in_every_word() -> None:
     state = _second_attempt()
 
     with pytest.raises(Superseded):
-        worker_messages.started(state, clock(), LIMITS, number=1, said=HELLO)
+        worker_messages.started(state, clock(), LIMITS, number=1, message=HELLO)
     with pytest.raises(Superseded):
-        worker_messages.reported(state, clock(), LIMITS, number=1, said=a_report())
+        worker_messages.reported(state, clock(), LIMITS, number=1, message=a_report())
     with pytest.raises(Superseded):
-        worker_messages.finished(state, clock(), number=1, said=success())
+        worker_messages.finished(state, clock(), number=1, message=success())
     said = CheckpointRequest(step=1, files=(A_FILE,))
     with pytest.raises(Superseded):
-        worker_files.checkpointed(state, clock(), number=1, said=said)
+        worker_files.checkpointed(state, clock(), number=1, message=said)
 
 
 def _second_attempt() -> JobState:
@@ -88,14 +88,14 @@ def test_a_worker_of_an_ended_job_is_superseded(status: JobStatus) -> None:
     state = training(status=status)
 
     with pytest.raises(Superseded, match="no longer owns"):
-        worker_messages.reported(state, clock(), LIMITS, number=1, said=a_report())
+        worker_messages.reported(state, clock(), LIMITS, number=1, message=a_report())
 
 
 def test_nobody_starts_a_job_that_is_being_stopped() -> None:
     stop = StopRequest(reason=StopReason.CANCELLED_BY_USER, requested_by="ada", requested_at=NOON)
 
     with pytest.raises(Superseded, match="being stopped"):
-        worker_messages.started(submitted(stop=stop), clock(), LIMITS, number=1, said=HELLO)
+        worker_messages.started(submitted(stop=stop), clock(), LIMITS, number=1, message=HELLO)
 
 
 def test_a_report_moves_progress_and_costs_what_the_worker_has_used() -> None:
@@ -104,7 +104,7 @@ def test_a_report_moves_progress_and_costs_what_the_worker_has_used() -> None:
         step=10, total_steps=40, progress_percent=25, execution_seconds=100, eta_seconds=300
     )
 
-    job = worker_messages.reported(training(), clock(100), LIMITS, number=1, said=said).after.job
+    job = worker_messages.reported(training(), clock(100), LIMITS, number=1, message=said).after.job
 
     assert (job.current_step, job.total_steps, job.progress) == (10, 40, 25)
     assert job.current_cost == Decimal("0.194444")
@@ -114,14 +114,14 @@ def test_a_report_moves_progress_and_costs_what_the_worker_has_used() -> None:
 def test_an_older_report_changes_nothing() -> None:
     state = training(attempt={"sequence": 7})
 
-    assert worker_messages.reported(state, clock(), LIMITS, number=1, said=a_report(7)).is_empty
+    assert worker_messages.reported(state, clock(), LIMITS, number=1, message=a_report(7)).is_empty
 
 
 def test_progress_never_falls_within_an_attempt() -> None:
     state = training(progress=50.0)
 
     change = worker_messages.reported(
-        state, clock(), LIMITS, number=1, said=a_report(progress_percent=10)
+        state, clock(), LIMITS, number=1, message=a_report(progress_percent=10)
     )
 
     assert change.after.job.progress == 50
@@ -131,7 +131,7 @@ def test_points_travel_with_the_report_that_brought_them() -> None:
     point = Point(step=3, epoch=0.1, timestamp=NOON, training_loss=2.5)
 
     change = worker_messages.reported(
-        training(), clock(), LIMITS, number=1, said=a_report(points=[point])
+        training(), clock(), LIMITS, number=1, message=a_report(points=[point])
     )
 
     assert change.points == (point,)
@@ -146,8 +146,10 @@ def test_the_budget_stops_a_job_before_it_is_exceeded() -> None:
 
     now = clock(spent)
 
-    assert worker_messages.reported(state, now, LIMITS, number=1, said=below).after.job.stop is None
-    stopped = worker_messages.reported(state, now, LIMITS, number=1, said=over)
+    assert (
+        worker_messages.reported(state, now, LIMITS, number=1, message=below).after.job.stop is None
+    )
+    stopped = worker_messages.reported(state, now, LIMITS, number=1, message=over)
 
     assert stopped.after.job.stop is not None
     assert stopped.after.job.stop.reason == "budget_exceeded"
@@ -157,7 +159,7 @@ def test_the_budget_stops_a_job_before_it_is_exceeded() -> None:
 def test_the_deadline_stops_a_job() -> None:
     state = training(deadline_at=clock(60).at)
 
-    change = worker_messages.reported(state, clock(60), LIMITS, number=1, said=a_report())
+    change = worker_messages.reported(state, clock(60), LIMITS, number=1, message=a_report())
 
     assert worker_messages.answer_to_report(change.after).reason == "deadline_exceeded"
 
@@ -165,21 +167,21 @@ def test_the_deadline_stops_a_job() -> None:
 def test_an_older_checkpoint_does_not_replace_a_newer_one() -> None:
     newer = CheckpointRequest(step=20, files=(A_FILE,))
     older = CheckpointRequest(step=10, files=(A_FILE,))
-    kept = worker_files.checkpointed(training(), clock(), number=1, said=newer).after
+    kept = worker_files.checkpointed(training(), clock(), number=1, message=newer).after
 
-    assert worker_files.checkpointed(kept, clock(), number=1, said=older).is_empty
+    assert worker_files.checkpointed(kept, clock(), number=1, message=older).is_empty
     assert kept.job.checkpoint is not None
     assert kept.job.checkpoint.step == 20
 
 
 def test_a_finish_is_recorded_once() -> None:
-    change = worker_messages.finished(training(), clock(9), number=1, said=success())
+    change = worker_messages.finished(training(), clock(9), number=1, message=success())
 
     assert change.after.attempt is not None
     assert change.after.attempt.state is AttemptState.FINISHED
     assert change.after.job.status == "running"
     assert change.after.job.due_at == clock(9).at
-    assert worker_messages.finished(change.after, clock(10), number=1, said=success()).is_empty
+    assert worker_messages.finished(change.after, clock(10), number=1, message=success()).is_empty
 
 
 def test_a_job_without_an_attempt_hears_nobody() -> None:

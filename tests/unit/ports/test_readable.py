@@ -163,7 +163,7 @@ def test_whatever_a_worker_reports_leaves_a_job_and_an_attempt_that_can_be_read(
         plain = with_value(plain, places[where % len(places)], new)
     with suppress(ValidationError, InvalidRequest, UnicodeEncodeError):
         said = ReportRequest.model_validate_json(told(plain))
-        after = worker_messages.reported(training(), clock(), LIMITS, number=1, said=said).after
+        after = worker_messages.reported(training(), clock(), LIMITS, number=1, message=said).after
 
         assert stored_and_read(after.job) == after.job
         assert after.attempt is not None

@@ -37,9 +37,9 @@ def spent(job: Job) -> Decimal:
     return cost_of(job, None, job.spent_gpu_seconds)
 
 
-def running(ordered: int, said: int) -> int:
+def running(ordered: int, reported: int) -> int:
     """Return how many GPUs a worker runs on: as many as were ordered, never more than it has.
 
     A worker that does not say (0) is taken to have what was ordered.
     """
-    return min(ordered, said) if said else ordered
+    return min(ordered, reported) if reported else ordered

@@ -32,6 +32,6 @@ def reminded(state: JobState, clock: Clock) -> Change:
     job = state.job
     if not job.waits_for(Work.REMIND) or job.checkpoint is None:
         return unchanged(state)
-    told = checkpoint_expiring(clock, job, step=job.checkpoint.step)
+    notification = checkpoint_expiring(clock, job, step=job.checkpoint.step)
     done = unchanged(state).with_job(work=None, due_at=None, tries=0)
-    return done.with_notifications(told)
+    return done.with_notifications(notification)

@@ -240,8 +240,8 @@ class Attempt(WorkItem):
     ended_at: Moment | None = None
     resumed_from_step: int | None = None
     sequence: int = -1
-    lines_told: int = 0
-    points_told: int = 0
+    lines_reported: int = 0
+    points_reported: int = 0
     granted_bytes: int = 0
     reports_used_until: Moment | None = None
     offered: tuple[StoredCheckpoint, ...] = ()

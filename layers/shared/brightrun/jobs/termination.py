@@ -32,8 +32,8 @@ def settle_attempt(
     if attempt is None or attempt.state is AttemptState.ENDED:
         return change
     by_provider = gpu_seconds is not None
-    said = attempt.finish.execution_seconds if attempt.finish else attempt.execution_seconds
-    by_worker = at_work(attempt, clock, said)
+    reported = attempt.finish.execution_seconds if attempt.finish else attempt.execution_seconds
+    by_worker = at_work(attempt, clock, reported)
     seconds = gpu_seconds if gpu_seconds is not None else by_worker
     job = change.after.job
     cost = cost_of(job, attempt, seconds)
@@ -120,10 +120,10 @@ def pause(
     job = change.after.job
     kept = f"step {job.checkpoint.step} is kept" if job.checkpoint else "there is no checkpoint yet"
     over_budget = reason is StopReason.BUDGET
-    told = (budget_exceeded(clock, job),) if over_budget else ()
+    notifications = (budget_exceeded(clock, job),) if over_budget else ()
     why = f": max_cost of {shown(job.max_cost)} is reached" if over_budget and job.max_cost else ""
     return (
-        change.with_notifications(*told)
+        change.with_notifications(*notifications)
         .with_job(
             status=advance(job, JobStatus.PAUSED, at=clock.at).status,
             stop=None,

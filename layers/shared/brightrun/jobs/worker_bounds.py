@@ -53,12 +53,14 @@ def most_steps(job: Job) -> int:
     return min(planned or MAX_STEPS, MAX_STEPS)
 
 
-def near(clock: Clock, said: datetime) -> datetime:
+def near(clock: Clock, time: datetime) -> datetime:
     """Return a worker's time; a clock that is a day wrong is replaced by ours."""
-    return said if abs(said - clock.at) <= _CLOCK_DIFFERENCE else clock.at
+    return time if abs(time - clock.at) <= _CLOCK_DIFFERENCE else clock.at
 
 
-def within_bounds(job: Job, attempt: Attempt, clock: Clock, said: ReportRequest) -> ReportRequest:
+def within_bounds(
+    job: Job, attempt: Attempt, clock: Clock, message: ReportRequest
+) -> ReportRequest:
     """Return a report as far as it can be true, and no more of it than an attempt may say.
 
     Of two points of one step the last counts.
@@ -66,28 +68,28 @@ def within_bounds(job: Job, attempt: Attempt, clock: Clock, said: ReportRequest)
     Raises:
         InvalidRequest: a step lies beyond the plan.
     """
-    points = {point.step: point for point in said.points}
+    points = {point.step: point for point in message.points}
     most = most_steps(job)
-    if max([said.step, said.total_steps, *points]) > most:
+    if max([message.step, message.total_steps, *points]) > most:
         raise InvalidRequest({"step": [f"this job has {most} steps at the most"]})
-    kept = list(points.values())[: max(0, MAX_POINTS - attempt.points_told)]
-    lines = said.lines[: max(0, MAX_LINES - attempt.lines_told)]
-    return said.model_copy(
+    kept = list(points.values())[: max(0, MAX_POINTS - attempt.points_reported)]
+    lines = message.lines[: max(0, MAX_LINES - attempt.lines_reported)]
+    return message.model_copy(
         update={
             "points": tuple(
                 p.model_copy(update={"timestamp": near(clock, p.timestamp)}) for p in kept
             ),
             "lines": tuple(li.model_copy(update={"time": near(clock, li.time)}) for li in lines),
-            "execution_seconds": at_work(attempt, clock, said.execution_seconds),
-            "eta_seconds": _eta(said.eta_seconds),
+            "execution_seconds": at_work(attempt, clock, message.execution_seconds),
+            "eta_seconds": _eta(message.eta_seconds),
         }
     )
 
 
-def at_work(attempt: Attempt, clock: Clock, said_seconds: float) -> float:
+def at_work(attempt: Attempt, clock: Clock, claimed_seconds: float) -> float:
     """Return a worker's own seconds, never more than have passed since it was let in."""
     began = attempt.started_at or attempt.seen_running_at or attempt.created_at
-    return min(said_seconds, max(0.0, (clock.at - began).total_seconds()))
+    return min(claimed_seconds, max(0.0, (clock.at - began).total_seconds()))
 
 
 def _eta(seconds: float | None) -> float | None:

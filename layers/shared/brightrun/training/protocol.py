@@ -35,7 +35,7 @@ MAX_VERDICT_BYTES = 300_000
 """A verdict is stored with its attempt, and an item of the table may have 400 KB."""
 
 
-class Said(BaseModel):
+class WorkerMessage(BaseModel):
     """What a worker says. What a newer worker adds is ignored: its work is done and paid for.
 
     The other direction is strict: a worker refuses a specification it does not know whole.
@@ -68,7 +68,7 @@ class JobInput(Request):
     token: str
 
 
-class StoredFile(Said):
+class StoredFile(WorkerMessage):
     """One file in storage, as declared or as granted.
 
     Attributes:
@@ -115,7 +115,7 @@ class TrainingSpec(Request):
     gpu_count: Annotated[int | None, Field(ge=1, exclude_if=lambda count: count is None)] = None
 
 
-class StartRequest(Said):
+class StartRequest(WorkerMessage):
     """The worker introduces itself; only one RunPod id per attempt is let in."""
 
     external_job_id: Annotated[str, Field(pattern=RUN_ID)]
@@ -144,7 +144,7 @@ class StartAnswer(Request):
     report_interval_seconds: float = 15.0
 
 
-class Point(Said):
+class Point(WorkerMessage):
     """Metrics of one optimizer step; a repeated step replaces the earlier one.
 
     Attributes:
@@ -175,7 +175,7 @@ class Point(Said):
     eta_seconds: Measure = None
 
 
-class LogLine(Said):
+class LogLine(WorkerMessage):
     """One line of the trainer's log."""
 
     time: Moment
@@ -183,7 +183,7 @@ class LogLine(Said):
     message: Message
 
 
-class ReportRequest(Said):
+class ReportRequest(WorkerMessage):
     """What happened since the last report; `sequence` rises within an attempt.
 
     `execution_seconds` is the worker's own clock since `start`, used for running cost only.
@@ -208,21 +208,21 @@ class ReportAnswer(Request):
     reason: str | None = None
 
 
-class CheckpointRequest(Said):
+class CheckpointRequest(WorkerMessage):
     """All files of a checkpoint are stored; the next attempt may resume from it."""
 
     step: Step
     files: Annotated[tuple[StoredFile, ...], Field(min_length=1, max_length=20)]
 
 
-class RunFailure(Said):
+class RunFailure(WorkerMessage):
     """A code to branch on and a sentence a user can act on."""
 
     code: FailureCode
     message: Message
 
 
-class Comparison(Said):
+class Comparison(WorkerMessage):
     """Base against adapter on the same held-out rows (spec: section 7).
 
     Attributes:
@@ -247,7 +247,7 @@ class Comparison(Said):
     reason: Message = ""
 
 
-class Sample(Said):
+class Sample(WorkerMessage):
     """One held-out prompt answered by both, greedily."""
 
     prompt: Text
@@ -256,7 +256,7 @@ class Sample(Said):
     adapter_answer: Text
 
 
-class RunSummary(Said):
+class RunSummary(WorkerMessage):
     """What the run did, counted by the worker; `ledger`: the dataset's rows as it read them."""
 
     epochs_completed: Amount
@@ -274,7 +274,7 @@ class RunSummary(Said):
     ledger: LedgerTotals | None = None
 
 
-class FinishRequest(Said):
+class FinishRequest(WorkerMessage):
     """The worker's verdict, written to staging as `terminal.json` before it is sent.
 
     A worker other than ours may send `download_urls` instead of having uploaded; see spec 7.

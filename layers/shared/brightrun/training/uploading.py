@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from brightrun.multipart import LEAST_PART_BYTES, MOST_PART_BYTES, MOST_PARTS, part_sizes
 from brightrun.records import Request
 from brightrun.training.bounds import Step
-from brightrun.training.protocol import SHA256_HEX, Said, StoredFile
+from brightrun.training.protocol import SHA256_HEX, StoredFile, WorkerMessage
 
 
 def _absent(value: object) -> bool:
@@ -50,7 +50,7 @@ class UploadFile(StoredFile):
         return part_sizes(self.size_bytes, self.part_size_bytes) if self.part_size_bytes else {}
 
 
-class UploadsRequest(Said):
+class UploadsRequest(WorkerMessage):
     """Ask for permission to store files."""
 
     files: Annotated[tuple[UploadFile, ...], Field(min_length=1, max_length=50)]

@@ -41,14 +41,14 @@ class Form(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """What is not as usual, in words; empty where all is."""
-        told = (
+        differences = (
             ("" if self.content == "empty" else f"content {self.content}"),
             ("" if self.arguments == "object" else "arguments as text"),
             ("ids of nine letters" if self.linked else ""),
             ("" if self.thinking == "reasoning_content" else f"thinking in {self.thinking}"),
             ("thinking apart from the text" if self.split else ""),
         )
-        return ", ".join(word for word in told if word)
+        return ", ".join(word for word in differences if word)
 
 
 USUAL = Form()
@@ -86,11 +86,11 @@ def _message(turn: Message, form: Form, links: "_Links | None") -> dict[str, Any
     content, reasoning = turn.content, turn.reasoning_content
     if form.split and reasoning is None and content and _is_apart(content):
         content, reasoning = _split(content)
-    said: dict[str, Any] = {"role": turn.role, "content": content or ""}
+    message: dict[str, Any] = {"role": turn.role, "content": content or ""}
     if turn.tool_calls and not content and form.content != "empty":
-        said["content"] = None
+        message["content"] = None
         if form.content == "absent":
-            del said["content"]
+            del message["content"]
     calls = None if turn.tool_calls is None else [_call(call, form) for call in turn.tool_calls]
     fields: dict[str, Any] = {
         "name": turn.name,
@@ -100,7 +100,7 @@ def _message(turn: Message, form: Form, links: "_Links | None") -> dict[str, Any
     }
     if links is not None:
         links.link(turn, fields)
-    return {**said, **{name: value for name, value in fields.items() if value is not None}}
+    return {**message, **{name: value for name, value in fields.items() if value is not None}}
 
 
 def _call(call: Mapping[str, Any], form: Form) -> dict[str, Any]:

@@ -160,8 +160,8 @@ def _with_tokens(
         return _rejected(full, too_long(found, limit_tokens))
     if not found.removed_turns:
         return full
-    told = _problems(full, truncated(found, limit_tokens))
-    return full.model_copy(update={"truncated_turns": found.removed_turns, "problems": told})
+    problems = _problems(full, truncated(found, limit_tokens))
+    return full.model_copy(update={"truncated_turns": found.removed_turns, "problems": problems})
 
 
 def _rejected(shown: Preview, finding: Finding) -> Preview:

@@ -168,11 +168,11 @@ def _running(
     if attempt is not None and attempt.seen_running_at is None:
         change = change.with_attempt(seen_running_at=clock.at)
     if _is_ignored(state, clock) and state.job.stop is not None:
-        told = state.job.stop.model_copy(update={"detail": IGNORED})
+        stop = state.job.stop.model_copy(update={"detail": IGNORED})
         event = job_event(
             clock, state.job, "stop.ignored", IGNORED, level=EventLevel.ERROR, actor="provider"
         )
-        return change.with_job(stop=told, last_error=IGNORED).with_events(event)
+        return change.with_job(stop=stop, last_error=IGNORED).with_events(event)
     overdue = _overdue(attempt, clock, limits, listening_since) if attempt else None
     if overdue is not None and state.job.last_error != overdue:
         event = job_event(

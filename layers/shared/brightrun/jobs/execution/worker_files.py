@@ -27,7 +27,9 @@ def allowed(state: JobState, *, number: int, files: tuple[UploadFile, ...]) -> C
     return unchanged(state).with_attempt(granted_bytes=granted(attempt, files))
 
 
-def checkpointed(state: JobState, clock: Clock, *, number: int, said: CheckpointRequest) -> Change:
+def checkpointed(
+    state: JobState, clock: Clock, *, number: int, message: CheckpointRequest
+) -> Change:
     """Record a resumable state whose files were verified; an older one changes nothing.
 
     Raises:
@@ -36,12 +38,16 @@ def checkpointed(state: JobState, clock: Clock, *, number: int, said: Checkpoint
     """
     attempt = current_attempt(state, number)
     known = state.job.checkpoint
-    if said.step > most_steps(state.job):
+    if message.step > most_steps(state.job):
         raise InvalidRequest({"step": ["lies beyond the job's plan"]})
-    if known is not None and known.step >= said.step:
+    if known is not None and known.step >= message.step:
         return unchanged(state)
     stored = StoredCheckpoint(
-        job_id=state.job.id, attempt=number, step=said.step, files=said.files, stored_at=clock.at
+        job_id=state.job.id,
+        attempt=number,
+        step=message.step,
+        files=message.files,
+        stored_at=clock.at,
     )
     return (
         unchanged(state)
@@ -49,7 +55,7 @@ def checkpointed(state: JobState, clock: Clock, *, number: int, said: Checkpoint
         .with_job(checkpoint=stored, updated_at=clock.at)
         .with_events(
             job_event(
-clock, state.job, "checkpoint.stored", f"Checkpoint after step {said.step} is kept",
+clock, state.job, "checkpoint.stored", f"Checkpoint after step {message.step} is kept",
                 actor="worker", attempt=attempt.number,
             )
         )

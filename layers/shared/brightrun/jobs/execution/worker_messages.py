@@ -45,7 +45,7 @@ def current_attempt(state: JobState, number: int) -> Attempt:
 
 
 def started(
-    state: JobState, clock: Clock, limits: Limits, *, number: int, said: StartRequest
+    state: JobState, clock: Clock, limits: Limits, *, number: int, message: StartRequest
 ) -> Change:
     """Grant the attempt to exactly one run and worker; the same one asking again is let in.
 
@@ -53,39 +53,39 @@ def started(
         Superseded: another run or worker has it, the attempt is over, or a stop was ordered.
     """
     attempt = current_attempt(state, number)
-    if attempt.external_job_id not in {None, said.external_job_id}:
+    if attempt.external_job_id not in {None, message.external_job_id}:
         raise Superseded(f"attempt {number} belongs to run {attempt.external_job_id}")
     if attempt.state in {AttemptState.STARTED, AttemptState.FINISHED}:
-        if attempt.worker_id != said.worker_id or attempt.state is AttemptState.FINISHED:
+        if attempt.worker_id != message.worker_id or attempt.state is AttemptState.FINISHED:
             raise Superseded(f"attempt {number} was already started by {attempt.worker_id}")
         return unchanged(state)
     if state.job.stop is not None:
         raise Superseded(f"job {state.job.id} is being stopped")
-    return _let_in(state, clock, limits, said)
+    return _let_in(state, clock, limits, message)
 
 
-def _let_in(state: JobState, clock: Clock, limits: Limits, said: StartRequest) -> Change:
+def _let_in(state: JobState, clock: Clock, limits: Limits, message: StartRequest) -> Change:
     job = advance(state.job, JobStatus.RUNNING, at=clock.at)
     first = job.started_at is None
-    count = running(job.gpu_config.count, said.gpu_count)
+    count = running(job.gpu_config.count, message.gpu_count)
     deadline = job.deadline_at or clock.at + timedelta(hours=limits.max_job_hours)
     change = (
         unchanged(state)
         .with_attempt(
             state=AttemptState.STARTED,
-            external_job_id=said.external_job_id,
-            worker_id=said.worker_id,
+            external_job_id=message.external_job_id,
+            worker_id=message.worker_id,
             gpu_count=count,
-            gpu_name=said.gpu_name,
-            gpu_memory_gb=said.gpu_memory_gb,
-            image_version=said.image_version,
+            gpu_name=message.gpu_name,
+            gpu_memory_gb=message.gpu_memory_gb,
+            image_version=message.image_version,
             started_at=clock.at,
             last_report_at=clock.at,
             resumed_from_step=job.checkpoint.step if job.checkpoint else None,
         )
         .with_job(
             status=job.status,
-            external_job_id=said.external_job_id,
+            external_job_id=message.external_job_id,
             started_at=job.started_at or clock.at,
             deadline_at=deadline,
             current_stage=Stage.DOWNLOADING_DATASET,
@@ -98,21 +98,21 @@ def _let_in(state: JobState, clock: Clock, limits: Limits, said: StartRequest) -
             updated_at=clock.at,
         )
     )
-    told = change.with_events(
+    with_event = change.with_events(
         job_event(
-clock, job, "attempt.started", f"Worker {said.worker_id} has started", actor="worker",
-            gpu=said.gpu_name, image=said.image_version,
+clock, job, "attempt.started", f"Worker {message.worker_id} has started", actor="worker",
+            gpu=message.gpu_name, image=message.image_version,
         )
     )  # fmt: skip
     return (
-        told.with_notifications(job_started(clock, change.after.job, gpu_count=count))
+        with_event.with_notifications(job_started(clock, change.after.job, gpu_count=count))
         if first
-        else told
+        else with_event
     )
 
 
 def reported(
-    state: JobState, clock: Clock, limits: Limits, *, number: int, said: ReportRequest
+    state: JobState, clock: Clock, limits: Limits, *, number: int, message: ReportRequest
 ) -> Change:
     """Record progress, points and log lines; an older or repeated report changes no progress.
 
@@ -123,42 +123,44 @@ def reported(
     attempt = current_attempt(state, number)
     if attempt.state is AttemptState.SUBMITTED or attempt.state is AttemptState.SUBMITTING:
         raise Superseded(f"attempt {number} has not started")
-    if said.sequence <= attempt.sequence or attempt.state is AttemptState.FINISHED:
+    if message.sequence <= attempt.sequence or attempt.state is AttemptState.FINISHED:
         return unchanged(state)
     used_until = paced(attempt, clock, limits)
-    said = within_bounds(state.job, attempt, clock, said)
-    seconds = max(said.execution_seconds, attempt.execution_seconds)
+    message = within_bounds(state.job, attempt, clock, message)
+    seconds = max(message.execution_seconds, attempt.execution_seconds)
     change = (
         unchanged(state)
         .with_attempt(
-            sequence=said.sequence,
+            sequence=message.sequence,
             last_report_at=clock.at,
             execution_seconds=seconds,
             reports_used_until=used_until,
-            lines_told=attempt.lines_told + len(said.lines),
-            points_told=attempt.points_told + len(said.points),
+            lines_reported=attempt.lines_reported + len(message.lines),
+            points_reported=attempt.points_reported + len(message.points),
         )
         .with_job(
-            current_stage=said.stage,
-            phases=entered(state.job, said.stage, clock.at),
-            progress=max(said.progress_percent, state.job.progress),
-            current_step=said.step,
-            total_steps=said.total_steps or state.job.total_steps,
-            current_epoch=said.epoch,
-            current_metrics=last_known(state.job.current_metrics, said.points),
-            **best_of(state.job, said.points),
+            current_stage=message.stage,
+            phases=entered(state.job, message.stage, clock.at),
+            progress=max(message.progress_percent, state.job.progress),
+            current_step=message.step,
+            total_steps=message.total_steps or state.job.total_steps,
+            current_epoch=message.epoch,
+            current_metrics=last_known(state.job.current_metrics, message.points),
+            **best_of(state.job, message.points),
             current_cost=stored(spent(state.job) + cost_of(state.job, attempt, seconds)),
-            estimated_completion_at=_eta(clock, said),
+            estimated_completion_at=_eta(clock, message),
             due_at=_next_look(state, clock, limits),
             updated_at=clock.at,
         )
-        .with_events(*_story(clock, state.job, said, changed=state.job.current_stage != said.stage))
+        .with_events(
+            *_events(clock, state.job, message, changed=state.job.current_stage != message.stage)
+        )
     )
-    return stop_if_over(replace(change, points=said.points), clock, limits)
+    return stop_if_over(replace(change, points=message.points), clock, limits)
 
 
-def _eta(clock: Clock, said: ReportRequest) -> datetime | None:
-    return None if said.eta_seconds is None else clock.after(said.eta_seconds)
+def _eta(clock: Clock, message: ReportRequest) -> datetime | None:
+    return None if message.eta_seconds is None else clock.after(message.eta_seconds)
 
 
 def _next_look(state: JobState, clock: Clock, limits: Limits) -> datetime | None:
@@ -168,12 +170,14 @@ def _next_look(state: JobState, clock: Clock, limits: Limits) -> datetime | None
     return clock.after(2 * limits.report_interval_seconds + limits.poll_seconds)
 
 
-def _story(clock: Clock, job: Job, said: ReportRequest, *, changed: bool) -> tuple[JobEvent, ...]:
+def _events(
+    clock: Clock, job: Job, message: ReportRequest, *, changed: bool
+) -> tuple[JobEvent, ...]:
     lines = tuple(
         job_event(
             clock, job, "trainer.log", line.message, level=EventLevel(line.level), actor="worker"
         ).model_copy(update={"time": line.time})
-        for line in said.lines
+        for line in message.lines
     )
     if not changed:
         return lines
@@ -181,9 +185,9 @@ def _story(clock: Clock, job: Job, said: ReportRequest, *, changed: bool) -> tup
         clock,
         job,
         "job.stage",
-        f"Now {said.stage.replace('_', ' ')}",
+        f"Now {message.stage.replace('_', ' ')}",
         actor="worker",
-        stage=said.stage,
+        stage=message.stage,
         attempt=job.attempt,
     )
     return (stage, *lines)
@@ -211,7 +215,7 @@ def hinted(state: JobState, clock: Clock, *, number: int) -> Change:
     return unchanged(state).with_job(due_at=clock.at)
 
 
-def finished(state: JobState, clock: Clock, *, number: int, said: FinishRequest) -> Change:
+def finished(state: JobState, clock: Clock, *, number: int, message: FinishRequest) -> Change:
     """Record the worker's verdict; `watching` decides what it means once RunPod agrees.
 
     Raises:
@@ -220,15 +224,17 @@ def finished(state: JobState, clock: Clock, *, number: int, said: FinishRequest)
     attempt = current_attempt(state, number)
     if attempt.state is AttemptState.FINISHED:
         return unchanged(state)
-    what = said.outcome if said.error is None else f"{said.outcome}: {said.error.message}"
+    what = (
+        message.outcome if message.error is None else f"{message.outcome}: {message.error.message}"
+    )
     return (
         unchanged(state)
         .with_attempt(
             state=AttemptState.FINISHED,
-            finish=said,
+            finish=message,
             finished_at=clock.at,
             last_report_at=clock.at,
-            execution_seconds=at_work(attempt, clock, said.execution_seconds),
+            execution_seconds=at_work(attempt, clock, message.execution_seconds),
         )
         .with_job(due_at=clock.at, updated_at=clock.at)
         .with_events(

@@ -25,11 +25,11 @@ def list_events(
     deps: Wires, user_id: Owner, job_id: JobId, after: After = None, limit: Limit = None
 ) -> Listed[Event]:
     """Tell a job's story newest first, a metrics event for each point of its curve."""
-    story = _story(deps, job_named(deps, user_id, job_id))
+    story = _events(deps, job_named(deps, user_id, job_id))
     return _page(story, after, at_most(limit, _EVENTS))
 
 
-def _story(deps: Deps, job: Job) -> list[Event]:
+def _events(deps: Deps, job: Job) -> list[Event]:
     """Return everything in the order of time: two lists with keys of their own, laid together."""
     told = job_history.all_events(deps.table, job.id, job_history.EventFilter())
     dated: list[tuple[datetime, int, Event]] = [(e.time, 0, event_of(e)) for e in told]
