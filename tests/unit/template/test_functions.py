@@ -41,11 +41,25 @@ def test_functions_run_on_the_chosen_processor_with_the_layer(deployed: Template
         assert "ZipFile" not in function["Properties"]["Code"]
 
 
-def test_background_functions_are_capped_and_the_cap_can_be_lifted(template: Template) -> None:
-    for function in BACKGROUND:
-        cap = properties(template, function)["ReservedConcurrentExecutions"]["Fn::If"]
+def test_a_new_account_takes_the_stack(template: Template) -> None:
+    """Its quota of ten refuses any reservation, and the stack with it."""
+    assert template["Parameters"]["ReserveConcurrency"]["Default"] == "false"
 
-        assert cap == ["ConcurrencyIsReserved", 10, {"Ref": "AWS::NoValue"}]
+
+def test_every_function_has_room_of_its_own_where_the_account_allows_it(
+    template: Template,
+) -> None:
+    room: dict[str, object] = dict.fromkeys(BACKGROUND, 10)
+    room |= {function: {"Ref": "ApiConcurrency"} for function in FUNCTIONS - BACKGROUND}
+    reserved = {
+        function: properties(template, function)["ReservedConcurrentExecutions"]["Fn::If"]
+        for function in FUNCTIONS
+    }
+
+    assert reserved == {
+        function: ["ConcurrencyIsReserved", wanted, {"Ref": "AWS::NoValue"}]
+        for function, wanted in room.items()
+    }
 
 
 @pytest.mark.parametrize(
