@@ -85,8 +85,8 @@ template: .venv-sam/.ready ## is template.yaml one that AWS would take
 secrets: .venv/.ready ## nothing in the repository opens anything
 	$(BIN)/python -m tools.scan_secrets
 
-build: .venv-sam/.ready ## what would be deployed, in .aws-sam/build
-	$(SAM) build --parallel --cached
+build: .venv-sam/.ready ## what would be deployed, in .aws-sam/build, with the parameters of STAGE
+	$(SAM) build --parallel --cached --config-env $(STAGE)
 
 image: ## the GPU worker, by docker, podman or buildah; BUILD_ARGS go to its build
 	tools/build-image $(BUILD_ARGS)

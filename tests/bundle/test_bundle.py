@@ -229,8 +229,8 @@ def test_a_missing_setting_stops_a_function_with_its_name(aws_url: str) -> None:
     with running("ProcessJobsFunction", timeout_seconds=9, aws_url=aws_url, without=missing) as url:
         answer = invoke(url, event("schedule"))
 
-    assert answer["errorType"] == "ValidationError"
-    assert "table_name" in answer["errorMessage"]
+    assert answer["errorType"] == "WrongSetting"
+    assert f"TableName ({missing})" in answer["errorMessage"]
 
 
 def test_a_function_that_hangs_is_stopped_in_its_time() -> None:

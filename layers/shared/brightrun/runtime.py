@@ -23,7 +23,7 @@ from brightrun.ports.s3.objects import Store
 from brightrun.ports.ses import Mail
 from brightrun.ports.user_pool import PoolClient, UserPool
 from brightrun.ports.webhooks import PublicWeb, resolve
-from brightrun.settings import Settings
+from brightrun.settings import Settings, read_settings
 from brightrun.training.catalog import Catalog, load_catalog
 
 if TYPE_CHECKING:
@@ -82,8 +82,11 @@ def production() -> Deps:
 
     RunPod's key is fetched when the first request to RunPod needs it, so that a function
     without the right to read it never asks.
+
+    Raises:
+        WrongSetting: a parameter is missing or cannot be used; its name stands in the message.
     """
-    settings = Settings()
+    settings = read_settings()
     return Deps(
         settings=settings,
         table=Table(

@@ -1,10 +1,43 @@
 """What is configured, read once by `runtime.production()`; validated before anything runs."""
 
+import re
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Annotated, Any
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import orjson
+from pydantic import BeforeValidator, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from brightrun.jobs.limits import Limits
+from brightrun.training.catalog import load_catalog
+
+_WORD_STARTS = re.compile(r"(?:^|_)(.)")
+
+
+class WrongSetting(ValueError):
+    """What is configured cannot be used; the message names the parameter and the setting."""
+
+
+def _json_of(kind: type, words: str) -> Callable[[object], Any]:
+    """Return a reader of JSON texts that says what it expected, not where a parser stopped."""
+
+    def read(value: object) -> Any:  # noqa: ANN401 - a validator of the field's own type follows
+        if not isinstance(value, str):
+            return value
+        try:
+            known = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            known = None
+        if not isinstance(known, kind):
+            raise ValueError(f"{value[:80]!r} is not {words}")  # noqa: TRY004 - a validator's word
+        return known
+
+    return read
+
+
+_ENDPOINTS = _json_of(dict, 'a JSON object such as {"A100-80GB": "abc123"}')
+_MODELS = _json_of(list, "a JSON list of base models")
 
 
 class Settings(BaseSettings):
@@ -28,7 +61,7 @@ class Settings(BaseSettings):
     endpoint_max_workers: int = 3
     public_api_url: str = ""
     pages_url: str = ""
-    gpu_endpoints: dict[str, str] = {}
+    gpu_endpoints: Annotated[dict[str, str], NoDecode, BeforeValidator(_ENDPOINTS)] = {}
     extra_base_models: str = "[]"
     default_base_model: str = ""
     cognito_client_id: str = ""
@@ -48,7 +81,40 @@ class Settings(BaseSettings):
     monthly_limit_usd: Decimal = Decimal(1000)
     storage_flat_usd: Decimal = Decimal("0.50")
 
+    @field_validator("gpu_endpoints")
+    @classmethod
+    def _endpoints_are_of_known_gpus(cls, endpoints: dict[str, str]) -> dict[str, str]:
+        load_catalog("[]", endpoints)
+        return endpoints
+
+    @field_validator("extra_base_models")
+    @classmethod
+    def _base_models_can_be_read(cls, listed: str) -> str:
+        _MODELS(listed)
+        load_catalog(listed, {})
+        return listed
+
     @property
     def max_dataset_size_bytes(self) -> int:
         """The largest file that may be uploaded as a dataset."""
         return self.max_dataset_size_mb * 1024**2
+
+
+def read_settings() -> Settings:
+    """Return what the environment says.
+
+    Raises:
+        WrongSetting: something is missing or cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise WrongSetting("; ".join(_words_of(problem) for problem in error.errors())) from None
+
+
+def _words_of(problem: Any) -> str:  # noqa: ANN401 - pydantic's own description of one problem
+    path = [str(part) for part in problem["loc"]]
+    name = path[1] if path[0] == "limits" and len(path) > 1 else path[0]
+    parameter = _WORD_STARTS.sub(lambda start: start[1].upper(), name)
+    variable = f"BRIGHTRUN_{'__'.join(path[:2] if path[0] == 'limits' else path[:1])}".upper()
+    return f"{parameter} ({variable}): {problem['msg'].removeprefix('Value error, ')}"

@@ -107,10 +107,17 @@ def load_catalog(extra_base_models: str, endpoints: Mapping[str, str]) -> Catalo
     Args:
         extra_base_models: a JSON list of `TrainableModel` objects.
         endpoints: GPU type → RunPod endpoint id; see `endpoints_by_type`.
+
+    Raises:
+        ValueError: an endpoint is of no known GPU type, or a base model cannot be read.
     """
     served = endpoints_by_type(endpoints)
     shipped = orjson.loads(files("brightrun.training").joinpath("catalog.json").read_bytes())
-    gpus = (Gpu.model_validate(entry) for entry in shipped["gpus"])
+    gpus = [Gpu.model_validate(entry) for entry in shipped["gpus"]]
+    unknown = sorted(served.keys() - {gpu.type for gpu in gpus})
+    if unknown:
+        known = ", ".join(gpu.type for gpu in gpus)
+        raise ValueError(f"unknown GPU type {unknown[0]!r}; known are {known}")
     entries = [*orjson.loads(extra_base_models), *shipped["base_models"]]
     models = (TrainableModel.model_validate(entry) for entry in entries)
     return Catalog(
