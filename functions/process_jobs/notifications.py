@@ -22,8 +22,8 @@ from brightrun.ports.dynamodb.accounts.notification_settings import (
 )
 from brightrun.ports.dynamodb.table import find
 from brightrun.ports.notification_channels import NotificationChannels
+from brightrun.ports.public_web import WebUnavailable, post_public
 from brightrun.ports.ses import send_mail
-from brightrun.ports.webhooks import post_public
 from brightrun.runtime import Deps
 from brightrun.work import Work
 from brightrun.work_loop import Taken, Task, TriesUsedUp, take_due
@@ -62,7 +62,7 @@ def deliver(deps: Deps, channels: NotificationChannels, delivery: Delivery) -> N
     try:
         _send(deps, channels, delivery)
         after = delivered(delivery, deps.clock())
-    except ProviderUnavailable as error:
+    except (ProviderUnavailable, WebUnavailable) as error:
         after = not_delivered(delivery, deps.clock(), why=str(error))
     save_delivery(deps.table, delivery, after)
 

@@ -1,5 +1,6 @@
 """The composition root: the one place where settings, clients and the clock are joined."""
 
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -18,11 +19,11 @@ from brightrun.jobs.limits import Limits
 from brightrun.ports.dynamodb.table import Table
 from brightrun.ports.eventbridge import Bus
 from brightrun.ports.notification_channels import NotificationChannels
+from brightrun.ports.public_web import PublicWeb, resolve
 from brightrun.ports.runpod.jobs import RunPod
 from brightrun.ports.s3.objects import Store
 from brightrun.ports.ses import Mail
 from brightrun.ports.user_pool import PoolClient, UserPool
-from brightrun.ports.webhooks import PublicWeb, resolve
 from brightrun.settings import Settings, read_settings
 from brightrun.training.catalog import Catalog, load_catalog
 
@@ -63,6 +64,8 @@ class Deps:
     """Whether a worker could reach our own API now."""
     channels: NotificationChannels | None = None
     """None: notifications stay in the house."""
+    web: PublicWeb | None = None
+    """None: no file is fetched from where a worker other than ours says that it lies."""
     users: UserPool | None = None
     """None: nobody is asked whether a user may sign in."""
 
@@ -86,7 +89,7 @@ def production() -> Deps:
     Raises:
         WrongSetting: a parameter is missing or cannot be used; its name stands in the message.
     """
-    settings = read_settings()
+    settings, web = read_settings(), _public_web()
     return Deps(
         settings=settings,
         table=Table(
@@ -104,7 +107,8 @@ def production() -> Deps:
         new_secret=lambda: secrets.token_urlsafe(32),
         sleep=time.sleep,
         api_answers=partial(_api_answers, settings.public_api_url),
-        channels=_channels(settings),
+        channels=_channels(settings, web),
+        web=web,
         users=UserPool(_cognito, settings.cognito_pool_id) if settings.cognito_pool_id else None,
     )
 
@@ -126,15 +130,19 @@ def _api_answers(url: str) -> bool:
         return False
 
 
-def _channels(settings: Settings) -> NotificationChannels:
+def _channels(settings: Settings, web: PublicWeb) -> NotificationChannels:
     """A client of SES costs a cold start its time: only where mail is sent."""
     sender = settings.mail_from
     mail = Mail(boto3.client("sesv2", config=_AWS), sender) if sender else None
-    return NotificationChannels(mail, _public_web())
+    return NotificationChannels(mail, web)
 
 
 def _public_web() -> PublicWeb:
-    """Strangers' servers get five seconds a word, and no second address to send us to."""
+    """Strangers' servers get five seconds a word, and no second address to send us to.
+
+    Their addresses may carry a key, and httpx would log them.
+    """
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     return PublicWeb(httpx.Client(timeout=5.0, follow_redirects=False, trust_env=False), resolve)
 
 

@@ -14,8 +14,8 @@ from brightrun.ports.dynamodb.accounts.notification_settings import save_deliver
 from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.table import Table, all_records, find
 from brightrun.ports.notification_channels import NotificationChannels
+from brightrun.ports.public_web import PublicWeb
 from brightrun.ports.s3.objects import Store
-from brightrun.ports.webhooks import PublicWeb
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of
 from functions.create_artifacts import app as create_artifacts

@@ -18,8 +18,8 @@ from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import create_job
 from brightrun.ports.dynamodb.table import all_records
 from brightrun.ports.notification_channels import NotificationChannels
+from brightrun.ports.public_web import PublicWeb
 from brightrun.ports.ses import Mail
-from brightrun.ports.webhooks import PublicWeb
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.process_jobs import app as process_jobs

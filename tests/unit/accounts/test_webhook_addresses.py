@@ -2,8 +2,9 @@
 
 import pytest
 
-from brightrun.accounts.notification_delivery import is_public, require_webhook_url
+from brightrun.accounts.notification_delivery import require_webhook_url
 from brightrun.errors import InvalidRequest
+from brightrun.public_address import is_public
 
 PRIVATE = [  # what nothing may be sent to
     "127.0.0.1", "10.1.2.3", "169.254.169.254", "192.168.1.1", "224.0.0.1", "239.1.1.1",

@@ -11,15 +11,14 @@ import hmac
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Literal
-from urllib.parse import urlsplit
 
 import orjson
 
 from brightrun.accounts.record import Notification, NotificationType
 from brightrun.clock import Clock
 from brightrun.errors import InvalidRequest
+from brightrun.public_address import complaint_about
 from brightrun.records import Moment, Record, UserId, iso
 from brightrun.work import Work, WorkItem, work_of
 
@@ -27,7 +26,6 @@ SECRET_PREFIX = "whsec_"
 MAX_TRIES = 6
 _BACKOFF_SECONDS = (30, 120, 600, 1800, 3600)
 _MAX_URL_LENGTH = 500
-_EMBEDDING = tuple(map(IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")))
 _MAX_ERROR_LENGTH = 300
 
 
@@ -150,55 +148,7 @@ def require_webhook_url(url: str) -> str:
     Raises:
         InvalidRequest: it may not.
     """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise InvalidRequest({"webhook_url": ["is not a URL"]}) from None
-    host = parts.hostname or ""
-    complaint = (
-        "must be written in plain ASCII, without spaces" if not _is_plain_url(url) else
-        "must be https://" if parts.scheme != "https" else
-        "must name a host" if not host or "." not in host else
-        "must not carry a user or password" if "@" in parts.netloc else
-        "must use port 443" if port not in {None, 443} else
-        f"may have {_MAX_URL_LENGTH} characters" if len(url) > _MAX_URL_LENGTH else
-        "must be at a public address" if not _may_be_public(host) else
-        None
-    )  # fmt: skip
+    complaint = complaint_about(url, most_characters=_MAX_URL_LENGTH)
     if complaint is not None:
         raise InvalidRequest({"webhook_url": [complaint]})
     return url
-
-
-def _is_plain_url(url: str) -> bool:
-    return url.isascii() and url.isprintable() and " " not in url
-
-
-def _may_be_public(host: str) -> bool:
-    try:
-        return is_public(host)
-    except ValueError:
-        name = host.rstrip(".").lower()
-        # what looks like a number is one to a resolver: 0177.0.0.1 is this machine
-        last = name.rpartition(".")[2]
-        is_number = last.isdigit() or last.startswith("0x")
-        return not is_number and not name.endswith((".local", ".internal", ".localhost"))
-
-
-def is_public(address: str) -> bool:
-    """Return whether an address may be sent to: public, of one host, and with no other inside.
-
-    Raises:
-        ValueError: it is no address.
-    """
-    found = ip_address(address)
-    if isinstance(found, IPv6Address) and _carries_another(found):
-        return False
-    return found.is_global and not found.is_multicast
-
-
-def _carries_another(address: IPv6Address) -> bool:
-    """Whether an IPv4 address is embedded: mapped, translated (NAT64), 6to4, Teredo, compatible."""
-    wrapped = address.ipv4_mapped or address.sixtofour or address.teredo
-    return bool(wrapped) or any(address in network for network in _EMBEDDING)

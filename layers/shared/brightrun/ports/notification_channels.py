@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from brightrun.ports.public_web import PublicWeb
 from brightrun.ports.ses import Mail
-from brightrun.ports.webhooks import PublicWeb
 
 
 @dataclass(frozen=True)
