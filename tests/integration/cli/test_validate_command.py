@@ -184,8 +184,6 @@ def test_a_waived_error_does_not_fail(file: Path) -> None:
     ],
 )
 def test_a_wrong_command_exits_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as exit_:
-        main(arguments)
+    assert main(arguments) == 2
 
-    assert exit_.value.code == 2
-    assert "usage: brightrun" in capsys.readouterr().err
+    assert "Usage: brightrun" in "".join(capsys.readouterr())

@@ -1,136 +1,83 @@
-"""`brightrun`: which command was asked for, and with what."""
+"""`brightrun`: the list of its commands, and how each of them ends."""
 
-import argparse
-import os
-import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from typing import Annotated
 
-import httpx
+import typer
 
-from brightrun.cli.upload import UploadOptions, UploadStopped, Wires, upload_file
-from brightrun.cli.validate import ValidateOptions, validate_file
-from brightrun.datasets.problems import Code
-from brightrun.training.configuration import OverLength
+from brightrun.cli.commands import datasets, validate
+from brightrun.cli.exit_status import ExitStatus, WrongCommand
+from brightrun.cli.output import complain, say
+from brightrun.cli.session import Session, session_of, this_process
+from brightrun.cli.upload import UploadStopped
+from brightrun.client import ApiError, BrightRunError
 
-_TIMEOUT_SECONDS = 60.0
+COMMANDS = (
+    validate.register,
+    datasets.register,
+)
+"""In the order of `--help`, which is the order of use."""
+
+app = typer.Typer(
+    help="Fine-tune open models on conversations of your own.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for register in COMMANDS:
+    register(app)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 is good, 1 means errors in the file, 2 that the command was wrong."""
-    asked = _parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = asked.run
+@app.callback()
+def _every_command(
+    context: typer.Context,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of `brightrun login`; else BRIGHTRUN_PROFILE."),
+    ] = None,
+    *,
+    tell_version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True)
+    ] = False,
+) -> None:
+    if tell_version:
+        say(f"brightrun {version('brightrun')}")
+        raise typer.Exit
+    if profile is not None:
+        context.obj = replace(session_of(context), profile=profile)
+
+
+def main(arguments: Sequence[str] | None = None, session: Session | None = None) -> int:
+    """Run one command and return its exit status; see `ExitStatus`."""
     try:
-        return run(asked)
-    except OSError as error:
-        sys.stderr.write(f"brightrun: {error.filename}: {error.strerror}\n")
-    except UploadStopped as stopped:
-        sys.stderr.write(f"brightrun: {stopped}\n")
-    return 2
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="brightrun", description=main.__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_validate(commands.add_parser("validate", help="say whether a file is fit to train on"))
-    datasets = commands.add_parser("datasets", help="datasets of your account")
-    of_datasets = datasets.add_subparsers(required=True, metavar="COMMAND")
-    _add_upload(of_datasets.add_parser("upload", help="upload a file, with resume"))
-    return parser
-
-
-def _add_validate(validate: argparse.ArgumentParser) -> None:
-    validate.set_defaults(run=_validate)
-    add = validate.add_argument
-    add("file", type=Path, metavar="FILE")
-    add("--json", action="store_true", help="the verdict and report as JSON")
-    add(
-        "--tokenizer",
-        type=Path,
-        metavar="FOLDER",
-        help="a base model's folder: count tokens exactly, and check its chat template",
-    )
-    add("--max-sequence-tokens", type=_positive, metavar="N", help="reject longer rows")
-    _add_over_length(add)
-    add(
-        "--waive",
-        type=Code,
-        action="append",
-        default=[],
-        metavar="CODE",
-        help="an error that you have looked at and accept, such as secret_suspect",
-    )
-    add("--validation-file", type=Path, metavar="FILE", help="warn of rows that are in both files")
-    add("--ledger", type=Path, metavar="FILE", help="write what became of each row, as JSON Lines")
-    add("--near-duplicates", action="store_true", help="a second pass, for rows almost the same")
-
-
-def _add_over_length(add: Callable[..., argparse.Action]) -> None:
-    add(
-        "--over-length",
-        type=OverLength,
-        choices=[*OverLength],
-        default=OverLength.REJECT,
-        help="whether an over-long row is rejected, or loses its oldest turns",
-    )
-
-
-def _add_upload(upload: argparse.ArgumentParser) -> None:
-    upload.set_defaults(run=_upload)
-    add = upload.add_argument
-    add("file", type=Path, metavar="FILE")
-    add("--name", help="of the dataset; the file's name by default")
-    add("--base-model", metavar="ID", help="whose tokenizer counts the tokens")
-    _add_over_length(add)
-    add("--resume", metavar="ID", help="a dataset whose upload broke off")
-    add("--again", action="store_true", help="even if the same content is there already")
-    add("--no-wait", action="store_true", help="do not wait for the validation")
-    add("--api", default=os.environ.get("BRIGHTRUN_API_URL"), metavar="URL")
-    add(
-        "--key",
-        default=os.environ.get("BRIGHTRUN_API_KEY"),
-        help="an API key; better given as BRIGHTRUN_API_KEY, which no process list shows",
-    )
-
-
-def _validate(asked: argparse.Namespace) -> int:
-    return validate_file(
-        ValidateOptions(
-            path=asked.file,
-            as_json=asked.json,
-            tokenizer=asked.tokenizer,
-            max_sequence_tokens=asked.max_sequence_tokens,
-            over_length=asked.over_length,
-            waived=frozenset(asked.waive),
-            validation_file=asked.validation_file,
-            near_duplicates=asked.near_duplicates,
-            ledger=asked.ledger,
+        app(
+            None if arguments is None else list(arguments),
+            prog_name="brightrun",
+            obj=session or this_process(),
         )
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else ExitStatus.WRONG_COMMAND
+    except ApiError as refused:
+        complain(refusal_text(refused))
+        return ExitStatus.REFUSED
+    except (BrightRunError, UploadStopped) as lost:
+        complain(str(lost))
+        return ExitStatus.UNREACHABLE
+    except WrongCommand as wrong:
+        complain(str(wrong))
+    except OSError as error:
+        complain(f"{error.filename}: {error.strerror}")
+    return ExitStatus.WRONG_COMMAND
+
+
+def refusal_text(error: ApiError) -> str:
+    """Return a refusal with what is wrong with each field."""
+    fields = (
+        f"  {name}: {text}"
+        for name, texts in error.details.items()
+        if isinstance(texts, list)
+        for text in texts
     )
-
-
-def _upload(asked: argparse.Namespace) -> int:
-    if not asked.api or not asked.key:
-        raise UploadStopped("set BRIGHTRUN_API_URL and BRIGHTRUN_API_KEY, or give --api and --key")
-    options = UploadOptions(
-        path=asked.file,
-        name=asked.name or asked.file.name,
-        resume=asked.resume,
-        base_model=asked.base_model,
-        over_length=asked.over_length,
-        again=asked.again,
-        wait=not asked.no_wait,
-    )
-    identity = {"Authorization": f"Bearer {asked.key}"}
-    with (
-        httpx.Client(base_url=asked.api, headers=identity, timeout=_TIMEOUT_SECONDS) as api,
-        httpx.Client(timeout=_TIMEOUT_SECONDS) as storage,
-    ):
-        return upload_file(options, Wires(api, storage))
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    return "\n".join([str(error), *fields])

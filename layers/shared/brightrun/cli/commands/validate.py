@@ -6,10 +6,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
+
+import typer
 
 from brightrun.cli.console import as_json, printed
-from brightrun.cli.tables import show
+from brightrun.cli.output import AsJson, example
+from brightrun.cli.report import show
 from brightrun.datasets.problems import Code
 from brightrun.datasets.record import LedgerRow
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
@@ -19,6 +22,62 @@ from brightrun.datasets.validation.validator import Validated, validate
 from brightrun.training.configuration import OverLength
 
 _CHUNK_BYTES = 1 << 17
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("validate", epilog=example("brightrun validate chats.jsonl"))(command)
+
+
+def command(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    tokenizer: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="A base model's folder: count tokens exactly, and check its chat template.",
+        ),
+    ] = None,
+    max_sequence_tokens: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Reject longer rows.")
+    ] = None,
+    over_length: Annotated[
+        OverLength,
+        typer.Option(help="Whether an over-long row is rejected, or loses its oldest turns."),
+    ] = OverLength.REJECT,
+    waive: Annotated[
+        list[Code] | None,
+        typer.Option(
+            metavar="CODE",
+            help="An error that you have looked at and accept, such as secret_suspect.",
+        ),
+    ] = None,
+    validation_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Warn of rows that are in both files.")
+    ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write what became of each row, as JSON Lines."),
+    ] = None,
+    *,
+    near_duplicates: Annotated[
+        bool, typer.Option("--near-duplicates", help="A second pass, for rows almost the same.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether a file is fit to train on, and what is wrong with it by line."""
+    options = ValidateOptions(
+        path=file,
+        as_json=as_json,
+        tokenizer=tokenizer,
+        max_sequence_tokens=max_sequence_tokens,
+        over_length=over_length,
+        waived=frozenset(waive or ()),
+        validation_file=validation_file,
+        near_duplicates=near_duplicates,
+        ledger=ledger,
+    )
+    raise typer.Exit(validate_file(options))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,82 @@
+"""The typed client of the native API: `BrightRun(url, api_key).jobs.read(job_id)`.
+
+Knows nothing of AWS and of the trainer; everything goes over HTTP, as it does for anybody.
+"""
+
+import time
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from brightrun.client.account import Admin, ApiKeys, Costs, Limits, Notifications, Stage
+from brightrun.client.calls import Caller, Sleep
+from brightrun.client.datasets import Datasets
+from brightrun.client.errors import ApiError, BrightRunError, NoConnection, TransferFailed
+from brightrun.client.jobs import JobChoices, Jobs, NoBudget
+from brightrun.client.models import Models
+
+__all__ = [
+    "ApiError",
+    "BrightRun",
+    "BrightRunError",
+    "JobChoices",
+    "NoBudget",
+    "NoConnection",
+    "TransferFailed",
+]
+
+
+class BrightRun:
+    """One stage, as the owner of an API key sees it.
+
+    Attributes:
+        storage: carries files to and from presigned addresses, without the key.
+        sleep: waits between attempts, and while something is watched.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str | None = None,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        storage_transport: httpx.BaseTransport | None = None,
+        sleep: Sleep = time.sleep,
+    ) -> None:
+        """Open connections to a stage.
+
+        Args:
+            api_key: an API key or a sign-in token; the public calls need none.
+            transport: another way to the API than the network.
+            storage_transport: another way to the storage.
+        """
+        self._caller = Caller(url, api_key, transport=transport, sleep=sleep)
+        self.url = url
+        self.sleep = sleep
+        self.storage = httpx.Client(timeout=60.0, transport=storage_transport)
+        self.datasets = Datasets(self._caller)
+        self.jobs = Jobs(self._caller)
+        self.models = Models(self._caller)
+        self.costs = Costs(self._caller)
+        self.limits = Limits(self._caller)
+        self.notifications = Notifications(self._caller)
+        self.api_keys = ApiKeys(self._caller)
+        self.stage = Stage(self._caller)
+        self.admin = Admin(self._caller)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._caller.close()
+        self.storage.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
