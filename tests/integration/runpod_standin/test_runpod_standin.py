@@ -141,7 +141,7 @@ def test_an_empty_input_ends_as_it_does_on_the_service(rented: Rented, endpoint:
 def test_a_duplicate_is_delivered_to_a_second_worker_whose_answer_does_not_count(
     rented: Rented, endpoint: str, tmp_path: Path
 ) -> None:
-    asked = {"seconds": 6, "say": "first", "first_file": str(tmp_path / "first")}
+    asked = {"seconds": 20, "say": "first", "first_file": str(tmp_path / "first")}
     run_id = rented.run(endpoint, asked)
     first = rented.until(endpoint, run_id, "IN_PROGRESS")["workerId"]
     rented.client.post(f"/_standin/runs/{run_id}/duplicate")
