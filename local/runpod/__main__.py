@@ -1,7 +1,7 @@
 """A stand-in for RunPod: `python -m local.runpod`. Its job API to us, its wire protocol to workers.
 
 The workers are real: processes running the real command of the image with RunPod's own SDK. What
-it does not do: GPUs, images, prices, network volumes. Everything is on loopback and behind keys.
+it does not do: GPUs, images, and what a volume holds. Everything is on loopback and behind keys.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from local.processes.loopback import HOST, closed_by_parent, taken_ports
 from local.runpod.api import job_routes
 from local.runpod.control import control_routes
 from local.runpod.management import management_routes
+from local.runpod.resources import Resources, born_with
 from local.runpod.runs import RunLimits, Runs
 from local.runpod.state import StandIn
 from local.runpod.wire import worker_routes
@@ -83,6 +84,7 @@ def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--key-file", type=Path, required=True, help="the API key, first line")
     parser.add_argument("--endpoints", required=True, help="endpoint ids, separated by commas")
+    parser.add_argument("--secrets", default="hf_token", help="names, separated by commas")
     parser.add_argument("--logs", type=Path, required=True)
     parser.add_argument("--worker-env", type=json.loads, default={}, help="JSON object")
     parser.add_argument("--max-workers", type=int, default=Scaling.max_workers)
@@ -101,7 +103,8 @@ def main() -> None:
     scaling = Scaling(max_workers=options.max_workers)
     fleet = Fleet(image, scaling, runs, f"http://{HOST}:{options.port}/v2")
     key = options.key_file.read_text().splitlines()[0]
-    standin = StandIn(key, tuple(options.endpoints.split(",")), runs, fleet)
+    endpoints = born_with(options.endpoints.split(","))
+    standin = StandIn(key, Resources(endpoints, secrets=options.secrets.split(",")), runs, fleet)
     asyncio.run(serve(application(standin), options.port, leashed=options.leashed))
 
 

@@ -77,11 +77,9 @@ def guarded(call: str, act: Act) -> Act:
             return refused(401, "unauthorized")
         if request.path_params["endpoint_id"] not in standin.endpoint_ids:
             return refused(404, "endpoint not found")
-        fault = next((fault for fault in standin.faults if fault.call == call), None)
+        fault = standin.next_fault(call)
         if fault is None:
             return await act(request)
-        fault.times -= 1
-        standin.faults = [left for left in standin.faults if left.times > 0]
         if fault.performed:
             await act(request)
         return refused(fault.status, "a fault that a test asked for")

@@ -46,6 +46,8 @@ async def settings(request: Request) -> Response:
         return refused(400, f"unknown: {', '.join(unknown)}")
     for name, value in wanted.items():
         setattr(owners[name], name, value)
+    if "max_workers" in wanted:
+        standin.fleet.limits.clear()
     return JSONResponse({})
 
 

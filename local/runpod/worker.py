@@ -100,12 +100,17 @@ def worker_environment(
 
 
 class Fleet:
-    """All workers of all endpoints."""
+    """All workers of all endpoints.
+
+    Attributes:
+        limits: how many workers an endpoint may have where it was said of that one.
+    """
 
     def __init__(self, image: Image, scaling: Scaling, runs: Runs, url: str) -> None:
         self.image = image
         self.scaling = scaling
         self.workers: dict[str, Worker] = {}
+        self.limits: dict[str, int] = {}
         self._runs = runs
         self._url = url
         self._crashes: dict[str, int] = {}
@@ -120,6 +125,10 @@ class Fleet:
         if not self.scaling.paused:
             for endpoint_id in endpoint_ids:
                 await self._start_missing(endpoint_id, now)
+
+    def limit_of(self, endpoint_id: str) -> int:
+        """Return how many workers an endpoint may have."""
+        return self.limits.get(endpoint_id, self.scaling.max_workers)
 
     def counts(self, endpoint_id: str) -> dict[str, int]:
         """Return the worker counters of `/health`."""
@@ -218,7 +227,7 @@ class Fleet:
         workers = [w for w in self.workers.values() if w.endpoint_id == endpoint_id]
         free = [w for w in workers if w.retired_at is None and not self._runs.held_by(w.id)]
         missing = len(self._runs.queued(endpoint_id)) - len(free)
-        room = self.scaling.max_workers - len(workers)
+        room = self.limit_of(endpoint_id) - len(workers)
         if now >= self._next_start.get(endpoint_id, 0.0):
             for _ in range(min(missing, room)):
                 await self.start(endpoint_id, now)
