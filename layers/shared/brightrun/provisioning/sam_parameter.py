@@ -1,7 +1,7 @@
-"""The stage's parameter in `samconfig.toml`, in the one form that SAM's parser leaves whole. Pure.
+"""The stage's endpoints in `samconfig.toml`, where SAM reads them whole. Pure.
 
-`sam deploy` splits `parameter_overrides` at spaces and at quotes: JSON survives within single
-quotes, `GpuEndpoints='{"H100":"abc"}'`, and becomes the one character `{` without them.
+Parameters stand there in tables, each value as it is; out of a line of NAME=VALUE pairs SAM reads
+a JSON text only up to its first quote.
 """
 
 import json
@@ -9,8 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 
-_KEY = "parameter_overrides"
-_WORD = re.compile(r"""(?:[^\s'"]|'[^']*'|"(?:\\.|[^"\\])*")+""")
+PARAMETER = "GpuEndpoints"
 
 
 class CannotWrite(ValueError):
@@ -18,69 +17,45 @@ class CannotWrite(ValueError):
 
 
 def endpoints_parameter(endpoints: Mapping[str, str]) -> str:
-    """Return the override that names a stage's endpoints, as it stands in the file."""
-    value = json.dumps(dict(sorted(endpoints.items())), separators=(",", ":"))
-    return f"GpuEndpoints='{value}'"
+    """Return the line that names a stage's endpoints."""
+    return f"{PARAMETER} = '{json.dumps(dict(sorted(endpoints.items())))}'"
 
 
 def with_endpoints(text: str, stage: str, endpoints: Mapping[str, str]) -> str:
     """Return `samconfig.toml` with a stage's endpoints named; everything else stays as it was.
 
+    The commented example of the parameter is replaced where there is one.
+
     Raises:
-        CannotWrite: there is no `[STAGE.deploy.parameters]` with `parameter_overrides`.
+        CannotWrite: there is no table of the stage's parameters, or it would not read back.
     """
-    parameter = endpoints_parameter(endpoints)
-    start, end, value = _overrides(text, stage, parameter)
-    if isinstance(value, str):
-        kept = [word for word in _words(value) if not word.startswith("GpuEndpoints=")]
-        written: object = " ".join([*kept, parameter])
-    else:
-        kept = [word for word in value if not word.startswith("GpuEndpoints=")]
-        written = [*kept, parameter]
-    changed = f"{text[:start]}{_KEY} = {_toml(written)}{text[end:]}"
-    if _told(changed, stage) != written:
-        raise CannotWrite(f"samconfig.toml would not read back; write it by hand: {parameter}")
+    line = endpoints_parameter(endpoints)
+    table = f"{stage}.global.parameters.parameter_overrides"
+    header = re.search(rf"^\[{re.escape(table)}\][^\n]*\n?", text, re.MULTILINE)
+    if header is None:
+        raise CannotWrite(f"samconfig.toml has no [{table}]; write it there by hand: {line}")
+    rest = text[header.end() :]
+    following = re.search(r"^\[", rest, re.MULTILINE)
+    until = following.start() if following else len(rest)
+    body = _with_line(rest[:until], line)
+    changed = text[: header.end()] + body + rest[until:]
+    if _told(changed, stage) != dict(endpoints):
+        raise CannotWrite(f"samconfig.toml would not read back; write it by hand: {line}")
     return changed
 
 
-def _overrides(text: str, stage: str, parameter: str) -> tuple[int, int, str | list[str]]:
-    """Return where the assignment begins and ends, and its value."""
-    by_hand = f"write it by hand into [{stage}.deploy.parameters]: {parameter}"
-    header = re.search(rf"^\[{re.escape(stage)}\.deploy\.parameters\]\s*$", text, re.MULTILINE)
-    if header is None:
-        raise CannotWrite(f"samconfig.toml has no [{stage}.deploy.parameters]; {by_hand}")
-    following = re.search(r"^\[", text[header.end() :], re.MULTILINE)
-    until = header.end() + (following.start() if following else len(text) - header.end())
-    found = re.compile(rf"^{_KEY}\s*=", re.MULTILINE).search(text, header.end(), until)
-    if found is None:
-        raise CannotWrite(f"[{stage}.deploy.parameters] has no {_KEY}; {by_hand}")
-    end = found.start()
-    while (end := text.find("\n", end + 1)) != -1:
-        if (value := _value(text[found.start() : end])) is not None:
-            return found.start(), end, value
-    value = _value(text[found.start() :])
-    if value is None:
-        raise CannotWrite(f"samconfig.toml cannot be read; {by_hand}")
-    return found.start(), len(text.rstrip("\n")), value
-
-
-def _value(lines: str) -> str | list[str] | None:
-    try:
-        value = tomllib.loads(lines)[_KEY]
-    except tomllib.TOMLDecodeError:
-        return None
-    return value if isinstance(value, str) else [str(word) for word in value]
+def _with_line(body: str, line: str) -> str:
+    for written in (rf"^{PARAMETER}\s*=[^\n]*$", rf"^#\s*{PARAMETER}\s*=[^\n]*$"):
+        if re.search(written, body, re.MULTILINE):
+            return re.sub(written, lambda _: line, body, count=1, flags=re.MULTILINE)
+    kept = body.rstrip("\n")
+    blank = body[len(kept) :] or "\n"
+    return f"{kept}\n{line}{blank}" if kept else f"{line}{blank}"
 
 
 def _told(text: str, stage: str) -> object:
-    return tomllib.loads(text)[stage]["deploy"]["parameters"][_KEY]
-
-
-def _words(overrides: str) -> list[str]:
-    """Return the overrides one by one, each with the quotes it has."""
-    return _WORD.findall(overrides)
-
-
-def _toml(value: object) -> str:
-    """Return a text or a list of texts as TOML; of ASCII, JSON's form is TOML's."""
-    return json.dumps(value)
+    try:
+        known = tomllib.loads(text)[stage]["global"]["parameters"]["parameter_overrides"]
+        return json.loads(known[PARAMETER])
+    except (ValueError, KeyError, TypeError):
+        return None
