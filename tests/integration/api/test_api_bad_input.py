@@ -1,4 +1,7 @@
-"""Bad input over HTTP: a refusal that names the field, whatever was sent, and never an accident."""
+"""Bad input over HTTP: a refusal that names the field, whatever was sent, and never an accident.
+
+Covers: errors.
+"""
 
 import json
 from base64 import b64encode

@@ -1,4 +1,7 @@
-"""Jobs over HTTP before there is one: what a run would cost, and from what that is known."""
+"""Jobs over HTTP before there is one: what a run would cost, and from what that is known.
+
+Covers: jobs.creation.resolved_config, jobs.estimate_view.
+"""
 
 from decimal import Decimal
 

@@ -1,4 +1,7 @@
-"""Training files over HTTP: registered, and imported as datasets once their lines have come."""
+"""Training files over HTTP: registered, and imported as datasets once their lines have come.
+
+Covers: datasets.training_files.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""`client.files`: every call, and what is refused in which words."""
+"""`client.files`: every call, and what is refused in which words.
+
+Covers: openai.result_file.
+"""
 
 import io
 

@@ -1,4 +1,7 @@
-"""`client.fine_tuning.jobs`: the same jobs as the native API's, in OpenAI's words."""
+"""`client.fine_tuning.jobs`: the same jobs as the native API's, in OpenAI's words.
+
+Covers: openai.job_request, openai.mappings, openai.objects.
+"""
 
 from decimal import Decimal
 from typing import Any

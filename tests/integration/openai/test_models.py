@@ -1,4 +1,7 @@
-"""`client.models`, and every refusal in OpenAI's form."""
+"""`client.models`, and every refusal in OpenAI's form.
+
+Covers: openai.ids.
+"""
 
 import json
 from typing import Any

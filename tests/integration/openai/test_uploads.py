@@ -1,4 +1,7 @@
-"""`client.uploads`: the client's own chunked upload, with parts that fit through the function."""
+"""`client.uploads`: the client's own chunked upload, with parts that fit through the function.
+
+Covers: datasets.declaration, datasets.view.
+"""
 
 import hashlib
 from pathlib import Path

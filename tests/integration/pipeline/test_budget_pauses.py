@@ -1,4 +1,7 @@
-"""A job's budget: there by default, pausing what reaches it, raised while it runs or rests."""
+"""A job's budget: there by default, pausing what reaches it, raised while it runs or rests.
+
+Covers: jobs.changing, jobs.notifications, jobs.view.
+"""
 
 from dataclasses import replace
 from decimal import Decimal

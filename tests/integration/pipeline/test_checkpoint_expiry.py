@@ -1,4 +1,7 @@
-"""What rests too long loses its checkpoint: its owner hears a day before, once."""
+"""What rests too long loses its checkpoint: its owner hears a day before, once.
+
+Covers: jobs.checkpoint_expiry.
+"""
 
 import pytest
 

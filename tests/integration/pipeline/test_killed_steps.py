@@ -1,4 +1,7 @@
-"""A step that kills its function each time - by its time, by its memory - ends with a reason."""
+"""A step that kills its function each time - by its time, by its memory - ends with a reason.
+
+Covers: datasets.lifecycle, datasets.notifications, s3_keys.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Any

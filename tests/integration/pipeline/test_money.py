@@ -1,4 +1,7 @@
-"""A month's limit through the real routes: refused, warned, and the sums behind it."""
+"""A month's limit through the real routes: refused, warned, and the sums behind it.
+
+Covers: datasets.record.
+"""
 
 from dataclasses import replace
 from decimal import Decimal

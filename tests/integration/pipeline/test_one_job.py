@@ -1,4 +1,7 @@
-"""One job's life through the real functions and routes, and what may go wrong in it."""
+"""One job's life through the real functions and routes, and what may go wrong in it.
+
+Covers: work.
+"""
 
 from decimal import Decimal
 

@@ -1,4 +1,7 @@
-"""Other people's bad hours, and our own: a healthy job is still there when they are over."""
+"""Other people's bad hours, and our own: a healthy job is still there when they are over.
+
+Covers: jobs.execution.outages.
+"""
 
 from dataclasses import replace
 

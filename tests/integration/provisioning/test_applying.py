@@ -1,4 +1,7 @@
-"""Bringing the provider's account to what is declared, while calls fail in every way they do."""
+"""Bringing the provider's account to what is declared, while calls fail in every way they do.
+
+Covers: provisioning.account, provisioning.cards.
+"""
 
 import httpx
 import pytest

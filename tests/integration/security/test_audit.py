@@ -1,4 +1,7 @@
-"""Who changed what: told with the change, to its owner and to administrators, and never erased."""
+"""Who changed what: told with the change, to its owner and to administrators, and never erased.
+
+Covers: accounts.audit.
+"""
 
 from typing import Any
 

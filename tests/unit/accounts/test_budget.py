@@ -1,4 +1,7 @@
-"""What a user may spend in a month."""
+"""What a user may spend in a month.
+
+Covers: accounts.notifications, jobs.creation.affordability.
+"""
 
 from decimal import Decimal
 

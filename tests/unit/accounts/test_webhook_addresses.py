@@ -1,4 +1,7 @@
-"""Where a webhook may go: public addresses of one host, with no other address inside."""
+"""Where a webhook may go: public addresses of one host, with no other address inside.
+
+Covers: public_address.
+"""
 
 import pytest
 

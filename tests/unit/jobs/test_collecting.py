@@ -1,4 +1,7 @@
-"""A collector that was slower than its lease."""
+"""A collector that was slower than its lease.
+
+Covers: datasets.ledger_check, jobs.publishing.
+"""
 
 from brightrun.datasets.record import Statistics
 from brightrun.jobs.change import JobState

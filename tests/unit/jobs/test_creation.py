@@ -1,4 +1,7 @@
-"""A new job out of a draft: the same rules, whether it was created, tried again or cloned."""
+"""A new job out of a draft: the same rules, whether it was created, tried again or cloned.
+
+Covers: clock, jobs.creation.cloning, jobs.creation.draft, jobs.creation.requests.
+"""
 
 from dataclasses import replace
 from decimal import Decimal

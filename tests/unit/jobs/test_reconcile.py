@@ -1,4 +1,7 @@
-"""What a provider's and a worker's word mean together: each row of the table."""
+"""What a provider's and a worker's word mean together: each row of the table.
+
+Covers: jobs.change, jobs.execution.next_attempt, jobs.limits.
+"""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,7 @@
-"""A worker is a stranger with a ticket: what it says is bounded by the plan and by our clock."""
+"""A worker is a stranger with a ticket: what it says is bounded by the plan and by our clock.
+
+Covers: training.bounds.
+"""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,7 @@
-"""Only one worker is heard, and a repeated word changes nothing."""
+"""Only one worker is heard, and a repeated word changes nothing.
+
+Covers: jobs.events, jobs.execution.worker_files, jobs.record.
+"""
 
 from decimal import Decimal
 

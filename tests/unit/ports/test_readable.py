@@ -2,6 +2,8 @@
 
 One place after another of a record's JSON is replaced by numbers that are none, the year 1,
 control characters, lone surrogates. What a model then takes, the table gives back.
+
+Covers: records.
 """
 
 import json

@@ -1,4 +1,7 @@
-"""What finished runs teach, by hand."""
+"""What finished runs teach, by hand.
+
+Covers: jobs.calibration_sample.
+"""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,7 @@
-"""The documented price formula, with every number worked out by hand."""
+"""The documented price formula, with every number worked out by hand.
+
+Covers: training.configuration, training.gpu_fit.
+"""
 
 from decimal import Decimal
 

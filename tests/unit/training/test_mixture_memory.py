@@ -1,4 +1,7 @@
-"""Memory and speed of mixtures and hybrids, against what their cards say."""
+"""Memory and speed of mixtures and hybrids, against what their cards say.
+
+Covers: training.layer_kinds, training.model_dimensions.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""Where a run's time goes, and which steps the trainer will take; by hand."""
+"""Where a run's time goes, and which steps the trainer will take; by hand.
+
+Covers: training.planned_run.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""How files are cut, and what is said of the parts: the store's own rules, typed by hand."""
+"""How files are cut, and what is said of the parts: the store's own rules, typed by hand.
+
+Covers: multipart.
+"""
 
 import pytest
 from hypothesis import given

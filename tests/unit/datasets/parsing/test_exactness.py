@@ -1,4 +1,7 @@
-"""What is read is what stands in the file: digits, keys, characters."""
+"""What is read is what stands in the file: digits, keys, characters.
+
+Covers: datasets.parsing.exact_json, datasets.parsing.fast_rows.
+"""
 
 import json
 from typing import Any

@@ -1,4 +1,7 @@
-"""One good file of each format, read by the validator and by the trainer."""
+"""One good file of each format, read by the validator and by the trainer.
+
+Covers: datasets.parsing.reader, datasets.parsing.row_shapes.
+"""
 
 import gzip
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""One meaning in many spellings is read as one: the same turns, the same digest, no finding."""
+"""One meaning in many spellings is read as one: the same turns, the same digest, no finding.
+
+Covers: datasets.parsing.samples.
+"""
 
 import json
 from typing import Any

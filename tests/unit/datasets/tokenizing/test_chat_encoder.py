@@ -1,4 +1,8 @@
-"""What the trainer learns from a row: exactly what the assistant says, with its end."""
+"""What the trainer learns from a row: exactly what the assistant says, with its end.
+
+Covers: datasets.tokenizing.chat_template, datasets.tokenizing.loss_mask,
+datasets.tokenizing.message_forms.
+"""
 
 import msgspec
 import pytest

@@ -1,4 +1,7 @@
-"""Text becomes the tokens that `tokenizers` says, whoever reads it, and at the same places."""
+"""Text becomes the tokens that `tokenizers` says, whoever reads it, and at the same places.
+
+Covers: datasets.tokenizing.text_tokens.
+"""
 
 import json
 from functools import cache

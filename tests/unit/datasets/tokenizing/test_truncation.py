@@ -1,4 +1,7 @@
-"""A row that is too long loses its oldest turns, whole, where its owner chose so."""
+"""A row that is too long loses its oldest turns, whole, where its owner chose so.
+
+Covers: datasets.validation.row_ledger.
+"""
 
 import json
 from collections import Counter

@@ -1,4 +1,8 @@
-"""A part of an answer that a template leaves out refuses the row, however its span is found."""
+"""A part of an answer that a template leaves out refuses the row, however its span is found.
+
+Covers: datasets.parsing.row_places, datasets.tokenizing.inference_prompt,
+datasets.tokenizing.part_marks, datasets.tokenizing.template_set.
+"""
 
 import json
 

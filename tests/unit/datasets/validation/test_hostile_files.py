@@ -1,4 +1,7 @@
-"""Every file ends in a verdict, whatever it is made of and however it is packed."""
+"""Every file ends in a verdict, whatever it is made of and however it is packed.
+
+Covers: datasets.parsing.decompression, datasets.validation.row_hashes.
+"""
 
 from collections.abc import Iterator
 from itertools import count

@@ -1,4 +1,7 @@
-"""Rows that stand twice, almost twice, or in both files."""
+"""Rows that stand twice, almost twice, or in both files.
+
+Covers: datasets.validation.near_duplicates, datasets.validation.statistics.
+"""
 
 import json
 

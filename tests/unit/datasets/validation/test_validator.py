@@ -1,4 +1,9 @@
-"""The verdict: exact ledger, exact totals, a report for anything, and never an exception."""
+"""The verdict: exact ledger, exact totals, a report for anything, and never an exception.
+
+Covers: datasets.parsing.examples, datasets.parsing.formats, datasets.parsing.row_findings,
+datasets.tokenizing.length_check, datasets.tokenizing.token_estimate,
+datasets.validation.problem_report.
+"""
 
 import gzip
 import json
