@@ -1,12 +1,12 @@
 """Whether the pipeline is well: each dependency, and when each function last ran. Reads only."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
-from brightrun.ports.dynamodb.heartbeats import Heartbeat, heartbeats
+from brightrun.ports.dynamodb.heartbeats import Heartbeat, heartbeats, key_refused_at
 from brightrun.ports.dynamodb.set_aside import all_set_aside
 from brightrun.ports.s3.objects import find_object
 from brightrun.records import Moment
@@ -14,6 +14,8 @@ from brightrun.runtime import Deps
 
 # Schedules come each minute; three missed in a row is no accident.
 STALE = timedelta(minutes=3)
+# The watchdog asks RunPod every ten minutes.
+KEY_STALE = timedelta(minutes=15)
 _MOST_COUNTED = 100
 
 
@@ -34,6 +36,8 @@ class Health(BaseModel):
 
     Attributes:
         unreadable: items that were set aside because nobody can read them, a hundred at the most.
+        provider_key_refused_at: when the GPU provider last refused the key; null when it did not
+            in the last quarter of an hour.
     """
 
     status: Literal["ok", "degraded"]
@@ -42,6 +46,7 @@ class Health(BaseModel):
     bucket: bool
     functions: dict[str, FunctionHealth]
     unreadable: int
+    provider_key_refused_at: Moment | None
 
 
 def _functions(deps: Deps) -> tuple[dict[str, FunctionHealth], bool]:
@@ -57,6 +62,13 @@ def _function(deps: Deps, beat: Heartbeat) -> FunctionHealth:
     runs = at is not None and at >= deps.now() - STALE
     well = runs and (beat.broke_at is None or beat.broke_at < deps.now() - STALE)
     return FunctionHealth(last_run_at=at, broke_at=beat.broke_at, well=well)
+
+
+def _key_refused_at(deps: Deps) -> datetime | None:
+    try:
+        return key_refused_at(deps.table, deps.now() - KEY_STALE)
+    except (BotoCoreError, ClientError):
+        return None
 
 
 def _unreadable(deps: Deps) -> int:
@@ -79,7 +91,8 @@ def health_of(deps: Deps) -> Health:
     functions, table = _functions(deps)
     bucket = _bucket_answers(deps)
     unreadable = _unreadable(deps)
-    well = table and bucket and not unreadable
+    refused_at = _key_refused_at(deps)
+    well = table and bucket and not unreadable and refused_at is None
     well = well and all(function.well for function in functions.values())
     return Health(
         status="ok" if well else "degraded",
@@ -88,4 +101,5 @@ def health_of(deps: Deps) -> Health:
         bucket=bucket,
         functions=functions,
         unreadable=unreadable,
+        provider_key_refused_at=refused_at,
     )

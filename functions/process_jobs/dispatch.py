@@ -130,6 +130,8 @@ def _webhook(deps: Deps, job: Job, token: str) -> str | None:
 
 
 def _note_refusal(deps: Deps, state: JobState, error: ProviderRefused) -> None:
+    if steps.is_wrong_key(error):
+        steps.note_wrong_key(deps)
     if not error.account_limit:
         steps.change_attempt(deps, state, partial(_refused, deps, error))
         return

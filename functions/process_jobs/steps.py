@@ -3,15 +3,21 @@
 from collections.abc import Callable
 from functools import partial
 
+from aws_lambda_powertools import Logger
+
 from brightrun.errors import ProviderRefused
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.execution import outages
 from brightrun.jobs.execution.endpoint_capacity import KEY_REFUSED
 from brightrun.jobs.record import Job
+from brightrun.ports.dynamodb.heartbeats import note_key_refused
 from brightrun.ports.dynamodb.jobs import change_job
+from brightrun.ports.runpod.key import REFUSED
 from brightrun.runtime import Deps
 from brightrun.work import Work
 from brightrun.work_loop import TriesUsedUp
+
+log = Logger(service="process_jobs")
 
 LEASE_SECONDS = 60
 PER_SHARD = 500
@@ -45,7 +51,13 @@ def step_failed(deps: Deps, job: Job, error: Exception) -> None:
 
 def is_wrong_key(error: Exception) -> bool:
     """Whether RunPod refuses our key, which no other try mends, but its owner may."""
-    return isinstance(error, ProviderRefused) and error.status_code in {401, 403}
+    return isinstance(error, ProviderRefused) and error.status_code in REFUSED
+
+
+def note_wrong_key(deps: Deps) -> None:
+    """Have health and the alarm tell that the key is refused; the same trouble rings once."""
+    if note_key_refused(deps.table, deps.now()):
+        log.error("provider key refused", mend="docs/runbook.md")
 
 
 def words_of(error: Exception) -> str:

@@ -60,6 +60,8 @@ def watch(deps: Deps, listening: Callable[[], datetime | None], job: Job) -> Non
         looked = _look(deps, state, listening())
     except (ProviderUnavailable, ProviderRefused) as error:
         message = steps.words_of(error)
+        if steps.is_wrong_key(error):
+            steps.note_wrong_key(deps)
         steps.change_attempt(
             deps,
             state,

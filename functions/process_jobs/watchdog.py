@@ -31,6 +31,7 @@ from functions.process_jobs.orphans import (
     may_be_given_up,
     not_confirmed,
 )
+from functions.process_jobs.steps import note_wrong_key
 
 LEASE_SECONDS = 300
 
@@ -103,6 +104,8 @@ def go_round(deps: Deps) -> Findings | None:
     ]
     for endpoint in seen:
         save_endpoint(deps.table, endpoint)
+    if any(endpoint.refused for endpoint in seen):
+        note_wrong_key(deps)
     findings = findings_of([compared(e, ours[e.id], before) for e in seen], clock)
     save_findings(deps.table, findings)
     return findings

@@ -21,6 +21,7 @@ from brightrun.ports.eventbridge import Bus
 from brightrun.ports.notification_channels import NotificationChannels
 from brightrun.ports.public_web import PublicWeb, resolve
 from brightrun.ports.runpod.jobs import RunPod
+from brightrun.ports.runpod.key import RunPodKey
 from brightrun.ports.s3.objects import Store
 from brightrun.ports.ses import Mail
 from brightrun.ports.user_pool import PoolClient, UserPool
@@ -148,7 +149,7 @@ def _public_web() -> PublicWeb:
 
 def _runpod(settings: Settings) -> RunPod:
     """One key for both services; the management API gets little patience: nothing waits for it."""
-    key = _RunPodKey(settings.runpod_secret_arn)
+    key = RunPodKey(partial(_runpod_key, settings.runpod_secret_arn))
     jobs = httpx.Client(
         base_url=settings.runpod_api_url,
         auth=key,
@@ -161,16 +162,6 @@ def _runpod(settings: Settings) -> RunPod:
     return RunPod(jobs, time.sleep, management)
 
 
-class _RunPodKey(httpx.Auth):
-    """Adds the key to each request; read from Secrets Manager once."""
-
-    def __init__(self, secret_arn: str) -> None:
-        self._secret_arn = secret_arn
-        self._key: str | None = None
-
-    def auth_flow(self, request: httpx.Request):  # type: ignore[no-untyped-def]  # noqa: ANN202 - httpx's generator protocol
-        if self._key is None:
-            client: SecretsManagerClient = boto3.client("secretsmanager", config=_AWS)
-            self._key = client.get_secret_value(SecretId=self._secret_arn)["SecretString"]
-        request.headers["Authorization"] = f"Bearer {self._key}"
-        yield request
+def _runpod_key(secret_arn: str) -> str:
+    client: SecretsManagerClient = boto3.client("secretsmanager", config=_AWS)
+    return client.get_secret_value(SecretId=secret_arn)["SecretString"]

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 
 _BROKE = "#broke"
+_KEY_REFUSED = "provider_key_refused"
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,19 @@ def provider_paused_until(table: Table, now: datetime) -> datetime | None:
     """Return until when the provider is not to be asked; None while it may be."""
     until = _noted(table, "provider_pause")
     return until if until is not None and until > now else None
+
+
+def note_key_refused(table: Table, now: datetime) -> bool:
+    """Note that the provider refused our key; say whether that is news."""
+    known = key_refused_at(table, now - _SAME_PAUSE)
+    _note(table, _KEY_REFUSED, now)
+    return known is None
+
+
+def key_refused_at(table: Table, since: datetime) -> datetime | None:
+    """Return when the provider last refused our key; None: not since then."""
+    at = _noted(table, _KEY_REFUSED)
+    return at if at is not None and at >= since else None
 
 
 def listening_since(table: Table, now: datetime, *, answers: bool) -> datetime | None:

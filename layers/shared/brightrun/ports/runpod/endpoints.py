@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import httpx
-
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs.execution.endpoint_capacity import (
     Endpoint,
@@ -19,8 +17,7 @@ from brightrun.jobs.execution.endpoint_capacity import (
     must_raise,
 )
 from brightrun.ports.runpod.jobs import RunPod, ask, manage
-
-_KEY_REFUSED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
+from brightrun.ports.runpod.key import REFUSED
 
 
 def see_endpoint(
@@ -45,7 +42,7 @@ def _with_health(runpod: RunPod, seen: Endpoint) -> Endpoint:
     try:
         health = ask(runpod, f"/{seen.id}/health")
     except ProviderRefused as error:
-        refused = error.status_code in _KEY_REFUSED
+        refused = error.status_code in REFUSED
         return seen.model_copy(update={"problem": str(error), "refused": refused})
     except ProviderUnavailable as error:
         return seen.model_copy(update={"problem": str(error)})

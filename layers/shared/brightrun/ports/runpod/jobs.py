@@ -30,6 +30,8 @@ _STATES = {
 _READ_TRIES = 3
 _NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """In these nothing was sent."""
+_NEVER_SENT = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)
+"""The request itself is wrong: a header, or an address. Their texts may hold the key."""
 _NO_MONEY = re.compile(
     r"insufficient (funds|balance|credit)|balance (is )?too low|spend(ing)? limit|out of credit",
     re.IGNORECASE,
@@ -168,6 +170,8 @@ def _call(runpod: RunPod, method: str, path: str, *, tries: int, **body: Any) ->
 def _call_once(http: httpx.Client, method: str, path: str, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
     try:
         response = http.request(method, path, **body)
+    except _NEVER_SENT as error:
+        raise ProviderRefused(_words_of_ours(error), httpx.codes.BAD_REQUEST) from None
     except httpx.HTTPError as error:
         message = f"RunPod did not answer: {type(error).__name__}"
         unsent = isinstance(error, _NO_CONNECTION)
@@ -181,6 +185,11 @@ def _call_once(http: httpx.Client, method: str, path: str, **body: Any) -> dict[
     no_money = code == httpx.codes.PAYMENT_REQUIRED or _NO_MONEY.search(response.text) is not None
     words = ACCOUNT_LIMIT if no_money else f"RunPod refused {path.rsplit('/', 1)[0]} with {code}"
     raise ProviderRefused(words, code, account_limit=no_money)
+
+
+def _words_of_ours(error: Exception) -> str:
+    kind = type(error).__name__
+    return f"Our own request to RunPod cannot be sent ({kind}): its address or its key is malformed"
 
 
 def _json(response: httpx.Response) -> dict[str, Any]:
