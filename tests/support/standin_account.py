@@ -15,6 +15,7 @@ from local.runpod.state import Fault, StandIn
 from local.runpod.worker import Fleet, Image, Scaling
 
 KEY = "management-key"
+ADDRESS = "http://runpod.test/management"
 
 
 class StandInAccount:
@@ -35,15 +36,15 @@ class StandInAccount:
 
     def client_with(self, key: str) -> httpx.Client:
         return httpx.Client(
-            base_url="http://runpod.test/management",
-            transport=httpx.MockTransport(self._answer),
+            base_url=ADDRESS,
+            transport=httpx.MockTransport(self.answer),
             headers={"Authorization": f"Bearer {key}"},
         )
 
     def breaks(self, call: str, *, times: int = 1, status: int = 502, done: bool = False) -> None:
         self.standin.faults.append(Fault(call, times, status, performed=done))
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
         self.calls.append(f"{request.method} {request.url.path.removeprefix('/management/')}")
 
         async def asked() -> httpx.Response:

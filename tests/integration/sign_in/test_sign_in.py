@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brightrun.accounts.srp import timestamp
-from brightrun.ports.sign_in import (
+from brightrun.client.sign_in import (
     Challenge,
     PoolApi,
     PoolUnreachable,

@@ -23,7 +23,9 @@ import {{module}}
 """
 
 
-@pytest.mark.parametrize("module", ["brightrun.client", "brightrun.cli.main"])
+@pytest.mark.parametrize(
+    "module", ["brightrun.client", "brightrun.cli.main", "brightrun.deployment.main"]
+)
 def test_neither_aws_nor_the_trainer_is_imported(module: str) -> None:
     ended = subprocess.run(  # noqa: S603 - our own module
         [sys.executable, "-c", BLOCKED.format(module=module)], capture_output=True, check=False
@@ -39,7 +41,7 @@ def test_the_base_install_is_free_of_what_only_functions_need() -> None:
     assert [
         name for name in ("powertools", "boto3", "torch", "typer", "rich") if name in base
     ] == []
-    assert set(project["optional-dependencies"]) == {"cli", "lambda"}
+    assert set(project["optional-dependencies"]) == {"cli", "deploy", "lambda"}
 
 
 def test_every_command_has_an_example() -> None:

@@ -1,5 +1,7 @@
 """What `gpu.toml` may say, and what is refused before anybody is asked."""
 
+from pathlib import Path
+
 import pytest
 
 from brightrun.provisioning.declaration import DeclarationRefused, read_declaration
@@ -96,3 +98,13 @@ def test_a_file_of_another_form_is_refused(text: str, words: str) -> None:
 
 def test_cuda_versions_are_compared_as_numbers() -> None:
     assert read_declaration(ONE + 'min_cuda = "13.10"').endpoints[0].min_cuda == "13.10"
+
+
+def test_the_file_that_comes_with_the_project_can_be_used() -> None:
+    declared = read_declaration((Path(__file__).parents[3] / "gpu.toml").read_text())
+
+    assert [endpoint.parameter_name for endpoint in declared.endpoints] == [
+        "A100-80GB",
+        "A100-80GB x2",
+        "H100",
+    ]

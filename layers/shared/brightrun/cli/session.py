@@ -42,7 +42,7 @@ class Session:
     Attributes:
         config: the file with profiles.
         profile: the one that was named; None: that of the environment, or `default`.
-        ask_secret: reads a line without showing it.
+        ask, ask_secret: read a line; the second without showing it.
     """
 
     environ: Mapping[str, str]
@@ -52,6 +52,7 @@ class Session:
     storage_transport: httpx.BaseTransport | None = None
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ask: Callable[[str], str] = input
     ask_secret: Callable[[str], str] = getpass.getpass
 
     @property

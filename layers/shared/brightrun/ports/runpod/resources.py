@@ -74,6 +74,17 @@ def carry_out(api: Management, change: Change, volume_ids: dict[str, str]) -> st
     return change.id or _created(api, change, body_of(change.wanted, volume_ids))
 
 
+def worker_counts(api: Management, endpoint_id: str) -> dict[str, int]:
+    """Return how many workers of an endpoint run, idle, wait for capacity or are ill.
+
+    Raises:
+        ProviderRefused, ProviderUnavailable: see `see_account`.
+    """
+    answer = _patiently(api, "GET", f"{PATHS['endpoint']}/{endpoint_id}/workers", None)
+    summary = answer.get("summary") or {}
+    return {str(name): count for name, count in summary.items() if isinstance(count, int)}
+
+
 def _created(api: Management, change: Change, body: dict[str, Any]) -> str:
     for left in reversed(range(_TRIES)):
         try:
