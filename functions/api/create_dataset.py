@@ -4,6 +4,7 @@ from functools import partial
 
 from pydantic import BaseModel
 
+from brightrun.accounts.erasure import ErasureKind, erasure_of
 from brightrun.datasets.declaration import (
     Intake,
     NewDataset,
@@ -107,7 +108,7 @@ def confirm_dataset(deps: Deps, dataset: Dataset) -> Dataset:
 
 
 def delete_dataset(deps: Deps, dataset: Dataset) -> None:
-    """Mark a dataset deleted and take its file out of storage; earlier versions go in 30 days.
+    """Mark a dataset deleted and take its file out of storage; all of it is erased some days later.
 
     What was imported stays: it is the library's. Where the second step was lost, an upload that
     comes later is removed all the same, and the first step cannot be repeated.
@@ -115,7 +116,11 @@ def delete_dataset(deps: Deps, dataset: Dataset) -> None:
     Raises:
         DatasetInUse: a job that has not ended needs it.
     """
-    stored.delete_dataset(deps.table, dataset, deleted(dataset, at=deps.now()))
+    now, owner = deps.now(), dataset.user_id
+    erasure = erasure_of(
+        ErasureKind.DATASET, owner, dataset.id, by=owner, at=now, days=deps.settings.deleted_days
+    )
+    stored.delete_dataset(deps.table, dataset, deleted(dataset, at=now), erasure)
     if dataset.training_file_id is None:
         objects.remove_object(deps.store, dataset.storage_path)
 

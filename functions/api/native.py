@@ -23,6 +23,7 @@ from functions.api.routes import (
     pausing,
     training_files,
     user_access,
+    user_data,
     watchdog,
     worker,
 )
@@ -48,6 +49,7 @@ RESOURCES = (
     identity,
     audit,
     user_access,
+    user_data,
 )
 
 

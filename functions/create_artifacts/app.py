@@ -1,5 +1,7 @@
 """Collect: check the files a worker stored, move them to their final place, publish the model.
 
+And erase what was deleted, once its time has come.
+
 Safe to run twice: the model's id was reserved beforehand, copies overwrite themselves, and one
 transaction writes model, job, cost, sums and notifications, once.
 """
@@ -13,6 +15,7 @@ from brightrun.ports.dynamodb import heartbeats
 from brightrun.runtime import Deps, production
 from brightrun.work_loop import take_due
 from functions.create_artifacts.collect import collect_task
+from functions.create_artifacts.erase import erase_task
 
 TAKING_SECONDS = 60
 """After this a cycle begins no other job: a large one needs the rest of the function's time."""
@@ -30,5 +33,6 @@ def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]
     until = deps.now() + timedelta(seconds=TAKING_SECONDS)
     with heartbeats.cycle(deps.table, "create_artifacts", deps.now()):
         taken = take_due(deps.table, collect_task(deps), now=deps.now, until=until)
-    log.info("cycle", collected=taken.done, failed=taken.failed)
-    return {"collected": taken.done, "failed": taken.failed}
+        erased = take_due(deps.table, erase_task(deps), now=deps.now, until=until)
+    log.info("cycle", collected=taken.done, failed=taken.failed, erased=erased.done)
+    return {"collected": taken.done, "failed": taken.failed + erased.failed}

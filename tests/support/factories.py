@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from brightrun.accounts.erasure import Erasure, ErasureKind, erasure_of
 from brightrun.accounts.record import (
     ApiKey,
     CostDetails,
@@ -213,6 +214,12 @@ def a_cost(**facts: Any) -> CostRecord:
         "recorded_at": NOON,
     }
     return CostRecord(**known | facts)
+
+
+def an_erasure(target_id: str = DATASET_ID, **facts: Any) -> Erasure:
+    """That something of Ada's was deleted at noon and is erased in thirty days."""
+    known: dict[str, Any] = {"kind": ErasureKind.DATASET, "by": ADA, "at": NOON, "days": 30}
+    return erasure_of(user_id=ADA, target_id=target_id, **known | facts)
 
 
 def a_summary(**facts: Any) -> RunSummary:

@@ -32,6 +32,8 @@ REQUESTS: dict[str, Any] = {
     "DownloadRequest": {"files": ["adapter_model.safetensors"]},
     "DeliveryChange": {"email": True, "webhook_url": "https://example.com/hooks/brightrun"},
     "NewApiKey": {"name": "laptop", "scopes": ["read"], "expires_in_days": 90},
+    "EraseRequest": {"confirm": "erase everything"},
+    "PurgeRequest": {"ids": [_ID]},
     "LimitChange": {"monthly_limit_usd": 250},
     "CompleteRequest": {
         "name": "adapter_model.safetensors",

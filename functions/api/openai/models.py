@@ -7,7 +7,6 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from brightrun.errors import InvalidRequest, ModelNotFound
-from brightrun.models.changing import deleted
 from brightrun.models.record import ModelArtifact
 from brightrun.openai import ids
 from brightrun.openai.objects import base_model_of, listed, model_of
@@ -17,6 +16,7 @@ from brightrun.ports.dynamodb import models as stored
 from brightrun.ports.dynamodb.table import all_records
 from brightrun.records import UserId
 from brightrun.runtime import Deps
+from functions.api import delete_model as deletion
 from functions.api.dependencies import Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -50,12 +50,11 @@ def read_base_model(deps: Wires, user_id: Owner, owner: ModelId, name: ModelId) 
 
 @router.delete("/v1/models/<model_id>")
 def delete_model(deps: Wires, user_id: Owner, model_id: ModelId) -> Deleted:
-    """Put a tuned model away; its files are kept."""
+    """Delete a tuned model; its files are erased some days later."""
     wanted = unquote(model_id)
     if ids.artifact_of(wanted) is None:
         raise InvalidRequest({"model": ["only a tuned model can be deleted"]})
-    before = _tuned(deps, user_id, wanted)
-    stored.save_model(deps.table, before, deleted(before, at=deps.now()))
+    deletion.delete_model(deps, _tuned(deps, user_id, wanted))
     return Deleted(id=wanted, object="model")
 
 

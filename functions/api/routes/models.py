@@ -8,12 +8,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BaseModel
 
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
-from brightrun.models.changing import DownloadRequest, ModelEdit, deleted, edited, wanted_files
+from brightrun.models.changing import DownloadRequest, ModelEdit, edited, wanted_files
 from brightrun.models.record import ModelArtifact, ModelStatus
 from brightrun.models.view import DownloadLinks, ModelDetail, ModelRow, detail_of, row_of
 from brightrun.ports.dynamodb import models as stored
 from brightrun.ports.s3.objects import URL_LIFE_SECONDS, sign_download
 from brightrun.runtime import Deps
+from functions.api import delete_model as deletion
 from functions.api.dependencies import Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -87,9 +88,8 @@ def edit_model(
 
 @router.delete("/api/models/<model_id>", tags=["models"])
 def delete_model(deps: Wires, user_id: Owner, model_id: ModelId) -> Success[Deleted]:
-    """Put a model away; its files are kept."""
-    before = stored.get_model(deps.table, user_id, model_id)
-    stored.save_model(deps.table, before, deleted(before, at=deps.now()))
+    """Delete a model; its files are erased some days later, or at once by an administrator."""
+    deletion.delete_model(deps, stored.get_model(deps.table, user_id, model_id))
     return Success(data=Deleted(id=model_id))
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from brightrun.accounts.access import owner_of
 from brightrun.accounts.users import UserAccess
 from brightrun.envelope import Success
+from brightrun.ports.dynamodb.accounts.erasures import withdraw_for_user
 from brightrun.ports.dynamodb.accounts.user_access import set_access
 from brightrun.records import UserId
 from functions.api.dependencies import Caller, Wires
@@ -39,7 +40,11 @@ def disable_user(deps: Wires, caller: Caller, user_id: UserIdPath) -> Success[Us
 
 @router.post("/api/admin/users/<user_id>/enable", tags=["admin"])
 def enable_user(deps: Wires, caller: Caller, user_id: UserIdPath) -> Success[UserAccess]:
-    """Let a user in again, with the keys that were not revoked. Doing it again changes nothing."""
+    """Let a user in again, with the keys that were not revoked. Doing it again changes nothing.
+
+    An erasure that has not begun is called off.
+    """
+    withdraw_for_user(deps.table, UserId(user_id), at=deps.now())
     if deps.users is not None:
         deps.users.enable(UserId(user_id))
     access = set_access(deps.table, UserId(user_id), owner_of(caller), deps.now(), disabled=False)

@@ -34,6 +34,27 @@ def dataset_key(user_id: str, dataset_id: str, file_name: str) -> str:
     return f"datasets/{user_id}/{dataset_id}/{file_name}"
 
 
+def dataset_prefix(user_id: str, dataset_id: str) -> str:
+    """Return where a dataset's file lies, and nothing else."""
+    return f"datasets/{user_id}/{dataset_id}/"
+
+
+def training_file_prefix(user_id: str, file_id: str) -> str:
+    """Return where the files of an entry of the library lie."""
+    return f"training-files/{user_id}/{file_id}/"
+
+
+def report_prefix(user_id: str, dataset_id: str) -> str:
+    """Return where lies what was reported of a dataset."""
+    return f"reports/{user_id}/{dataset_id}/"
+
+
+def user_prefixes(user_id: str) -> tuple[str, ...]:
+    """Return where everything of a user lies, but what the workers of their jobs left."""
+    rooms = ("datasets", "training-files", "reports", "models")
+    return tuple(f"{room}/{user_id}/" for room in rooms)
+
+
 def dataset_object_name(key: str) -> str:
     """Return the file name at the end of a key."""
     return key.rsplit("/", 1)[-1]

@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     history_days: int = 365
     audit_days: int = 400
+    deleted_days: int = 30
     calls_per_second: int = 10
     calls_at_once: int = 100
     max_stored_gb_per_user: int = 200

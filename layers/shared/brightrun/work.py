@@ -24,6 +24,7 @@ class Work(StrEnum):
     CONFIRM = "confirm"
     REMIND = "remind"
     DELIVER = "deliver"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True)

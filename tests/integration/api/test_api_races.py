@@ -17,7 +17,7 @@ from brightrun.ports.dynamodb.jobs import create_job
 from brightrun.ports.dynamodb.table import Table, find
 from brightrun.runtime import Deps
 from functions.api.app import handle
-from tests.support.factories import ADA, DATASET_ID, JOB_ID, NOON, a_dataset, a_job
+from tests.support.factories import ADA, DATASET_ID, JOB_ID, NOON, a_dataset, a_job, an_erasure
 from tests.support.http_calls import ADA_CALLS, an_event, answered
 
 
@@ -52,7 +52,7 @@ def start_job(deps: Deps) -> None:
 
 def remove(deps: Deps) -> None:
     dataset = get_dataset(deps.table, ADA, DATASET_ID)
-    delete_dataset(deps.table, dataset, deleted(dataset, at=NOON))
+    delete_dataset(deps.table, dataset, deleted(dataset, at=NOON), an_erasure(dataset.id))
 
 
 def test_no_job_is_created_on_a_dataset_that_is_being_deleted(deps: Deps) -> None:
@@ -73,7 +73,7 @@ def test_no_dataset_is_deleted_under_a_job_that_is_being_created(deps: Deps) -> 
     slow = interrupted(deps, lambda: start_job(deps)).table
 
     with pytest.raises((Conflict, DatasetInUse)):
-        delete_dataset(slow, before, deleted(before, at=NOON))
+        delete_dataset(slow, before, deleted(before, at=NOON), an_erasure(before.id))
 
     stored = find(deps.table, keys.dataset(ADA, DATASET_ID), Dataset)
     assert stored is not None

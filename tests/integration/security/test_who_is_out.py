@@ -57,6 +57,10 @@ class Pool:
         self.enabled[named["Username"]] = True
         return {}
 
+    def admin_delete_user(self, **named: str) -> dict[str, Any]:
+        self._called("delete", named["Username"])
+        return {}
+
     def admin_user_global_sign_out(self, **named: str) -> dict[str, Any]:
         self._called("sign out", named["Username"])
         return {}

@@ -8,6 +8,7 @@ ORDER: dict[str, Any] = {
     "dataset_id": DATASET_ID,
     "gpu_config": {"type": "A100-80GB", "count": 1},
 }
+ERASE = {"confirm": "erase everything"}
 # a body for each route that wants one, so that nothing is refused before the record is looked for
 BODIES: dict[str, Any] = {
     "POST /api/datasets": {"name": "n", "file_name": "f.jsonl", "file_size": 1},
@@ -18,5 +19,7 @@ BODIES: dict[str, Any] = {
     "PATCH /api/models/<model_id>": {"name": "theirs"},
     "PATCH /api/jobs/<job_id>": {"name": "theirs"},
     "POST /api/api-keys": {"name": "n"},
+    "POST /api/me/erase": ERASE,
+    "POST /api/admin/users/<user_id>/erase": ERASE,
     "PUT /api/admin/users/<user_id>/limits": {"monthly_limit_usd": 5},
 }

@@ -39,7 +39,9 @@ def test_the_bucket_forgets_what_is_temporary(template: Template) -> None:
     assert by_id["staging-is-temporary"]["ExpirationInDays"] == 7
     aborted = by_id["unfinished-uploads-go"]["AbortIncompleteMultipartUpload"]
     assert aborted == {"DaysAfterInitiation": 2}
-    assert by_id["replaced-versions-go"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    kept = by_id["replaced-versions-go"]["NoncurrentVersionExpiration"]
+    assert kept == {"NoncurrentDays": {"Ref": "DeletedDays"}}
+    assert by_id["markers-of-nothing-go"]["ExpiredObjectDeleteMarker"] is True
 
 
 def test_nothing_but_staging_expires(template: Template) -> None:

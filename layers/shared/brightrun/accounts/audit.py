@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from brightrun.records import Moment, Record, UserId
 
-_SECRET = frozenset({"key_hash", "webhook_secret", "token_hash"})
+SECRET = frozenset({"key_hash", "webhook_secret", "token_hash"})
+"""Fields that open a door."""
 _DULL = frozenset({"version", "updated_at", "work", "due_at", "tries", "verdict", "user_id"})
 _SHOWN_CHARACTERS = 300
 
@@ -89,4 +90,4 @@ def _facts(record: BaseModel | None) -> dict[str, str]:
 
 
 def _told(name: str, value: object) -> str:
-    return "(secret)" if name in _SECRET else str(value)[:_SHOWN_CHARACTERS]
+    return "(secret)" if name in SECRET else str(value)[:_SHOWN_CHARACTERS]

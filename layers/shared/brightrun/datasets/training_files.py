@@ -77,6 +77,7 @@ class TrainingFile(Record):
     dataset_id: str | None = None
     created_at: Moment
     updated_at: Moment
+    deleted_at: Moment | None = None
 
 
 def registered(

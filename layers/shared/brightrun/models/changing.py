@@ -53,7 +53,7 @@ def edited(model: ModelArtifact, edit: ModelEdit, *, at: datetime) -> ModelArtif
 
 
 def deleted(model: ModelArtifact, *, at: datetime) -> ModelArtifact:
-    """Return the model marked deleted; its files stay until somebody removes them."""
+    """Return the model marked deleted; its files stay until it is erased."""
     return model.model_copy(update={"deleted_at": at, "updated_at": at})
 
 

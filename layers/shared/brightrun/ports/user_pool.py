@@ -30,6 +30,8 @@ class PoolClient(Protocol):
 
     def admin_enable_user(self, *, UserPoolId: str, Username: str) -> dict[str, Any]: ...  # noqa: N803 - as above
 
+    def admin_delete_user(self, *, UserPoolId: str, Username: str) -> dict[str, Any]: ...  # noqa: N803 - as above
+
     def admin_user_global_sign_out(self, *, UserPoolId: str, Username: str) -> dict[str, Any]: ...  # noqa: N803 - as above
 
 
@@ -83,6 +85,14 @@ class UserPool:
             ProviderUnavailable: the pool did not take it.
         """
         self._change(self.connect().admin_enable_user, user_id)
+
+    def delete(self, user_id: UserId) -> None:
+        """Remove a user, their address with them; one who is gone already is no fault.
+
+        Raises:
+            ProviderUnavailable: the pool did not take it.
+        """
+        self._change(self.connect().admin_delete_user, user_id)
 
     def _change(self, call: Callable[..., object], user_id: UserId) -> None:
         try:

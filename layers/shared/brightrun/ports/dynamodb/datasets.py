@@ -1,17 +1,19 @@
 """Datasets in the table: each write keeps the counts by status and checks what it has read.
 
-A dataset is never removed, only marked deleted: models and jobs still name it. Deleted ones are
-counted apart.
+What is deleted is marked so, counted apart, and erased some days later; models and jobs remember
+what they need of it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from brightrun.accounts.erasure import Erasure
 from brightrun.accounts.record import Notification
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.envelope import PageRequest
 from brightrun.errors import DatasetInUse, DatasetNotFound
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.accounts.erasures import appointment
 from brightrun.ports.dynamodb.accounts.notifications import notification_writes
 from brightrun.ports.dynamodb.accounts.usage_totals import seen, stored_bytes
 from brightrun.ports.dynamodb.key_shapes import Kind, Place
@@ -147,8 +149,8 @@ def save_dataset(
     return after.model_copy(update={"version": before.version + 1})
 
 
-def delete_dataset(table: Table, before: Dataset, after: Dataset) -> None:
-    """Mark a dataset deleted, unless a job that has not ended uses it.
+def delete_dataset(table: Table, before: Dataset, after: Dataset, erasure: Erasure) -> None:
+    """Mark a dataset deleted, to be erased later, unless a job that has not ended uses it.
 
     Raises:
         DatasetInUse: such a job exists.
@@ -160,7 +162,8 @@ def delete_dataset(table: Table, before: Dataset, after: Dataset) -> None:
         jobs = f"{active} job{'s' if active > 1 else ''}"
         raise DatasetInUse(f"dataset {before.id} is used by {jobs}", {"active_jobs": active})
     unused = require_none(table, key, "active")
-    commit(table, [*writes_of(table, before, after, ()), unused])
+    erased = appointment(table, erasure)
+    commit(table, [*writes_of(table, before, after, ()), unused, erased])
 
 
 def writes_of(

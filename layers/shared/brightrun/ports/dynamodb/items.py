@@ -45,6 +45,12 @@ def record_of(item: Mapping[str, Any], kind: type[R]) -> R:
     return kind.model_validate_json(orjson.dumps(body, default=_plain))
 
 
+def plain_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored values as JSON knows them."""
+    plain: dict[str, Any] = orjson.loads(orjson.dumps(body, default=_plain))
+    return plain
+
+
 def _exact(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Floats become decimals: DynamoDB numbers are decimal, and boto3 refuses floats.
 

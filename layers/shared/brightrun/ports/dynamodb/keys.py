@@ -18,6 +18,8 @@
 | access | ACCESS#u | ACCESS | | |
 | delivery | USER#u | OUT#note#channel | deliver | |
 | request key | USER#u | REQUEST#key | | |
+| erasure | USER#u | ERASE#kind#id | erase | |
+| erased user | ERASED | digest | | |
 | training file | USER#u | FILE#id | | |
 | API key | KEY#hash | KEY | | USER#u#KEY |
 | endpoint | ENDPOINT | id | | |
@@ -175,6 +177,11 @@ def content(user_id: str, sha256: str) -> Key:
     return Key(user(user_id), f"CONTENT#{sha256}")
 
 
+def erasures(user_id: str) -> Group:
+    """Return all that was deleted of a user's and is going to be erased: `kind#id`."""
+    return Group(user(user_id), "ERASE#")
+
+
 def training_files(user_id: str) -> Group:
     """Return all entries of a user's library."""
     return Group(user(user_id), "FILE#")
@@ -249,6 +256,8 @@ USERS = Group("USERS", "")
 HEALTH = Group("HEALTH", "")
 """When each background function last ran."""
 
+ERASED_USERS = Group("ERASED", "")
+"""That a user was erased, by a digest of their id."""
 
 ASIDE = Group("ASIDE", "")
 """Items that wait for work and cannot be read."""

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from brightrun.accounts.erasure import Erasure
 from brightrun.envelope import PageRequest
 from brightrun.errors import ModelNotFound
 from brightrun.models.record import ModelArtifact, ModelStatus
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.accounts.erasures import appointment
+from brightrun.ports.dynamodb.accounts.usage_totals import stored_bytes
 from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.pagination import Found, page_of, search_of
 from brightrun.ports.dynamodb.table import Page, Table, find, listed, newest, numbers
@@ -110,6 +113,29 @@ def save_model(table: Table, before: ModelArtifact, after: ModelArtifact) -> Non
     amounts = {} if was == now else {was: -1, now: 1}
     counted = add(table, keys.counts(after.user_id, Kind.MODEL), amounts)
     commit(table, [replace(table, before, after, version="version_number"), counted])
+
+
+def delete_model(
+    table: Table, before: ModelArtifact, after: ModelArtifact, erasure: Erasure
+) -> None:
+    """Mark a model deleted, to be erased later; its files no longer count as its owner's.
+
+    Raises:
+        Conflict: the model changed since `before` was read.
+    """
+    counted = add(
+        table, keys.counts(after.user_id, Kind.MODEL), {_counted_as(before): -1, DELETED: 1}
+    )
+    size_bytes = sum(file.size_bytes for file in before.manifest)
+    commit(
+        table,
+        [
+            replace(table, before, after, version="version_number"),
+            counted,
+            stored_bytes(table, after.user_id, "models", -size_bytes),
+            appointment(table, erasure),
+        ],
+    )
 
 
 def _counted_as(model: ModelArtifact) -> str:

@@ -3,6 +3,7 @@
 from functools import singledispatch
 
 from brightrun.accounts.budget import MonthSpend, UserLimits
+from brightrun.accounts.erasure import ErasedUser, Erasure
 from brightrun.accounts.notification_delivery import Delivery, DeliverySettings
 from brightrun.accounts.record import ApiKey, CostRecord, Notification
 from brightrun.accounts.users import UserAccess
@@ -76,6 +77,16 @@ def _(record: MonthSpend) -> Place:
 @place.register
 def _(record: UserAccess) -> Place:
     return Place(keys.user_access(record.user_id))
+
+
+@place.register
+def _(record: Erasure) -> Place:
+    return Place(keys.erasures(record.user_id).key(f"{record.kind}#{record.id}"))
+
+
+@place.register
+def _(record: ErasedUser) -> Place:
+    return Place(keys.ERASED_USERS.key(record.digest))
 
 
 @place.register

@@ -78,6 +78,25 @@ def replace(
     }
 
 
+def remove(table: Table, key: Key) -> Write:
+    """Delete an item; one that is gone already is no fault."""
+    return {"Delete": {"TableName": table.name, "Key": {"pk": key.pk, "sk": key.sk}}}
+
+
+def remove_unchanged(table: Table, record: Record, *, version: str = "version") -> Write:
+    """Delete a record if it is still the one that was read."""
+    where = place(record)
+    return {
+        "Delete": {
+            "TableName": table.name,
+            "Key": {"pk": where.key.pk, "sk": where.key.sk},
+            "ConditionExpression": "#version = :read",
+            "ExpressionAttributeNames": {"#version": version},
+            "ExpressionAttributeValues": {":read": getattr(record, version)},
+        }
+    }
+
+
 def require(table: Table, unchanged: Record, *, version: str = "version") -> Write:
     """Write nothing, but let the whole commit fail if this record has changed."""
     where = place(unchanged)

@@ -9,6 +9,7 @@ from typing import Any
 
 from brightrun.accounts.audit import AuditEntry, entry_of
 from brightrun.accounts.budget import UserLimits
+from brightrun.accounts.erasure import Erasure
 from brightrun.accounts.notification_delivery import DeliverySettings
 from brightrun.accounts.record import ApiKey
 from brightrun.accounts.users import UserAccess
@@ -27,6 +28,7 @@ KINDS: dict[type[Record], str] = {
     ApiKey: "api_key",
     Dataset: "dataset",
     DeliverySettings: "notification_settings",
+    Erasure: "erasure",
     Job: "job",
     ModelArtifact: "model",
     TrainingFile: "training_file",
