@@ -1,12 +1,13 @@
 """Collecting: each declared file is proven and moved; then, and only then, there is a model."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from brightrun.datasets.record import Dataset
 from brightrun.errors import ArtifactCorrupt
+from brightrun.jobs import fetching
 from brightrun.jobs.change import JobState
 from brightrun.jobs.collecting import CORRUPT, OUR_OWN, not_collected, published
 from brightrun.jobs.publishing import declared_files, model_of
@@ -22,6 +23,7 @@ from brightrun.s3_keys import model_prefix, staged, staging_of_job
 from brightrun.training.protocol import Point
 from brightrun.work import Work
 from brightrun.work_loop import Task, TriesUsedUp
+from functions.create_artifacts.fetch_files import FetchFailed, fetch_missing
 
 LEASE_SECONDS = 330
 """Longer than the function may run, so that no two ever collect the same job."""
@@ -44,12 +46,23 @@ def collect_task(deps: Deps) -> Task[Job]:
 
 
 def collect(deps: Deps, job: Job) -> None:
-    """Publish one job's model.
+    """Publish one job's model; files that lie elsewhere come first, in several passes if need be.
 
     Raises:
         ArtifactCorrupt: a stored file is missing, or is not what the worker declared.
+        FetchFailed: a file does not come from the address that the worker gave.
     """
-    model = _move(deps, with_attempt(deps.table, job))
+    until = deps.now() + timedelta(seconds=READING_SECONDS)
+    state = with_attempt(deps.table, job)
+    if fetching.to_fetch(state.attempt):
+        state = fetch_missing(deps, state, until=until)
+        if fetching.to_fetch(state.attempt) or state.job.has_ended:
+            return
+        if deps.now() > until - timedelta(seconds=READING_SECONDS / 2):
+            due_again = partial(fetching.goes_on, clock=deps.clock())
+            change_job(deps.table, job.user_id, job.id, due_again)
+            return
+    model = _move(deps, state, until=until)
     change_job(deps.table, job.user_id, job.id, lambda now: published(now, deps.clock(), model))
     objects.remove_under(deps.store, staging_of_job(job.id))
 
@@ -58,6 +71,8 @@ def note_failure(deps: Deps, job: Job, error: Exception) -> None:
     """Note on a job that it could not be collected, so that it is tried again, or fails."""
     if isinstance(error, ArtifactCorrupt):
         code, message = CORRUPT, str(error)
+    elif isinstance(error, FetchFailed):
+        code, message = fetching.UNREACHABLE, str(error)
     elif isinstance(error, ClientError | BotoCoreError):
         # its words name our role and our account
         code, message = CORRUPT, "Storage refused to read or to copy the model's files"
@@ -73,12 +88,11 @@ def note_failure(deps: Deps, job: Job, error: Exception) -> None:
     )
 
 
-def _move(deps: Deps, state: JobState) -> ModelArtifact:
+def _move(deps: Deps, state: JobState, *, until: datetime) -> ModelArtifact:
     """Copy each declared file to the model's place; there is no model before each is proven."""
     job = state.job
     source = staged(job.id, job.attempt)
     target = model_prefix(job.user_id, job.reserved_artifact_id or job.id)
-    until = deps.now() + timedelta(seconds=READING_SECONDS)
     for file in declared_files(state):
         copy_checked(
             deps.store,

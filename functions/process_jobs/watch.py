@@ -10,6 +10,7 @@ from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs.change import JobState
 from brightrun.jobs.execution import outages, reconcile
 from brightrun.jobs.execution.endpoint_capacity import is_crash_loop, why_waiting
+from brightrun.jobs.execution.observation import Observation
 from brightrun.jobs.execution.provider import STOPPED, RunState
 from brightrun.jobs.record import AttemptState, Job
 from brightrun.ports import eventbridge
@@ -81,20 +82,18 @@ def watch(deps: Deps, listening: Callable[[], datetime | None], job: Job) -> Non
         eventbridge.announce(deps.bus, eventbridge.EventType.JOB_COLLECTABLE, job.id)
 
 
-def _look(deps: Deps, state: JobState, since: datetime | None) -> reconcile.Observation:
+def _look(deps: Deps, state: JobState, since: datetime | None) -> Observation:
     attempt = state.attempt
     if attempt is None or attempt.external_job_id is None:
-        return reconcile.Observation(seen=None)
+        return Observation(seen=None)
     stop = reconcile.must_stop_provider(state, deps.clock(), deps.limits, since)
     ask = jobs.cancel_run if stop else jobs.see_run
     seen = ask(deps.runpod, attempt.endpoint_id, attempt.external_job_id)
     if seen.state is RunState.QUEUED and reconcile.is_slow(attempt, deps.clock()):
         known = find_endpoint(deps.table, attempt.endpoint_id)
-        return reconcile.Observation(
-            seen, waiting=why_waiting(known), crash_loop=is_crash_loop(known)
-        )
+        return Observation(seen, waiting=why_waiting(known), crash_loop=is_crash_loop(known))
     needs_verdict = seen.state in STOPPED and attempt.state is not AttemptState.FINISHED
-    return reconcile.Observation(
+    return Observation(
         seen,
         read_terminal_record(deps.store, attempt) if needs_verdict else None,
         listening_since=since,

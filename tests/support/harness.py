@@ -200,6 +200,11 @@ class World:
         lines = all_records(self.deps.table, keys.events(self.job_id), JobEvent)
         return [line.type for line in lines]
 
+    def messages(self) -> list[str]:
+        """Return what the job's history says, line by line."""
+        lines = all_records(self.deps.table, keys.events(self.job_id), JobEvent)
+        return [line.message for line in lines]
+
     def counts(self, kind: Kind = Kind.JOB) -> dict[str, int]:
         sums = numbers(self.deps.table, keys.counts(ADA, kind))
         return {name: int(n) for name, n in sums.items() if n}

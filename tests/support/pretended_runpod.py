@@ -20,6 +20,7 @@ class Run:
     policy: dict[str, int]
     status: str = "IN_QUEUE"
     execution_ms: int = 0
+    output: dict[str, Any] | None = None
     cancelled: bool = False
     submitted_at: datetime = NOON
     picked_up_at: datetime | None = None
@@ -78,6 +79,7 @@ class PretendedRunPod:
             if run.is_active:
                 run.status = "CANCELLED"
         shown = {"id": run.id, "status": run.status, "executionTime": run.execution_ms}
+        shown |= {} if run.output is None else {"output": run.output}
         return httpx.Response(200, json=shown)
 
 

@@ -27,6 +27,8 @@ REQUIRED_FILES = (
     "manifest.json",
 )
 """A model without one of these does not exist (spec: section 7)."""
+ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
+"""What a worker other than ours must deliver: without these nothing can be loaded."""
 
 
 def dataset_key(user_id: str, dataset_id: str, file_name: str) -> str:
@@ -96,7 +98,9 @@ def base_model_prefix(model_id: str, revision: str) -> str:
     return f"base-models/{model_id.replace('/', '--')}/{revision}/"
 
 
-def missing_files(manifest: tuple[StoredFile, ...]) -> list[str]:
+def missing_files(
+    manifest: tuple[StoredFile, ...], required: tuple[str, ...] = REQUIRED_FILES
+) -> list[str]:
     """Return the required files that a manifest does not have."""
     names = {file.name for file in manifest}
-    return [name for name in REQUIRED_FILES if name not in names]
+    return [name for name in required if name not in names]

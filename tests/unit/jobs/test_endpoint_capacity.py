@@ -14,8 +14,8 @@ from brightrun.jobs.execution.endpoint_capacity import (
     must_raise,
     why_waiting,
 )
+from brightrun.jobs.execution.observation import Observation
 from brightrun.jobs.execution.provider import ProviderRun, RunState
-from brightrun.jobs.execution.reconcile import Observation
 from brightrun.jobs.record import Attempt, StopReason
 from tests.support.factories import NOON, a_job
 from tests.support.job_states import LIMITS, clock, submitted, training

@@ -19,6 +19,7 @@ OF_OUR_OWN = {
     "provider_account_limit",
     "gpu_unavailable",
     "artifact_verification_failed",
+    "artifact_download_failed",
     "internal_error",
 }  # typed out: the oracle
 

@@ -8,9 +8,9 @@ import pytest
 from brightrun.errors import InvalidTransition
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.execution import reconcile
+from brightrun.jobs.execution.observation import Observation
 from brightrun.jobs.execution.pausing import request_pause, resume
 from brightrun.jobs.execution.provider import ProviderRun, RunState
-from brightrun.jobs.execution.reconcile import Observation
 from brightrun.jobs.execution.submitting import begin_attempt
 from brightrun.jobs.record import JobStatus, StopReason, StopRequest, StoredCheckpoint
 from brightrun.jobs.stopping import request_cancel

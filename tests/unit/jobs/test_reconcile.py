@@ -11,8 +11,8 @@ import pytest
 
 from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.execution import outages, reconcile, submitting
+from brightrun.jobs.execution.observation import Observation
 from brightrun.jobs.execution.provider import ProviderRun, RunState
-from brightrun.jobs.execution.reconcile import Observation
 from brightrun.jobs.record import (
     AttemptState,
     JobStatus,

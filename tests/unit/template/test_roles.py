@@ -74,7 +74,8 @@ OBJECTS = {"s3:GetObject", "s3:ListBucket"}
             | OBJECTS
             | {"dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "cognito-idp:AdminDeleteUser"}
             | {"s3:ListBucketVersions", "s3:DeleteObjectVersion"}
-            | {"s3:PutObject", "s3:DeleteObject"},
+            | {"s3:PutObject", "s3:DeleteObject"}
+            | {"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"},
         ),
     ],
 )
@@ -106,10 +107,13 @@ def test_only_the_eraser_removes_old_versions_and_nobody_hides_a_model(template:
     assert deletable == {"${StorageBucket.Arn}/staging/*", "${StorageBucket.Arn}/datasets/*"}
 
 
-def test_only_the_api_joins_parts_and_only_where_something_is_uploaded(
+def test_parts_are_joined_only_where_something_is_uploaded_or_fetched(
     template: Template,
 ) -> None:
-    """A worker holds no credential: what it sends in parts is listed and joined for it."""
+    """A worker holds no credential: what it sends in parts is listed and joined for it.
+
+    What one that is not ours leaves at addresses is fetched by the collector.
+    """
     joiners = {
         (function, resource["Fn::Sub"])
         for function in FUNCTIONS
@@ -123,6 +127,7 @@ def test_only_the_api_joins_parts_and_only_where_something_is_uploaded(
         ("ApiFunction", "${StorageBucket.Arn}/datasets/*"),
         ("ApiFunction", "${StorageBucket.Arn}/training-files/*"),
         ("ApiFunction", "${StorageBucket.Arn}/staging/*"),
+        ("CreateArtifactsFunction", "${StorageBucket.Arn}/staging/*"),
     }
 
 

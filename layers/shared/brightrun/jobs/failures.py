@@ -86,6 +86,10 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             "Retry it: it goes on from its checkpoint on another worker; a smaller adapter or"
             " base model would not help",
         ),
+        FailureCode.BAD_OUTPUT: Known(
+            "the worker's answer does not name the files of the model that was ordered",
+            "Mend the worker: its answer must be as docs/other-workers.md has it; then retry it",
+        ),
         FailureCode.STOPPED: Known(
             "the worker stopped without being asked", "Retry it: it goes on from its checkpoint"
         ),
@@ -127,6 +131,10 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
         "artifact_verification_failed": Known(
             "a stored file is missing or is not what the worker declared",
             "Retry it; the files of the run are kept for a week",
+        ),
+        "artifact_download_failed": Known(
+            "a file could not be fetched from the address that the worker gave",
+            "See that the address is public, https, and answers with the file; then retry it",
         ),
         "internal_error": Known("a step of our own broke again and again", _OURS),
     }

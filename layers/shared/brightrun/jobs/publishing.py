@@ -7,25 +7,34 @@ from brightrun.datasets.ledger_check import ledger_check
 from brightrun.datasets.record import Statistics
 from brightrun.errors import ArtifactCorrupt
 from brightrun.jobs.change import JobState
+from brightrun.jobs.fetching import left_at_addresses
 from brightrun.jobs.record import Job
 from brightrun.models.quality import judge
 from brightrun.models.record import Configuration, JobTimes, ModelArtifact, TrainingSummary
 from brightrun.money import stored
-from brightrun.s3_keys import missing_files, model_prefix
+from brightrun.s3_keys import ADAPTER_FILES, missing_files, model_prefix
 from brightrun.training.protocol import Point, RunSummary, StoredFile
 
 _HOUR_SECONDS = 3600
+_NOTHING_HELD_OUT = "Nothing was held out, so it was not compared with its base model."
+_BY_ANOTHER_WORKER = (
+    "It was made by a worker other than ours: nobody has loaded it, or compared it with its base"
+    " model."
+)
 
 
 def declared_files(state: JobState) -> tuple[StoredFile, ...]:
-    """Return the files the worker says it stored.
+    """Return the files the worker says it stored, or those fetched from where it left them.
 
     Raises:
         ArtifactCorrupt: it declared none, or not all that a model must have.
     """
-    finish = state.attempt.finish if state.attempt else None
-    manifest = finish.manifest if finish else ()
-    missing = missing_files(manifest)
+    attempt, finish = state.attempt, state.attempt.finish if state.attempt else None
+    if attempt is not None and left_at_addresses(attempt):
+        manifest, missing = attempt.fetched, missing_files(attempt.fetched, ADAPTER_FILES)
+    else:
+        manifest = finish.manifest if finish else ()
+        missing = missing_files(manifest)
     if missing:
         raise ArtifactCorrupt(f"The worker did not declare {', '.join(missing)}")
     return manifest
@@ -64,6 +73,7 @@ def model_of(
         base_model_revision=job.base_model_revision,
         quality_metrics=judge(points),
         comparison=summary.comparison if summary else None,
+        not_compared=_why_not_compared(state),
         samples=summary.samples if summary else (),
         training_summary=_summary(job, summary),
         ledger=ledger_check(counted, summary.ledger if summary else None),
@@ -77,6 +87,16 @@ def model_of(
         created_at=at,
         updated_at=at,
     )
+
+
+def _why_not_compared(state: JobState) -> str | None:
+    """Return why nobody knows whether the model beats its base; None where it is known."""
+    finish = state.attempt.finish if state.attempt else None
+    if finish is not None and finish.summary is not None:
+        return None if finish.summary.comparison else _NOTHING_HELD_OUT
+    if left_at_addresses(state.attempt):
+        return _BY_ANOTHER_WORKER
+    return "Its worker did not compare it with its base model."
 
 
 def _times(job: Job) -> JobTimes:

@@ -192,6 +192,21 @@ class Job(WorkItem):
         return self.status in ENDED
 
 
+class FetchedParts(Record):
+    """A file on its way from a worker's address into staging, in parts.
+
+    Attributes:
+        etag: names the content that these parts are of; null where the server names none.
+        most_parts: how many had come at best; a pass that brings no more is a failed one.
+    """
+
+    name: str
+    upload_id: str
+    size_bytes: int | None = None
+    etag: str | None = None
+    most_parts: int = 0
+
+
 class AttemptState(StrEnum):
     """One execution on a GPU: asked for, accepted, at work, has said its last word, over."""
 
@@ -213,6 +228,7 @@ class Attempt(WorkItem):
             fewer. With `hourly_rate_usd` of one, that is its price.
         execution_seconds: the worker's own clock, for running cost.
         resumed_from_step: the step its worker was told to go on after; null: from the beginning.
+        fetched: files that came from the addresses its worker gave; `fetching` is on its way.
         gpu_seconds: the final count; `gpu_seconds_source` says whose.
         reports_used_until: its reports so far, as time: each takes a third of the interval.
     """
@@ -247,6 +263,8 @@ class Attempt(WorkItem):
     offered: tuple[StoredCheckpoint, ...] = ()
     execution_seconds: float = 0.0
     finish: FinishRequest | None = None
+    fetched: tuple[StoredFile, ...] = ()
+    fetching: FetchedParts | None = None
     gpu_seconds: float | None = None
     gpu_seconds_source: Literal["provider", "worker"] | None = None
     end_reason: str | None = None

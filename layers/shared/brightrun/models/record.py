@@ -52,7 +52,11 @@ class JobTimes(Record):
 
 
 class ModelArtifact(Record):
-    """A published adapter: every file is in its final place and was checked there."""
+    """A published adapter: every file is in its final place and was checked there.
+
+    Attributes:
+        not_compared: why there is no comparison, in a sentence; null of an earlier version.
+    """
 
     id: str
     user_id: UserId
@@ -69,6 +73,7 @@ class ModelArtifact(Record):
     base_model_revision: str
     quality_metrics: Quality
     comparison: Comparison | None
+    not_compared: str | None = None
     samples: tuple[Sample, ...]
     training_summary: TrainingSummary
     ledger: LedgerCheck | None = None

@@ -57,7 +57,11 @@ class SummaryView(Record):
 
 
 class ModelRow(Record):
-    """One line of a list of models."""
+    """One line of a list of models.
+
+    Attributes:
+        not_compared: why there is no comparison with the base model, in a sentence.
+    """
 
     id: str
     user_id: str
@@ -72,6 +76,7 @@ class ModelRow(Record):
     base_model_revision: str
     quality_metrics: QualityView
     comparison: Comparison | None
+    not_compared: str | None = None
     training_summary: SummaryView
     total_size_bytes: int
     parent_model_id: str | None

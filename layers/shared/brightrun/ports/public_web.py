@@ -14,10 +14,9 @@ from http import HTTPStatus
 import httpx
 
 from brightrun.public_address import complaint_about, is_public
+from brightrun.training.download_urls import LONGEST_URL
 
 Resolve = Callable[[str], list[str]]
-LONGEST_URL = 4096
-"""A URL signed by a role's session has up to 2 kB."""
 _READ_PATIENCE = httpx.Timeout(20.0, connect=5.0)
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 

@@ -3,15 +3,26 @@
 import math
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from brightrun.plain_text import one_line, readable
 
 RUN_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
 """A run's id stands in the provider's URLs: nothing that could lead elsewhere."""
+FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
+"""A name and never a path."""
 MAX_STEPS = 99_999_999
 _BEYOND_SENSE = 1e12
 _SHOWN_CHARACTERS = 4000
+
+
+class WorkerMessage(BaseModel):
+    """What a worker says. What a newer worker adds is ignored: its work is done and paid for.
+
+    The other direction is strict: a worker refuses a specification it does not know whole.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 def _measured(value: float | None) -> float | None:

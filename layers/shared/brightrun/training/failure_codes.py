@@ -23,6 +23,7 @@ class FailureCode(StrEnum):
     TRAINER_CRASHED = "trainer_crashed"
     GPUS_MISSING = "gpus_missing"
     GPU_MEMORY_TAKEN = "gpu_memory_taken"
+    BAD_OUTPUT = "bad_output"
     STOPPED = "stopped"
 
 

@@ -8,10 +8,11 @@ ends read the same models. An answer of 409 `superseded` means: stop at once, wi
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from brightrun.records import Moment, Request
 from brightrun.training.bounds import (
+    FILE_NAME,
     RUN_ID,
     Amount,
     Count,
@@ -21,27 +22,19 @@ from brightrun.training.bounds import (
     Number,
     Step,
     Text,
+    WorkerMessage,
 )
 from brightrun.training.configuration import Hyperparameters, OverLength
+from brightrun.training.download_urls import DownloadUrls, ModelMetadata
 from brightrun.training.failure_codes import FailureCode
 from brightrun.training.ledger import LedgerTotals
 
-FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 SHA256_HEX = r"^[0-9a-f]{64}$"
 PARTS_SHA256 = r"^[0-9a-f]{64}-[1-9][0-9]{0,4}$"
 MAX_POINTS_PER_REPORT = 40
 MAX_LINES_PER_REPORT = 40
 MAX_VERDICT_BYTES = 300_000
 """A verdict is stored with its attempt, and an item of the table may have 400 KB."""
-
-
-class WorkerMessage(BaseModel):
-    """What a worker says. What a newer worker adds is ignored: its work is done and paid for.
-
-    The other direction is strict: a worker refuses a specification it does not know whole.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Stage(StrEnum):
@@ -277,7 +270,8 @@ class RunSummary(WorkerMessage):
 class FinishRequest(WorkerMessage):
     """The worker's verdict, written to staging as `terminal.json` before it is sent.
 
-    A worker other than ours may send `download_urls` instead of having uploaded; see spec 7.
+    Attributes:
+        download_urls: of a worker other than ours: where its files are, instead of a manifest.
     """
 
     outcome: Literal["succeeded", "failed", "stopped"]
@@ -285,6 +279,8 @@ class FinishRequest(WorkerMessage):
     error: RunFailure | None = None
     manifest: Annotated[tuple[StoredFile, ...], Field(max_length=50)] = ()
     summary: RunSummary | None = None
+    download_urls: DownloadUrls = Field(default_factory=dict)
+    model_metadata: ModelMetadata | None = None
 
     @model_validator(mode="after")
     def _fits_into_an_item(self) -> Self:

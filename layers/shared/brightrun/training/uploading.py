@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 
 from brightrun.multipart import LEAST_PART_BYTES, MOST_PART_BYTES, MOST_PARTS, part_sizes
 from brightrun.records import Request
-from brightrun.training.bounds import Step
-from brightrun.training.protocol import SHA256_HEX, StoredFile, WorkerMessage
+from brightrun.training.bounds import Step, WorkerMessage
+from brightrun.training.protocol import SHA256_HEX, StoredFile
 
 
 def _absent(value: object) -> bool:

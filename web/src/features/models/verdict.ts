@@ -3,9 +3,9 @@ import type { Tone } from "@/lib/status";
 import type { Comparison, Model } from "./api/getModel";
 
 /** What the comparison with the base model says, in one sentence; a bad result as plainly as a good one. */
-export function verdictSentence(model: Pick<Model, "base_model" | "comparison">): string {
+export function verdictSentence(model: Pick<Model, "base_model" | "comparison" | "not_compared">): string {
   const { comparison } = model;
-  if (!comparison) return "Nothing was held out, so it was not compared with its base model.";
+  if (!comparison) return model.not_compared ?? "Nothing was held out, so it was not compared with its base model.";
   switch (comparison.verdict) {
     case "better":
       return `Better than ${modelName(model.base_model)} on answers it had never seen, and more so after their own prompts.`;

@@ -3,8 +3,9 @@
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.events import EventLevel, job_event
+from brightrun.jobs.execution.observation import Observation, age_of
 from brightrun.jobs.execution.provider import ProviderRun, RunState
-from brightrun.jobs.execution.reconcile import Observation, age_of, observe
+from brightrun.jobs.execution.reconcile import observe
 from brightrun.jobs.limits import Limits, backoff_seconds
 from brightrun.jobs.record import JobStatus, StopReason
 from brightrun.jobs.stopping import request_stop, stop_if_over

@@ -1,5 +1,6 @@
 """What a GPU provider can be seen doing with a run, in our words. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,9 +36,11 @@ class ProviderRun:
     Attributes:
         gpu_seconds: the provider's execution time, without its queue; None if it does not say.
         error: its text; shown, never interpreted.
+        output: what the worker answered it, as it came.
     """
 
     state: RunState
     gpu_seconds: float | None = None
     worker_id: str | None = None
     error: str | None = None
+    output: Mapping[str, object] | None = None

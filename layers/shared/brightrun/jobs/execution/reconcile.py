@@ -10,9 +10,10 @@
 | completed, failed, timed out, cancelled, gone | succeeded | collect |
 | the same | failed | failed, or the next attempt if another GPU may do better |
 | the same | stopped, or nothing | ended if we ordered it; else lost: the next attempt |
+
+The last four lines are `run_over`; where a worker may have left its word, `verdicts` says.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from brightrun.clock import Clock
@@ -20,54 +21,22 @@ from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.elsewhere import may_go_elsewhere
 from brightrun.jobs.events import EventLevel, job_event
 from brightrun.jobs.execution.endpoint_capacity import CRASH_LOOP_SECONDS, SLOW_QUEUE_SECONDS
-from brightrun.jobs.execution.next_attempt import after_failure, next_attempt, unused
-from brightrun.jobs.execution.orphans import to_confirm
-from brightrun.jobs.execution.provider import STOPPED, ProviderRun, RunState
+from brightrun.jobs.execution.next_attempt import next_attempt, unused
+from brightrun.jobs.execution.observation import Observation, age_of
+from brightrun.jobs.execution.provider import STOPPED, RunState
+from brightrun.jobs.execution.run_over import run_is_over
 from brightrun.jobs.limits import Limits
-from brightrun.jobs.record import (
-    Attempt,
-    AttemptState,
-    Job,
-    StopReason,
-    StoredCheckpoint,
-)
-from brightrun.jobs.stopping import (
-    CHECKPOINT_GRACE_SECONDS,
-    PAUSING,
-    request_stop,
-    stop_if_over,
-    stopped,
-)
+from brightrun.jobs.record import Attempt, AttemptState, Job, StopReason
+from brightrun.jobs.stopping import CHECKPOINT_GRACE_SECONDS, request_stop, stop_if_over
 from brightrun.jobs.termination import settle_attempt
-from brightrun.training.protocol import FinishRequest, Stage
-from brightrun.work import Work, work_of
+from brightrun.training.protocol import Stage
+from brightrun.work import Work
 
 _PATIENT = frozenset({StopReason.BUDGET, StopReason.DEADLINE, StopReason.PAUSED_BY_USER})
 _LEAVING_POLL_SECONDS = 2
 """A worker that has finished leaves its GPU within seconds; its owner is waiting."""
 IGNORED_SECONDS = 600
 IGNORED = "RunPod was told to stop the run and goes on with it; what it bills is not ours to end"
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What was found out about the newest attempt.
-
-    Attributes:
-        seen: the provider's answer; None when the run's id is not known.
-        terminal: the worker's verdict, from its `finish` or from staging's `terminal.json`.
-        waiting: why a run that waits long for a GPU does, in words.
-        crash_loop: whether the endpoint's workers end before they take a job.
-        listening_since: since when a worker could be heard without a break; None: always.
-        kept: the newest checkpoint of the attempt that lies whole in storage.
-    """
-
-    seen: ProviderRun | None
-    terminal: FinishRequest | None = None
-    waiting: str | None = None
-    crash_loop: bool = False
-    listening_since: datetime | None = None
-    kept: StoredCheckpoint | None = None
 
 
 def must_stop_provider(
@@ -109,7 +78,7 @@ def _observed(
     if seen is None:
         return _without_a_run(state, clock, limits)
     if seen.state in STOPPED:
-        return _over(state, clock, limits, looked)
+        return run_is_over(state, clock, limits, looked)
     if seen.state is RunState.QUEUED:
         return _waiting(state, clock, limits, looked)
     return _running(state, clock, limits, looked.listening_since)
@@ -183,81 +152,6 @@ clock, state.job, "attempt.overdue", f"{overdue}; RunPod is told to stop it",
     return stop_if_over(change, clock, limits)
 
 
-def _over(state: JobState, clock: Clock, limits: Limits, looked: Observation) -> Change:
-    """No GPU works on it any more: the worker's verdict decides, wherever it was left."""
-    attempt, seen = state.attempt, looked.seen
-    if attempt is None or seen is None:
-        return unchanged(state)
-    verdict = attempt.finish or looked.terminal
-    change = _with_kept(unchanged(state), clock, looked.kept)
-    if verdict is None and _is_answered_by_another(state, clock, limits, seen):
-        waiting = change.with_job(due_at=clock.after(limits.poll_seconds))
-        return stop_if_over(waiting, clock, limits)
-    if verdict is not None and attempt.finish is None:
-        change = change.with_attempt(finish=verdict, finished_at=clock.at)
-    why = seen.error or f"RunPod says {seen.state}"
-    settled = settle_attempt(change, clock, reason=why, gpu_seconds=seen.gpu_seconds)
-    if seen.state is RunState.GONE:
-        settled = settled.with_attempt(**to_confirm(attempt, clock))
-    if verdict is not None and verdict.outcome == "succeeded":
-        return _to_collect(settled, clock)
-    failed = verdict is not None and verdict.outcome == "failed"
-    stop = state.job.stop
-    # What cannot be trained is not paused: its owner would resume it for nothing.
-    if stop is not None and not (failed and stop.reason in PAUSING):
-        return stopped(settled, clock)
-    if verdict is not None and failed and verdict.error is not None:
-        return after_failure(settled, clock, limits, verdict)
-    return next_attempt(settled, clock, limits, why=f"The worker was lost: {why}")
-
-
-def _with_kept(change: Change, clock: Clock, kept: StoredCheckpoint | None) -> Change:
-    """Return the change with a checkpoint that was stored whole and that nobody had told of."""
-    known = change.after.job.checkpoint
-    if kept is None or (known is not None and known.step >= kept.step):
-        return change
-    message = f"Checkpoint after step {kept.step} was found in storage and is kept"
-    event = job_event(clock, change.after.job, "checkpoint.found", message, attempt=kept.attempt)
-    return change.with_job(checkpoint=kept).with_events(event)
-
-
-def _is_answered_by_another(
-    state: JobState, clock: Clock, limits: Limits, seen: ProviderRun
-) -> bool:
-    """Whether RunPod may have taken a second, superseded delivery's answer for the run's.
-
-    The worker that was let in then still reports; it would be a pity to train beside it.
-    """
-    attempt = state.attempt
-    if seen.state is not RunState.COMPLETED or state.job.stop is not None or attempt is None:
-        return False
-    if attempt.state is not AttemptState.STARTED or attempt.last_report_at is None:
-        return False
-    silent = (clock.at - attempt.last_report_at).total_seconds()
-    return silent < 2 * limits.report_interval_seconds + limits.poll_seconds
-
-
-def _to_collect(change: Change, clock: Clock) -> Change:
-    """The files are declared; whether they are there is for `create_artifacts` to see."""
-    job = change.after.job
-    return change.with_job(
-        reserved_artifact_id=job.reserved_artifact_id or clock.new_id(),
-        delivered_step=_delivered_step(change),
-        current_stage=Stage.UPLOADING,
-        last_error=None,
-        work=work_of(Work.COLLECT, job.id),
-        due_at=clock.at,
-    ).with_events(
-        job_event(clock, job, "job.collecting", "The worker succeeded; its files are checked")
-    )
-
-
-def _delivered_step(change: Change) -> int | None:
-    attempt = change.after.attempt
-    summary = attempt.finish.summary if attempt and attempt.finish else None
-    return summary.total_steps if summary else None
-
-
 def _is_ignored(state: JobState, clock: Clock) -> bool:
     """Whether a stop was ordered long ago, the run goes on, and its owner has not been told."""
     stop = state.job.stop
@@ -288,8 +182,3 @@ def _overdue(
         late = since(attempt.seen_running_at) > limits.start_lease_seconds
         return "A GPU is held, but no worker has started on it" if late else None
     return None
-
-
-def age_of(attempt: Attempt, clock: Clock) -> float:
-    """Return for how many seconds an attempt has been submitted, or else known."""
-    return (clock.at - (attempt.submitted_at or attempt.created_at)).total_seconds()

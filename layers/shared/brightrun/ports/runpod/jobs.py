@@ -141,12 +141,13 @@ def _sighted(runpod: RunPod, method: str, path: str) -> ProviderRun:
     if state is None:
         raise ProviderUnavailable(f"RunPod reports an unknown state: {answer.get('status')!r}")
     milliseconds = answer.get("executionTime")
-    error = answer.get("error")
+    error, output = answer.get("error"), answer.get("output")
     return ProviderRun(
         state=state,
         gpu_seconds=milliseconds / 1000 if isinstance(milliseconds, int | float) else None,
         worker_id=answer.get("workerId"),
         error=str(error)[:2000] if error else None,
+        output=output if isinstance(output, dict) else None,
     )
 
 

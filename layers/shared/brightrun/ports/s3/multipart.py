@@ -60,8 +60,7 @@ def sign_part(
         "ContentLength": size_bytes,
     }
     if sha256 is not None:
-        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
-        asked["ChecksumSHA256"] = headers["x-amz-checksum-sha256"] = checksum
+        asked["ChecksumSHA256"] = headers["x-amz-checksum-sha256"] = _base64(sha256)
     url = store.client.generate_presigned_url(
         "upload_part", Params=asked, ExpiresIn=URL_LIFE_SECONDS
     )
@@ -89,20 +88,24 @@ def arrived_parts(store: Store, key: str, upload_id: str) -> list[Part]:
         raise UploadIncomplete(_NOT_OPEN) from error
 
 
-def send_part(store: Store, key: str, upload_id: str, number: int, body: bytes) -> None:
-    """Store one part; one of the same number is replaced.
+def send_part(
+    store: Store, key: str, upload_id: str, number: int, body: bytes, *, sha256: str | None = None
+) -> Part:
+    """Store one part, bound to its SHA-256 (hex) when given; one of the same number is replaced.
 
     Raises:
         UploadIncomplete: the upload was completed, aborted or has expired.
     """
+    bound: dict[str, Any] = {"ChecksumSHA256": _base64(sha256)} if sha256 else {}
     try:
-        store.client.upload_part(
-            Bucket=store.bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=body
+        sent = store.client.upload_part(
+            Bucket=store.bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=body, **bound
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchUpload":
             raise
         raise UploadIncomplete(_NOT_OPEN) from error
+    return Part(number, len(body), sent["ETag"], sha256)
 
 
 def complete_parts(store: Store, key: str, upload_id: str, parts: list[Part]) -> None:
@@ -153,8 +156,12 @@ def _named(part: Part) -> "CompletedPartTypeDef":
     """S3 wants the checksum again where there is one."""
     named: CompletedPartTypeDef = {"PartNumber": part.number, "ETag": part.etag}
     if part.sha256 is not None:
-        named["ChecksumSHA256"] = base64.b64encode(bytes.fromhex(part.sha256)).decode()
+        named["ChecksumSHA256"] = _base64(part.sha256)
     return named
+
+
+def _base64(sha256: str) -> str:
+    return base64.b64encode(bytes.fromhex(sha256)).decode()
 
 
 def _hex(checksum: str | None) -> str | None:
