@@ -174,7 +174,7 @@ def _may_pass(status: int) -> bool:
 
 
 def _read(call: str, response: httpx.Response, answer: type[Answer]) -> Answer:
-    if response.is_error:
+    if not response.is_success:
         code = "unknown"
         with suppress(ValidationError):
             code = _Error.model_validate_json(response.content).code

@@ -12,7 +12,7 @@ from brightrun.models.changing import DownloadRequest, ModelEdit, edited, wanted
 from brightrun.models.record import ModelArtifact, ModelStatus
 from brightrun.models.view import DownloadLinks, ModelDetail, ModelRow, detail_of, row_of
 from brightrun.ports.dynamodb import models as stored
-from brightrun.ports.s3.objects import URL_LIFE_SECONDS, sign_download
+from brightrun.ports.s3.objects import sign_download, url_life_seconds
 from brightrun.runtime import Deps
 from functions.api import delete_model as deletion
 from functions.api.dependencies import Owner, Wires
@@ -95,12 +95,13 @@ def delete_model(deps: Wires, user_id: Owner, model_id: ModelId) -> Success[Dele
 
 def _links(deps: Deps, model: ModelArtifact, names: tuple[str, ...] | None) -> DownloadLinks:
     wanted = wanted_files(model, names)
+    life = url_life_seconds(deps.store)
     return DownloadLinks(
         model_id=model.id,
         model_name=model.name,
         download_urls={
             name: sign_download(deps.store, key, file_name=name) for name, key in wanted.items()
         },
-        expires_at=deps.now() + timedelta(seconds=URL_LIFE_SECONDS),
-        expires_in_seconds=URL_LIFE_SECONDS,
+        expires_at=deps.now() + timedelta(seconds=life),
+        expires_in_seconds=life,
     )

@@ -111,6 +111,7 @@ def import_training_file(
 
 
 def _offer(deps: Deps, declared: StoredObject) -> UploadOffer:
+    life = objects.url_life_seconds(deps.store)
     signed = objects.sign_upload(
         deps.store,
         declared.key,
@@ -118,7 +119,7 @@ def _offer(deps: Deps, declared: StoredObject) -> UploadOffer:
         content_type=content_type(declared.file_name),
         sha256=declared.sha256,
     )
-    return UploadOffer(url=signed.url, headers=signed.headers)
+    return UploadOffer(url=signed.url, headers=signed.headers, expires_in_seconds=life)
 
 
 def _view(file: TrainingFile, *, uploaded: bool) -> TrainingFileView:

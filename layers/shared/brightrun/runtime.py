@@ -3,7 +3,7 @@
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -23,12 +23,14 @@ from brightrun.ports.public_web import PublicWeb, resolve
 from brightrun.ports.runpod.jobs import RunPod
 from brightrun.ports.runpod.key import RunPodKey
 from brightrun.ports.s3.objects import Store
+from brightrun.ports.s3.signing import RoleClient, RoleSessions
 from brightrun.ports.ses import Mail
 from brightrun.ports.user_pool import PoolClient, UserPool
 from brightrun.settings import Settings, read_settings
 from brightrun.training.catalog import Catalog, load_catalog
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 # Bounded everywhere: a call that hangs would eat the function's whole time.
@@ -99,11 +101,11 @@ def production() -> Deps:
             history_days=settings.history_days,
             audit_days=settings.audit_days,
         ),
-        store=Store(boto3.client("s3", config=STORAGE), settings.bucket_name),
+        store=Store(boto3.client("s3", config=STORAGE), settings.bucket_name, _sessions(settings)),
         bus=Bus(boto3.client("events", config=_AWS), settings.bus_name),
         runpod=_runpod(settings),
         catalog=load_catalog(settings.extra_base_models, settings.gpu_endpoints),
-        now=lambda: datetime.now(UTC),
+        now=_now,
         new_id=lambda: str(uuid6.uuid7()),
         new_secret=lambda: secrets.token_urlsafe(32),
         sleep=time.sleep,
@@ -112,6 +114,32 @@ def production() -> Deps:
         web=web,
         users=UserPool(_cognito, settings.cognito_pool_id) if settings.cognito_pool_id else None,
     )
+
+
+def _sessions(settings: Settings) -> RoleSessions | None:
+    """Who signs URLs; asked for when the first one is signed."""
+    role_arn = settings.signing_role_arn
+    return RoleSessions(_sts, role_arn, _storage_of, _now) if role_arn else None
+
+
+@cache
+def _sts() -> RoleClient:
+    client: RoleClient = boto3.client("sts", config=_AWS)
+    return client
+
+
+def _storage_of(granted: Mapping[str, str]) -> "S3Client":
+    return boto3.client(
+        "s3",
+        config=STORAGE,
+        aws_access_key_id=granted["AccessKeyId"],
+        aws_secret_access_key=granted["SecretAccessKey"],
+        aws_session_token=granted["SessionToken"],
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @cache

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     table_name: str
     bucket_name: str
     bus_name: str
+    signing_role_arn: str = ""
     runpod_secret_arn: str = ""
     runpod_api_url: str = "https://api.runpod.ai/v2"
     runpod_management_url: str = "https://api.runpod.io/v2"

@@ -99,7 +99,7 @@ class ModelDetail(ModelRow):
 
 
 class DownloadLinks(Record):
-    """Where the files can be fetched for an hour."""
+    """Where the files can be fetched: for an hour, or until the session that signed them ends."""
 
     model_id: str
     model_name: str

@@ -181,7 +181,7 @@ def _call_once(http: httpx.Client, method: str, path: str, **body: Any) -> dict[
     if response.is_success:
         return _json(response)
     busy = code == httpx.codes.TOO_MANY_REQUESTS
-    if busy or response.is_server_error:
+    if busy or not response.is_client_error:  # a redirect is no answer either
         raise ProviderUnavailable(f"RunPod answered {code}", nothing_began=busy)
     no_money = code == httpx.codes.PAYMENT_REQUIRED or _NO_MONEY.search(response.text) is not None
     words = ACCOUNT_LIMIT if no_money else f"RunPod refused {path.rsplit('/', 1)[0]} with {code}"

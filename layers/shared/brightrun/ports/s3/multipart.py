@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from brightrun.errors import UploadIncomplete
-from brightrun.ports.s3.objects import URL_LIFE_SECONDS, SignedUpload, Store
+from brightrun.ports.s3.objects import SignedUpload, Store, signed
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
@@ -61,10 +61,7 @@ def sign_part(
     }
     if sha256 is not None:
         asked["ChecksumSHA256"] = headers["x-amz-checksum-sha256"] = _base64(sha256)
-    url = store.client.generate_presigned_url(
-        "upload_part", Params=asked, ExpiresIn=URL_LIFE_SECONDS
-    )
-    return SignedUpload(url, headers)
+    return SignedUpload(signed(store, "upload_part", asked), headers)
 
 
 def arrived_parts(store: Store, key: str, upload_id: str) -> list[Part]:

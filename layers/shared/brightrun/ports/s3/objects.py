@@ -5,14 +5,16 @@ size, type and, where it is known, SHA-256.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
 from brightrun.errors import ArtifactCorrupt, UploadIncomplete
+from brightrun.ports.s3.signing import SigningSession
 from brightrun.s3_keys import COPY_LIMIT_BYTES
 from brightrun.training.protocol import StoredFile
 
@@ -26,10 +28,17 @@ _MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound"})
 
 @dataclass(frozen=True)
 class Store:
-    """The bucket and a client for it."""
+    """The bucket and a client for it.
+
+    Attributes:
+        sessions: gives the session that signs URLs; None: the client's own, which does not end.
+        now: the present moment, for what is left of a session.
+    """
 
     client: "S3Client"
     bucket: str
+    sessions: Callable[[], SigningSession] | None = None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -51,13 +60,36 @@ class Stored:
 
 @dataclass(frozen=True)
 class SignedUpload:
-    """A PUT that may be made within the hour, with exactly these headers.
+    """A PUT that may be made as long as its URL holds, with exactly these headers.
 
     Made again it stores another version; what was confirmed is the version that was there then.
     """
 
     url: str
     headers: dict[str, str]
+
+
+def url_life_seconds(store: Store) -> int:
+    """Return how long a URL that is signed now holds: an hour, or as long as who signs it."""
+    return _left(store, _signer(store))
+
+
+def signed(store: Store, operation: str, asked: dict[str, Any]) -> str:
+    """Return a URL for one operation, which promises no more than its session can keep."""
+    session = _signer(store)
+    return session.client.generate_presigned_url(
+        operation, Params=asked, ExpiresIn=_left(store, session)
+    )
+
+
+def _signer(store: Store) -> SigningSession:
+    return store.sessions() if store.sessions is not None else SigningSession(store.client)
+
+
+def _left(store: Store, session: SigningSession) -> int:
+    if session.ends_at is None:
+        return URL_LIFE_SECONDS
+    return max(1, min(URL_LIFE_SECONDS, int((session.ends_at - store.now()).total_seconds())))
 
 
 def sign_upload(
@@ -79,10 +111,7 @@ def sign_upload(
     if sha256 is not None:
         asked["ChecksumSHA256"] = _base64_of(sha256)
         headers["x-amz-checksum-sha256"] = asked["ChecksumSHA256"]
-    url = store.client.generate_presigned_url(
-        "put_object", Params=asked, ExpiresIn=URL_LIFE_SECONDS
-    )
-    return SignedUpload(url, headers)
+    return SignedUpload(signed(store, "put_object", asked), headers)
 
 
 def sign_download(
@@ -92,9 +121,7 @@ def sign_download(
     asked = {"Bucket": store.bucket, "Key": key, **_version(version_id)}
     if file_name:
         asked["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(file_name)}"
-    return store.client.generate_presigned_url(
-        "get_object", Params=asked, ExpiresIn=URL_LIFE_SECONDS
-    )
+    return signed(store, "get_object", asked)
 
 
 def _version(version_id: str | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from brightrun.datasets.record import Dataset
 from brightrun.errors import UploadIncomplete
 from brightrun.multipart import DATASET_PART_BYTES, part_sizes
 from brightrun.ports.s3 import multipart, objects
-from brightrun.ports.s3.objects import URL_LIFE_SECONDS, Store, Stored
+from brightrun.ports.s3.objects import Store, Stored, url_life_seconds
 from brightrun.records import Record
 
 
@@ -28,6 +28,7 @@ class UploadOffer(Record):
         url: for the whole file, with exactly `headers`; null when it goes up in parts.
         parts: those still missing, in order; null when it goes up whole.
         arrived_parts: numbers of the parts that need not be sent again.
+        expires_in_seconds: how long the URLs hold; then ask again.
     """
 
     method: Literal["PUT"] = "PUT"
@@ -36,7 +37,7 @@ class UploadOffer(Record):
     parts: tuple[PartOffer, ...] | None = None
     part_size_bytes: int | None = None
     arrived_parts: tuple[int, ...] = ()
-    expires_in_seconds: int = URL_LIFE_SECONDS
+    expires_in_seconds: int
 
 
 def offer(store: Store, dataset: Dataset) -> UploadOffer:
@@ -45,8 +46,9 @@ def offer(store: Store, dataset: Dataset) -> UploadOffer:
     Raises:
         UploadIncomplete: the upload in parts is not open any more.
     """
+    life = url_life_seconds(store)
     if dataset.multipart_upload_id is not None:
-        return _offer_parts(store, dataset, dataset.multipart_upload_id)
+        return _offer_parts(store, dataset, dataset.multipart_upload_id, life)
     signed = objects.sign_upload(
         store,
         dataset.storage_path,
@@ -54,10 +56,10 @@ def offer(store: Store, dataset: Dataset) -> UploadOffer:
         content_type=content_type(dataset.file_name),
         sha256=dataset.sha256,
     )
-    return UploadOffer(url=signed.url, headers=signed.headers)
+    return UploadOffer(url=signed.url, headers=signed.headers, expires_in_seconds=life)
 
 
-def _offer_parts(store: Store, dataset: Dataset, upload_id: str) -> UploadOffer:
+def _offer_parts(store: Store, dataset: Dataset, upload_id: str, life_seconds: int) -> UploadOffer:
     key = dataset.storage_path
     arrived = {part.number for part in multipart.arrived_parts(store, key, upload_id)}
     parts = tuple(
@@ -73,6 +75,7 @@ def _offer_parts(store: Store, dataset: Dataset, upload_id: str) -> UploadOffer:
         parts=parts,
         part_size_bytes=DATASET_PART_BYTES,
         arrived_parts=tuple(sorted(arrived)),
+        expires_in_seconds=life_seconds,
     )
 
 
