@@ -111,10 +111,13 @@ def test_the_same_content_twice_is_told_with_the_existing_id(api: Call) -> None:
     again = api("POST /api/datasets", declared).data
     api(f"DELETE /api/datasets/{again['dataset']['id']}")
     theirs = api("POST /api/datasets", declared, caller=BOB_CALLS).data
+    once_more = api("POST /api/datasets", declared).data
+    api(f"DELETE /api/datasets/{first['dataset']['id']}")
 
     assert first["duplicate_of"] is None
     assert again["duplicate_of"] == first["dataset"]["id"]
     assert theirs["duplicate_of"] is None
+    assert once_more["duplicate_of"] == first["dataset"]["id"]
     assert api("POST /api/datasets", declared).data["duplicate_of"] is None
 
 

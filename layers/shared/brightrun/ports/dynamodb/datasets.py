@@ -95,9 +95,13 @@ def find_duplicate(table: Table, user_id: UserId, sha256: str | None) -> Dataset
 
 
 def create_dataset(table: Table, dataset: Dataset, extra: tuple[Write, ...] = ()) -> None:
-    """Write a dataset that is new, counted. Raises Conflict if a condition of `extra` fails."""
+    """Write a dataset that is new, counted. Raises Conflict if a condition of `extra` fails.
+
+    Of two with the same content the first is remembered: the second may soon be deleted for it.
+    """
     counted = [*_counted(table, None, dataset), seen(table, dataset)]
-    commit(table, [put_new(table, dataset), *extra, *counted, _remembered(table, dataset)])
+    known = None if dataset.duplicate_of else _remembered(table, dataset)
+    commit(table, [put_new(table, dataset), *extra, *counted, known])
 
 
 def _remembered(table: Table, dataset: Dataset) -> Write | None:
