@@ -1,6 +1,7 @@
 """One call: repeated where that is safe, refused in the API's words, read with what is known."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from brightrun.client.errors import (
     ServiceFailed,
     StateConflict,
 )
+from brightrun.client.storage import Piece
 
 BUDGET = {
     "month": "2026-11", "monthly_limit": "1000.00", "spent": "0", "committed": "0",
@@ -163,7 +165,9 @@ def test_a_redirect_is_no_success() -> None:
         line.client().limits.read()
 
 
-def test_the_key_goes_to_the_api_and_not_to_the_storage() -> None:
+def test_the_key_goes_to_the_api_and_not_to_the_storage(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x")
     seen: list[httpx.Request] = []
 
     def storage(request: httpx.Request) -> httpx.Response:
@@ -178,7 +182,7 @@ def test_the_key_goes_to_the_api_and_not_to_the_storage() -> None:
         storage_transport=httpx.MockTransport(storage),
     )
     client.limits.read()
-    client.storage.get("https://storage.test/file")
+    client.storage.put("https://storage.test/file", {}, Piece(file, 0, 1))
 
     assert line.asked[0].headers["authorization"] == "Bearer secret"
     assert "authorization" not in seen[0].headers

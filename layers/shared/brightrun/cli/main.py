@@ -7,16 +7,16 @@ from typing import Annotated
 
 import typer
 
-from brightrun.cli.commands import datasets, validate
+from brightrun.cli.commands import dataset_rows, datasets, validate
 from brightrun.cli.exit_status import ExitStatus, WrongCommand
 from brightrun.cli.output import complain, say
 from brightrun.cli.session import Session, session_of, this_process
-from brightrun.cli.upload import UploadStopped
 from brightrun.client import ApiError, BrightRunError
 
 COMMANDS = (
     validate.register,
     datasets.register,
+    dataset_rows.register,
 )
 """In the order of `--help`, which is the order of use."""
 
@@ -30,6 +30,12 @@ for register in COMMANDS:
     register(app)
 
 
+def _tell_version(asked: bool) -> None:  # noqa: FBT001 - typer's callbacks are called so
+    if asked:
+        say(f"brightrun {version('brightrun')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _every_command(
     context: typer.Context,
@@ -38,13 +44,11 @@ def _every_command(
         typer.Option(metavar="NAME", help="Of `brightrun login`; else BRIGHTRUN_PROFILE."),
     ] = None,
     *,
-    tell_version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", is_eager=True)
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=_tell_version),
     ] = False,
 ) -> None:
-    if tell_version:
-        say(f"brightrun {version('brightrun')}")
-        raise typer.Exit
     if profile is not None:
         context.obj = replace(session_of(context), profile=profile)
 
@@ -62,7 +66,7 @@ def main(arguments: Sequence[str] | None = None, session: Session | None = None)
     except ApiError as refused:
         complain(refusal_text(refused))
         return ExitStatus.REFUSED
-    except (BrightRunError, UploadStopped) as lost:
+    except BrightRunError as lost:
         complain(str(lost))
         return ExitStatus.UNREACHABLE
     except WrongCommand as wrong:

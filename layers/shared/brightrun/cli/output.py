@@ -58,15 +58,16 @@ def complain(text: str) -> None:
 def listing(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
     """Print a list; columns that do not fit are left out, the last ones first."""
     cells = [[shown(value) for value in row] for row in rows]
-    count = _fitting(console.width, columns, cells)
+    widths = [_width(place, column, cells) for place, column in enumerate(columns)]
+    count = _fitting(console.width, columns, widths)
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
-    for column in columns[:count]:
+    for place, column in enumerate(columns[:count]):
         table.add_column(
             column.title,
             no_wrap=True,
             overflow="ellipsis",
             justify="right" if column.right else "left",
-            min_width=None if column.elastic else _width(column, cells, columns),
+            width=_stretched(place, console.width, columns[:count], widths),
         )
     for row in cells:
         table.add_row(*map(escape, row[:count]))
@@ -100,24 +101,32 @@ def dollars(amount: Decimal | float | None) -> str:
     return "-" if amount is None else f"${amount:,.2f}"
 
 
-def _fitting(width: int, columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> int:
+def _fitting(room: int, columns: Sequence[Column], widths: Sequence[int]) -> int:
     """Return how many columns fit, elastic ones at their narrowest; at least one."""
     count = len(columns)
-    while count > 1:
-        needed = sum(_least(column, cells, columns) + _GAP for column in columns[:count])
-        if needed <= width:
-            break
+    while count > 1 and sum(_least(columns, widths)[:count]) + _GAP * count > room:
         count -= 1
     return count
 
 
-def _least(column: Column, cells: Sequence[Sequence[str]], columns: Sequence[Column]) -> int:
-    whole = _width(column, cells, columns)
-    return min(whole, _LEAST_ELASTIC) if column.elastic else whole
+def _least(columns: Sequence[Column], widths: Sequence[int]) -> list[int]:
+    return [
+        min(width, _LEAST_ELASTIC) if column.elastic else width
+        for column, width in zip(columns, widths, strict=False)
+    ]
 
 
-def _width(column: Column, cells: Sequence[Sequence[str]], columns: Sequence[Column]) -> int:
-    place = columns.index(column)
+def _stretched(place: int, room: int, columns: Sequence[Column], widths: Sequence[int]) -> int:
+    """Return a column's width: elastic ones share what the others leave."""
+    least = _least(columns, widths)
+    if not columns[place].elastic:
+        return widths[place]
+    elastic = sum(column.elastic for column in columns)
+    spare = max(0, room - sum(least) - _GAP * len(columns)) // elastic
+    return min(widths[place], least[place] + spare)
+
+
+def _width(place: int, column: Column, cells: Sequence[Sequence[str]]) -> int:
     return max(cell_len(column.title), *(cell_len(row[place]) for row in cells), 0)
 
 

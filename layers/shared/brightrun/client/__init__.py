@@ -4,22 +4,32 @@ Knows nothing of AWS and of the trainer; everything goes over HTTP, as it does f
 """
 
 import time
+from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import httpx
 
 from brightrun.client.account import Admin, ApiKeys, Costs, Limits, Notifications, Stage
-from brightrun.client.calls import Caller, Sleep
-from brightrun.client.datasets import Datasets
+from brightrun.client.calls import Caller
+from brightrun.client.datasets import Datasets, HowToRead
+from brightrun.client.downloads import Downloader, FileProgress
 from brightrun.client.errors import ApiError, BrightRunError, NoConnection, TransferFailed
 from brightrun.client.jobs import JobChoices, Jobs, NoBudget
 from brightrun.client.models import Models
+from brightrun.client.repeating import Sleep
+from brightrun.client.storage import Progress, Storage
+from brightrun.client.uploads import LocalFile, Sent, Uploader, until_validated
+from brightrun.datasets.view import DatasetDetail
+from brightrun.models.view import ModelDetail
+from brightrun.training.protocol import StoredFile
 
 __all__ = [
     "ApiError",
     "BrightRun",
     "BrightRunError",
+    "HowToRead",
     "JobChoices",
     "NoBudget",
     "NoConnection",
@@ -54,7 +64,7 @@ class BrightRun:
         self._caller = Caller(url, api_key, transport=transport, sleep=sleep)
         self.url = url
         self.sleep = sleep
-        self.storage = httpx.Client(timeout=60.0, transport=storage_transport)
+        self.storage = Storage(storage_transport, sleep)
         self.datasets = Datasets(self._caller)
         self.jobs = Jobs(self._caller)
         self.models = Models(self._caller)
@@ -64,6 +74,41 @@ class BrightRun:
         self.api_keys = ApiKeys(self._caller)
         self.stage = Stage(self._caller)
         self.admin = Admin(self._caller)
+
+    def upload(
+        self,
+        path: Path,
+        *,
+        name: str | None = None,
+        reading: HowToRead | None = None,
+        again: bool = False,
+        resume: str | None = None,
+        progress: Progress = lambda _: None,
+    ) -> Sent:
+        """Upload a file as a dataset and start its validation; see `Uploader`.
+
+        Args:
+            resume: the id of a dataset whose upload broke off.
+        """
+        uploader = Uploader(self.datasets, self.storage, progress)
+        if resume is not None:
+            return uploader.resume(resume, path)
+        file = LocalFile(path, name or path.name, reading or HowToRead())
+        return uploader.send(file, again=again)
+
+    def validated(self, dataset: DatasetDetail) -> DatasetDetail:
+        """Return a dataset once its file has been read."""
+        return until_validated(self.datasets, dataset, self.sleep)
+
+    def download(
+        self,
+        model: ModelDetail,
+        folder: Path,
+        files: Iterable[str] | None = None,
+        progress: FileProgress = lambda _, __: None,
+    ) -> tuple[StoredFile, ...]:
+        """Bring a model's files into a folder, each checked; see `Downloader`."""
+        return Downloader(self.models, self.storage, progress).fetch(model, folder, files)
 
     def close(self) -> None:
         """Close the connections."""
