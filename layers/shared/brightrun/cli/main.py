@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from brightrun.cli.commands import dataset_rows, datasets, validate
+from brightrun.cli.commands import (
+    account,
+    dataset_rows,
+    datasets,
+    estimate,
+    job_copies,
+    jobs,
+    models,
+    validate,
+)
 from brightrun.cli.exit_status import ExitStatus, WrongCommand
 from brightrun.cli.output import complain, say
 from brightrun.cli.session import Session, session_of, this_process
@@ -17,6 +26,11 @@ COMMANDS = (
     validate.register,
     datasets.register,
     dataset_rows.register,
+    estimate.register,
+    jobs.register,
+    job_copies.register,
+    models.register,
+    account.register,
 )
 """In the order of `--help`, which is the order of use."""
 

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from brightrun.cli.console import as_json, printed
+from brightrun.envelope import Pagination
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the API's answer as JSON.")]
 _GAP = 2
@@ -48,6 +49,18 @@ def answer(value: BaseModel | object, show: Callable[[Console], None], *, as_tex
 def say(text: str) -> None:
     """Print one sentence."""
     printed(partial(sys.stdout.write, text + "\n"))  # type: ignore[arg-type] # the count is not used
+
+
+def write_line(console: Console, text: str) -> None:
+    """Print one line as it is: never broken by us, no markup in it."""
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def next_page(console: Console, shown_page: Pagination) -> None:
+    """Say where a list goes on, if it does."""
+    at, of = shown_page.page, shown_page.totalPages
+    if at < of:
+        console.print(f"page {at} of {of}; --page {at + 1} goes on")
 
 
 def complain(text: str) -> None:

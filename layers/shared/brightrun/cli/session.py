@@ -8,6 +8,7 @@ import json
 import os
 import re
 import stat
+import sys
 import time
 import tomllib
 from collections.abc import Callable, Mapping
@@ -43,6 +44,7 @@ class Session:
         config: the file with profiles.
         profile: the one that was named; None: that of the environment, or `default`.
         ask, ask_secret: read a line; the second without showing it.
+        confirm: asks whoever sits there; None where nobody does.
     """
 
     environ: Mapping[str, str]
@@ -54,6 +56,7 @@ class Session:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ask: Callable[[str], str] = input
     ask_secret: Callable[[str], str] = getpass.getpass
+    confirm: Callable[[str], bool] | None = None
 
     @property
     def profile_name(self) -> str:
@@ -108,7 +111,12 @@ def this_process() -> Session:
     """Return the session of a real command line."""
     home = os.environ.get("XDG_CONFIG_HOME")
     folder = Path(home) if home else Path.home() / ".config"
-    return Session(os.environ, folder / "brightrun" / "config.toml")
+    somebody = sys.stdin is not None and sys.stdin.isatty()
+    return Session(
+        os.environ,
+        folder / "brightrun" / "config.toml",
+        confirm=typer.confirm if somebody else None,
+    )
 
 
 def session_of(context: typer.Context) -> Session:

@@ -63,7 +63,7 @@ class Jobs:
         idempotency_key: str | None = None,
     ) -> JobView:
         """Create a job; the same idempotency key returns the same job."""
-        body = {**choices.body(), **_named(name, max_cost)}
+        body = {**choices.body(), **named(name, max_cost)}
         return self._caller.post("/api/jobs", JobView, body, idempotency_key=idempotency_key)
 
     def list(
@@ -106,6 +106,10 @@ class Jobs:
         """Change name or budget, also while it runs."""
         return self._caller.patch(f"/api/jobs/{job_id}", JobView, changes)
 
+    def change_budget(self, job_id: str, max_cost: Budget) -> JobView:
+        """Allow a job more or less."""
+        return self.change(job_id, named(None, max_cost))
+
     def retry(
         self,
         job_id: str,
@@ -116,7 +120,7 @@ class Jobs:
         idempotency_key: str | None = None,
     ) -> JobView:
         """Create a job from one that failed or was cancelled."""
-        body = {"from": origin, **_named(name, max_cost)}
+        body = {"from": origin, **named(name, max_cost)}
         path = f"/api/jobs/{job_id}/retry"
         return self._caller.post(path, JobView, body, idempotency_key=idempotency_key)
 
@@ -144,10 +148,11 @@ class Jobs:
         return self._caller.get(f"/api/jobs/{job_id}/logs", LogPage, query)
 
 
-def _named(name: str | None, max_cost: Budget) -> Json:
-    named: Json = {} if name is None else {"name": name}
+def named(name: str | None, max_cost: Budget) -> Json:
+    """Return what a job is called and may cost, as the API spells it."""
+    told: Json = {} if name is None else {"name": name}
     if isinstance(max_cost, NoBudget):
-        named["max_cost"] = None
+        told["max_cost"] = None
     elif max_cost is not None:
-        named["max_cost"] = float(max_cost)
-    return named
+        told["max_cost"] = float(max_cost)
+    return told

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from brightrun.cli.commands.datasets import DatasetId, group
-from brightrun.cli.output import AsJson, Column, answer, example, listing
+from brightrun.cli.output import AsJson, Column, answer, example, listing, next_page, write_line
 from brightrun.cli.problems import show_problems, totals
 from brightrun.cli.session import session_of
 from brightrun.client.answers import LedgerRows, ProblemsPage, RowPreview
@@ -40,10 +40,8 @@ def errors(
 
 def _show_errors(console: Console, found: ProblemsPage) -> None:
     show_problems(console, found.problems)
-    console.print(totals(found.error_counts, found.warning_counts), markup=False)
-    at, of = found.pagination.page, found.pagination.totalPages
-    if at < of:
-        console.print(f"page {at} of {of}; --page {at + 1} goes on")
+    write_line(console, totals(found.error_counts, found.warning_counts))
+    next_page(console, found.pagination)
 
 
 @group.command(epilog=example("brightrun datasets preview DATASET --row 3"))
@@ -65,11 +63,11 @@ def preview(
 
 def _show_preview(console: Console, found: RowPreview) -> None:
     row = found.preview
-    console.print(f"line {row.line}: {row.fate} · {found.base_model}", markup=False)
+    write_line(console, f"line {row.line}: {row.fate} · {found.base_model}")
     if not found.tokenized:
         console.print("The base model's tokenizer is not installed, so these are its turns only.")
         for message in row.messages:
-            console.print(f"{message}", markup=False, soft_wrap=True)
+            write_line(console, f"{message}")
     for sequence in row.sequences:
         text = Text()
         for token in sequence.tokens:

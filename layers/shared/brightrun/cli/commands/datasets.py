@@ -8,7 +8,16 @@ import typer
 from rich.console import Console
 
 from brightrun.cli.exit_status import ExitStatus, WrongCommand
-from brightrun.cli.output import AsJson, Column, answer, example, facts, listing
+from brightrun.cli.output import (
+    AsJson,
+    Column,
+    answer,
+    example,
+    facts,
+    listing,
+    next_page,
+    write_line,
+)
 from brightrun.cli.problems import show_problems
 from brightrun.cli.progress import transfer_bar
 from brightrun.cli.session import session_of
@@ -113,7 +122,7 @@ def show_verdict(
     if dataset.status is DatasetStatus.ERROR:
         found = api.datasets.errors(dataset.id, severity=Severity.ERROR, limit=_PROBLEMS_SHOWN)
         show_problems(console, found.problems)
-        console.print(dataset.error_message or "", markup=False)
+        write_line(console, dataset.error_message or "")
         if found.pagination.total > len(found.problems):
             console.print(f"All of them: brightrun datasets errors {dataset.id}")
 
@@ -156,9 +165,7 @@ def _show_page(console: Console, found: DatasetsPage) -> None:
             for row in found.datasets
         ),
     )  # fmt: skip
-    at, of = found.pagination.page, found.pagination.totalPages
-    if of > 1:
-        console.print(f"page {at} of {of}; --page {at + 1} goes on" if at < of else f"page {at}")
+    next_page(console, found.pagination)
 
 
 @group.command(epilog=example("brightrun datasets show DATASET"))

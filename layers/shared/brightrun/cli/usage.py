@@ -1,0 +1,53 @@
+"""How a downloaded adapter is used: the lines to copy. Pure."""
+
+from pathlib import Path
+
+from brightrun.models.view import ModelDetail
+
+_PEFT = """\
+# pip install torch transformers peft
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+folder = "{folder}"
+tokenizer = AutoTokenizer.from_pretrained(folder)
+base = AutoModelForCausalLM.from_pretrained(
+    "{base}", revision="{revision}", dtype="auto", device_map="auto"
+)
+model = PeftModel.from_pretrained(base, folder)
+
+messages = [{{"role": "user", "content": "…"}}]
+inputs = tokenizer.apply_chat_template(
+    messages, add_generation_prompt=True, return_dict=True, return_tensors="pt"
+).to(model.device)
+answer = model.generate(**inputs, max_new_tokens=200)
+print(tokenizer.decode(answer[0, inputs["input_ids"].shape[1]:], skip_special_tokens=True))
+"""
+_VLLM = """\
+vllm serve {base} --revision {revision} --enable-lora \\
+    --max-lora-rank {rank} --lora-modules {name}={folder}
+"""
+_MERGE = """\
+model.merge_and_unload().save_pretrained("{folder}-merged")
+tokenizer.save_pretrained("{folder}-merged")
+"""
+_LEAST_VLLM_RANK = 8
+
+
+def usage_of(model: ModelDetail, folder: Path) -> str:
+    """Return how to load a model with PEFT, serve it with vLLM, and merge it into its base."""
+    rank = model.configuration.hyperparameters.rank
+    known = {
+        "base": model.base_model,
+        "revision": model.base_model_revision,
+        "folder": folder.as_posix(),
+        # vLLM takes powers of two only.
+        "rank": max(_LEAST_VLLM_RANK, 1 << (rank - 1).bit_length()),
+        "name": model.id,
+    }
+    parts = (
+        ("Python, with transformers and PEFT", _PEFT),
+        ("Served by vLLM, as an OpenAI endpoint", _VLLM),
+        ("Merged into its base model, for what takes no adapters", _MERGE),
+    )
+    return "\n".join(f"## {title}\n{text.format(**known)}" for title, text in parts)

@@ -1,0 +1,83 @@
+"""A command line on the whole pipeline in this process: while it sleeps, the pipeline works."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from brightrun.cli.main import main
+from brightrun.cli.session import Session
+from functions.api.app import handle
+from functions.validate_dataset import app as validate_dataset
+from tests.support.api.client_wires import ENVIRON, Storage, api_transport
+from tests.support.harness import Worker, World
+from tests.support.http_calls import ADA_CALLS, Answer, an_event, answered
+
+Act = Callable[["Pipeline"], object]
+
+
+@dataclass
+class Pipeline:
+    """`acts` happen one after another, one for each time the command sleeps."""
+
+    world: World
+    folder: Path
+    storage: Storage
+    acts: list[Act] = field(default_factory=list)
+    confirms: Callable[[str], bool] | None = None
+
+    def api(self, route: str, body: object = None, **how: object) -> Answer:
+        """Call the API as Ada."""
+        headers, query = how.get("headers"), how.get("query")
+        event = an_event(route, body, ADA_CALLS, None, headers, query)  # type: ignore[arg-type]
+        return answered(handle(event, None, self.world.deps))
+
+    def run(self, *words: object) -> int:
+        """Run a command and return its exit status."""
+        return main([str(word) for word in words], self.session())
+
+    def session(self) -> Session:
+        """Return a session whose sleep lets the pipeline work."""
+        return Session(
+            ENVIRON,
+            self.folder / "config.toml",
+            transport=api_transport(self.api),
+            storage_transport=httpx.MockTransport(self.storage.handle),
+            sleep=self._meanwhile,
+            now=lambda: self.world.clock.now,
+            confirm=self.confirms,
+        )
+
+    def worker(self) -> Worker:
+        """Return the worker of the newest run."""
+        return self.world.worker(list(self.world.runpod.runs)[-1])
+
+    def _meanwhile(self, seconds: float) -> None:
+        validate_dataset.handle({}, None, self.world.deps)
+        if self.acts:
+            self.acts.pop(0)(self)
+        self.world.wait(seconds)
+
+
+def starts(pipeline: Pipeline) -> None:
+    """The worker begins."""
+    pipeline.worker().start()
+
+
+def trains(pipeline: Pipeline) -> None:
+    """The worker takes half of its steps."""
+    pipeline.worker().trains(range(1, 6), seconds=10)
+
+
+def finishes(pipeline: Pipeline) -> None:
+    """The worker delivers a model."""
+    pipeline.worker().finishes()
+
+
+def fails(pipeline: Pipeline) -> None:
+    """The worker gives up."""
+    pipeline.worker().fails("out_of_memory")
+
+
+TO_A_MODEL: tuple[Act, ...] = (lambda _: None, starts, trains, finishes)
