@@ -56,7 +56,7 @@ def test_a_wrong_password_is_refused() -> None:
     with pytest.raises(SignInRefused, match="Incorrect") as refused:
         sign_in(api(SrpPool(PASSWORD)), "you@example.org", "another")
 
-    assert refused.value.kind == "NotAuthorizedException"
+    assert refused.value.code == "NotAuthorizedException"
 
 
 def test_a_pool_that_takes_passwords_alone_gets_one() -> None:

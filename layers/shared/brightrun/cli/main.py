@@ -14,6 +14,7 @@ from brightrun.cli.commands import (
     estimate,
     job_copies,
     jobs,
+    login,
     models,
     validate,
 )
@@ -31,6 +32,7 @@ COMMANDS = (
     job_copies.register,
     models.register,
     account.register,
+    login.register,
 )
 """In the order of `--help`, which is the order of use."""
 

@@ -12,7 +12,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,9 @@ import httpx
 import typer
 
 from brightrun.cli.exit_status import WrongCommand
+from brightrun.cli.sign_in import fresh, read_tokens
 from brightrun.client import BrightRun
+from brightrun.client.sign_in import Tokens
 
 URL, KEY, PROFILE = "BRIGHTRUN_API_URL", "BRIGHTRUN_API_KEY", "BRIGHTRUN_PROFILE"
 DEFAULT_PROFILE = "default"
@@ -30,10 +32,11 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """An address, and the key that opens it; no key where none is known."""
+    """An address, and what opens it: a key, or the tokens of a sign-in; neither if not known."""
 
     url: str
     api_key: str | None = field(default=None, repr=False)
+    tokens: Tokens | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,20 @@ class Session:
         """
         known = profiles(self.config).get(self.profile_name)
         url, key = self.environ.get(URL), self.environ.get(KEY)
-        if url and known and same_stage(url, known.url):
-            return Connection(url, key or known.api_key)
-        if url:
-            return Connection(url, key)
-        return Connection(known.url, key or known.api_key) if known else None
+        if url and known and not same_stage(url, known.url):
+            known = None
+        if known is None:
+            return Connection(url, key) if url else None
+        if key or known.api_key or known.tokens is None:
+            return Connection(url or known.url, key or known.api_key)
+        return Connection(url or known.url, self._token(known, known.tokens))
+
+    def _token(self, known: Connection, tokens: Tokens) -> str:
+        """Return a token that is valid for a while, and keep what was renewed for it."""
+        renewed = fresh(self, known.url, tokens)
+        if renewed is not tokens:
+            save_profile(self.config, self.profile_name, replace(known, tokens=renewed))
+        return renewed.id_token
 
     def connection(self) -> Connection:
         """Return the stage to talk to.
@@ -115,8 +127,16 @@ def this_process() -> Session:
     return Session(
         os.environ,
         folder / "brightrun" / "config.toml",
+        ask_secret=_read_unseen,
         confirm=typer.confirm if somebody else None,
     )
+
+
+def _read_unseen(prompt: str) -> str:
+    """Return a line that is not shown; where no terminal is, the next one of the input."""
+    if sys.stdin.isatty():
+        return getpass.getpass(prompt)
+    return sys.stdin.readline().rstrip("\n")
 
 
 def session_of(context: typer.Context) -> Session:
@@ -150,14 +170,22 @@ def _connection(config: Path, name: str, facts: object) -> Connection:
     url, key = known.get("api_url"), known.get("api_key")
     if not isinstance(url, str) or not isinstance(key, str | None):
         raise WrongCommand(f"{config}: profile {name} needs `api_url`, and `api_key` as a text")
-    return Connection(url, key)
+    return Connection(url, key, read_tokens(known))
+
+
+def forget_profile(config: Path, name: str) -> None:
+    """Take a profile out of the file; the others stay."""
+    _write(config, {known: each for known, each in profiles(config).items() if known != name})
 
 
 def save_profile(config: Path, name: str, connection: Connection) -> None:
     """Write a profile beside the others, in a file that only its owner reads."""
     if not _PROFILE_NAME.fullmatch(name):
         raise WrongCommand("the name of a profile has letters, digits, _ and - only")
-    known = {**profiles(config), name: connection}
+    _write(config, {**profiles(config), name: connection})
+
+
+def _write(config: Path, known: Mapping[str, Connection]) -> None:
     config.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = config.with_suffix(".new")
     scratch.unlink(missing_ok=True)
@@ -172,6 +200,11 @@ def _section(name: str, connection: Connection) -> str:
     lines = [f"[{name}]", f"api_url = {json.dumps(connection.url)}"]
     if connection.api_key is not None:
         lines.append(f"api_key = {json.dumps(connection.api_key)}")
+    if (tokens := connection.tokens) is not None:
+        lines.append(f"id_token = {json.dumps(tokens.id_token)}")
+        lines.append(f"expires_at = {tokens.expires_at.isoformat()}")
+        if tokens.refresh_token is not None:
+            lines.append(f"refresh_token = {json.dumps(tokens.refresh_token)}")
     return "\n".join(lines) + "\n"
 
 

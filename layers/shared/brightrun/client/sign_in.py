@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 
 from brightrun.accounts import srp
+from brightrun.client.errors import NoConnection, NotSignedIn
 
 _TRIES = 3
 
@@ -31,15 +33,14 @@ _ANSWERS = {
 }
 
 
-class SignInRefused(Exception):
-    """The pool said no; `kind` is its own word for why: `NotAuthorizedException`."""
+class SignInRefused(NotSignedIn):
+    """The pool said no; `code` is its own word for why: `NotAuthorizedException`."""
 
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(HTTPStatus.UNAUTHORIZED, code, message)
 
 
-class PoolUnreachable(Exception):
+class PoolUnreachable(NoConnection):
     """The user pool did not answer in three tries."""
 
 
@@ -88,7 +89,7 @@ def sign_in(pool: PoolApi, username: str, password: str) -> Tokens | Challenge:
     try:
         return _outcome(pool, _proven(pool, username, password), username)
     except SignInRefused as refusal:
-        if not (refusal.kind == "InvalidParameterException" and "SRP" in str(refusal)):
+        if not (refusal.code == "InvalidParameterException" and "SRP" in str(refusal)):
             raise
     parameters = {"USERNAME": username, "PASSWORD": password}
     return _outcome(pool, _begun(pool, "USER_PASSWORD_AUTH", parameters), username)
