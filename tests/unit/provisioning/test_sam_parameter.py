@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from brightrun.provisioning.sam_parameter import CannotWrite, with_endpoints
+from brightrun.provisioning.sam_parameter import CannotWrite, Deployed, deployed, with_endpoints
 
 ROOT = Path(__file__).parents[3]
 ENDPOINTS = {"A100-80GB x2": "def", "A100-80GB": "abc"}
@@ -49,3 +49,25 @@ def test_where_it_cannot_be_written_the_line_is_told(text: str) -> None:
         with_endpoints(text, "dev", {"H100": "abc"})
 
     assert """GpuEndpoints = '{"H100": "abc"}'""" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("", Deployed("brightrun-dev", None)),
+        ("[default.global.parameters]\nregion = 'r1'\n", Deployed("brightrun-dev", "r1")),
+        (
+            "[default.global.parameters]\nregion = 'r1'\n[dev.global.parameters]\n"
+            + "region = 'r2'\nstack_name = 'mine'\n",
+            Deployed("mine", "r2"),
+        ),
+    ],
+)
+def test_a_stage_stands_where_the_file_puts_it(text: str, where: Deployed) -> None:
+    assert deployed(text, "dev") == where
+
+
+def test_the_projects_own_stages_are_found() -> None:
+    text = (ROOT / "samconfig.toml").read_text()
+
+    assert deployed(text, "prod") == Deployed("brightrun-prod", "us-east-1")

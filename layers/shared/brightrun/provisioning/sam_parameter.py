@@ -8,6 +8,8 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 PARAMETER = "GpuEndpoints"
 
@@ -59,3 +61,32 @@ def _told(text: str, stage: str) -> object:
         return json.loads(known[PARAMETER])
     except (ValueError, KeyError, TypeError):
         return None
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """Where a stage is: the stack's name, and its region where the file says one."""
+
+    stack_name: str
+    region: str | None = None
+
+
+def deployed(text: str, stage: str) -> Deployed:
+    """Return where `samconfig.toml` puts a stage; `brightrun-STAGE` where it says nothing.
+
+    Raises:
+        CannotWrite: it is no TOML.
+    """
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CannotWrite(f"samconfig.toml is not TOML: {error}") from error
+    own = _parameters(told, stage)
+    region = own.get("region") or _parameters(told, "default").get("region")
+    return Deployed(str(own.get("stack_name") or f"brightrun-{stage}"), region)
+
+
+def _parameters(told: Mapping[str, Any], stage: str) -> Mapping[str, Any]:
+    for name in (stage, "global", "parameters"):
+        told = told.get(name) or {}
+    return told
