@@ -51,16 +51,20 @@ def test_where_it_cannot_be_written_the_line_is_told(text: str) -> None:
     assert """GpuEndpoints = '{"H100": "abc"}'""" in str(refusal.value)
 
 
+OWN = """[default.global.parameters]
+region = 'r1'
+[dev.global.parameters]
+region = 'r2'
+stack_name = 'mine'
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [
         ("", Deployed("brightrun-dev", None)),
         ("[default.global.parameters]\nregion = 'r1'\n", Deployed("brightrun-dev", "r1")),
-        (
-            "[default.global.parameters]\nregion = 'r1'\n[dev.global.parameters]\n"
-            + "region = 'r2'\nstack_name = 'mine'\n",
-            Deployed("mine", "r2"),
-        ),
+        (OWN, Deployed("mine", "r2")),
     ],
 )
 def test_a_stage_stands_where_the_file_puts_it(text: str, where: Deployed) -> None:
