@@ -18,6 +18,9 @@ LARGEST_ARTIFACT_BYTES = 10 * GIB
 LARGEST_CHECKPOINT_BYTES = 6 * LARGEST_ARTIFACT_BYTES
 """Weights and two moments in fp32, where the delivered adapter has bf16: 12 bytes to 2."""
 TERMINAL = "terminal.json"
+TOKENIZER = "tokenizer.json"
+"""The one file without which a base model's tokenizer is not installed."""
+BASE_MODELS = "base-models/"
 REQUIRED_FILES = (
     "adapter_model.safetensors",
     "adapter_config.json",
@@ -95,7 +98,7 @@ def staged(job_id: str, attempt: int, *, checkpoint_step: int | None = None) -> 
 
 def base_model_prefix(model_id: str, revision: str) -> str:
     """Return where a base model's tokenizer files lie."""
-    return f"base-models/{model_id.replace('/', '--')}/{revision}/"
+    return f"{BASE_MODELS}{model_id.replace('/', '--')}/{revision}/"
 
 
 def missing_files(

@@ -21,7 +21,8 @@ def pool() -> FakePool:
 
 @pytest.fixture
 def account(pool: FakePool) -> FakeAccount:
-    return FakeAccount({"brightrun-dev": {"UserPoolId": "pool"}}, {"cognito-idp": pool})
+    outputs = {"UserPoolId": "pool"}
+    return FakeAccount({"brightrun-dev": outputs}, clients={"cognito-idp": pool})
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ class FakeAccount:
     """Stacks with their outputs, and other clients by service; a call may be refused by name."""
 
     stacks: dict[str, dict[str, str]] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
     clients: dict[str, Any] = field(default_factory=dict)
     regions: list[str | None] = field(default_factory=list)
 
@@ -67,4 +68,6 @@ class FakeAccount:
             raise refused("ValidationError", f"Stack with id {StackName} does not exist")
         outputs = self.stacks[StackName].items()
         shown = [{"OutputKey": key, "OutputValue": value} for key, value in outputs]
-        return {"Stacks": [{"Outputs": shown}]}
+        given = self.parameters.items()
+        asked = [{"ParameterKey": key, "ParameterValue": value} for key, value in given]
+        return {"Stacks": [{"Outputs": shown, "Parameters": asked}]}

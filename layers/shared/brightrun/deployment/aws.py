@@ -32,6 +32,7 @@ class StageInAws:
     where: Deployed
     connect: Connect
     _clients: dict[str, Any] = field(default_factory=dict)
+    _stack: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients by name
         """Return a client of one service, in the stage's region.
@@ -44,18 +45,34 @@ class StageInAws:
         return self._clients[service]
 
     def outputs(self) -> Mapping[str, str]:
-        """Return the stack's outputs.
+        """Return the stack's outputs; WrongCommand where it cannot be read."""
+        told = self.stack().get("Outputs", [])
+        return {output["OutputKey"]: output["OutputValue"] for output in told}
+
+    def parameters(self) -> Mapping[str, str]:
+        """Return what the stack was deployed with; WrongCommand where it cannot be read."""
+        told = self.stack().get("Parameters", [])
+        return {each["ParameterKey"]: each["ParameterValue"] for each in told}
+
+    def stack(self) -> Mapping[str, Any]:
+        """Return what CloudFormation says of the stack, asked once.
 
         Raises:
             WrongCommand: there is no such stack, or no permission to see it.
         """
+        if not self._stack:
+            self._stack.update(self._described())
+        return self._stack
+
+    def _described(self) -> Mapping[str, Any]:
         cloudformation, refusals = self.client("cloudformation"), refused_calls()
         name = self.where.stack_name
         try:
             (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
         except refusals as error:
             raise WrongCommand(f"the stack {name} cannot be read: {error}") from error
-        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        known: Mapping[str, Any] = stack
+        return known
 
     def output(self, name: str) -> str:
         """Return one output; WrongCommand where the stack has none of that name."""

@@ -1,0 +1,120 @@
+"""`brightrun models install-tokenizer`: a stage that has it counts tokens instead of guessing."""
+
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from brightrun.cli.exit_status import WrongCommand
+from brightrun.cli.output import complain, example, say
+from brightrun.cli.session import Session, session_of
+from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
+from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
+from brightrun.deployment.aws import SAMCONFIG, SamConfig, Stage, StageInAws, stage_in_aws
+from brightrun.errors import InvalidRequest
+from brightrun.ports.hub import HUB, Hub, HubRefused, HubUnreachable, fetch_files
+from brightrun.s3_keys import TOKENIZER, base_model_prefix
+from brightrun.training.catalog import Catalog, TrainableModel, load_catalog
+
+_LIMIT_BYTES = 64 * 1024**2
+_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+_HELP = "Base models and models of a stage."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the group `models`, wherever that comes from."""
+    known = (each.typer_instance for each in app.registered_groups if each.name == "models")
+    group = next(known, None)
+    if group is None:
+        group = typer.Typer(help=_HELP, no_args_is_help=True)
+        group.callback()(lambda: None)
+        app.add_typer(group, name="models")
+    epilog = example("brightrun models install-tokenizer Qwen/Qwen3-8B --stage dev")
+    group.command("install-tokenizer", epilog=epilog)(install_tokenizer)
+
+
+def install_tokenizer(
+    context: typer.Context,
+    model: Annotated[str | None, typer.Argument(metavar="[MODEL]")] = None,
+    stage: Stage = "dev",
+    folder: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FOLDER", help="The model's files here; else the Hub."),
+    ] = None,
+    samconfig: SamConfig = SAMCONFIG,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Of each offered base model.")] = False,
+) -> None:
+    """Bring a base model's tokenizer to the stage's bucket, once it has been loaded here.
+
+    The revision is the one that the stage trains. Gated models need HF_TOKEN. Doing it again
+    writes the same files again.
+    """
+    session = session_of(context)
+    aws = stage_in_aws(session, stage, samconfig)
+    offered = catalog_of(aws)
+    if every == (model is not None) or (every and folder):
+        raise WrongCommand("name one MODEL, or give --all")
+    chosen = offered.base_models if every else (_known(offered, str(model)),)
+    for each in chosen:
+        files = read_folder(folder) if folder else _from_hub(session, each)
+        say(f"{each.id} at {each.revision}: {_installed(aws, each, files)}")
+
+
+def catalog_of(aws: StageInAws) -> Catalog:
+    """Return what a stage offers: the shipped catalogue and its own base models."""
+    return load_catalog(aws.parameters().get("ExtraBaseModels") or "[]", {})
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Return the encoder's files of a model's folder."""
+    paths = {name: folder / name for name in ENCODER_FILES}
+    return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
+
+
+def _known(offered: Catalog, model_id: str) -> TrainableModel:
+    try:
+        return offered.base_model(model_id)
+    except InvalidRequest as refusal:
+        raise WrongCommand(str(refusal)) from refusal
+
+
+def _from_hub(session: Session, model: TrainableModel) -> dict[str, bytes]:
+    token = session.environ.get("HF_TOKEN", "").strip()
+    with httpx.Client(
+        base_url=session.environ.get("HF_ENDPOINT", HUB),
+        headers={"Authorization": f"Bearer {token}"} if token else {},
+        follow_redirects=True,
+        timeout=_TIMEOUT,
+        transport=session.transport,
+    ) as http:
+        hub = Hub(http, session.sleep)
+        try:
+            return fetch_files(
+                hub, model.id, model.revision, ENCODER_FILES, limit_bytes=_LIMIT_BYTES
+            )
+        except (HubRefused, HubUnreachable) as error:
+            raise WrongCommand(str(error)) from error
+
+
+def _installed(aws: StageInAws, model: TrainableModel, files: dict[str, bytes]) -> str:
+    """Load the files, store them, and say how tokens are counted with them.
+
+    `tokenizer.json` goes last: with it a tokenizer counts as installed.
+    """
+    if TOKENIZER not in files:
+        raise WrongCommand(f"{model.id} has no {TOKENIZER}: its tokens cannot be counted here")
+    try:
+        encoder = ChatEncoder.from_files(files)
+    except EncodingRefused as refusal:
+        raise WrongCommand(f"{model.id} cannot be used: {refusal} ({refusal.code})") from refusal
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise WrongCommand(f"{model.id} cannot be used: {error}") from error
+    bucket, s3 = aws.output("BucketName"), aws.client("s3")
+    prefix = base_model_prefix(model.id, model.revision)
+    for name in sorted(files, key=lambda name: name == TOKENIZER):
+        s3.put_object(Bucket=bucket, Key=prefix + name, Body=files[name])
+    if encoder.not_fast_because:
+        complain(f"{model.id}: tokens are counted slowly: {encoder.not_fast_because}")
+    return f"installed, {len(files)} files, {sum(map(len, files.values())):,} bytes"
