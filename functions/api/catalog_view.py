@@ -1,11 +1,14 @@
 """What can be chosen, as a form needs it: presets, GPU types, base models, limits."""
 
-from typing import Any
+from typing import Any, Literal
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
 from brightrun.money import Usd
+from brightrun.ports.s3.tokenizers import installed_tokenizers
 from brightrun.runtime import Deps
+from brightrun.s3_keys import base_model_prefix
 from brightrun.training.catalog import Gpu, TrainableModel
 from brightrun.training.configuration import MAX_GPU_COUNT, PRESETS, Hyperparameters, Preset
 
@@ -41,6 +44,17 @@ class GpuView(BaseModel):
     not_trainable: str | None
 
 
+class OfferedModel(TrainableModel):
+    """A base model as it is offered here.
+
+    Attributes:
+        tokenizer: `missing`: its tokens are estimated, and rows have no preview; null where the
+            bucket does not say.
+    """
+
+    tokenizer: Literal["installed", "missing"] | None
+
+
 class Defaults(BaseModel):
     """What a form starts with."""
 
@@ -64,7 +78,7 @@ class CatalogView(BaseModel):
 
     presets: tuple[PresetView, ...]
     gpu_types: tuple[GpuView, ...]
-    base_models: tuple[TrainableModel, ...]
+    base_models: tuple[OfferedModel, ...]
     defaults: Defaults
     limits: PlatformLimits
 
@@ -80,6 +94,24 @@ def _gpu(gpu: Gpu) -> GpuView:
         counts=tuple(sorted(gpu.endpoints)),
         trainable=gpu.not_trainable is None,
         not_trainable=gpu.not_trainable,
+    )
+
+
+def _offered(deps: Deps) -> tuple[OfferedModel, ...]:
+    try:
+        installed = installed_tokenizers(deps.store)
+    except (BotoCoreError, ClientError):
+        installed = None
+
+    def tokenizer(model: TrainableModel) -> Literal["installed", "missing"] | None:
+        if installed is None:
+            return None
+        found = base_model_prefix(model.id, model.revision) in installed
+        return "installed" if found else "missing"
+
+    return tuple(
+        OfferedModel(**model.model_dump(), tokenizer=tokenizer(model))
+        for model in deps.catalog.base_models
     )
 
 
@@ -115,7 +147,7 @@ def catalog_view(deps: Deps) -> CatalogView:
             for name, values in PRESETS.items()
         ),
         gpu_types=tuple(_gpu(gpu) for gpu in deps.catalog.gpus),
-        base_models=deps.catalog.base_models,
+        base_models=_offered(deps),
         defaults=_defaults(deps),
         limits=_limits(deps),
     )

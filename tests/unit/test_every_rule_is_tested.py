@@ -8,7 +8,7 @@ import pytest
 
 TESTS = Path(__file__).parent.parent
 PACKAGE = TESTS.parent / "layers/shared/brightrun"
-WIRES = ("ports", "cli", "client", "runtime", "settings")
+WIRES = ("ports", "cli", "client", "deployment", "runtime", "settings")
 """Not rules: they are tested through what they speak to."""
 
 

@@ -1,4 +1,7 @@
-"""Signing in to a user pool by its own API: proof of a password, first password, code, renewal."""
+"""Signing in to a user pool by its own API: proof of a password, first password, code, renewal.
+
+Covers: accounts.srp.
+"""
 
 from datetime import timedelta
 

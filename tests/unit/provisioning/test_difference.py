@@ -1,4 +1,7 @@
-"""What would be changed at the provider: what differs, nothing else, and nothing twice."""
+"""What would be changed at the provider: what differs, nothing else, and nothing twice.
+
+Covers: provisioning.account, provisioning.cards.
+"""
 
 from dataclasses import replace
 
