@@ -20,7 +20,7 @@ from brightrun.ports.runpod.jobs import RunPod
 from brightrun.ports.s3.objects import Store
 from brightrun.runtime import Deps
 from brightrun.settings import Settings
-from brightrun.training.catalog import load_catalog
+from tests.support.catalogs import load_catalog
 from tests.support.factories import NOON
 
 if TYPE_CHECKING:

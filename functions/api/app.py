@@ -74,7 +74,7 @@ def handle(event: dict[str, Any], context: Any, deps: Deps) -> dict[str, Any]:  
     except PlatformError as error:
         refusal = refusal_of(error)
     if refusal is None:
-        wires = acting(deps, caller, event)
+        wires = acting(deps.current(), caller, event)
         surface.resolver.append_context(deps=wires, principal=caller)  # type: ignore[no-untyped-call]
         answer = surface.resolver.resolve(event, context)
         if is_too_large(answer):

@@ -12,32 +12,48 @@ from brightrun.s3_keys import base_model_prefix
 from brightrun.training.catalog import Gpu, TrainableModel
 from brightrun.training.configuration import MAX_GPU_COUNT, PRESETS, Hyperparameters, Preset
 
-_PURPOSE = {
-    Preset.FAST: "Quick training for testing and iteration",
-    Preset.BALANCED: "Recommended balance of quality and cost",
-    Preset.QUALITY: "Maximum quality, slower and dearer",
-}
-
 
 class PresetView(BaseModel):
-    """A named set of hyperparameters, and what it is for."""
+    """A named set of hyperparameters, and what it is for.
+
+    Attributes:
+        name: how it is shown.
+        tagline: a second line.
+    """
 
     preset_id: Preset
+    name: str
     description: str
+    tagline: str
     hyperparameters: Hyperparameters
+
+
+class LaterPrice(BaseModel):
+    """What one GPU will cost for one hour, from a day on, UTC."""
+
+    hourly_rate: Usd
+    effective_from: str
 
 
 class GpuView(BaseModel):
     """A GPU type; a job on it can be started with one of `counts`, if `available`.
 
     `not_trainable` says why the trainer refuses it; null where it does not.
+
+    Attributes:
+        name: how it is shown.
+        tagline: a second line.
+        later_prices: what it will cost; a job keeps the price it was created at.
     """
 
     type: str
+    name: str
+    tagline: str
     hourly_rate: Usd
     tokens_per_second: int
     memory_gb: int
     effective_from: str
+    later_prices: tuple[LaterPrice, ...]
     available: bool
     counts: tuple[int, ...]
     trainable: bool
@@ -74,8 +90,13 @@ class PlatformLimits(BaseModel):
 
 
 class CatalogView(BaseModel):
-    """Everything a form needs."""
+    """Everything a form needs.
 
+    Attributes:
+        version: of the catalogue that was pushed to this stage; 0: the shipped one.
+    """
+
+    version: int
     presets: tuple[PresetView, ...]
     gpu_types: tuple[GpuView, ...]
     base_models: tuple[OfferedModel, ...]
@@ -86,10 +107,18 @@ class CatalogView(BaseModel):
 def _gpu(gpu: Gpu) -> GpuView:
     return GpuView(
         type=gpu.type,
+        name=gpu.name,
+        tagline=gpu.tagline,
         hourly_rate=gpu.hourly_rate_usd,
         tokens_per_second=gpu.planning_tokens_per_second,
         memory_gb=gpu.memory_gb,
         effective_from=gpu.effective_from.isoformat(),
+        later_prices=tuple(
+            LaterPrice(
+                hourly_rate=price.hourly_rate_usd, effective_from=price.effective_from.isoformat()
+            )
+            for price in gpu.later_prices
+        ),
         available=bool(gpu.endpoints),
         counts=tuple(sorted(gpu.endpoints)),
         trainable=gpu.not_trainable is None,
@@ -141,10 +170,12 @@ def _limits(deps: Deps) -> PlatformLimits:
 
 def catalog_view(deps: Deps) -> CatalogView:
     """Return everything a job can be configured with on this stage."""
+    words = deps.catalog.presets
     return CatalogView(
+        version=deps.catalog.version,
         presets=tuple(
-            PresetView(preset_id=name, description=_PURPOSE[name], hyperparameters=values)
-            for name, values in PRESETS.items()
+            PresetView(preset_id=preset, hyperparameters=values, **dict(words[preset]))
+            for preset, values in PRESETS.items()
         ),
         gpu_types=tuple(_gpu(gpu) for gpu in deps.catalog.gpus),
         base_models=_offered(deps),

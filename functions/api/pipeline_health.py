@@ -31,6 +31,18 @@ class FunctionHealth(BaseModel):
     well: bool
 
 
+class CatalogHealth(BaseModel):
+    """Which catalogue holds.
+
+    Attributes:
+        version: of those that were pushed; 0: the shipped one.
+        problem: why a newer one cannot be used; null: there is none.
+    """
+
+    version: int
+    problem: str | None
+
+
 class Health(BaseModel):
     """`degraded`: requests are answered, but something behind them stands still.
 
@@ -47,6 +59,7 @@ class Health(BaseModel):
     functions: dict[str, FunctionHealth]
     unreadable: int
     provider_key_refused_at: Moment | None
+    catalog: CatalogHealth
 
 
 def _functions(deps: Deps) -> tuple[dict[str, FunctionHealth], bool]:
@@ -93,6 +106,7 @@ def health_of(deps: Deps) -> Health:
     unreadable = _unreadable(deps)
     refused_at = _key_refused_at(deps)
     well = table and bucket and not unreadable and refused_at is None
+    well = well and deps.catalog.problem is None
     well = well and all(function.well for function in functions.values())
     return Health(
         status="ok" if well else "degraded",
@@ -102,4 +116,5 @@ def health_of(deps: Deps) -> Health:
         functions=functions,
         unreadable=unreadable,
         provider_key_refused_at=refused_at,
+        catalog=CatalogHealth(version=deps.catalog.version, problem=deps.catalog.problem),
     )

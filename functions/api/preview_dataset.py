@@ -34,8 +34,9 @@ def preview_page(deps: Deps, dataset: Dataset, row: int, base_model: str | None)
     Raises:
         InvalidRequest: the file has no such line, or the base model cannot be trained on it.
     """
-    chosen = base_model or dataset.base_model or deps.settings.default_base_model
-    model = deps.catalog.base_model(chosen or deps.catalog.base_models[0].id)
+    usual = dataset.base_model or deps.settings.default_base_model
+    catalog = deps.catalog
+    model = catalog.base_model(base_model) if base_model else catalog.counted_for(usual)
     encoder = _encoder(deps, model)
     chunks = read_chunks(deps.store, dataset.storage_path, version_id=dataset.version_id)
     limit = min(model.context_tokens, Hyperparameters().max_sequence_tokens)

@@ -52,7 +52,7 @@ def dispatch_task(deps: Deps) -> Task[Job]:
 def dispatch(deps: Deps, job: Job) -> None:
     """Write the next attempt, then call RunPod; its answer is stored if it still matters."""
     ordered = job.gpu_config
-    endpoint_id = deps.catalog.gpu(ordered.type).endpoint(ordered.count)
+    endpoint_id = deps.catalog.endpoint(ordered.type, ordered.count)
     if endpoint_id is None:
         message = f"No endpoint serves {ordered.count}x {ordered.type} here; choose another GPU"
         nowhere = unchanged(JobState(job))

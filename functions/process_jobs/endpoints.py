@@ -25,7 +25,7 @@ def look_at_endpoints(deps: Deps, *, dispatching: Sequence[Job], watching: Seque
     if deps.runpod.management is None:
         return Taken()
     wanted = {
-        deps.catalog.gpu(job.gpu_config.type).endpoint(job.gpu_config.count) for job in dispatching
+        deps.catalog.endpoint(job.gpu_config.type, job.gpu_config.count) for job in dispatching
     }
     slow = {job.endpoint_id for job in watching if waits_long(job, at=deps.now())}
     doubtful = sorted(endpoint_id for endpoint_id in wanted | slow if endpoint_id)

@@ -97,7 +97,7 @@ def go_round(deps: Deps) -> Findings | None:
         return None
     ours = watched_by_endpoint(deps.table)
     wanted = deps.settings.endpoint_max_workers
-    ids = {id_ for gpu in deps.catalog.gpus for id_ in gpu.endpoints.values()}
+    ids = {id_ for counts in deps.catalog.endpoints.values() for id_ in counts.values()}
     seen = [
         see_endpoint(deps.runpod, endpoint_id, now=clock.at, wanted_workers=wanted)
         for endpoint_id in sorted(ids)

@@ -31,7 +31,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:
 def handle(event: dict[str, Any], context: object, deps: Deps) -> dict[str, int]:
     """Take every due validation; one that fails counts on its own dataset and comes back."""
     with heartbeats.cycle(deps.table, "validate_dataset", deps.now()):
-        validated, expired = _taken(event, deps)
+        validated, expired = _taken(event, deps.current())
     broken = validated.failed + expired.failed
     log.info("cycle", validated=validated.done, broken=broken, expired=expired.done)
     return {"validated": validated.done, "broken": broken, "expired": expired.done}

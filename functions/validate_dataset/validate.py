@@ -92,9 +92,8 @@ def _read(deps: Deps, dataset: Dataset) -> None:
 
 
 def _base_model(deps: Deps, dataset: Dataset) -> TrainableModel:
-    """Return the model to count tokens for: the one named, else the one proposed first."""
-    catalog = deps.catalog
-    return catalog.base_model(dataset.base_model or catalog.base_models[0].id)
+    """Return the model to count tokens for: the one named, else the one a job would train."""
+    return deps.catalog.counted_for(dataset.base_model or deps.settings.default_base_model)
 
 
 def _encoder(deps: Deps, model: TrainableModel) -> ChatEncoder | None:

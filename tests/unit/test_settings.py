@@ -30,7 +30,7 @@ def test_endpoints_are_read_as_they_are_documented(monkeypatch: pytest.MonkeyPat
     [
         ("GPU_ENDPOINTS", CUT_BY_SAM, "GpuEndpoints (BRIGHTRUN_GPU_ENDPOINTS): '{' is not a JSON"),
         ("GPU_ENDPOINTS", '["abc"]', "GpuEndpoints"),
-        ("GPU_ENDPOINTS", '{"A100": "abc"}', "unknown GPU type 'A100'; known are A100-80GB"),
+        ("GPU_ENDPOINTS", '{"A100 80 GB": "abc"}', "'A100 80 GB' is no GPU type with a count"),
         ("GPU_ENDPOINTS", '{"H100": "abc", "H100 x2": "abc"}', "named twice"),
         ("EXTRA_BASE_MODELS", "[", "ExtraBaseModels (BRIGHTRUN_EXTRA_BASE_MODELS): '[' is not"),
         ("EXTRA_BASE_MODELS", '[{"id": "a/b"}]', "ExtraBaseModels"),

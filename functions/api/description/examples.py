@@ -34,6 +34,9 @@ REQUESTS: dict[str, Any] = {
     "NewApiKey": {"name": "laptop", "scopes": ["read"], "expires_in_days": 90},
     "EraseRequest": {"confirm": "erase everything"},
     "PurgeRequest": {"ids": [_ID]},
+    "PushRequest": {
+        "document": {"gpus": ["..."], "base_models": ["..."], "presets": {"fast": "..."}}
+    },
     "LimitChange": {"monthly_limit_usd": 250},
     "CompleteRequest": {
         "name": "adapter_model.safetensors",

@@ -4,8 +4,8 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,14 @@ from brightrun.ports.notification_channels import NotificationChannels
 from brightrun.ports.public_web import PublicWeb, resolve
 from brightrun.ports.runpod.jobs import RunPod
 from brightrun.ports.runpod.key import RunPodKey
+from brightrun.ports.s3.catalogs import CurrentCatalog
 from brightrun.ports.s3.objects import Store
 from brightrun.ports.s3.signing import RoleClient, RoleSessions
 from brightrun.ports.ses import Mail
 from brightrun.ports.user_pool import PoolClient, UserPool
 from brightrun.settings import Settings, read_settings
-from brightrun.training.catalog import Catalog, load_catalog
+from brightrun.training.catalog import Catalog
+from brightrun.training.catalog_document import CatalogDocument, catalog_of, shipped_document
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -69,6 +71,8 @@ class Deps:
     """None: notifications stay in the house."""
     web: PublicWeb | None = None
     """None: no file is fetched from where a worker other than ours says that it lies."""
+    catalogs: CurrentCatalog | None = None
+    """None: `catalog` holds; else it is what held when this process began."""
     users: UserPool | None = None
     """None: nobody is asked whether a user may sign in."""
 
@@ -76,6 +80,12 @@ class Deps:
     def limits(self) -> Limits:
         """The pipeline's patience, as it is configured."""
         return self.settings.limits
+
+    def current(self) -> "Deps":
+        """Return the wires with the catalogue that holds now: for one request, or one cycle."""
+        if self.catalogs is None:
+            return self
+        return replace(self, catalog=self.catalogs.at(self.now()))
 
     def clock(self) -> Clock:
         """Return the present moment, as rules want it."""
@@ -93,6 +103,8 @@ def production() -> Deps:
         WrongSetting: a parameter is missing or cannot be used; its name stands in the message.
     """
     settings, web = read_settings(), _public_web()
+    store = Store(boto3.client("s3", config=STORAGE), settings.bucket_name, _sessions(settings))
+    shipped = shipped_document()
     return Deps(
         settings=settings,
         table=Table(
@@ -101,10 +113,11 @@ def production() -> Deps:
             history_days=settings.history_days,
             audit_days=settings.audit_days,
         ),
-        store=Store(boto3.client("s3", config=STORAGE), settings.bucket_name, _sessions(settings)),
+        store=store,
         bus=Bus(boto3.client("events", config=_AWS), settings.bus_name),
         runpod=_runpod(settings),
-        catalog=load_catalog(settings.extra_base_models, settings.gpu_endpoints),
+        catalog=_offered(settings, shipped, _now().date()),
+        catalogs=CurrentCatalog(store, partial(_offered, settings), shipped),
         now=_now,
         new_id=lambda: str(uuid6.uuid7()),
         new_secret=lambda: secrets.token_urlsafe(32),
@@ -140,6 +153,12 @@ def _storage_of(granted: Mapping[str, str]) -> "S3Client":
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _offered(settings: Settings, document: CatalogDocument, on: date) -> Catalog:
+    return catalog_of(
+        document, settings.gpu_endpoints, on=on, extra_base_models=settings.extra_base_models
+    )
 
 
 @cache

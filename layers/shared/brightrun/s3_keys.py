@@ -2,7 +2,8 @@
 
 datasets/{user}/{dataset}/{file} · models/{user}/{artifact}/{file} ·
 training-files/{user}/{file id}/… · staging/{job}/{attempt}/… · reports/{user}/{dataset}/… ·
-base-models/{id}/{revision}/… (tokenizer and chat template of base models, for counting)
+catalog/{version}.json (what is offered) · base-models/{id}/{revision}/… (tokenizer and chat
+template of base models, for counting)
 """
 
 from brightrun.multipart import GIB
@@ -78,6 +79,22 @@ def report_key(user_id: str, dataset_id: str) -> str:
 def ledger_key(user_id: str, dataset_id: str) -> str:
     """Return where it is told what became of each row of a dataset, as packed JSON lines."""
     return f"reports/{user_id}/{dataset_id}/ledger.jsonl.gz"
+
+
+CATALOGS = "catalog/"
+_DIGITS = 6
+
+
+def catalog_key(version: int) -> str:
+    """Return where a version of the catalogue lies."""
+    return f"{CATALOGS}{version:0{_DIGITS}d}.json"
+
+
+def catalog_version(key: str) -> int | None:
+    """Return which version lies under a key; None where the key is none of a catalogue."""
+    number = key.removeprefix(CATALOGS).removesuffix(".json")
+    is_one = number.isascii() and number.isdecimal()
+    return int(number) if is_one and catalog_key(int(number)) == key else None
 
 
 def model_prefix(user_id: str, artifact_id: str) -> str:

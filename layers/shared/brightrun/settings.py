@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from brightrun.jobs.limits import Limits
-from brightrun.training.catalog import load_catalog
+from brightrun.training.catalog import endpoints_by_type, listed_models
 
 _WORD_STARTS = re.compile(r"(?:^|_)(.)")
 
@@ -85,15 +85,16 @@ class Settings(BaseSettings):
 
     @field_validator("gpu_endpoints")
     @classmethod
-    def _endpoints_are_of_known_gpus(cls, endpoints: dict[str, str]) -> dict[str, str]:
-        load_catalog("[]", endpoints)
+    def _endpoints_are_of_gpus(cls, endpoints: dict[str, str]) -> dict[str, str]:
+        """Whether the types are known is for the catalogue to say: a pushed one may have more."""
+        endpoints_by_type(endpoints)
         return endpoints
 
     @field_validator("extra_base_models")
     @classmethod
     def _base_models_can_be_read(cls, listed: str) -> str:
         _MODELS(listed)
-        load_catalog(listed, {})
+        listed_models(listed)
         return listed
 
     @property

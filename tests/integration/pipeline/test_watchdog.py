@@ -9,9 +9,9 @@ import pytest
 from brightrun.jobs.execution.orphans import Findings
 from brightrun.ports.dynamodb.endpoints import find_findings
 from brightrun.runtime import Deps
-from brightrun.training.catalog import load_catalog
 from functions.api.app import handle
 from functions.process_jobs import app as process_jobs
+from tests.support.catalogs import load_catalog
 from tests.support.harness import World, a_world
 from tests.support.http_calls import Answer, an_event, answered, identity
 

@@ -21,5 +21,6 @@ BODIES: dict[str, Any] = {
     "POST /api/api-keys": {"name": "n"},
     "POST /api/me/erase": ERASE,
     "POST /api/admin/users/<user_id>/erase": ERASE,
+    "PUT /api/admin/catalog": {"document": {}},
     "PUT /api/admin/users/<user_id>/limits": {"monthly_limit_usd": 5},
 }

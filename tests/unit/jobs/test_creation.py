@@ -16,9 +16,9 @@ from brightrun.jobs.creation.requests import CloneRequest, CreateJobRequest, Ret
 from brightrun.jobs.creation.resolved_config import resolve, workload_of
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import Job, JobStatus
-from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import GpuConfig
 from brightrun.training.cost_estimate import estimate
+from tests.support.catalogs import load_catalog
 from tests.support.factories import DATASET_ID, JOB_ID, NOON, a_dataset, a_job
 
 CATALOG = load_catalog("[]", {"A100-80GB": "endpoint"})

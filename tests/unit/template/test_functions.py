@@ -123,8 +123,16 @@ def test_a_broken_cycle_rings_by_the_words_the_code_says(template: Template, nam
     rule = properties(template, name)
     (metric,) = rule["MetricTransformations"]
 
-    assert rule["FilterPattern"] == '?"cycle broke" ?"record unreadable"'
+    assert '?"cycle broke" ?"record unreadable"' in rule["FilterPattern"]
     assert rule["LogGroupName"] == {"Ref": BROKEN[name]}
     assert metric["MetricName"] == properties(template, "BrokenCycleAlarm")["MetricName"]
     assert 'log.error("cycle broke' in (PORTS / "heartbeats.py").read_text()
     assert 'log.error("record unreadable' in (PORTS / "set_aside.py").read_text()
+
+
+def test_a_catalogue_that_cannot_be_read_rings(template: Template) -> None:
+    """By the function that reads it each minute."""
+    rule = properties(template, "BrokenValidationFilter")
+
+    assert '?"catalogue unusable"' in rule["FilterPattern"]
+    assert 'log.error("catalogue unusable' in (PORTS.parent / "s3" / "catalogs.py").read_text()

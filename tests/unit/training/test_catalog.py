@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.gpu_fit import memory_fit
 from brightrun.training.model_dimensions import Shape
+from tests.support.catalogs import load_catalog
 
 ENTRY = {
     "id": "a-stage/own",

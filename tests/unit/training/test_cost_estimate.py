@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import PRESETS, Hyperparameters, Preset
 from brightrun.training.cost_estimate import Estimate, Measured, Workload, estimate, in_cents
 from brightrun.training.gpu_fit import memory_fit, reckoned_speed
+from tests.support.catalogs import load_catalog
 
 CATALOG = load_catalog("[]", {})
 A100 = CATALOG.gpu("A100-80GB")

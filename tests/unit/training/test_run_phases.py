@@ -5,10 +5,10 @@ Covers: training.planned_run.
 
 import pytest
 
-from brightrun.training.catalog import load_catalog
 from brightrun.training.configuration import PRESETS, Hyperparameters, Preset
 from brightrun.training.planned_run import PlannedRun, planned_run
 from brightrun.training.run_phases import RunPhases, run_phases
+from tests.support.catalogs import load_catalog
 
 CATALOG = load_catalog("[]", {})
 QWEN = CATALOG.base_model("Qwen/Qwen3-8B")

@@ -1,30 +1,45 @@
-"""What can be chosen: GPU types with price and speed, and base models. Pure.
+"""What can be chosen today: GPU types with price and speed, and base models. Pure.
 
-The shipped catalogue is `catalog.json`; a stage adds base models and says which RunPod endpoint
-serves which GPU type through its settings.
+It is made of a document (`catalog_document`), shipped or pushed; a stage adds base models and says
+which RunPod endpoint serves which GPU type through its settings.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from importlib.resources import files
 
 import orjson
 from pydantic import Field
 
 from brightrun.errors import InvalidRequest
 from brightrun.records import Record
-from brightrun.training.configuration import DECODER_PROJECTIONS, MAX_GPU_COUNT
+from brightrun.training.configuration import DECODER_PROJECTIONS, MAX_GPU_COUNT, Preset
 
 _ENDPOINT_NAME = re.compile(r"(?P<type>\S+?)(?: x(?P<count>[1-9][0-9]?))?")
+
+
+class Price(Record):
+    """What one GPU costs for one hour from a day on."""
+
+    hourly_rate_usd: Decimal
+    effective_from: date
+
+
+class Words(Record):
+    """How something is called, what it is for, and a second line."""
+
+    name: str
+    description: str = ""
+    tagline: str = ""
 
 
 class Gpu(Record):
     """A GPU type as it is priced and planned; throughput is per GPU, for the baseline estimate.
 
     Attributes:
+        later_prices: what it will cost, the next first; a job keeps the price it was created at.
         endpoints: the RunPod endpoint that serves so many of it, by count; RunPod fixes the GPUs
             of a worker at its endpoint. A count without one is priced, but not startable.
         not_trainable: why the trainer refuses it, in words; it keeps its price, and nobody can
@@ -32,7 +47,10 @@ class Gpu(Record):
     """
 
     type: str
+    name: str
+    tagline: str = ""
     hourly_rate_usd: Decimal
+    later_prices: tuple[Price, ...] = ()
     planning_tokens_per_second: int
     memory_gb: int
     effective_from: date
@@ -73,10 +91,21 @@ class TrainableModel(Record):
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything a user may choose from, in the order it is shown; the first is the default."""
+    """Everything a user may choose from, in the order it is shown; the first is the default.
+
+    Attributes:
+        endpoints: GPU type → count → endpoint id, of types that are offered no longer too: their
+            jobs go on.
+        version: which pushed document it was made of; 0: the shipped one.
+        problem: why a newer one cannot be used; None: there is none.
+    """
 
     gpus: tuple[Gpu, ...]
     base_models: tuple[TrainableModel, ...]
+    presets: Mapping[Preset, Words] = field(default_factory=dict)
+    endpoints: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    version: int = 0
+    problem: str | None = None
 
     def gpu(self, gpu_type: str) -> Gpu:
         """Return a GPU type. Raises InvalidRequest naming the known ones."""
@@ -86,9 +115,21 @@ class Catalog:
         known = ", ".join(gpu.type for gpu in self.gpus)
         raise InvalidRequest({"gpu_config.type": [f"unknown GPU type; known are {known}"]})
 
+    def endpoint(self, gpu_type: str, count: int) -> str | None:
+        """Return the endpoint that serves so many of a type, offered or not; None: none does."""
+        return self.endpoints.get(gpu_type, {}).get(count)
+
     def startable(self) -> list[str]:
         """Return what can be started here, in words: `1x H100`."""
         return [f"{count}x {gpu.type}" for gpu in self.gpus for count in sorted(gpu.endpoints)]
+
+    def counted_for(self, model_id: str | None) -> TrainableModel:
+        """Return the model whose tokens are counted: the one named if it is offered, or the first.
+
+        A dataset may have named one that is offered no longer.
+        """
+        named = (model for model in self.base_models if model.id == model_id)
+        return next(named, self.base_models[0])
 
     def base_model(self, model_id: str) -> TrainableModel:
         """Return a base model. Raises InvalidRequest naming the known ones."""
@@ -99,31 +140,9 @@ class Catalog:
         raise InvalidRequest({"base_model": [f"unknown base model; known are {known}"]})
 
 
-def load_catalog(extra_base_models: str, endpoints: Mapping[str, str]) -> Catalog:
-    """Return the shipped catalogue with a stage's own models first and its endpoints filled in.
-
-    Experimental models come last, so that none of them is what is trained when nothing is chosen.
-
-    Args:
-        extra_base_models: a JSON list of `TrainableModel` objects.
-        endpoints: GPU type → RunPod endpoint id; see `endpoints_by_type`.
-
-    Raises:
-        ValueError: an endpoint is of no known GPU type, or a base model cannot be read.
-    """
-    served = endpoints_by_type(endpoints)
-    shipped = orjson.loads(files("brightrun.training").joinpath("catalog.json").read_bytes())
-    gpus = [Gpu.model_validate(entry) for entry in shipped["gpus"]]
-    unknown = sorted(served.keys() - {gpu.type for gpu in gpus})
-    if unknown:
-        known = ", ".join(gpu.type for gpu in gpus)
-        raise ValueError(f"unknown GPU type {unknown[0]!r}; known are {known}")
-    entries = [*orjson.loads(extra_base_models), *shipped["base_models"]]
-    models = (TrainableModel.model_validate(entry) for entry in entries)
-    return Catalog(
-        gpus=tuple(_served(gpu, served) for gpu in gpus),
-        base_models=tuple(sorted(models, key=lambda model: model.experimental)),
-    )
+def listed_models(listed: str) -> tuple[TrainableModel, ...]:
+    """Return the base models of a JSON list. Raises ValueError if one cannot be read."""
+    return tuple(TrainableModel.model_validate(entry) for entry in orjson.loads(listed))
 
 
 def endpoints_by_type(named: Mapping[str, str]) -> dict[str, dict[int, str]]:
@@ -145,9 +164,3 @@ def endpoints_by_type(named: Mapping[str, str]) -> dict[str, dict[int, str]]:
             raise ValueError(f"endpoint {endpoint_id} is named twice: its workers have one size")
         served.setdefault(found["type"], {})[count] = endpoint_id
     return served
-
-
-def _served(gpu: Gpu, served: Mapping[str, dict[int, str]]) -> Gpu:
-    if gpu.not_trainable:
-        return gpu
-    return gpu.model_copy(update={"endpoints": served.get(gpu.type, {})})

@@ -25,9 +25,12 @@ describe("words of the administration", () => {
 
   test("what stands still is named", () => {
     const functions = { notifier: { last_run_at: null, broke_at: null, well: false }, watchdog: { last_run_at: "2026-11-28T09:00:00Z", broke_at: null, well: true } };
-    expect(healthSentence({ status: "degraded", stage: "s", unreadable: 0, provider_key_refused_at: null, table: true, bucket: true, functions })).toBe("notifier stands still.");
-    expect(healthSentence({ status: "degraded", stage: "s", unreadable: 0, provider_key_refused_at: null, table: true, bucket: false, functions })).toBe("The bucket does not answer.");
-    expect(healthSentence({ status: "degraded", stage: "s", unreadable: 0, provider_key_refused_at: "2026-11-28T09:29:24Z", table: true, bucket: true, functions })).toBe("The GPU provider refuses the API key.");
+    const catalog = { version: 0, problem: null };
+    const broken = { version: 1, problem: "version 2 cannot be read" };
+    expect(healthSentence({ status: "degraded", stage: "s", unreadable: 0, provider_key_refused_at: null, table: true, bucket: true, functions: {}, catalog: broken })).toContain("version 2 cannot be read");
+    expect(healthSentence({ status: "degraded", stage: "s", unreadable: 0, provider_key_refused_at: null, table: true, bucket: true, functions, catalog })).toBe("notifier stands still.");
+    expect(healthSentence({ status: "degraded", stage: "s", unreadable: 0, provider_key_refused_at: null, table: true, bucket: false, functions, catalog })).toBe("The bucket does not answer.");
+    expect(healthSentence({ status: "degraded", stage: "s", unreadable: 0, provider_key_refused_at: "2026-11-28T09:29:24Z", table: true, bucket: true, functions, catalog })).toBe("The GPU provider refuses the API key.");
   });
 
   test("a code nobody knows is not passed over", () => {

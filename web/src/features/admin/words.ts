@@ -63,11 +63,11 @@ export const isOld = (at: string, now: Date): boolean => ageOf(at, now) > OLD_SE
 
 export const ageOf = (at: string, now: Date): number => Math.max(0, (now.getTime() - Date.parse(at)) / 1000);
 
-export function healthSentence({ table, bucket, functions, provider_key_refused_at: refused }: Health): string {
+export function healthSentence({ table, bucket, functions, catalog, provider_key_refused_at: refused }: Health): string {
   if (!table || !bucket) return `The ${table ? "bucket" : bucket ? "table" : "table and the bucket"} does not answer.`;
   if (refused !== null) return "The GPU provider refuses the API key.";
   const standing = Object.entries(functions).filter(([, one]) => !one.well);
-  if (standing.length === 0) return "Everything runs.";
+  if (standing.length === 0) return catalog.problem === null ? "Everything runs." : `The catalogue that was pushed last is not used: ${catalog.problem}.`;
   if (standing.length === 1) return `${standing[0]?.[0] ?? ""} stands still.`;
   return `${standing.length} functions stand still.`;
 }

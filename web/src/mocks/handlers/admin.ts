@@ -56,6 +56,7 @@ const HEALTH: Health = {
   bucket: true,
   unreadable: 0,
   provider_key_refused_at: null,
+  catalog: { version: 0, problem: null },
   functions: { validator: run(21), dispatcher: run(38), reconciler: run(44), notifier: run(1260, false), watchdog: run(43), janitor: run(null, false) },
 };
 
