@@ -9,6 +9,7 @@ import typer
 
 from brightrun.cli.commands import (
     account,
+    catalog,
     dataset_rows,
     datasets,
     estimate,
@@ -16,6 +17,8 @@ from brightrun.cli.commands import (
     jobs,
     login,
     models,
+    user_data,
+    users,
     validate,
 )
 from brightrun.cli.exit_status import ExitStatus, WrongCommand
@@ -33,6 +36,9 @@ COMMANDS = (
     models.register,
     account.register,
     login.register,
+    catalog.register,
+    users.register,
+    user_data.register,
 )
 """In the order of `--help`, which is the order of use."""
 

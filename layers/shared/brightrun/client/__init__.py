@@ -19,6 +19,7 @@ from brightrun.client.errors import ApiError, BrightRunError, NoConnection, Tran
 from brightrun.client.jobs import JobChoices, Jobs, NoBudget
 from brightrun.client.models import Models
 from brightrun.client.repeating import Sleep
+from brightrun.client.stewardship import Catalogues, UserData
 from brightrun.client.storage import Progress, Storage
 from brightrun.client.uploads import LocalFile, Sent, Uploader, until_validated
 from brightrun.datasets.view import DatasetDetail
@@ -74,6 +75,8 @@ class BrightRun:
         self.api_keys = ApiKeys(self._caller)
         self.stage = Stage(self._caller)
         self.admin = Admin(self._caller)
+        self.user_data = UserData(self._caller)
+        self.catalogues = Catalogues(self._caller)
 
     def upload(
         self,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from brightrun.cli.commands.users import group
 from brightrun.cli.exit_status import WrongCommand
 from brightrun.cli.output import complain, example, say
 from brightrun.cli.session import session_of
@@ -13,20 +14,13 @@ from brightrun.ports.invitations import invite
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
-group = typer.Typer(help="People of a stage.", no_args_is_help=True)
+
+def register(_: typer.Typer) -> None:
+    """Add the command to the group of users, which is there."""
+    epilog = example("brightrun users add you@example.org --admin --stage dev")
+    group.command(epilog=epilog)(add)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the group."""
-    app.add_typer(group, name="users")
-
-
-@group.callback()
-def _people() -> None:
-    """People of a stage."""
-
-
-@group.command(epilog=example("brightrun users add you@example.org --admin --stage dev"))
 def add(
     context: typer.Context,
     email: Annotated[str, typer.Argument(metavar="EMAIL")],
