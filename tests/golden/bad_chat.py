@@ -168,7 +168,13 @@ CASES = (
             Expected(
                 2, "/messages/1/weight", "bad_weight", "the weight true is not 0 or 1", "true"
             ),
-            Expected(2, "/messages/3/weight", "bad_weight", "the weight 1 is not 0 or 1", "1"),
+            Expected(
+                2,
+                "/messages/3/weight",
+                "bad_weight",
+                "the weight is the text '1', not the number 0 or 1",
+                "1",
+            ),
         ),
     ),
     Bad(

@@ -54,8 +54,8 @@ CASES = (
                 "",
                 "not_json",
                 "this is not JSON: unexpected '{' at character 82",
-                '{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"ho"}]}'
-                '{"messages":[{"role":"user","content":…',
+                '…user","content":"hi"},{"role":"assistant","content":"ho"}]}'
+                '{"messages":[{"role":"user","content":"hi"},{"role":"assist…',
             ),
         ),
     ),
@@ -125,8 +125,8 @@ CASES = (
                 "",
                 "not_json",
                 "this is not JSON: unexpected '{' at character 83",
-                '{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"hey"}]}'
-                '{"messages":[{"role":"user","content"…',
+                '…ser","content":"hi"},{"role":"assistant","content":"hey"}]}'
+                '{"messages":[{"role":"user","content":"hi"},{"role":"assist…',
             ),
         ),
     ),

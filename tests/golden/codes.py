@@ -82,3 +82,20 @@ CODES: dict[str, tuple[str, str]] = {
     "pii_suspect": ("warning", "remove personal data that the model must not repeat"),
     "secret_suspect": ("error", SECRET),
 }
+
+HINTS = {
+    "this is not JSON: unexpected '{' at character 82": "put a second row on a line of its own",
+    "this is not JSON: unexpected '{' at character 83": "put a second row on a line of its own",
+    'this is not JSON: unexpected "\'" at character 2': (
+        "this is Python, not JSON; write it with json.dumps"
+    ),
+    "/messages: the field 'messages' is missing": "rename the key 'message' that stands here",
+    "the key 'message' is not known and is ignored": "did you mean 'messages'?",
+    "the key 'nmae' is not known and is ignored": "did you mean 'name'?",
+    "the role 'Assistant' is not known": "did you mean 'assistant'?",
+    "this should be a string, it is a number": "put it in quotes",
+    "this should be a string, it is true or false": "put it in quotes",
+    "this should be a list of turns, it is an object": "put it in [ ]",
+    "this should be a list of tools, it is an object": "put it in [ ]",
+}
+"""What helps in a case of its own, by its message, or path and message; else its code's hint."""

@@ -3,11 +3,14 @@
 A code is never renamed: people filter on it. `docs/datasets.md` lists them all.
 """
 
+from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
 EXCERPT_CHARACTERS = 120
+_NEAR, _LONGEST_WORD = 0.75, 40
 
 
 class Code(StrEnum):
@@ -73,12 +76,39 @@ class Code(StrEnum):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One problem of one row, before it has a line number."""
+    """One problem of one row, before it has a line number.
+
+    Attributes:
+        hint: what helps in this very case; empty where what helps with its code does.
+    """
 
     code: Code
     path: str = ""
     detail: str = ""
     excerpt: str = ""
+    hint: str = ""
+
+
+def did_you_mean(word: str, known: frozenset[str]) -> str:
+    """Return a hint at the known word that is spelled almost so, or nothing."""
+    near = near_word(word, known)
+    return f"did you mean {near!r}?" if near else ""
+
+
+def near_word(word: str, known: frozenset[str], *, least: float = _NEAR) -> str:
+    """Return the known word that is spelled almost so, or nothing."""
+    return _nearest(word[:_LONGEST_WORD].lower(), known, least)
+
+
+@lru_cache(maxsize=1000)
+def _nearest(word: str, known: frozenset[str], least: float) -> str:
+    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=least)), "")
+
+
+def excerpt_at(text: str, place: int) -> str:
+    """Return what stands around a character, as `excerpt_of` does."""
+    start = min(place - EXCERPT_CHARACTERS // 2, len(text) - EXCERPT_CHARACTERS)
+    return excerpt_of(text if start <= 0 else "…" + text[start + 1 :])
 
 
 def excerpt_of(text: str) -> str:

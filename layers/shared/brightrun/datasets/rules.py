@@ -215,6 +215,6 @@ def problem_of(line: int, finding: Finding) -> Problem:
         code=finding.code,
         severity=rule.severity,
         message=rule.message.format(detail=finding.detail),
-        hint=rule.hint.format(),
+        hint=finding.hint or rule.hint.format(),
         excerpt=finding.excerpt,
     )

@@ -12,7 +12,7 @@ from brightrun.datasets.rules import RULES
 from brightrun.datasets.validation.validator import validate
 from tests.golden import bad_chat, bad_files, bad_formats, bad_tools
 from tests.golden.case import Bad
-from tests.golden.codes import CODES
+from tests.golden.codes import CODES, HINTS
 
 CASES = (*bad_files.CASES, *bad_chat.CASES, *bad_tools.CASES, *bad_formats.CASES)
 
@@ -26,7 +26,8 @@ def test_the_report_is_the_one_written_by_hand(bad: Bad) -> None:
             "code": row.code,
             "severity": CODES[row.code][0],
             "message": row.message,
-            "hint": CODES[row.code][1],
+            "hint": HINTS.get(f"{row.path}: {row.message}")
+            or HINTS.get(row.message, CODES[row.code][1]),
             "excerpt": row.excerpt,
         }
         for row in bad.report

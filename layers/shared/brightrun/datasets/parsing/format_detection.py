@@ -28,6 +28,9 @@ SIGNATURES: Mapping[DatasetFormat, tuple[frozenset[str], ...]] = MappingProxyTyp
         ),
     }
 )
+TELLING_KEYS = frozenset({"conversations"}).union(
+    *(group for groups in SIGNATURES.values() for group in groups)
+)
 _HEAD_ROWS = 200
 
 

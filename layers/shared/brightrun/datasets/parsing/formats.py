@@ -66,7 +66,7 @@ def _turns_row(
     tools = declared_tools(value, "", notes)
     conversation_id = named(value, notes)
     if key not in value:
-        notes.add(Code.MISSING_FIELD, f"/{key}", repr(key))
+        notes.missing("", value, key)
         return Row(())
     turns = read_turns(value[key], dialect, f"/{key}", notes)
     system = text_field(value, "system", "", notes, required=False)

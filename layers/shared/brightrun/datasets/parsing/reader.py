@@ -11,12 +11,19 @@ import orjson
 from brightrun.datasets.parsing.exact_json import MAX_DEPTH, NotExact, exact_loads
 from brightrun.datasets.parsing.examples import Example, Row, content_digest
 from brightrun.datasets.parsing.fast_path import read_plain
-from brightrun.datasets.parsing.format_detection import detect, formats_of
+from brightrun.datasets.parsing.format_detection import TELLING_KEYS, detect, formats_of
 from brightrun.datasets.parsing.formats import READERS
 from brightrun.datasets.parsing.line_reader import Batch, read_batches
-from brightrun.datasets.parsing.row_findings import Notes, broken, flaws_of, kind_of, shown
+from brightrun.datasets.parsing.row_findings import (
+    Notes,
+    broken,
+    flaws_of,
+    kind_of,
+    mending,
+    shown,
+)
 from brightrun.datasets.parsing.row_shapes import FastRow
-from brightrun.datasets.problems import Code, Finding, excerpt_of
+from brightrun.datasets.problems import Code, Finding, did_you_mean, excerpt_at, excerpt_of
 from brightrun.datasets.record import DatasetFormat
 
 __all__ = ["Parsed", "RowOutcome", "detect", "open_rows", "parse", "read_examples"]
@@ -139,8 +146,10 @@ def _blank_or_broken(raw: bytes, error: ValueError | RecursionError) -> Parsed:
         return Parsed(RowOutcome.BLANK)
     if isinstance(error, RecursionError):
         return _rejected(Finding(Code.TOO_DEEP, detail=str(MAX_DEPTH), excerpt=_start(raw)))
-    detail = broken(error) if isinstance(error, orjson.JSONDecodeError) else str(error)
-    return _rejected(Finding(Code.NOT_JSON, detail=detail, excerpt=_start(raw)))
+    if isinstance(error, orjson.JSONDecodeError):
+        spot, hint = excerpt_at(error.doc, error.pos), mending(error.doc, error.pos)
+        return _rejected(Finding(Code.NOT_JSON, "", broken(error), spot, hint))
+    return _rejected(Finding(Code.NOT_JSON, detail=str(error), excerpt=_start(raw)))
 
 
 def _misfits(value: dict[str, Any], expected: DatasetFormat | None) -> tuple[Finding, ...]:
@@ -150,7 +159,9 @@ def _misfits(value: dict[str, Any], expected: DatasetFormat | None) -> tuple[Fin
     if len(found) > 1:
         return (Finding(Code.AMBIGUOUS_FORMAT, detail=", ".join(found), excerpt=excerpt_of(keys)),)
     if expected is None:
-        return (Finding(Code.UNKNOWN_FORMAT, detail=excerpt_of(keys), excerpt=shown(value)),)
+        hints = (did_you_mean(key, TELLING_KEYS) for key in list(value)[:8])
+        hint = next(filter(None, hints), "")
+        return (Finding(Code.UNKNOWN_FORMAT, "", excerpt_of(keys), shown(value), hint),)
     if found and found[0] is not expected:
         detail = f"this row is {found[0]}, the file is {expected}"
         return (Finding(Code.MIXED_FORMATS, detail=detail, excerpt=excerpt_of(keys)),)

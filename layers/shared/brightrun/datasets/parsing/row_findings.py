@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+import orjson
+
 from brightrun.datasets.parsing.exact_json import (
     RepeatedKeys,
     SpelledFloat,
@@ -12,7 +14,7 @@ from brightrun.datasets.parsing.exact_json import (
     flaws_in,
 )
 from brightrun.datasets.parsing.spellings import CONVERSATION_KEYS, is_blank
-from brightrun.datasets.problems import Code, Finding, excerpt_of
+from brightrun.datasets.problems import Code, Finding, did_you_mean, excerpt_of, near_word
 from brightrun.datasets.record import Severity
 from brightrun.datasets.rules import RULES
 
@@ -54,20 +56,72 @@ def broken(error: json.JSONDecodeError) -> str:
     return f"unexpected {error.doc[error.pos]!r} at character {error.pos + 1}"
 
 
+def mending(text: str, place: int) -> str:
+    """Return what helps where a text stops being JSON by one of the usual mistakes."""
+    here = text[place : place + 1]
+    if not here:
+        return ""
+    before, after = text[:place].rstrip()[-1:], text[place + 1 :].lstrip()[:1]
+    remarks = (
+        (
+            here == "'" or text.startswith(_PYTHON_WORDS, place),
+            "this is Python, not JSON; write it with json.dumps",
+        ),
+        (here in _CURLY_QUOTES, "write straight quotation marks"),
+        (before == "," and here in "]},", "the comma before it is one too many: remove it"),
+        (here == "," and after in ("]", "}"), "this comma is one too many: remove it"),
+        (here in '"{[' and _is_whole(text[:place]), "put a second row on a line of its own"),
+        (here in '"{[' and before in ('"', "}", "]"), "a comma is missing before it"),
+        (text.startswith(("//", "/*", "#"), place), "JSON has no comments: remove it"),
+    )
+    return next((remark for is_so, remark in remarks if is_so), "")
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+_PYTHON_WORDS = ("None", "True", "False")
+_CURLY_QUOTES = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
+
+
+_ALMOST_THE_SAME = 0.85
+
+
+def _type_hint(value: object, wanted: str) -> str:
+    """Return what to put around a value, where that would do."""
+    if wanted.startswith("a string") and isinstance(value, int | float):
+        return "put it in quotes"
+    return "put it in [ ]" if wanted.startswith("a list") and isinstance(value, dict) else ""
+
+
 class Notes:
     """The findings of one row."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
 
-    def add(self, code: Code, path: str, detail: str = "", value: object = None) -> None:
-        """Note one finding; `value` is what stands at `path`."""
+    def add(
+        self, code: Code, path: str, detail: str = "", value: object = None, hint: str = ""
+    ) -> None:
+        """Note one finding; `value` is what stands at `path`, `hint` what helps in this case."""
         excerpt = "" if value is None else shown(value)
-        self.findings.append(Finding(code, path, detail, excerpt))
+        self.findings.append(Finding(code, path, detail, excerpt, hint))
+
+    def missing(self, path: str, value: Mapping[str, Any], key: str) -> None:
+        """Note that a field is missing; a key that is spelled almost so is to be renamed."""
+        near = near_word(key, frozenset(value), least=_ALMOST_THE_SAME)
+        hint = f"rename the key {near!r} that stands here" if near else ""
+        self.add(Code.MISSING_FIELD, path + pointer(key), repr(key), hint=hint)
 
     def wrong_type(self, path: str, value: object, wanted: str) -> None:
         """Note that `value` is not what is wanted there."""
-        self.add(Code.WRONG_TYPE, path, f"this should be {wanted}, it is {kind_of(value)}", value)
+        told = f"this should be {wanted}, it is {kind_of(value)}"
+        self.add(Code.WRONG_TYPE, path, told, value, _type_hint(value, wanted))
 
     @property
     def has_errors(self) -> bool:
@@ -91,7 +145,9 @@ def note_unknown_keys(
     """Warn about every key that will be ignored."""
     for key in value:
         if key not in known:
-            notes.add(Code.UNKNOWN_KEY, path + pointer(key), excerpt_of(repr(key)), value[key])
+            where, what = path + pointer(key), excerpt_of(repr(key))
+            hint = did_you_mean(key, frozenset(known - value.keys()))
+            notes.add(Code.UNKNOWN_KEY, where, what, value[key], hint)
 
 
 def text_field(
@@ -101,7 +157,7 @@ def text_field(
     where = path + pointer(key)
     if key not in value:
         if required:
-            notes.add(Code.MISSING_FIELD, where, repr(key))
+            notes.missing(path, value, key)
         return None
     text = value[key]
     if isinstance(text, str) and not (required and is_blank(text)):

@@ -16,7 +16,7 @@ from brightrun.datasets.parsing.row_findings import (
 )
 from brightrun.datasets.parsing.spellings import ROLES, THINKING_KEYS, is_blank
 from brightrun.datasets.parsing.tool_calls import calls_in_text, read_calls
-from brightrun.datasets.problems import Code, excerpt_of
+from brightrun.datasets.problems import Code, did_you_mean, excerpt_of
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CALL_KEYS = frozenset({"tool_calls", "function_call", "tool_call_id"})
@@ -124,7 +124,7 @@ def _full(value: Mapping[str, Any], turn: Message, path: str, notes: Notes) -> t
 def _calling(value: Mapping[str, Any], dialect: Dialect, path: str, notes: Notes) -> Message | None:
     where = path + pointer(dialect.content)
     if dialect.content not in value:
-        notes.add(Code.MISSING_FIELD, where, repr(dialect.content))
+        notes.missing(path, value, dialect.content)
         return None
     calls = calls_in_text(value[dialect.content], where, notes)
     trained = _weight(value, "assistant", path, notes)
@@ -141,14 +141,15 @@ def _is_required(role: str | None, value: Mapping[str, Any]) -> bool:
 def _role(value: Mapping[str, Any], dialect: Dialect, path: str, notes: Notes) -> str | None:
     where = path + pointer(dialect.role)
     if dialect.role not in value:
-        notes.add(Code.MISSING_FIELD, where, repr(dialect.role))
+        notes.missing(path, value, dialect.role)
         return None
     word = value[dialect.role]
     if not isinstance(word, str):
         notes.wrong_type(where, word, "a string")
         return None
     if word not in dialect.roles:
-        notes.add(Code.UNKNOWN_ROLE, where, excerpt_of(repr(word)), word)
+        hint = did_you_mean(word, frozenset(dialect.roles))
+        notes.add(Code.UNKNOWN_ROLE, where, excerpt_of(repr(word)), word, hint)
     return dialect.roles.get(word)
 
 
@@ -209,9 +210,10 @@ def _weight(value: Mapping[str, Any], role: str | None, path: str, notes: Notes)
     if weight is None:
         return True
     if isinstance(weight, bool) or weight not in (0, 1):
-        notes.add(
-            Code.BAD_WEIGHT, f"{path}/weight", f"the weight {shown(weight)} is not 0 or 1", weight
-        )
+        told = f"the weight {shown(weight)} is not 0 or 1"
+        if isinstance(weight, str):
+            told = f"the weight is the text {excerpt_of(repr(weight))}, not the number 0 or 1"
+        notes.add(Code.BAD_WEIGHT, f"{path}/weight", told, weight)
     elif weight == 1 and role not in ("assistant", None):
         notes.add(Code.BAD_WEIGHT, f"{path}/weight", f"a weight on a turn of role {role}", weight)
     return bool(weight == 1)
