@@ -12,6 +12,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from brightrun.jobs.execution.waiting import waits_too_long
 from brightrun.jobs.record import Job
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb import heartbeats
@@ -101,8 +102,16 @@ def run_pass(deps: Deps) -> Pass:
         taken += Taken(failed=1, broke=True) if items is None else _taken(deps, task, items)
     with ThreadPoolExecutor(len(PERIODIC_TASKS)) as pool:
         taken = sum(pool.map(partial(run_isolated, deps=deps), PERIODIC_TASKS), taken)
+    _note_long_waits(deps, [*(waiting or []), *(running or [])])
     steps = len(waiting or []) + len(running or [])
     return Pass(steps=steps, broken=taken.failed, broke=taken.broke)
+
+
+def _note_long_waits(deps: Deps, jobs: list[Job]) -> None:
+    """Have the alarm ring while jobs wait for a GPU that nobody gives them."""
+    long = [job.id for job in jobs if waits_too_long(job, deps.limits, at=deps.now())]
+    if long:
+        log.warning("jobs wait", count=len(long), job_ids=long[:20])
 
 
 def _found(deps: Deps, task: Task[Job]) -> list[Job] | None:

@@ -1,18 +1,8 @@
-"""How the functions run, and how they are watched."""
-
-from pathlib import Path
+"""How the functions run."""
 
 import pytest
 
 from tests.support.template import BACKGROUND, FUNCTIONS, Template, of_type, properties
-
-BROKEN = {
-    "BrokenValidationFilter": "ValidateDatasetLogs",
-    "BrokenProcessingFilter": "ProcessJobsLogs",
-    "BrokenCollectingFilter": "CreateArtifactsLogs",
-}
-PORTS = Path(__file__).parents[3] / "layers" / "shared" / "brightrun" / "ports" / "dynamodb"
-PROCESS_JOBS = Path(__file__).parents[3] / "functions" / "process_jobs" / "watchdog.py"
 
 
 def test_there_are_five_functions_each_imported_from_its_own_folder(template: Template) -> None:
@@ -84,55 +74,3 @@ def test_every_function_logs_where_logs_are_forgotten(template: Template) -> Non
     assert used < groups.keys()
     for group in groups.values():
         assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
-
-
-def test_every_function_has_an_alarm_for_errors_and_for_throttles(template: Template) -> None:
-    alarms = [alarm["Properties"] for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()]
-    watched = {
-        (alarm["Dimensions"][0]["Value"]["Ref"], alarm["MetricName"])
-        for alarm in alarms
-        if alarm["Namespace"] == "AWS/Lambda"
-    }
-
-    assert watched == {(f, metric) for f in FUNCTIONS for metric in ("Errors", "Throttles")}
-    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms)
-    assert {alarm["Namespace"] for alarm in alarms} == {
-        "AWS/Lambda",
-        "AWS/SQS",
-        "AWS/ApiGateway",
-        "BrightRun",
-    }
-
-
-def test_an_orphaned_gpu_rings_by_the_word_the_watchdog_says(template: Template) -> None:
-    rule = properties(template, "OrphansFilter")
-    (metric,) = rule["MetricTransformations"]
-    alarm = properties(template, "OrphansAlarm")
-
-    assert rule["FilterPattern"] == '{ $.message = "orphans" }'
-    assert rule["LogGroupName"] == {"Ref": "ProcessJobsLogs"}
-    assert (alarm["Namespace"], alarm["MetricName"]) == (
-        metric["MetricNamespace"],
-        metric["MetricName"],
-    )
-    assert 'log.error("orphans"' in PROCESS_JOBS.read_text()
-
-
-@pytest.mark.parametrize("name", sorted(BROKEN))
-def test_a_broken_cycle_rings_by_the_words_the_code_says(template: Template, name: str) -> None:
-    rule = properties(template, name)
-    (metric,) = rule["MetricTransformations"]
-
-    assert '?"cycle broke" ?"record unreadable"' in rule["FilterPattern"]
-    assert rule["LogGroupName"] == {"Ref": BROKEN[name]}
-    assert metric["MetricName"] == properties(template, "BrokenCycleAlarm")["MetricName"]
-    assert 'log.error("cycle broke' in (PORTS / "heartbeats.py").read_text()
-    assert 'log.error("record unreadable' in (PORTS / "set_aside.py").read_text()
-
-
-def test_a_catalogue_that_cannot_be_read_rings(template: Template) -> None:
-    """By the function that reads it each minute."""
-    rule = properties(template, "BrokenValidationFilter")
-
-    assert '?"catalogue unusable"' in rule["FilterPattern"]
-    assert 'log.error("catalogue unusable' in (PORTS.parent / "s3" / "catalogs.py").read_text()

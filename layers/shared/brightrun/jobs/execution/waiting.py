@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from brightrun.jobs.change import JobState
 from brightrun.jobs.limits import Limits
-from brightrun.jobs.record import JobStatus
+from brightrun.jobs.record import Job, JobStatus
 
 
 def gives_up_at(state: JobState, limits: Limits) -> datetime | None:
@@ -16,3 +16,10 @@ def gives_up_at(state: JobState, limits: Limits) -> datetime | None:
     if job.status is JobStatus.INITIALIZING and attempt is not None:
         return (attempt.submitted_at or attempt.created_at) + patience
     return None
+
+
+def waits_too_long(job: Job, limits: Limits, *, at: datetime) -> bool:
+    """Return whether half of a job's patience is gone: somebody can still do something about it."""
+    if job.waiting_since is None or job.status not in {JobStatus.QUEUED, JobStatus.INITIALIZING}:
+        return False
+    return (at - job.waiting_since).total_seconds() > limits.max_queue_seconds / 2

@@ -1,5 +1,6 @@
 """Jobs in the table: read with their newest attempt, changed by a rule, written all at once."""
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -29,6 +30,8 @@ from brightrun.ports.dynamodb.writes import (
     require,
 )
 from brightrun.records import UserId
+
+log = logging.getLogger(__name__)
 
 
 def read_state(table: Table, user_id: UserId, job_id: str) -> JobState:
@@ -95,6 +98,9 @@ def save(table: Table, change: Change, *, room: BudgetHeadroom | None = None) ->
     if change.is_empty:
         return
     commit(table, writes_of(table, change, room))
+    bills = [bill.amount for bill in (change.cost, change.storage_cost) if bill is not None]
+    if bills:  # the alarm on spending adds these lines up
+        log.info("billed", extra={"amount_usd": float(sum(bills)), "job_id": change.after.job.id})
 
 
 def save_attempt(
