@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.template import FUNCTIONS, Template, as_list, statements, values_in
+from tests.support.template import FUNCTIONS, Template, as_list, properties, statements, values_in
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
@@ -129,6 +129,23 @@ def test_parts_are_joined_only_where_something_is_uploaded_or_fetched(
         ("ApiFunction", "${StorageBucket.Arn}/staging/*"),
         ("CreateArtifactsFunction", "${StorageBucket.Arn}/staging/*"),
     }
+
+
+def test_what_signs_urls_may_do_what_is_signed_and_the_api_alone_takes_it_on(
+    template: Template,
+) -> None:
+    role, taken_on = properties(template, "SigningRole"), properties(template, "SigningRolePolicy")
+    (trusted,) = role["AssumeRolePolicyDocument"]["Statement"]
+    (policy,) = role["Policies"]
+    actions = {
+        action
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in as_list(statement["Action"])
+    }
+
+    assert trusted["Principal"] == {"AWS": {"Fn::GetAtt": ["ApiFunctionRole", "Arn"]}}
+    assert actions == {"s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"}
+    assert taken_on["Roles"] == [{"Ref": "ApiFunctionRole"}]
 
 
 def test_the_secret_is_always_named_by_arn(template: Template) -> None:
