@@ -9,11 +9,11 @@ from brightrun.jobs.creation.requests import ChangeJobRequest
 from brightrun.jobs.record import Job
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb.accounts.budgets import BudgetHeadroom, read_budget, room_for
-from brightrun.ports.dynamodb.jobs import change_job, read_state
-from brightrun.ports.s3.checkpoints import is_kept
+from brightrun.ports.dynamodb.jobs import change_job
 from brightrun.records import UserId
 from brightrun.runtime import Deps
 from brightrun.work import Work
+from functions.api.kept_checkpoints import with_newest
 
 
 def change(deps: Deps, user_id: UserId, job_id: str, request: ChangeJobRequest) -> Job:
@@ -24,7 +24,7 @@ def change(deps: Deps, user_id: UserId, job_id: str, request: ChangeJobRequest) 
         InvalidTransition, InvalidRequest: see `brightrun.jobs.changing.changed`.
         QuotaExceeded: the month has no room for the new budget.
     """
-    kept = request.resume and is_kept(deps.store, read_state(deps.table, user_id, job_id).job)
+    kept = request.resume and with_newest(deps, user_id, job_id)[1]
 
     def decide(state: JobState) -> Change:
         clock = deps.clock()

@@ -27,10 +27,10 @@ from brightrun.ports.dynamodb.calibration import find_measured
 from brightrun.ports.dynamodb.datasets import get_dataset
 from brightrun.ports.dynamodb.job_requests import IdempotentRequest
 from brightrun.ports.dynamodb.jobs import read_state
-from brightrun.ports.s3.checkpoints import is_kept
 from brightrun.records import UserId
 from brightrun.runtime import Deps
 from brightrun.training.cost_estimate import Estimate, estimate
+from functions.api.kept_checkpoints import with_newest
 
 _PAUSES_SECONDS = (0.04, 0.08, 0.16, 0.32, 0.64)
 
@@ -74,8 +74,10 @@ def _created_once(deps: Deps, draft: JobDraft, request: IdempotentRequest) -> Jo
         return known
     _require_room(deps, request.user_id)
     dataset = get_dataset(deps.table, request.user_id, draft.dataset_id)
-    price = price_of(deps, draft.config, dataset)
-    change = created(draft, dataset, price, deps.limits, deps.clock())
+    config = draft.config
+    types = (config.gpu, *config.alternatives)
+    prices = {gpu.type: price_of(deps, config.on(gpu), dataset) for gpu in types}
+    change = created(draft, dataset, prices, deps.limits, deps.clock())
     job_requests.create_job(
         deps.table,
         change,
@@ -133,8 +135,7 @@ def retried(deps: Deps, user_id: UserId, job_id: str, request: RetryRequest) -> 
         JobNotFound: no such job of this user.
         InvalidTransition: it has not failed and was not cancelled.
     """
-    old = read_state(deps.table, user_id, job_id).job
-    kept = is_kept(deps.store, old)
+    old, kept = with_newest(deps, user_id, job_id)
     return retry_draft(old, request, deps.catalog, checkpoint_is_there=kept)
 
 

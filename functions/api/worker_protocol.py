@@ -30,6 +30,7 @@ from brightrun.training.protocol import (
     TrainingSpec,
 )
 from brightrun.training.uploading import CompleteRequest, UploadFile, UploadsAnswer, UploadsRequest
+from functions.api.kept_checkpoints import left_by_the_last
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,20 @@ class WorkersAttempt:
 
 
 def start(deps: Deps, attempt: WorkersAttempt, request: StartRequest) -> StartAnswer:
-    """Let exactly one run of this attempt in, and tell it what to train."""
+    """Let exactly one run of this attempt in, and tell it what to train.
+
+    What the attempt before it stored until now counts, also when nobody has told of it.
+    """
+    before = read_state(deps.table, attempt.owner, attempt.job_id)
+    kept = left_by_the_last(deps, before)
 
     def decide(state: JobState) -> Change:
         clock, number = deps.clock(), attempt.number
-        return worker_messages.started(state, clock, deps.limits, number=number, message=request)
+        return worker_messages.started(
+            state, clock, deps.limits, number=number, message=request, kept=kept
+        )
 
-    change = change_job(deps.table, attempt.owner, attempt.job_id, decide)
+    change = change_job(deps.table, attempt.owner, attempt.job_id, decide, seen=before)
     eventbridge.announce(deps.bus, eventbridge.EventType.ATTEMPT_STARTED, attempt.job_id)
     return _what_to_train(deps, change.after)
 

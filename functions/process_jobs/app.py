@@ -12,7 +12,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from brightrun.jobs.execution.waiting import waits_too_long
+from brightrun.jobs.execution.waiting import waits_long
 from brightrun.jobs.record import Job
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb import heartbeats
@@ -109,7 +109,7 @@ def run_pass(deps: Deps) -> Pass:
 
 def _note_long_waits(deps: Deps, jobs: list[Job]) -> None:
     """Have the alarm ring while jobs wait for a GPU that nobody gives them."""
-    long = [job.id for job in jobs if waits_too_long(job, deps.limits, at=deps.now())]
+    long = [job.id for job in jobs if waits_long(job, deps.limits, at=deps.now())]
     if long:
         log.warning("jobs wait", count=len(long), job_ids=long[:20])
 

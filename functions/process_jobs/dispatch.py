@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from brightrun.accounts.access import HOOK_PREFIX
 from brightrun.accounts.tokens import digest, hook_of, worker_token
 from brightrun.errors import ProviderRefused, ProviderUnavailable
-from brightrun.jobs.change import Change, JobState, unchanged
+from brightrun.jobs.change import JobState, unchanged
 from brightrun.jobs.execution import submitting
 from brightrun.jobs.execution.endpoint_capacity import endpoint_notes
 from brightrun.jobs.failures import DATASET_CHANGED
@@ -31,6 +31,7 @@ RAISED_LATELY_SECONDS = 120
 PAUSE_SECONDS = 300
 """How long nothing is sent to RunPod once its account may spend no more: one question for all."""
 ACCOUNT_CODE = "provider_account_limit"
+REFUSED_CODE = "provider_refused"
 
 log = Logger(service="process_jobs")
 
@@ -130,10 +131,11 @@ def _webhook(deps: Deps, job: Job, token: str) -> str | None:
 
 
 def _note_refusal(deps: Deps, state: JobState, error: ProviderRefused) -> None:
+    """Nothing began: the job waits, and whoever can mend it is told; its owner is too."""
     if steps.is_wrong_key(error):
         steps.note_wrong_key(deps)
     if not error.account_limit:
-        steps.change_attempt(deps, state, partial(_refused, deps, error))
+        _postpone(deps, state, message=steps.words_of(error), code=REFUSED_CODE)
         return
     until = deps.clock().after(PAUSE_SECONDS)
     if pause_provider(deps.table, deps.now(), until):
@@ -155,14 +157,4 @@ def _postpone(
         lambda now: submitting.postponed(
             now, deps.clock(), deps.limits, message=message, code=code, until=until
         ),
-    )
-
-
-def _refused(deps: Deps, error: ProviderRefused, state: JobState) -> Change:
-    return submitting.refused(
-        state,
-        deps.clock(),
-        deps.limits,
-        message=steps.words_of(error),
-        final=not steps.is_wrong_key(error),
     )

@@ -92,10 +92,12 @@ def _look(deps: Deps, state: JobState, since: datetime | None) -> Observation:
     if seen.state is RunState.QUEUED and reconcile.is_slow(attempt, deps.clock()):
         known = find_endpoint(deps.table, attempt.endpoint_id)
         return Observation(seen, waiting=why_waiting(known), crash_loop=is_crash_loop(known))
-    needs_verdict = seen.state in STOPPED and attempt.state is not AttemptState.FINISHED
+    is_over = seen.state in STOPPED
+    needs_verdict = is_over and attempt.state is not AttemptState.FINISHED
+    has_model = attempt.finish is not None and attempt.finish.outcome == "succeeded"
     return Observation(
         seen,
         read_terminal_record(deps.store, attempt) if needs_verdict else None,
         listening_since=since,
-        kept=newest_kept(deps.store, attempt) if needs_verdict else None,
+        kept=newest_kept(deps.store, attempt) if is_over and not has_model else None,
     )

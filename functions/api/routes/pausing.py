@@ -13,10 +13,10 @@ from brightrun.jobs.execution.pausing import request_pause, require_money_left, 
 from brightrun.jobs.record import Job, JobStatus
 from brightrun.jobs.view import JobView, job_view
 from brightrun.ports import eventbridge
-from brightrun.ports.dynamodb.jobs import change_job, read_state
-from brightrun.ports.s3.checkpoints import is_kept
+from brightrun.ports.dynamodb.jobs import change_job
 from functions.api import change_job as changing
 from functions.api.dependencies import Owner, Wires
+from functions.api.kept_checkpoints import with_newest
 
 router = Router()  # type: ignore[no-untyped-call]
 JobId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -46,10 +46,9 @@ def pause_job(deps: Wires, user_id: Owner, job_id: JobId) -> Success[Paused]:
 @router.post("/api/jobs/<job_id>/resume", tags=["jobs"])
 def resume_job(deps: Wires, user_id: Owner, job_id: JobId) -> Success[JobView]:
     """Queue a paused job again; it goes on after its last checkpoint."""
-    known = read_state(deps.table, user_id, job_id).job
+    known, kept = with_newest(deps, user_id, job_id)
     if known.status is JobStatus.PAUSED:
         require_money_left(known, deps.limits)
-    kept = is_kept(deps.store, known)
     wish = partial(resume, clock=deps.clock(), by=user_id, checkpoint_is_there=kept)
     job: Job = change_job(deps.table, user_id, job_id, wish).after.job
     eventbridge.announce(deps.bus, eventbridge.EventType.JOB_CREATED, job_id)

@@ -11,10 +11,18 @@ from tests.support.harness import World
 
 
 @pytest.mark.parametrize("status", [400, 404])
-def test_a_submission_runpod_refuses_fails_with_its_status(world: World, status: int) -> None:
+def test_a_submission_runpod_refuses_is_no_attempt_and_waits_as_long_as_a_job_may(
+    world: World, status: int
+) -> None:
+    """Its story says why at once: whoever owns the endpoint may mend it meanwhile."""
     world.runpod.answer_instead = lambda _: httpx.Response(status)
     world.queue_job()
     world.tick()
+    waiting = world.job()
+    assert (waiting.status, waiting.attempt - waiting.spared_attempts) == ("queued", 0)
+    assert str(status) in (waiting.last_error or "")
+    for _ in range(20):
+        world.wait(1000)
 
     job = world.job()
     assert (job.status, job.error_code) == ("failed", "provider_refused")
@@ -22,15 +30,34 @@ def test_a_submission_runpod_refuses_fails_with_its_status(world: World, status:
     assert str(status) in (job.error_message or "")
 
 
-def test_a_wrong_key_is_named_after_bounded_tries(world: World) -> None:
+def test_an_endpoint_that_is_mended_meanwhile_takes_the_job(world: World) -> None:
+    world.runpod.answer_instead = lambda _: httpx.Response(404)
+    world.queue_job()
+    world.tick()
+    world.runpod.answer_instead = lambda _: None
+    world.wait(60)
+
+    assert (world.runpod.submitted, world.job().status) == (1, "initializing")
+
+
+def test_a_redirect_is_no_answer_and_no_refusal(world: World) -> None:
+    """Something may run: the lease of the submission decides."""
+    world.runpod.answer_instead = lambda _: httpx.Response(302, headers={"location": "/"})
+    world.queue_job()
+    world.tick()
+
+    assert (world.job().status, len(world.attempts())) == ("initializing", 1)
+
+
+def test_a_wrong_key_is_named_when_the_wait_is_over(world: World) -> None:
     world.runpod.answer_instead = lambda _: httpx.Response(401)
     world.queue_job()
     for _ in range(20):
         world.wait(1000)
 
-    assert world.job().status == "failed"
-    assert world.job().error_message == "RunPod refuses our API key"
-    assert len(world.runpod.calls) == 8
+    job = world.job()
+    assert (job.status, job.error_code) == ("failed", "provider_refused")
+    assert (job.error_message or "").endswith("RunPod refuses our API key")
 
 
 def test_a_gpu_without_an_endpoint_fails_in_words(world: World) -> None:

@@ -68,6 +68,37 @@ def test_the_last_type_is_waited_for_as_long_as_a_job_may_wait(world: World) -> 
     assert (job.error_code, job.gpu_config.type) == ("queue_timeout", "H100")
 
 
+def test_all_types_together_are_waited_for_no_longer_than_a_job_may_wait(world: World) -> None:
+    world.queue_job(gpu_config=FIRST_THEN_H100, alternative_rates={"H100": Decimal("4.20")})
+    world.tick()
+    minutes = 0
+    while not world.job().has_ended and minutes < 200:
+        world.wait(60)
+        minutes += 1
+
+    assert 120 <= minutes <= 124
+
+
+def test_price_estimate_and_default_budget_are_those_of_the_type_that_runs(
+    world: World, dataset: Dataset
+) -> None:
+    wanted = {"type": "A100-80GB", "alternatives": ["H100"]}
+    answer = call(world, "POST /api/jobs", ORDER | {"gpu_config": wanted})
+    world.job_id = answer.data["id"]
+    alone = call(world, "POST /api/jobs/estimate", ORDER | {"gpu_config": {"type": "H100"}}).data
+    before = world.job()
+    world.tick()
+    after(world, 18)
+
+    job = world.job()
+    assert job.gpu_config.type == "H100"
+    assert job.max_cost != before.max_cost
+    assert float(job.estimated_total_cost) == pytest.approx(alone["estimated_cost"], abs=0.01)
+    assert float(job.max_cost or 0) == alone["default_max_cost"]
+    (line,) = [m for m in world.messages() if "it is sent to 1x H100" in m]
+    assert "4.20 USD an hour" in line
+
+
 def test_alternatives_are_ordered_priced_and_offered(world: World, dataset: Dataset) -> None:
     wanted = ORDER | {"gpu_config": {"type": "A100-80GB", "alternatives": ["H100"]}}
 

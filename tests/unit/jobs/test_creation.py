@@ -53,7 +53,8 @@ def made(draft: JobDraft, **dataset: object) -> Job:
         storage_usd=Decimal("0.1"),
         measured=None,
     )
-    return created(draft, ready, price, LIMITS, CLOCK).after.job
+    prices = dict.fromkeys((config.gpu.type, *(gpu.type for gpu in config.alternatives)), price)
+    return created(draft, ready, prices, LIMITS, CLOCK).after.job
 
 
 def test_a_new_job_waits_is_due_at_once_and_has_its_worst_case_frozen() -> None:

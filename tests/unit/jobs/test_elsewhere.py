@@ -38,5 +38,5 @@ def test_the_story_says_where_it_goes_and_what_an_hour_costs_there() -> None:
     )
 
     assert [(event.type, event.level) for event in change.events] == [("job.elsewhere", "warning")]
-    assert "No 2x A100-80GB was free" in change.events[0].message
+    assert "No 2x A100-80GB took it" in change.events[0].message
     assert "2x H100-80GB, at 9.00 USD an hour" in change.events[0].message

@@ -1,6 +1,7 @@
 """What a provider's and a worker's word mean together: each row of the table.
 
-Covers: jobs.change, jobs.execution.next_attempt, jobs.limits.
+Covers: jobs.change, jobs.execution.next_attempt, jobs.execution.observation,
+jobs.execution.run_over, jobs.limits.
 """
 
 from dataclasses import replace
@@ -269,14 +270,37 @@ def test_an_ended_job_is_not_moved_by_anything_seen(status: JobStatus, state: Ru
     assert observe(training(status=status), seen(state, 5.0)).is_empty
 
 
-def test_a_refused_submission_ends_the_attempt_without_cost() -> None:
-    state = JobState(submitted().job, an_attempt())
+def test_a_run_that_is_queued_again_after_hours_of_training_has_not_waited_for_them() -> None:
+    """RunPod hands a run out once more when its worker has died."""
+    looked = Observation(ProviderRun(RunState.QUEUED), crash_loop=True)
+    change = reconcile.observe(training(), clock(3 * 3600), LIMITS, looked)
 
-    again = submitting.refused(state, clock(), LIMITS, message="busy", final=False)
-    never = submitting.refused(state, clock(), LIMITS, message="no such endpoint", final=True)
+    assert change.after.job.stop is None
 
-    assert (again.after.job.status, work(again)) == ("queued", "dispatch")
-    assert (never.after.job.status, never.after.job.final_cost) == ("failed", Decimal(0))
+
+@pytest.mark.parametrize("state", [RunState.GONE, RunState.FAILED, RunState.CANCELLED])
+def test_a_run_on_which_no_gpu_has_worked_is_no_attempt(state: RunState) -> None:
+    """RunPod's queue may lose a run; what it never executed uses up nothing."""
+    job = observe(submitted(), seen(state, None)).after.job
+
+    assert (job.status, job.attempt - job.spared_attempts) == ("queued", 0)
+
+
+def test_a_run_on_which_a_gpu_has_worked_is_an_attempt() -> None:
+    job = observe(submitted(), seen(RunState.FAILED, 42.0)).after.job
+
+    assert (job.status, job.attempt - job.spared_attempts) == ("queued", 1)
+
+
+def test_a_worker_that_could_not_reach_us_has_used_up_no_attempt() -> None:
+    """Its first call met our own outage; RunPod saw it fail after some seconds of GPU."""
+    looked = Observation(
+        ProviderRun(RunState.FAILED, gpu_seconds=20.0), listening_since=clock(30).at
+    )
+    job = reconcile.observe(submitted(), clock(60), LIMITS, looked).after.job
+
+    assert (job.status, job.attempt - job.spared_attempts) == ("queued", 0)
+    assert job.current_cost > 0
 
 
 def test_the_next_attempt_fences_the_last() -> None:

@@ -9,7 +9,7 @@ from brightrun.jobs.change import JobState
 from brightrun.jobs.execution.submitting import (
     begin_attempt,
     execution_limit_seconds,
-    refused,
+    postponed,
     submitted,
 )
 from brightrun.jobs.record import AttemptState, JobStatus, StopReason, StopRequest
@@ -62,31 +62,37 @@ def test_an_answer_that_comes_after_the_worker_changes_nothing(known: AttemptSta
     state = training(attempt={"state": known})
 
     assert submitted(state, clock(), LIMITS, run_id="run-2").is_empty
-    assert refused(state, clock(), LIMITS, message="late", final=True).is_empty
+    assert postponed(state, clock(), LIMITS, message="late").is_empty
 
 
-def test_a_refusal_that_may_pass_is_tried_again_later_and_later() -> None:
+def test_what_never_began_is_no_attempt_and_is_tried_later_and_later() -> None:
     waits = []
-    for tries in (1, 2, 3):
-        state = JobState(begun(queued(tries=tries)).job, an_attempt())
-        job = refused(state, clock(), LIMITS, message="busy", final=False).after.job
-        assert (job.status, job.tries, job.spared_attempts) == ("queued", tries, 1)
-        assert job.waits_for(Work.DISPATCH)
+    for times in (0, 1, 2, 9):
+        state = JobState(begun(queued(postponements=times)).job, an_attempt())
+        job = postponed(state, clock(), LIMITS, message="busy").after.job
+        assert (job.status, job.tries, job.spared_attempts) == ("queued", 0, 1)
+        assert (job.attempt, job.last_error, job.waits_for(Work.DISPATCH)) == (1, "busy", True)
         assert job.due_at is not None
         waits.append((job.due_at - NOON).total_seconds())
 
-    assert waits == [15, 30, 60]
+    assert waits == [15, 30, 60, 900]
 
 
-@pytest.mark.parametrize(("tries", "final"), [(1, True), (LIMITS.max_provider_failures, False)])
-def test_a_refusal_for_good_or_the_last_of_many_fails_the_job_for_nothing(
-    tries: int, final: object
-) -> None:
-    state = JobState(begun(queued(tries=tries)).job, an_attempt())
-    job = refused(state, clock(), LIMITS, message="no", final=bool(final)).after.job
+def test_a_provider_that_says_when_it_may_be_asked_is_asked_then() -> None:
+    state = JobState(begun(queued()).job, an_attempt())
+    job = postponed(state, clock(), LIMITS, message="no money", until=clock(300).at).after.job
 
-    assert (job.status, job.error_code, job.error_message) == ("failed", "provider_refused", "no")
-    assert job.final_cost == Decimal(0)
+    assert job.due_at == clock(300).at
+
+
+@pytest.mark.parametrize("code", ["provider_unavailable", "provider_refused"])
+def test_after_the_longest_wait_it_fails_for_nothing_and_by_its_reason(code: str) -> None:
+    state = JobState(begun(queued(waiting_since=NOON)).job, an_attempt())
+    late = clock(LIMITS.max_queue_seconds + 1)
+    job = postponed(state, late, LIMITS, message="no", code=code).after.job
+
+    assert (job.status, job.error_code, job.final_cost) == ("failed", code, Decimal(0))
+    assert (job.error_message or "").endswith("too long: no")
 
 
 @pytest.mark.parametrize(

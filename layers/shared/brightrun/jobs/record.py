@@ -79,6 +79,15 @@ class Phase(Record):
     cost: Decimal | None = None
 
 
+class TypePrice(Record):
+    """What a job would cost on another GPU type of its order, in USD, frozen at creation."""
+
+    total: Decimal
+    low: Decimal
+    high: Decimal
+    default_budget: Decimal
+
+
 class Labels(Record):
     """What the owner's client wrote on a job; nothing is decided by it.
 
@@ -133,6 +142,7 @@ class Job(WorkItem):
     gpu_config: GpuConfig
     hourly_rate_usd: Decimal
     alternative_rates: dict[str, Decimal] = Field(default_factory=dict)
+    alternative_prices: dict[str, TypePrice] = Field(default_factory=dict)
     status: JobStatus = JobStatus.QUEUED
     current_stage: Stage = Stage.QUEUED
     phases: tuple[Phase, ...] = ()

@@ -39,12 +39,18 @@ def worst_case(
 
 
 def with_worst_case(job: Job, limits: Limits) -> Job:
-    """Return the job with the most it can cost, frozen: sums are kept of it."""
+    """Return the job with the most it can cost, frozen: sums are kept of it.
+
+    That is on the dearest type of its order, with the budget it would have there.
+    """
+    budget = job.max_cost
+    if budget is not None and job.has_default_budget:
+        budget = max([budget, *(p.default_budget for p in job.alternative_prices.values())])
     most = worst_case(
         max(job.hourly_rate_usd, *job.alternative_rates.values(), Decimal(0)),
         job.gpu_config.count,
         limits,
-        job.max_cost,
+        budget,
         storage=job.estimated_storage_cost,
     )
     return job.model_copy(update={"worst_case_usd": most})

@@ -1,5 +1,6 @@
 """A new job, whoever asks: created, tried again or cloned. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -18,7 +19,7 @@ from brightrun.jobs.creation.resolved_config import (
 from brightrun.jobs.events import EventLevel, job_event
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.notifications import job_queued
-from brightrun.jobs.record import Job, JobStatus, Labels, Phase, StoredCheckpoint
+from brightrun.jobs.record import Job, JobStatus, Labels, Phase, StoredCheckpoint, TypePrice
 from brightrun.money import stored
 from brightrun.training.catalog import Catalog
 from brightrun.training.cost_estimate import Estimate
@@ -132,18 +133,37 @@ def require_trainable(dataset: Dataset) -> tuple[str, int]:
 
 
 def created(
-    draft: JobDraft, dataset: Dataset, price: Estimate, limits: Limits, clock: Clock
+    draft: JobDraft,
+    dataset: Dataset,
+    prices: Mapping[str, Estimate],
+    limits: Limits,
+    clock: Clock,
 ) -> Change:
     """Return a new job, queued and due at once, with what is told of it.
+
+    Args:
+        prices: by GPU type: of the one that is wanted, and of each alternative.
 
     Raises:
         DatasetNotReady: see `require_trainable`.
         InvalidRequest: it does not fit on the GPU.
     """
     require_fit(draft.config, dataset)
+    price = prices[draft.config.gpu.type]
     draft = with_budget(draft, price, limits)
-    job = with_worst_case(_job(draft, dataset, price, clock), limits)
+    job = _job(draft, dataset, price, clock)
+    others = {gpu.type: _on_another(prices[gpu.type], limits) for gpu in draft.config.alternatives}
+    job = with_worst_case(job.model_copy(update={"alternative_prices": others}), limits)
     return _announced(job, clock, shown_cost=draft.shown_cost)
+
+
+def _on_another(price: Estimate, limits: Limits) -> TypePrice:
+    return TypePrice(
+        total=stored(price.total),
+        low=stored(price.low),
+        high=stored(price.high),
+        default_budget=default_max_cost(price, limits),
+    )
 
 
 def with_budget(draft: JobDraft, price: Estimate, limits: Limits) -> JobDraft:

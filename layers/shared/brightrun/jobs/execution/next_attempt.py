@@ -1,5 +1,7 @@
 """What follows a lost or failed attempt: the next one, or the end of the job. Pure."""
 
+from datetime import datetime
+
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change
 from brightrun.jobs.events import EventLevel, job_event
@@ -18,9 +20,19 @@ MOST_UNFIT_WORKERS = 6
 
 
 def next_attempt(
-    change: Change, clock: Clock, limits: Limits, *, why: str, code: str = "attempts_exhausted"
+    change: Change,
+    clock: Clock,
+    limits: Limits,
+    *,
+    why: str,
+    code: str = "attempts_exhausted",
+    waiting_since: datetime | None = None,
 ) -> Change:
-    """Return the job to the queue with its last checkpoint, or fail it: all attempts are used."""
+    """Return the job to the queue with its last checkpoint, or fail it: all attempts are used.
+
+    Args:
+        waiting_since: since when it has waited for a GPU; None: one has worked on it until now.
+    """
     job = change.after.job
     if job.stop is not None:
         return stopped(change, clock)
@@ -34,6 +46,7 @@ def next_attempt(
         current_stage=Stage.QUEUED,
         phases=entered(job, Stage.QUEUED, clock.at),
         retry_count=job.retry_count + 1,
+        waiting_since=waiting_since or clock.at,
         last_error=why,
         external_job_id=None,
         estimated_completion_at=None,
@@ -53,8 +66,8 @@ def unused(change: Change, clock: Clock, limits: Limits, *, why: str) -> Change:
     if job.stop is None and (clock.at - since).total_seconds() > limits.max_queue_seconds:
         message = f"No GPU took the job for too long. The last: {why}"
         return fail(change, clock, code="provider_unavailable", message=message)
-    spared = change.with_job(spared_attempts=job.spared_attempts + 1, waiting_since=since)
-    return next_attempt(spared, clock, limits, why=why)
+    spared = change.with_job(spared_attempts=job.spared_attempts + 1)
+    return next_attempt(spared, clock, limits, why=why, waiting_since=since)
 
 
 def after_failure(change: Change, clock: Clock, limits: Limits, verdict: FinishRequest) -> Change:

@@ -6,6 +6,7 @@ from brightrun.jobs.events import EventLevel, job_event
 from brightrun.jobs.execution.observation import Observation, age_of
 from brightrun.jobs.execution.provider import ProviderRun, RunState
 from brightrun.jobs.execution.reconcile import observe
+from brightrun.jobs.execution.waiting import waits_too_long
 from brightrun.jobs.limits import Limits, backoff_seconds
 from brightrun.jobs.record import JobStatus, StopReason
 from brightrun.jobs.stopping import request_stop, stop_if_over
@@ -40,7 +41,7 @@ def provider_failed(state: JobState, clock: Clock, limits: Limits, *, message: s
         actor="provider",
     )
     waiting = attempt is not None and attempt.started_at is None and state.job.stop is None
-    if attempt is not None and waiting and age_of(attempt, clock) > limits.max_queue_seconds:
+    if waiting and waits_too_long(state, clock, limits):
         order = StopReason.QUEUE_TIMEOUT
         return request_stop(
             change.with_events(event), clock, order, by="system", detail=message

@@ -25,6 +25,7 @@ from brightrun.jobs.execution.next_attempt import next_attempt, unused
 from brightrun.jobs.execution.observation import Observation, age_of
 from brightrun.jobs.execution.provider import STOPPED, RunState
 from brightrun.jobs.execution.run_over import run_is_over
+from brightrun.jobs.execution.waiting import waits_too_long
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.record import Attempt, AttemptState, Job, StopReason
 from brightrun.jobs.stopping import CHECKPOINT_GRACE_SECONDS, request_stop, stop_if_over
@@ -101,7 +102,8 @@ def is_slow(attempt: Attempt, clock: Clock) -> bool:
 def _waiting(state: JobState, clock: Clock, limits: Limits, looked: Observation) -> Change:
     """In RunPod's queue: too long is given up, with the reason, or tried on another type."""
     attempt, job, why = state.attempt, state.job, looked.waiting
-    waited = age_of(attempt, clock) if attempt else 0
+    # a run that had a worker and is queued again has lost it: silence ends it, and not this wait
+    waited = age_of(attempt, clock) if attempt and attempt.started_at is None else 0.0
     change = unchanged(state).with_job(due_at=clock.after(limits.poll_seconds))
     if why is not None and why != job.last_error:
         event = job_event(
@@ -109,21 +111,26 @@ clock, job, "queue.waiting", why, level=EventLevel.WARNING, actor="provider",
             waited_seconds=int(waited),
         )  # fmt: skip
         change = change.with_job(last_error=why).with_events(event)
-    reason = _why_give_up(job, waited, limits, crash_loop=looked.crash_loop)
+    too_long = waits_too_long(state, clock, limits)
+    reason = _why_give_up(job, waited, limits, crash_loop=looked.crash_loop, too_long=too_long)
     if reason is not None:
         known = change.after.job.last_error
         return request_stop(change, clock, reason, by="system", detail=known)
     return change.with_job(current_stage=Stage.QUEUED_ON_GPU)
 
 
-def _why_give_up(job: Job, waited: float, limits: Limits, *, crash_loop: bool) -> StopReason | None:
+def _why_give_up(
+    job: Job, waited: float, limits: Limits, *, crash_loop: bool, too_long: bool
+) -> StopReason | None:
+    """Return why this wait ends: for another type, for a crash loop, or for its length."""
     if job.stop is not None:
         return None
-    if waited > limits.capacity_seconds and may_go_elsewhere(job):
+    crashes = crash_loop and waited > CRASH_LOOP_SECONDS
+    if may_go_elsewhere(job) and not too_long and (crashes or waited > limits.capacity_seconds):
         return StopReason.NO_CAPACITY
-    if crash_loop and waited > CRASH_LOOP_SECONDS:
+    if crashes:
         return StopReason.WORKERS_UNHEALTHY
-    return StopReason.QUEUE_TIMEOUT if waited > limits.max_queue_seconds else None
+    return StopReason.QUEUE_TIMEOUT if too_long else None
 
 
 def _running(

@@ -3,13 +3,14 @@
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.events import job_event
+from brightrun.jobs.execution.late_checkpoints import with_found
 from brightrun.jobs.execution.next_attempt import after_failure, next_attempt, unused
 from brightrun.jobs.execution.observation import Observation
 from brightrun.jobs.execution.orphans import to_confirm
 from brightrun.jobs.execution.provider import ProviderRun, RunState
 from brightrun.jobs.execution.verdicts import left_where_it_lies, verdict_of
 from brightrun.jobs.limits import Limits
-from brightrun.jobs.record import Attempt, AttemptState, StoredCheckpoint
+from brightrun.jobs.record import Attempt, AttemptState
 from brightrun.jobs.stopping import PAUSING, stop_if_over, stopped
 from brightrun.jobs.termination import settle_attempt
 from brightrun.training.protocol import Stage
@@ -22,7 +23,7 @@ def run_is_over(state: JobState, clock: Clock, limits: Limits, looked: Observati
     if attempt is None or seen is None:
         return unchanged(state)
     verdict = verdict_of(state.job, attempt, looked.terminal, seen)
-    change = _with_kept(unchanged(state), clock, looked.kept)
+    change = with_found(unchanged(state), clock, looked.kept)
     if verdict is None and _is_answered_by_another(state, clock, limits, seen):
         waiting = change.with_job(due_at=clock.after(limits.poll_seconds))
         return stop_if_over(waiting, clock, limits)
@@ -53,16 +54,6 @@ def _is_counted(attempt: Attempt, looked: Observation, seen: ProviderRun) -> boo
     if heard_since is not None and heard_since > asked_at:
         return False
     return attempt.seen_running_at is not None or bool(seen.gpu_seconds)
-
-
-def _with_kept(change: Change, clock: Clock, kept: StoredCheckpoint | None) -> Change:
-    """Return the change with a checkpoint that was stored whole and that nobody had told of."""
-    known = change.after.job.checkpoint
-    if kept is None or (known is not None and known.step >= kept.step):
-        return change
-    message = f"Checkpoint after step {kept.step} was found in storage and is kept"
-    event = job_event(clock, change.after.job, "checkpoint.found", message, attempt=kept.attempt)
-    return change.with_job(checkpoint=kept).with_events(event)
 
 
 def _is_answered_by_another(

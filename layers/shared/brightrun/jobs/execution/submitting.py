@@ -46,6 +46,7 @@ def begin_attempt(
             "external_job_id": None,
             "current_stage": Stage.SUBMITTING,
             "phases": entered(job, Stage.SUBMITTING, clock.at, attempt=number),
+            "waiting_since": job.waiting_since or clock.at,
             "progress": 0.0,
             "work": work_of(Work.WATCH, job.id),
             "due_at": clock.after(limits.submit_lease_seconds),
@@ -85,31 +86,6 @@ clock, state.job, "attempt.submitted", "RunPod accepted the run", run_id=run_id,
     )  # fmt: skip
 
 
-def refused(state: JobState, clock: Clock, limits: Limits, *, message: str, final: bool) -> Change:
-    """Return the state after RunPod said no and nothing runs: back to the queue, or failed."""
-    attempt = state.attempt
-    if attempt is None or attempt.state is not AttemptState.SUBMITTING:
-        return unchanged(state)
-    settled = settle_attempt(unchanged(state), clock, reason="refused", gpu_seconds=0.0)
-    tries = state.job.tries
-    if final or tries >= limits.max_provider_failures:
-        return fail(settled, clock, code="provider_refused", message=message)
-    job = advance(settled.after.job, JobStatus.QUEUED, at=clock.at)
-    return settled.with_job(
-        status=job.status,
-        current_stage=Stage.QUEUED,
-        phases=entered(settled.after.job, Stage.QUEUED, clock.at),
-        spared_attempts=state.job.spared_attempts + 1,
-        last_error=message,
-        work=work_of(Work.DISPATCH, job.id),
-        due_at=clock.after(backoff_seconds(tries)),
-    ).with_events(
-        job_event(
-            clock, job, "attempt.refused", message, level=EventLevel.WARNING, actor="provider"
-        )
-    )
-
-
 def postponed(
     state: JobState,
     clock: Clock,
@@ -121,7 +97,8 @@ def postponed(
 ) -> Change:
     """Return the job in our own queue again, because nothing of it has begun at RunPod.
 
-    No attempt is used up: it is tried again, later and later, as long as a job may wait.
+    No attempt is used up: it is tried again, later and later, as long as a job may wait; then it
+    fails by `code`.
 
     Args:
         until: when RunPod may be asked again, if that is known.

@@ -7,6 +7,7 @@ from brightrun.clock import Clock
 from brightrun.errors import InvalidRequest
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.events import job_event
+from brightrun.jobs.execution.late_checkpoints import require_open, with_checkpoint
 from brightrun.jobs.execution.worker_messages import current_attempt
 from brightrun.jobs.record import StoredCheckpoint
 from brightrun.jobs.worker_bounds import granted, most_steps
@@ -32,11 +33,13 @@ def checkpointed(
 ) -> Change:
     """Record a resumable state whose files were verified; an older one changes nothing.
 
+    Also when the run has ended meanwhile, for whatever reason: the next one goes on from it.
+
     Raises:
-        Superseded: see `current_attempt`.
+        Superseded: see `late_checkpoints.require_open`.
         InvalidRequest: the step lies beyond the plan: no later one could replace it.
     """
-    attempt = current_attempt(state, number)
+    require_open(state, number)
     known = state.job.checkpoint
     if message.step > most_steps(state.job):
         raise InvalidRequest({"step": ["lies beyond the job's plan"]})
@@ -49,17 +52,14 @@ def checkpointed(
         files=message.files,
         stored_at=clock.at,
     )
-    return (
-        unchanged(state)
-        .with_attempt(last_report_at=clock.at)
-        .with_job(checkpoint=stored, updated_at=clock.at)
-        .with_events(
-            job_event(
-clock, state.job, "checkpoint.stored", f"Checkpoint after step {message.step} is kept",
-                actor="worker", attempt=attempt.number,
-            )
-        )
+    event = job_event(
+        clock, state.job, "checkpoint.stored", f"Checkpoint after step {message.step} is kept",
+        actor="worker", attempt=number,
     )  # fmt: skip
+    change = with_checkpoint(unchanged(state), stored).with_job(updated_at=clock.at)
+    is_heard = state.attempt is not None and state.attempt.number == number
+    heard = change.with_attempt(last_report_at=clock.at) if is_heard else change
+    return heard.with_events(event)
 
 
 def offering(

@@ -12,12 +12,13 @@ from brightrun.errors import Superseded
 from brightrun.jobs.bill import cost_of, running, spent
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.events import EventLevel, JobEvent, job_event
+from brightrun.jobs.execution.late_checkpoints import with_found
 from brightrun.jobs.execution.metrics import best_of, last_known
 from brightrun.jobs.lifecycle import advance
 from brightrun.jobs.limits import Limits
 from brightrun.jobs.notifications import job_started
 from brightrun.jobs.phases import entered
-from brightrun.jobs.record import Attempt, AttemptState, Job, JobStatus
+from brightrun.jobs.record import Attempt, AttemptState, Job, JobStatus, StoredCheckpoint
 from brightrun.jobs.stopping import stop_if_over
 from brightrun.jobs.worker_bounds import at_work, paced, within_bounds
 from brightrun.money import stored
@@ -45,9 +46,18 @@ def current_attempt(state: JobState, number: int) -> Attempt:
 
 
 def started(
-    state: JobState, clock: Clock, limits: Limits, *, number: int, message: StartRequest
+    state: JobState,
+    clock: Clock,
+    limits: Limits,
+    *,
+    number: int,
+    message: StartRequest,
+    kept: StoredCheckpoint | None = None,
 ) -> Change:
     """Grant the attempt to exactly one run and worker; the same one asking again is let in.
+
+    Args:
+        kept: what the attempt before stored, found just now.
 
     Raises:
         Superseded: another run or worker has it, the attempt is over, or a stop was ordered.
@@ -61,42 +71,38 @@ def started(
         return unchanged(state)
     if state.job.stop is not None:
         raise Superseded(f"job {state.job.id} is being stopped")
-    return _let_in(state, clock, limits, message)
+    return _let_in(with_found(unchanged(state), clock, kept), clock, limits, message)
 
 
-def _let_in(state: JobState, clock: Clock, limits: Limits, message: StartRequest) -> Change:
-    job = advance(state.job, JobStatus.RUNNING, at=clock.at)
+def _let_in(known: Change, clock: Clock, limits: Limits, message: StartRequest) -> Change:
+    job = advance(known.after.job, JobStatus.RUNNING, at=clock.at)
     first = job.started_at is None
     count = running(job.gpu_config.count, message.gpu_count)
     deadline = job.deadline_at or clock.at + timedelta(hours=limits.max_job_hours)
-    change = (
-        unchanged(state)
-        .with_attempt(
-            state=AttemptState.STARTED,
-            external_job_id=message.external_job_id,
-            worker_id=message.worker_id,
-            gpu_count=count,
-            gpu_name=message.gpu_name,
-            gpu_memory_gb=message.gpu_memory_gb,
-            image_version=message.image_version,
-            started_at=clock.at,
-            last_report_at=clock.at,
-            resumed_from_step=job.checkpoint.step if job.checkpoint else None,
-        )
-        .with_job(
-            status=job.status,
-            external_job_id=message.external_job_id,
-            started_at=job.started_at or clock.at,
-            deadline_at=deadline,
-            current_stage=Stage.DOWNLOADING_DATASET,
-            phases=entered(job, Stage.DOWNLOADING_DATASET, clock.at),
-            tries=0,
-            waiting_since=None,
-            postponements=0,
-            last_error=None,
-            due_at=clock.after(limits.poll_seconds),
-            updated_at=clock.at,
-        )
+    change = known.with_attempt(
+        state=AttemptState.STARTED,
+        external_job_id=message.external_job_id,
+        worker_id=message.worker_id,
+        gpu_count=count,
+        gpu_name=message.gpu_name,
+        gpu_memory_gb=message.gpu_memory_gb,
+        image_version=message.image_version,
+        started_at=clock.at,
+        last_report_at=clock.at,
+        resumed_from_step=job.checkpoint.step if job.checkpoint else None,
+    ).with_job(
+        status=job.status,
+        external_job_id=message.external_job_id,
+        started_at=job.started_at or clock.at,
+        deadline_at=deadline,
+        current_stage=Stage.DOWNLOADING_DATASET,
+        phases=entered(job, Stage.DOWNLOADING_DATASET, clock.at),
+        tries=0,
+        waiting_since=None,
+        postponements=0,
+        last_error=None,
+        due_at=clock.after(limits.poll_seconds),
+        updated_at=clock.at,
     )
     with_event = change.with_events(
         job_event(
