@@ -13,6 +13,7 @@ from tests.support.invariants import wrongs_of
 from tests.support.simulation import Life, a_life
 
 HOUR = timedelta(hours=1)
+OWNERS = {"api.create_job"}
 
 
 def away_until(life: Life, until: timedelta) -> Callable[[], bool]:
@@ -21,12 +22,32 @@ def away_until(life: Life, until: timedelta) -> Callable[[], bool]:
     return lambda: life.world.clock.now < end
 
 
-def provider_refuses(life: Life) -> None:
-    """RunPod takes no run for an hour."""
+def refusing(life: Life, status: int) -> None:
     away = away_until(life, HOUR)
     life.world.runpod.answer_instead = lambda request: (
-        httpx.Response(429) if away() and request.url.path.endswith("/run") else None
+        httpx.Response(status) if away() and request.url.path.endswith("/run") else None
     )
+
+
+def provider_is_busy(life: Life) -> None:
+    """RunPod takes no run for an hour."""
+    refusing(life, 429)
+
+
+def provider_refuses(life: Life) -> None:
+    """The endpoint is not there for an hour: its owner makes it anew."""
+    refusing(life, 404)
+
+
+def account_is_empty(life: Life) -> None:
+    """RunPod's account has no money for an hour."""
+    refusing(life, 402)
+
+
+def provider_is_away(life: Life) -> None:
+    """Nothing of RunPod answers for an hour, whatever it is asked; its GPUs work on."""
+    away = away_until(life, HOUR)
+    life.world.runpod.answer_instead = lambda _: httpx.Response(503) if away() else None
 
 
 def provider_is_unclear(life: Life) -> None:
@@ -54,6 +75,39 @@ def reports_are_lost(life: Life) -> None:
     life.world.deps = replace(life.world.deps, api_answers=lambda: not away())
 
 
+def our_api_is_away(life: Life) -> None:
+    """For half an hour no worker reaches us, with no word: it cannot even begin."""
+    away, through = away_until(life, HOUR / 2), life.world.through
+
+    def carry(name: str, call: Callable[[], Any]) -> Any:
+        of_a_worker = name.startswith("api.") and name not in OWNERS
+        return through(name, _lost if away() and of_a_worker else call)
+
+    life.world.through = carry
+    life.world.deps = replace(life.world.deps, api_answers=lambda: not away())
+
+
+def our_api_goes_away_in_the_middle(life: Life) -> None:
+    """As above, but the worker has begun: what it has stored by then counts."""
+    begun: list[None] = []
+    through = life.world.through
+
+    def carry(name: str, call: Callable[[], Any]) -> Any:
+        answer = through(name, call)
+        if name == "api.checkpoint" and not begun:
+            begun.append(None)
+            our_api_is_away(life)
+        return answer
+
+    life.world.through = carry
+
+
+def our_functions_do_not_come(life: Life) -> None:
+    """The schedules are silent for half an hour: nobody looks, nobody dispatches."""
+    away, tick = away_until(life, HOUR / 2), life.tick
+    life.tick = lambda: None if away() else tick()  # type: ignore[method-assign]
+
+
 def storage_redirects(life: Life) -> None:
     """Storage answers a redirect for a minute: nothing of it was stored."""
     away, through = away_until(life, HOUR / 60), life.world.through
@@ -69,7 +123,19 @@ def _lost() -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble", [provider_refuses, provider_is_unclear, reports_are_lost, storage_redirects]
+    "trouble",
+    [
+        provider_is_busy,
+        provider_refuses,
+        account_is_empty,
+        provider_is_unclear,
+        provider_is_away,
+        reports_are_lost,
+        our_api_is_away,
+        our_api_goes_away_in_the_middle,
+        our_functions_do_not_come,
+        storage_redirects,
+    ],
 )
 def test_a_job_outlives_the_hour_and_makes_one_model(trouble: Callable[[Life], None]) -> None:
     life = a_life(Seam(None))
