@@ -38,6 +38,11 @@ from trainer_image.worker.signed_urls import Storage
 
 TRIES = 6
 """Pauses double: from half a second on, the API has a quarter of a minute to come back."""
+DELIVERY_TRIES = 24
+"""While a trained model waits to be delivered the API has nineteen minutes: to train again on
+another GPU costs more, and counts as an attempt."""
+_LONGEST_PAUSE = 128
+"""Times the first one: a minute."""
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 
 _CUTTING = MultipartPolicy()
@@ -88,6 +93,7 @@ class WorkerApi:
         self._pause_seconds = first_pause_seconds
         self.cutting = cutting
         self._introduction: StartRequest | None = None
+        self._tries = TRIES
         # no proxy and no .netrc: the token goes to our API and nowhere else
         self._api = httpx.AsyncClient(
             base_url=base,
@@ -101,6 +107,10 @@ class WorkerApi:
     async def close(self) -> None:
         await self._api.aclose()
         await self.storage.close()
+
+    def wait_longer(self) -> None:
+        """From here on an outage of the API is waited for: see `DELIVERY_TRIES`."""
+        self._tries = DELIVERY_TRIES
 
     async def start(self, request: StartRequest) -> StartAnswer:
         """Ask to be let in. Raises Superseded when another worker or attempt owns the job."""
@@ -145,10 +155,10 @@ class WorkerApi:
         call: str,
         request: BaseModel | None,
         answer: type[Answer],
-        tries: int = TRIES,
+        tries: int | None = None,
     ) -> Answer:
         body = "{}" if request is None else request.model_dump_json()
-        for pause in self.pauses(tries):
+        for pause in self.pauses(tries or self._tries):
             try:
                 response = await self._api.post(
                     call, content=body, headers={"Content-Type": "application/json"}
@@ -166,7 +176,8 @@ class WorkerApi:
 
     def pauses(self, tries: int = TRIES) -> list[float | None]:
         """Return the pause after each try; None after the last one."""
-        return [*(self._pause_seconds * 2**n for n in range(tries - 1)), None]
+        longer = (min(2**n, _LONGEST_PAUSE) for n in range(tries - 1))
+        return [*(self._pause_seconds * times for times in longer), None]
 
 
 def _may_pass(status: int) -> bool:

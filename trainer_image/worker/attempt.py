@@ -208,6 +208,7 @@ class Attempt:
             case RunFinished():
                 self.board.enter(Stage.UPLOADING)
                 self._reporter.wake()
+                self.api.wait_longer()
                 manifest = await send_artifacts(self.api, Path(ending.directory))
                 return self._verdict("succeeded", manifest=manifest, summary=ending.summary)
             case RunHalted() if self._preempted:
