@@ -34,7 +34,7 @@ class Desk:
 
     folder: Path
     account: StandInAccount = field(default_factory=StandInAccount)
-    says: str = "y"
+    agrees: bool | None = True
 
     def run(self, *words: str, **environ: str) -> int:
         session = Session(
@@ -42,12 +42,15 @@ class Desk:
             self.folder / "config.toml",
             transport=httpx.MockTransport(self.account.answer),
             sleep=lambda _: None,
-            ask=lambda _: self.says,
+            confirm=None if self.agrees is None else self._agree,
         )
         files = ["--file", str(self.folder / "gpu.toml")]
         if words[0] == "apply":
             files += ["--samconfig", str(self.folder / "samconfig.toml")]
         return main(["gpu", *words, *files], session)
+
+    def _agree(self, _: str) -> bool:
+        return bool(self.agrees)
 
     def parameter(self) -> dict[str, str]:
         told = tomllib.loads((self.folder / "samconfig.toml").read_text())
@@ -92,17 +95,22 @@ def test_what_is_agreed_to_is_made_and_named_to_the_stage(desk: Desk, read: Read
     assert desk.parameter() == printed
 
 
-def test_without_agreement_nothing_is_made(desk: Desk, read: Read) -> None:
-    desk.says = ""
+@pytest.mark.parametrize(
+    ("agrees", "status", "words"), [(False, 1, "nothing was changed"), (None, 2, "give --yes")]
+)
+def test_without_agreement_nothing_is_made(
+    desk: Desk, read: Read, *, agrees: bool | None, status: int, words: str
+) -> None:
+    desk.agrees = agrees
 
-    assert desk.run("apply") == 1
+    assert desk.run("apply") == status
     assert not desk.account.resources.endpoints
-    assert "nothing was changed" in read().err
+    assert words in read().err
 
 
 def test_a_second_time_nobody_is_asked_and_nothing_changes(desk: Desk, read: Read) -> None:
     desk.run("apply")
-    first, desk.says = read().out, "n"
+    first, desk.agrees = read().out, None
 
     assert desk.run("apply") == 0
     assert json.loads(read().out) == json.loads(first)

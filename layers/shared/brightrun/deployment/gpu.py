@@ -123,10 +123,9 @@ def management(session: Session) -> httpx.Client:
 
 
 def _agreed(session: Session) -> bool:
-    try:
-        agreed = session.ask("Do this? [y/N] ").strip().lower() in {"y", "yes"}
-    except EOFError:
-        agreed = False
+    if session.confirm is None:
+        raise WrongCommand("nobody is there to agree: give --yes")
+    agreed = session.confirm("Do this?")
     if not agreed:
         complain("nothing was changed")
     return agreed
