@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name dist -o -
 	-o -type f ! -name schema.d.ts ! -name '*.test.ts*' -print)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo dev down test check pages web-check openapi format template secrets build image bundle deploy bench faults lock clean
+.PHONY: help demo dev down test check pages web-check openapi format template secrets build image bundle deploy preflight bench faults lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
 
@@ -98,6 +98,9 @@ bundle: .venv-sam/.ready .venv-lambda/.ready .venv/.ready ## what would ship, un
 deploy: build .venv/.ready web/dist/index.html ## STAGE=dev|prod, into the AWS account of your credentials
 	$(SAM) deploy --config-env $(STAGE)
 	AWS_DEFAULT_REGION=us-east-1 $(BIN)/python -m tools.upload_pages brightrun-$(STAGE)
+
+preflight: .venv/.ready ## STAGE=dev|prod: what the stage lacks to train a model, with the command that mends each
+	$(BIN)/brightrun doctor --stage $(STAGE)
 
 bench: .venv/.ready ## measurements, printed
 	$(BIN)/pytest -m bench -s tests/bench

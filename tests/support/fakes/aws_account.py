@@ -43,6 +43,12 @@ class FakePool:
         status = "CONFIRMED" if Permanent else "FORCE_CHANGE_PASSWORD"
         self.users[Username].update(password=Password, status=status)
 
+    def list_users(self, **_: Any) -> dict[str, Any]:
+        return {"Users": list(self.users)}
+
+    def list_users_in_group(self, **_: Any) -> dict[str, Any]:
+        return {"Users": [name for name, user in self.users.items() if user["groups"]]}
+
     def admin_add_user_to_group(self, *, Username: str, GroupName: str, **_: Any) -> None:
         groups = self.users[Username]["groups"]
         groups[:] = sorted({*groups, GroupName})
@@ -60,7 +66,8 @@ class FakeAccount:
     def connect(self, service: str, region: str | None) -> Any:
         self.regions.append(region)
         if service == "cloudformation":
-            return SimpleNamespace(describe_stacks=self._describe_stacks)
+            meta = SimpleNamespace(region_name=region or "us-east-1")
+            return SimpleNamespace(describe_stacks=self._describe_stacks, meta=meta)
         return self.clients[service]
 
     def _describe_stacks(self, *, StackName: str) -> dict[str, Any]:
@@ -70,4 +77,5 @@ class FakeAccount:
         shown = [{"OutputKey": key, "OutputValue": value} for key, value in outputs]
         given = self.parameters.items()
         asked = [{"ParameterKey": key, "ParameterValue": value} for key, value in given]
-        return {"Stacks": [{"Outputs": shown, "Parameters": asked}]}
+        status = "UPDATE_COMPLETE"
+        return {"Stacks": [{"StackStatus": status, "Outputs": shown, "Parameters": asked}]}

@@ -108,7 +108,9 @@ def boto3_client(service: str, region: str | None) -> Any:  # noqa: ANN401 - bot
         connect_timeout=5,
         read_timeout=30,
         retries={"total_max_attempts": 3, "mode": "standard"},
+        # what is signed names the bucket's own region, as the functions sign it
         signature_version="s3v4" if service == "s3" else None,
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
     )
     try:
         return boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload]

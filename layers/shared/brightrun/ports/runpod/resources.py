@@ -9,6 +9,7 @@ come in pages, errors are RFC 9457's.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
@@ -72,6 +73,22 @@ def carry_out(api: Management, change: Change, volume_ids: dict[str, str]) -> st
         )
         return change.id
     return change.id or _created(api, change, body_of(change.wanted, volume_ids))
+
+
+def find_endpoint(api: Management, endpoint_id: str) -> EndpointState | None:
+    """Return one endpoint; None where there is none of that id.
+
+    Raises:
+        ProviderRefused, ProviderUnavailable: see `see_account`.
+    """
+    path = f"{PATHS['endpoint']}/{quote(endpoint_id, safe='')}"
+    try:
+        found = read_resource("endpoint", _patiently(api, "GET", path, None), {})
+    except ProviderRefused as refusal:
+        if refusal.status_code == httpx.codes.NOT_FOUND:
+            return None
+        raise
+    return found if isinstance(found, EndpointState) else None
 
 
 def worker_counts(api: Management, endpoint_id: str) -> dict[str, int]:
