@@ -27,6 +27,7 @@ STATUS: dict[type[PlatformError], HTTPStatus] = {
     errors.NotificationNotFound: HTTPStatus.NOT_FOUND,
     errors.TrainingFileNotFound: HTTPStatus.NOT_FOUND,
     errors.ApiKeyNotFound: HTTPStatus.NOT_FOUND,
+    errors.WebhookEndpointNotFound: HTTPStatus.NOT_FOUND,
     errors.DatasetNotReady: HTTPStatus.BAD_REQUEST,
     errors.DatasetInUse: HTTPStatus.CONFLICT,
     errors.UploadIncomplete: HTTPStatus.CONFLICT,

@@ -9,15 +9,19 @@ from brightrun.accounts.notification_delivery import (
     DeliverySettings,
     require_webhook_url,
     secret_of,
+    webhook_body,
+    with_whole_link,
 )
+from brightrun.accounts.notifications import sample_notification
 from brightrun.accounts.record import Principal
 from brightrun.errors import InvalidRequest
 from brightrun.ports.dynamodb.accounts.notification_settings import (
     find_delivery_settings,
     save_delivery_settings,
 )
-from brightrun.records import OwnersRequest
+from brightrun.records import OwnersRequest, UserId
 from brightrun.runtime import Deps
+from functions.api.webhook_samples import Sample, send_sample
 
 
 class DeliveryChange(OwnersRequest):
@@ -72,3 +76,18 @@ def change_delivery(deps: Deps, caller: Principal, change: DeliveryChange) -> De
     after = start.model_copy(update=changes)
     save_delivery_settings(deps.table, before, after)
     return delivery_view(after).model_copy(update={"webhook_secret": secret})
+
+
+def try_own_webhook(deps: Deps, user_id: UserId) -> int:
+    """Post a signed sample to a user's webhook and return the status it was answered with.
+
+    Raises:
+        InvalidRequest: none is switched on, or it did not answer.
+    """
+    settings = find_delivery_settings(deps.table, user_id)
+    if settings is None or settings.webhook_url is None or settings.webhook_secret is None:
+        raise InvalidRequest({"webhook_url": ["is not set: there is nowhere to send a sample to"]})
+    note = with_whole_link(sample_notification(deps.clock(), user_id), deps.settings.pages_url)
+    secrets = [settings.webhook_secret]
+    sample = Sample(settings.webhook_url, secrets, note.id, webhook_body(note))
+    return send_sample(deps, user_id, sample)

@@ -14,7 +14,9 @@ from brightrun.accounts.notification_delivery import (
     with_whole_link,
 )
 from brightrun.accounts.record import Notification
-from brightrun.errors import ProviderUnavailable
+from brightrun.accounts.webhook_endpoints import endpoint_named, secrets_of
+from brightrun.errors import ProviderUnavailable, WebhookEndpointNotFound
+from brightrun.openai.webhook_events import event_body, event_id
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.accounts.notification_settings import (
     find_delivery_settings,
@@ -80,7 +82,9 @@ def _send(deps: Deps, channels: NotificationChannels, delivery: Delivery) -> Non
     if note is None or settings is None:
         raise ProviderUnavailable("the notification is gone")
     note = with_whole_link(note, deps.settings.pages_url)
-    if delivery.channel is Channel.EMAIL:
+    if delivery.webhook_endpoint_id is not None:
+        _post_event(deps, channels, settings, delivery.webhook_endpoint_id, note)
+    elif delivery.channel is Channel.EMAIL:
         _mail(channels, settings.email, note)
     else:
         _post(deps, channels, settings, note)
@@ -99,5 +103,21 @@ def _post(
     if settings.webhook_url is None or settings.webhook_secret is None:
         raise ProviderUnavailable("the webhook was switched off")
     body = webhook_body(note)
-    headers = signed_headers(settings.webhook_secret, note.id, body, at=deps.now())
+    headers = signed_headers([settings.webhook_secret], note.id, body, at=deps.now())
     post_public(channels.web, settings.webhook_url, body, headers)
+
+
+def _post_event(
+    deps: Deps,
+    channels: NotificationChannels,
+    settings: DeliverySettings,
+    endpoint_id: str,
+    note: Notification,
+) -> None:
+    try:
+        endpoint = endpoint_named(settings.endpoints, endpoint_id)
+    except WebhookEndpointNotFound as error:
+        raise ProviderUnavailable("the endpoint was deleted") from error
+    now, body = deps.now(), event_body(note)
+    headers = signed_headers(secrets_of(endpoint, at=now), event_id(note.id), body, at=now)
+    post_public(channels.web, endpoint.url, body, headers)

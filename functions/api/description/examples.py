@@ -83,6 +83,7 @@ _BY_NAME: dict[str, Any] = {
     "revision": "b968826d9c46dd6066d109eabc6255188de91218",
     "secret": "brk_shown-this-once",
     "size_bytes": 48213,
+    "status_code": 204,
     "total_steps": 300,
     "total_tokens": 200000,
     "total_training_pairs": 1000,
@@ -92,6 +93,7 @@ _BY_NAME: dict[str, Any] = {
     "user_pool_client_id": "4h57kexamplek2v",
     "user_pool_id": "us-east-1_AbCdEfGhI",
     "validation_loss": 1.38,
+    "webhook_endpoint_id": None,
     "webhook_url": "https://example.com/hooks/brightrun",
 }
 

@@ -199,6 +199,7 @@ FIELD_DESCRIPTIONS = {
     "warmup_ratio": "Share of the steps in which the learning rate rises",
     "warning_counts": "Warnings by code",
     "warnings": "How many warnings were found",
+    "webhook_endpoint_id": "The webhook endpoint that is told; null on any other way",
     "webhook_url": "Where notifications are sent to; null: nowhere",
     "weight_decay": "Of the adapter's weights",
     "worker_id": "The GPU provider's name of the machine",

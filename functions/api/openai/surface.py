@@ -3,11 +3,19 @@
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from functions.api.errors import refuse_with
-from functions.api.openai import files, job_events, jobs, models, uploads
+from functions.api.openai import (
+    files,
+    job_events,
+    jobs,
+    models,
+    uploads,
+    webhook_endpoints,
+    webhook_secrets,
+)
 from functions.api.openai.errors import in_openai_form
 from functions.api.request_bodies import parse_json
 
-RESOURCES = (files, uploads, jobs, job_events, models)
+RESOURCES = (files, uploads, jobs, job_events, models, webhook_endpoints, webhook_secrets)
 
 
 def openai_resolver() -> APIGatewayHttpResolver:

@@ -20,9 +20,16 @@ from functions.api.notification_settings import (
     DeliveryView,
     change_delivery,
     delivery_view,
+    try_own_webhook,
 )
 
 router = Router()  # type: ignore[no-untyped-call]
+
+
+class WebhookAnswer(BaseModel):
+    """The HTTP status a receiver answered a sample with: 2xx is what counts as delivered."""
+
+    status_code: int
 
 
 class DeliveryLog(BaseModel):
@@ -45,6 +52,15 @@ def change_delivery_settings(
 ) -> Success[DeliveryView]:
     """Switch e-mail or the webhook on or off."""
     return Success(data=change_delivery(deps, caller, wanted))
+
+
+@router.post("/api/notification-settings/test", tags=["notifications"])
+def try_webhook(deps: Wires, user_id: Owner) -> Success[WebhookAnswer]:
+    """Post a signed sample to the caller's webhook now, and return what that answered.
+
+    Each call sends one more; at most ten at once, then one in five seconds.
+    """
+    return Success(data=WebhookAnswer(status_code=try_own_webhook(deps, user_id)))
 
 
 @router.get("/api/notification-deliveries", tags=["notifications"])

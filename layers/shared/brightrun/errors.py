@@ -12,7 +12,8 @@ Pure: knows nothing of HTTP; the edge owns one table from class to status.
     │   ├── ModelNotFound
     │   ├── NotificationNotFound
     │   ├── TrainingFileNotFound
-    │   └── ApiKeyNotFound
+    │   ├── ApiKeyNotFound
+    │   └── WebhookEndpointNotFound
     ├── DatasetNotReady         wait for validation, or fix the file
     ├── DatasetInUse            a job still needs it
     ├── UploadIncomplete        the object is missing or has another size
@@ -115,6 +116,13 @@ class ApiKeyNotFound(NotFound):
 
     code = "api_key_not_found"
     kind = "API key"
+
+
+class WebhookEndpointNotFound(NotFound):
+    """See `NotFound`."""
+
+    code = "webhook_endpoint_not_found"
+    kind = "webhook endpoint"
 
 
 class DatasetNotReady(PlatformError):

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import boto3
@@ -17,8 +17,6 @@ from brightrun.jobs.change import JobState, unchanged
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import create_job
 from brightrun.ports.dynamodb.table import all_records
-from brightrun.ports.notification_channels import NotificationChannels
-from brightrun.ports.public_web import PublicWeb
 from brightrun.ports.ses import Mail
 from brightrun.runtime import Deps
 from functions.api.app import handle
@@ -27,24 +25,10 @@ from functions.process_jobs.notifications import LEASE_SECONDS
 from tests.support.factories import ADA, JOB_ID, a_job
 from tests.support.harness import World, a_world
 from tests.support.http_calls import ADA_CALLS, Answer, an_event, answered, identity
+from tests.support.receiver import Receiver
 
 SENDER = "pipeline@brightrun.test"
 ADA_SIGNED_IN = identity(user_id=ADA, email="ada@example.org")
-
-
-@dataclass
-class Receiver:
-    """A user's own server: what it got, and what it answers."""
-
-    got: list[httpx.Request] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-    answer: Callable[[httpx.Request], httpx.Response] = lambda _: httpx.Response(204)
-    addresses: tuple[str, ...] = ("93.184.215.14",)
-
-    def handle(self, request: httpx.Request) -> httpx.Response:
-        self.got.append(request)
-        self.bodies.append(request.read())
-        return self.answer(request)
 
 
 @pytest.fixture
@@ -56,14 +40,8 @@ def receiver() -> Receiver:
 def world(deps: Deps, receiver: Receiver) -> World:
     mail = boto3.client("sesv2", region_name="us-east-1")
     mail.create_email_identity(EmailIdentity=SENDER)
-    web = PublicWeb(
-        httpx.Client(transport=httpx.MockTransport(receiver.handle)),
-        lambda _: list(receiver.addresses),
-    )
     settings = deps.settings.model_copy(update={"mail_from": SENDER})
-    return a_world(
-        replace(deps, settings=settings, channels=NotificationChannels(Mail(mail, SENDER), web))
-    )
+    return a_world(replace(deps, settings=settings, channels=receiver.channels(Mail(mail, SENDER))))
 
 
 def call(
@@ -105,10 +83,26 @@ def test_a_webhook_is_signed_with_the_secret_its_owner_was_shown_once(
     assert request.headers["host"] == "hooks.example"
     assert request.extensions["sni_hostname"] == "hooks.example"
     assert b'"type":"job_cancelled"' in body
-    signed = signed_headers(secret, request.headers["webhook-id"], body, at=world.clock.now)
+    signed = signed_headers([secret], request.headers["webhook-id"], body, at=world.clock.now)
     assert request.headers["webhook-signature"] == signed["webhook-signature"]
     assert [d.status for d in log(world)] == ["sent"]
     assert call(world, "GET /api/notification-settings").data["webhook_secret"] is None
+
+
+def test_a_webhook_can_be_tried_before_anything_has_happened(
+    world: World, receiver: Receiver
+) -> None:
+    nowhere = call(world, "POST /api/notification-settings/test")
+    secret = switch(world, webhook_url="https://hooks.example/here").data["webhook_secret"]
+    receiver.answer = lambda _: httpx.Response(503)
+    answered_by = call(world, "POST /api/notification-settings/test").data["status_code"]
+
+    (request,), (body,) = receiver.got, receiver.bodies
+    signed = signed_headers([secret], request.headers["webhook-id"], body, at=world.clock.now)
+    assert nowhere.refusal == (400, "invalid_request")
+    assert answered_by == 503
+    assert request.headers["webhook-signature"] == signed["webhook-signature"]
+    assert log(world) == []
 
 
 def test_mail_goes_to_the_address_of_the_identity_that_asked_for_it(world: World) -> None:

@@ -71,7 +71,7 @@ def test_the_signature_is_the_one_of_the_specification() -> None:
     at = NOON.fromtimestamp(int(str(EXAMPLE["timestamp"])), NOON.tzinfo)
     body = EXAMPLE["body"]
     assert isinstance(body, bytes)
-    headers = signed_headers(str(EXAMPLE["secret"]), str(EXAMPLE["id"]), body, at=at)
+    headers = signed_headers([str(EXAMPLE["secret"])], str(EXAMPLE["id"]), body, at=at)
 
     assert headers == {
         "webhook-id": EXAMPLE["id"],
@@ -82,7 +82,7 @@ def test_the_signature_is_the_one_of_the_specification() -> None:
 
 def test_a_receiver_can_check_what_we_signed() -> None:
     secret, body = secret_of("random"), webhook_body(a_notification())
-    headers = signed_headers(secret, "note-1", body, at=NOON)
+    headers = signed_headers([secret], "note-1", body, at=NOON)
     signed = f"note-1.{int(NOON.timestamp())}.".encode() + body
     key = base64.b64decode(secret.removeprefix("whsec_"))
 

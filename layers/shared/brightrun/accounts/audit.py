@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from brightrun.records import Moment, Record, UserId
 
-SECRET = frozenset({"key_hash", "webhook_secret", "token_hash"})
+SECRET = frozenset({"key_hash", "webhook_secret", "token_hash", "secret", "old_secret"})
 """Fields that open a door."""
 _DULL = frozenset({"version", "updated_at", "work", "due_at", "tries", "verdict", "user_id"})
 _SHOWN_CHARACTERS = 300
@@ -90,4 +90,15 @@ def _facts(record: BaseModel | None) -> dict[str, str]:
 
 
 def _told(name: str, value: object) -> str:
-    return "(secret)" if name in SECRET else str(value)[:_SHOWN_CHARACTERS]
+    return str(_without_secrets(name, value))[:_SHOWN_CHARACTERS]
+
+
+def _without_secrets(name: str, value: object) -> object:
+    """Return a value in which each secret, however deep, only says that it is there."""
+    if name in SECRET:
+        return "(secret)"
+    if isinstance(value, dict):
+        return {inner: _without_secrets(inner, held) for inner, held in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(name, held) for held in value]
+    return value

@@ -8,7 +8,7 @@ must check signature and timestamp and expect the same id twice.
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -16,6 +16,7 @@ from typing import Literal
 import orjson
 
 from brightrun.accounts.record import Notification, NotificationType
+from brightrun.accounts.webhook_endpoints import WebhookEndpoint
 from brightrun.clock import Clock
 from brightrun.errors import InvalidRequest
 from brightrun.public_address import complaint_about
@@ -34,6 +35,7 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     WEBHOOK = "webhook"
+    ENDPOINT = "endpoint"
 
 
 class DeliverySettings(Record):
@@ -42,6 +44,7 @@ class DeliverySettings(Record):
     Attributes:
         email: the address of the identity that switched it on; null: off.
         webhook_url: null: off. `webhook_secret` signs what goes there; it is shown once.
+        endpoints: told how jobs end, in OpenAI's form.
     """
 
     user_id: UserId
@@ -49,15 +52,21 @@ class DeliverySettings(Record):
     email: str | None = None
     webhook_url: str | None = None
     webhook_secret: str | None = None
+    endpoints: tuple[WebhookEndpoint, ...] = ()
     changed_at: Moment
 
 
 class Delivery(WorkItem):
-    """One notification on one way out, and how that went: both the work and its log."""
+    """One notification on one way out, and how that went: both the work and its log.
+
+    Attributes:
+        webhook_endpoint_id: of the endpoint that is told; null on any other way.
+    """
 
     user_id: UserId
     notification_id: str
     channel: Channel
+    webhook_endpoint_id: str | None = None
     type: NotificationType
     title: str
     status: Literal["pending", "sent", "failed"] = "pending"
@@ -70,21 +79,32 @@ def deliveries_of(settings: DeliverySettings | None, note: Notification) -> tupl
     """Return what a new notification leaves the house as; nothing unless switched on."""
     if settings is None:
         return ()
-    wanted = {Channel.EMAIL: settings.email, Channel.WEBHOOK: settings.webhook_url}
     return tuple(
         Delivery(
             user_id=note.user_id,
             notification_id=note.id,
             channel=channel,
+            webhook_endpoint_id=endpoint_id,
             type=note.type,
             title=note.title,
             created_at=note.created_at,
             work=work_of(Work.DELIVER, note.id),
             due_at=note.created_at,
         )
-        for channel, address in wanted.items()
-        if address is not None
+        for channel, endpoint_id in _ways_out(settings, note.type)
     )
+
+
+def _ways_out(
+    settings: DeliverySettings, kind: NotificationType
+) -> Iterator[tuple[Channel, str | None]]:
+    if settings.email is not None:
+        yield Channel.EMAIL, None
+    if settings.webhook_url is not None:
+        yield Channel.WEBHOOK, None
+    for endpoint in settings.endpoints:
+        if kind in endpoint.tells:
+            yield Channel.ENDPOINT, endpoint.id
 
 
 def delivered(delivery: Delivery, clock: Clock) -> Delivery:
@@ -117,21 +137,26 @@ def webhook_body(note: Notification) -> bytes:
     return orjson.dumps(body)
 
 
-def signed_headers(secret: str, message_id: str, body: bytes, *, at: datetime) -> Mapping[str, str]:
-    """Return the three headers of a signed webhook.
+def signed_headers(
+    secrets: Sequence[str], message_id: str, body: bytes, *, at: datetime
+) -> Mapping[str, str]:
+    """Return the three headers of a signed webhook, with a signature by each secret.
 
     Args:
-        secret: `whsec_` and base64, as its owner has it.
+        secrets: `whsec_` and base64, as their owner has them.
     """
-    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
     timestamp = str(int(at.timestamp()))
     signed = b".".join((message_id.encode(), timestamp.encode(), body))
-    signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     return {
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": " ".join(f"v1,{_signature(secret, signed)}" for secret in secrets),
     }
+
+
+def _signature(secret: str, signed: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    return base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
 def secret_of(random_text: str) -> str:

@@ -52,6 +52,15 @@ def budget_warning(
     return notification(clock, user_id, sentence)
 
 
+def sample_notification(clock: Clock, user_id: UserId) -> Notification:
+    """What a webhook is sent to try it: it is about nothing and is never stored."""
+    sentence = Sentence(
+        NotificationType.JOB_COMPLETED, Priority.LOW, "Test",
+        "This is a test of your webhook: no job has ended", "/notifications", {"test": "true"},
+    )  # fmt: skip
+    return notification(clock, user_id, sentence)
+
+
 def in_dollars(amount: Decimal | None) -> str:
     """Return an amount as a sentence has it: `$1,234.50`, or `nothing`."""
     return "nothing" if amount is None else f"${shown(amount):,.2f}"

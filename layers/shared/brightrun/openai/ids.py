@@ -18,6 +18,8 @@ EVENT = "ftevent-"
 CHECKPOINT = "ftckpt_"
 UPLOAD = "upload_"
 PART = "part_"
+WEBHOOK_ENDPOINT = "whe_"
+WEBHOOK_EVENT = "evt_"
 ORGANIZATION = "personal"
 """What stands in a model's id where OpenAI writes the organization: a user is one here."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from brightrun.accounts.record import NotificationType
 from brightrun.datasets.record import DatasetStatus
 from brightrun.errors import InvalidRequest
 from brightrun.jobs.creation.requests import CreateJobRequest
@@ -44,6 +45,15 @@ EVENT_LEVEL: Mapping[EventLevel, str] = MappingProxyType(
     {EventLevel.INFO: "info", EventLevel.WARNING: "warn", EventLevel.ERROR: "error"}
 )
 
+WEBHOOK_EVENT: Mapping[NotificationType, str] = MappingProxyType(
+    {
+        NotificationType.JOB_COMPLETED: "fine_tuning.job.succeeded",
+        NotificationType.JOB_FAILED: "fine_tuning.job.failed",
+        NotificationType.JOB_CANCELLED: "fine_tuning.job.cancelled",
+    }
+)
+"""What a webhook endpoint can be told, and nothing else of OpenAI's list."""
+
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "base_model": "model",
@@ -59,6 +69,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "max_cost": "tuning.max_cost_usd",
         "name": "suffix",
         "preset_id": "tuning.preset",
+        "webhook_url": "url",
     }
 )
 """What a field of ours is called in OpenAI's requests."""

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from brightrun.accounts import webhook_endpoints as records
 from brightrun.datasets.declaration import UPLOAD_LIFE
 from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.jobs.events import JobEvent
@@ -15,6 +16,7 @@ from brightrun.openai.mappings import (
     EVENT_LEVEL,
     FILE_STATUS,
     JOB_STATUS,
+    WEBHOOK_EVENT,
     base_preset,
     hyperparameters,
 )
@@ -29,6 +31,8 @@ from brightrun.openai.shapes import (
     Model,
     Tuning,
     Upload,
+    WebhookEndpoint,
+    WebhookEndpointWithSecret,
 )
 from brightrun.training.catalog import TrainableModel
 from brightrun.training.protocol import Point
@@ -189,6 +193,25 @@ def model_of(model: ModelArtifact) -> Model:
 def base_model_of(model: TrainableModel) -> Model:
     """Return a base model; when it came into the catalogue nobody wrote down."""
     return Model(id=ids.alias_of(model.id), created=0, owned_by=model.id.partition("/")[0])
+
+
+def endpoint_of(endpoint: records.WebhookEndpoint) -> WebhookEndpoint:
+    """Return a webhook endpoint; of its secret only the end is shown."""
+    return WebhookEndpoint(
+        id=ids.WEBHOOK_ENDPOINT + ids.digits(endpoint.id),
+        created_at=_seconds(endpoint.created_at),
+        updated_at=_seconds(endpoint.updated_at),
+        name=endpoint.name,
+        url=endpoint.url,
+        event_types=[WEBHOOK_EVENT[kind] for kind in endpoint.tells],
+        signing_secret_hint=f"whsec_...{endpoint.secret[-4:]}",
+    )
+
+
+def endpoint_with_secret(endpoint: records.WebhookEndpoint) -> WebhookEndpointWithSecret:
+    """Return a webhook endpoint with the secret its owner is shown this once."""
+    shown = endpoint_of(endpoint).model_dump()
+    return WebhookEndpointWithSecret(**shown, signing_secret=endpoint.secret)
 
 
 def _seconds(moment: datetime) -> int:

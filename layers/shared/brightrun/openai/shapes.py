@@ -125,11 +125,47 @@ class Model(BaseModel):
     owned_by: str
 
 
+class WebhookEndpoint(BaseModel):
+    """An address that is told how jobs end."""
+
+    id: str
+    object: Literal["webhook_endpoint"] = "webhook_endpoint"
+    created_at: int
+    updated_at: int
+    name: str
+    url: str
+    event_types: list[str]
+    signing_secret_hint: str
+
+
+class WebhookEndpointWithSecret(WebhookEndpoint):
+    """The same with its secret, which is shown when it is made and never again."""
+
+    signing_secret: str
+
+
+class WebhookTest(BaseModel):
+    """What an endpoint answered to a sample."""
+
+    object: Literal["webhook_endpoint.test"] = "webhook_endpoint.test"
+    webhook_endpoint_id: str
+    event_type: str
+    status_code: int
+    success: Literal[True] = True
+
+
+class EventTypes(BaseModel):
+    """What an endpoint can be told."""
+
+    object: Literal["list"] = "list"
+    data: list[str]
+
+
 class Deleted(BaseModel):
     """It is gone from every list."""
 
     id: str
-    object: Literal["file", "model"]
+    object: Literal["file", "model", "webhook_endpoint.deleted"]
     deleted: Literal[True] = True
 
 

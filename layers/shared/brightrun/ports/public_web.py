@@ -59,11 +59,21 @@ def post_public(web: PublicWeb, url: str, body: bytes, headers: Mapping[str, str
     Raises:
         WebUnavailable: it was not, or the address is not public.
     """
+    status = answer_of(web, url, body, headers)
+    if not httpx.codes.is_success(status):
+        raise WebUnavailable(f"answered {status}")
+
+
+def answer_of(web: PublicWeb, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """Post JSON and return the status of the answer, whatever it is; nothing of it is read.
+
+    Raises:
+        WebUnavailable: there was none, or the address is not public.
+    """
     request = _request(web, "POST", url, {"Content-Type": "application/json", **headers}, body)
     response = _sent(web, request)
     response.close()
-    if not response.is_success:
-        raise WebUnavailable(f"answered {response.status_code}")
+    return response.status_code
 
 
 @contextmanager

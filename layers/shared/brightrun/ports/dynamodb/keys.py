@@ -16,7 +16,7 @@
 | call rate | USER#u | RATE#name, USER or a key's id | | |
 | worker's rate | JOB#id | RATE#0001 | | |
 | access | ACCESS#u | ACCESS | | |
-| delivery | USER#u | OUT#note#channel | deliver | |
+| delivery | USER#u | OUT#note#channel, an endpoint by its id too | deliver | |
 | request key | USER#u | REQUEST#key | | |
 | erasure | USER#u | ERASE#kind#id | erase | |
 | erased user | ERASED | digest | | |
@@ -132,9 +132,9 @@ def deliveries(user_id: str) -> Group:
     return Group(user(user_id), "OUT#")
 
 
-def delivery(user_id: str, notification_id: str, channel: str) -> Key:
+def delivery(user_id: str, notification_id: str, way: str) -> Key:
     """Return the key of one notification on one way out."""
-    return deliveries(user_id).key(f"{notification_id}#{channel}")
+    return deliveries(user_id).key(f"{notification_id}#{way}")
 
 
 def user_access(user_id: str) -> Key:

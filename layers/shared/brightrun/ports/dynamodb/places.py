@@ -101,7 +101,9 @@ def _(record: DeliverySettings) -> Place:
 
 @place.register
 def _(record: Delivery) -> Place:
-    where = keys.delivery(record.user_id, record.notification_id, record.channel)
+    of_endpoint = record.webhook_endpoint_id
+    way = record.channel if of_endpoint is None else f"{record.channel}#{of_endpoint}"
+    where = keys.delivery(record.user_id, record.notification_id, way)
     return Place(where, expires_at=keys.expiry(record.created_at + keys.DELIVERY_LIFE))
 
 
