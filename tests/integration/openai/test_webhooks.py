@@ -1,4 +1,7 @@
-"""`client.webhooks`: endpoints by API, and deliveries that the client itself verifies."""
+"""`client.webhooks`: endpoints by API, and deliveries that the client itself verifies.
+
+Covers: accounts.webhook_endpoints, openai.webhook_events.
+"""
 
 import secrets
 from dataclasses import replace

@@ -11,7 +11,7 @@ import pytest
 from brightrun.provisioning.account import EndpointState
 from brightrun.provisioning.stage_checks import OUTPUTS, Check, State, checked, is_ready
 from brightrun.provisioning.stage_facts import Mail, RunPodAnswer, Stack, StageFacts, Unseen
-from brightrun.training.catalog import load_catalog
+from tests.support.catalogs import load_catalog
 from tests.support.factories import NOON
 
 MODELS = load_catalog("[]", {}).base_models[:2]

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from brightrun.cli.exit_status import WrongCommand
 from brightrun.cli.session import Session
 from brightrun.deployment.aws import StageInAws
+from brightrun.deployment.offered import offered_by
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.ports.runpod.resources import Management, find_endpoint
 from brightrun.ports.s3.objects import Store, sign_download, sign_upload
@@ -27,7 +28,8 @@ from brightrun.provisioning.stage_facts import (
     Unseen,
 )
 from brightrun.s3_keys import base_model_prefix
-from brightrun.training.catalog import Catalog, load_catalog
+from brightrun.training.catalog import Catalog
+from brightrun.training.catalog_document import catalog_of, shipped_document
 
 T = TypeVar("T")
 RUNPOD_JOBS, RUNPOD_MANAGEMENT = "https://api.runpod.ai/v2", "https://api.runpod.io/v2"
@@ -40,7 +42,7 @@ def look_at(stage: str, aws: StageInAws, session: Session) -> StageFacts:
     """Return everything that was seen of a stage, in one pass; changes nothing but one object."""
     stack = _seen(lambda: _stack(aws))
     key = _output(stack, "RunPodSecretArn", lambda arn: _key(aws, arn))
-    offered = _catalog(stack).base_models
+    offered = _offered(aws, session).base_models
     return StageFacts(
         stage=stage,
         now=session.now(),
@@ -99,12 +101,11 @@ def _looks_like_a_key(key: str) -> bool:
     return bool(key) and key.isascii() and key.isprintable() and " " not in key
 
 
-def _catalog(stack: Stack | Unseen) -> Catalog:
-    extra = "[]" if isinstance(stack, Unseen) else stack.parameters.get("ExtraBaseModels", "[]")
+def _offered(aws: StageInAws, session: Session) -> Catalog:
     try:
-        return load_catalog(extra, {})
-    except ValueError:
-        return load_catalog("[]", {})
+        return offered_by(aws, session.now())
+    except (WrongCommand, ValueError):
+        return catalog_of(shipped_document(), {}, on=session.now().date())
 
 
 def _runpod(stack: Stack | Unseen, key: str | Unseen, session: Session) -> RunPodAnswer | Unseen:

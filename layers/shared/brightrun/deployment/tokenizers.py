@@ -15,7 +15,7 @@ from brightrun.deployment.aws import SAMCONFIG, SamConfig, Stage, StageInAws, st
 from brightrun.errors import InvalidRequest
 from brightrun.ports.hub import HUB, Hub, HubRefused, HubUnreachable, fetch_files
 from brightrun.s3_keys import TOKENIZER, base_model_prefix
-from brightrun.training.catalog import Catalog, TrainableModel, load_catalog
+from brightrun.training.catalog import Catalog, TrainableModel
 
 _LIMIT_BYTES = 64 * 1024**2
 _TIMEOUT = httpx.Timeout(60.0, connect=10.0)
@@ -53,18 +53,15 @@ def install_tokenizer(
     """
     session = session_of(context)
     aws = stage_in_aws(session, stage, samconfig)
-    offered = catalog_of(aws)
+    from brightrun.deployment.offered import offered_by  # noqa: PLC0415 - imports botocore
+
+    offered = offered_by(aws, session.now())
     if every == (model is not None) or (every and folder):
         raise WrongCommand("name one MODEL, or give --all")
     chosen = offered.base_models if every else (_known(offered, str(model)),)
     for each in chosen:
         files = read_folder(folder) if folder else _from_hub(session, each)
         say(f"{each.id} at {each.revision}: {_installed(aws, each, files)}")
-
-
-def catalog_of(aws: StageInAws) -> Catalog:
-    """Return what a stage offers: the shipped catalogue and its own base models."""
-    return load_catalog(aws.parameters().get("ExtraBaseModels") or "[]", {})
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
