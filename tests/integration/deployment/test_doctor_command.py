@@ -89,7 +89,12 @@ class Patient:
 
     def examined(self, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, dict[str, str]]]:
         """Return the exit status, and each line by its name."""
-        session = DeploySession(
+        samconfig = str(self.folder / "none.toml")
+        status = main(["doctor", "--json", "--samconfig", samconfig], self.session())
+        return status, {line["name"]: line for line in json.loads(capsys.readouterr().out)}
+
+    def session(self) -> DeploySession:
+        return DeploySession(
             {},
             self.folder / "config.toml",
             transport=httpx.MockTransport(self.answer),
@@ -98,9 +103,6 @@ class Patient:
             now=lambda: NOON,
             connect_aws=self.account.connect,
         )
-        samconfig = str(self.folder / "none.toml")
-        status = main(["doctor", "--json", "--samconfig", samconfig], session)
-        return status, {line["name"]: line for line in json.loads(capsys.readouterr().out)}
 
 
 @pytest.fixture
@@ -266,3 +268,18 @@ def test_a_small_account_is_told_how_to_ask_for_more(
 
     assert status == 1
     assert "L-B99A9384" in lines["quota"]["mend"]
+
+
+def test_the_command_that_mends_can_be_copied_as_it_stands(
+    patient: Patient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A terminal's pictures for words between colons would spoil an ARN."""
+    arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:brightrun-dev"
+    patient.account.stacks["brightrun-dev"]["RunPodSecretArn"] = arn
+    _refused_key(patient)
+    status = main(["doctor", "--samconfig", "none.toml"], patient.session())
+
+    assert status == 1
+    shown = capsys.readouterr().out
+    assert f"aws secretsmanager put-secret-value --secret-id {arn} --secret-string" in shown
+    assert "1 things to mend" in shown

@@ -162,3 +162,12 @@ def test_a_wrong_command_says_what_is_wrong(
 ) -> None:
     assert install(*words) == 2
     assert told in capsys.readouterr().err
+
+
+def test_of_all_of_them_one_that_cannot_be_had_hinders_no_other(
+    install: Install, hub: Hub, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The Hub here knows the stage's own model alone; the shipped ones are other revisions."""
+    assert install("--all") == 1
+    assert installed_tokenizers(store) == {base_model_prefix(MODEL, REVISION)}
+    assert capsys.readouterr().err.count("has no tokenizer.json") == 3

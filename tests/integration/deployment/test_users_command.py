@@ -96,3 +96,15 @@ def test_what_is_no_address_is_refused(
 def test_a_stage_that_is_not_there_is_named(add: Add, capsys: pytest.CaptureFixture[str]) -> None:
     assert add(YOU, "--stage", "prod") == 2
     assert "the stack brightrun-prod cannot be read" in capsys.readouterr().err
+
+
+def test_the_outputs_of_a_stage_can_be_asked_for_one_by_one(
+    account: FakeAccount, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = DeploySession({}, tmp_path / "config.toml", connect_aws=account.connect)
+    one = main(["outputs", "UserPoolId", "--samconfig", str(tmp_path / "none")], session)
+    other = main(["outputs", "Nothing", "--samconfig", str(tmp_path / "none")], session)
+
+    assert (one, other) == (0, 2)
+    told = capsys.readouterr()
+    assert (told.out, "has no output Nothing" in told.err) == ("pool\n", True)

@@ -52,8 +52,9 @@ def _show(checks: tuple[Check, ...], console: Console) -> None:
         console.print(
             f"{_SIGNS[check.state]} {escape(check.name.ljust(width))}  {escape(check.says)}",
             soft_wrap=True,
+            emoji=False,  # an ARN has `:secret:` in it
         )
         if check.mend and check.state is not State.GOOD:
-            console.print(f"     {' ' * width}  {escape(check.mend)}", soft_wrap=True)
+            console.print(f"     {' ' * width}  {escape(check.mend)}", soft_wrap=True, emoji=False)
     bad = sum(check.state is State.BAD for check in checks)
     console.print("ready to train" if not bad else f"{bad} things to mend, from the top")

@@ -6,7 +6,8 @@ from typing import Annotated
 import httpx
 import typer
 
-from brightrun.cli.exit_status import WrongCommand
+from brightrun.cli.commands.models import group
+from brightrun.cli.exit_status import ExitStatus, WrongCommand
 from brightrun.cli.output import complain, example, say
 from brightrun.cli.session import Session, session_of
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
@@ -19,17 +20,10 @@ from brightrun.training.catalog import Catalog, TrainableModel
 
 _LIMIT_BYTES = 64 * 1024**2
 _TIMEOUT = httpx.Timeout(60.0, connect=10.0)
-_HELP = "Base models and models of a stage."
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the group `models`, wherever that comes from."""
-    known = (each.typer_instance for each in app.registered_groups if each.name == "models")
-    group = next(known, None)
-    if group is None:
-        group = typer.Typer(help=_HELP, no_args_is_help=True)
-        group.callback()(lambda: None)
-        app.add_typer(group, name="models")
+def register(_: typer.Typer) -> None:
+    """Add the command to the group of models, which is there."""
     epilog = example("brightrun models install-tokenizer Qwen/Qwen3-8B --stage dev")
     group.command("install-tokenizer", epilog=epilog)(install_tokenizer)
 
@@ -58,10 +52,23 @@ def install_tokenizer(
     offered = offered_by(aws, session.now())
     if every == (model is not None) or (every and folder):
         raise WrongCommand("name one MODEL, or give --all")
-    chosen = offered.base_models if every else (_known(offered, str(model)),)
-    for each in chosen:
-        files = read_folder(folder) if folder else _from_hub(session, each)
-        say(f"{each.id} at {each.revision}: {_installed(aws, each, files)}")
+    if not every:
+        known = _known(offered, str(model))
+        _install(aws, known, read_folder(folder) if folder else _from_hub(session, known))
+        return
+    refused = [each.id for each in offered.base_models if not _tried(aws, session, each)]
+    if refused:
+        raise typer.Exit(ExitStatus.NOT_GOOD)
+
+
+def _tried(aws: StageInAws, session: Session, model: TrainableModel) -> bool:
+    """Install one of several; one that cannot be had hinders no other."""
+    try:
+        _install(aws, model, _from_hub(session, model))
+    except WrongCommand as refusal:
+        complain(str(refusal))
+        return False
+    return True
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
@@ -95,8 +102,8 @@ def _from_hub(session: Session, model: TrainableModel) -> dict[str, bytes]:
             raise WrongCommand(str(error)) from error
 
 
-def _installed(aws: StageInAws, model: TrainableModel, files: dict[str, bytes]) -> str:
-    """Load the files, store them, and say how tokens are counted with them.
+def _install(aws: StageInAws, model: TrainableModel, files: dict[str, bytes]) -> None:
+    """Load the files, store them, and say so.
 
     `tokenizer.json` goes last: with it a tokenizer counts as installed.
     """
@@ -114,4 +121,5 @@ def _installed(aws: StageInAws, model: TrainableModel, files: dict[str, bytes]) 
         s3.put_object(Bucket=bucket, Key=prefix + name, Body=files[name])
     if encoder.not_fast_because:
         complain(f"{model.id}: tokens are counted slowly: {encoder.not_fast_because}")
-    return f"installed, {len(files)} files, {sum(map(len, files.values())):,} bytes"
+    size = sum(map(len, files.values()))
+    say(f"{model.id} at {model.revision}: installed, {len(files)} files, {size:,} bytes")

@@ -15,8 +15,8 @@ from brightrun.training.catalog import endpoints_by_type
 OUTPUTS = ("ApiUrl", "BucketName", "RunPodSecretArn", "TableName", "UserPoolClientId", "UserPoolId")
 SILENT = timedelta(minutes=3)
 """Schedules come each minute; three missed in a row is no accident."""
-_FEWEST_FUNCTIONS = 20
-"""A page asks six things at once, each of them two functions; the schedules start three more."""
+_FEWEST_FUNCTIONS = 12
+"""A page asks six things at once, each of them two functions; a new account may run ten."""
 _GOOD_STACK = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 _FUNCTIONS = {
     "validate_dataset": "ValidateDatasetFunction",
