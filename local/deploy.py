@@ -1,14 +1,14 @@
 """Deploy template.yaml into the embedded AWS, as `sam deploy` would into the real one.
 
-The template is the one that goes to AWS. Only three things are put in from here: where the
-archives lie, the parameters that name endpoints, and a fixed id for the HTTP API.
+The template is the one that goes to AWS. Only two things are put in from here: where the archives
+lie, and the parameters that name endpoints.
 """
 
 import json
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,6 @@ import boto3
 from botocore.exceptions import ClientError
 
 from local.build import built_function, built_layer
-from local.front import API_ID
 from local.settings import GPU_ENDPOINTS, REGION, STACK_NAME, LocalSettings
 
 if TYPE_CHECKING:
@@ -123,26 +122,47 @@ def _forget_previous(s3: "S3Client", template: Mapping[str, Any]) -> None:
             s3.delete_object(Bucket=ARCHIVE_BUCKET, Key=key)
 
 
-def _with_archives(settings: LocalSettings, s3: "S3Client", template_file: Path) -> dict[str, Any]:
-    """Return the template with every local folder replaced by its uploaded archive."""
+def built_template(settings: LocalSettings, template_file: Path) -> dict[str, Any]:
+    """Return the template with every folder replaced by its archive, as `sam build` leaves one.
+
+    Raises:
+        BuildFailed: a package of a function could not be installed.
+    """
     from samtranslator.yaml_helper import yaml_parse  # noqa: PLC0415 - slow; only to deploy
 
     template: dict[str, Any] = yaml_parse(template_file.read_text())
+    for kind, resource, properties in _packaged(template):
+        is_layer = kind == "AWS::Serverless::LayerVersion"
+        folder = template_file.parent / properties[_CODE_OF[kind]]
+        archive = (
+            built_layer(settings)
+            if is_layer
+            else built_function(settings, folder, _place(resource))
+        )
+        properties[_CODE_OF[kind]] = str(archive)
+    return template
+
+
+def _with_archives(settings: LocalSettings, s3: "S3Client", template_file: Path) -> dict[str, Any]:
+    """Return the template with every local folder replaced by its uploaded archive."""
+    template = built_template(settings, template_file)
     if ARCHIVE_BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         s3.create_bucket(Bucket=ARCHIVE_BUCKET)
+    for kind, _, properties in _packaged(template):
+        archive = Path(properties[_CODE_OF[kind]])
+        _upload_once(s3, archive)
+        properties[_CODE_OF[kind]] = f"s3://{ARCHIVE_BUCKET}/{archive.name}"
+    return template
+
+
+def _packaged(
+    template: Mapping[str, Any],
+) -> Iterator[tuple[str, Mapping[str, Any], dict[str, Any]]]:
+    """Yield what has code: its type, the resource, and its properties."""
     for resource in template["Resources"].values():
         kind, properties = resource["Type"], resource.get("Properties", {})
         if kind in _CODE_OF and isinstance(properties.get(_CODE_OF[kind]), str):
-            folder = template_file.parent / properties[_CODE_OF[kind]]
-            is_layer = kind == "AWS::Serverless::LayerVersion"
-            archive = (
-                built_layer(settings)
-                if is_layer
-                else built_function(settings, folder, _place(resource))
-            )
-            _upload_once(s3, archive)
-            properties[_CODE_OF[kind]] = f"s3://{ARCHIVE_BUCKET}/{archive.name}"
-    return template
+            yield kind, resource, properties
 
 
 def _place(function: Mapping[str, Any]) -> str:
@@ -175,10 +195,6 @@ def _translated(template: dict[str, Any], values: Mapping[str, str]) -> dict[str
     # It warns of usage numbers that it was not asked to send.
     logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
     plain: dict[str, Any] = transform(template, dict(values), None)
-    for resource in plain["Resources"].values():
-        if resource["Type"] == "AWS::ApiGatewayV2::Api":
-            # Its address must be known before it exists: the front port is bound by then.
-            resource["Properties"].setdefault("Tags", {})["ms-custom-id"] = API_ID
     return plain
 
 

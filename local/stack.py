@@ -154,7 +154,7 @@ def up(
         DeployFailed, BuildFailed: the template did not go in.
     """
     credentials = read_credentials(settings)
-    _start_missing(settings, leashed=leashed, worker=worker)
+    start_processes(settings, leashed=leashed, worker=worker)
     values = parameters(settings, [model.entry for model in models]) | (overrides or {})
     outputs = deploy(settings, settings.root / "template.yaml", values)
     aws = Aws(settings.aws_url)
@@ -179,7 +179,14 @@ def status(settings: LocalSettings) -> dict[str, int | None]:
     return {name: process.pid if process else None for name, process in found.items()}
 
 
-def _start_missing(settings: LocalSettings, *, leashed: bool, worker: tuple[str, ...]) -> None:
+def start_processes(
+    settings: LocalSettings, *, leashed: bool, worker: tuple[str, ...] = ()
+) -> None:
+    """Start what does not run yet: an AWS account and a provider, with nothing in them.
+
+    Raises:
+        CannotStart, NotReady: see `up`.
+    """
     if not settings.engine_python.exists():
         raise CannotStart("the embedded AWS is not installed; `make demo` and `make dev` do that")
     commands = {

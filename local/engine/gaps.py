@@ -13,6 +13,7 @@ from ministack.services import apigateway, dynamodb, lambda_svc
 from ministack.services.cloudformation import provisioners
 
 from local.engine.version import ENGINE_VERSION
+from local.front import API_ID
 
 _PRIVATE_NAMES = {
     apigateway: (
@@ -57,7 +58,8 @@ def install() -> None:
 def _wrap(handlers: dict[str, Any], gap: Gap) -> None:
     create, update = handlers["create"], handlers["update"]
 
-    def create_whole(logical_id: str, properties: Properties, stack_name: str) -> Any:  # noqa: ANN401 - the engine's own tuple, passed on
+    def create_whole(logical_id: str, asked: Properties, stack_name: str) -> Any:  # noqa: ANN401 - the engine's own tuple, passed on
+        properties = _with_fixed_id(asked) if gap is _import_body else asked
         made = create(logical_id, properties, stack_name)
         gap(made[0], properties)
         return made
@@ -68,6 +70,14 @@ def _wrap(handlers: dict[str, Any], gap: Gap) -> None:
         return made
 
     handlers["create"], handlers["update"] = create_whole, update_whole
+
+
+def _with_fixed_id(properties: Properties) -> Properties:
+    """Return an API that gets the id which the front port leads to.
+
+    The front port is bound before there is a stack, whoever deploys it.
+    """
+    return {**properties, "Tags": {**(properties.get("Tags") or {}), "ms-custom-id": API_ID}}
 
 
 def _accepted(answer: tuple[int, Any, bytes]) -> bytes:
