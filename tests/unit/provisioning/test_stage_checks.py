@@ -11,10 +11,10 @@ import pytest
 from brightrun.provisioning.account import EndpointState
 from brightrun.provisioning.stage_checks import OUTPUTS, Check, State, checked, is_ready
 from brightrun.provisioning.stage_facts import Mail, RunPodAnswer, Stack, StageFacts, Unseen
-from tests.support.catalogs import load_catalog
+from brightrun.training.catalog_document import shipped_document
 from tests.support.factories import NOON
 
-MODELS = load_catalog("[]", {}).base_models[:2]
+MODELS = shipped_document().base_models[:2]
 ENDPOINT = EndpointState(
     name="brightrun-dev-h100-x2",
     image="you/trainer:1",

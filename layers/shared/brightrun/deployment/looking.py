@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from brightrun.cli.exit_status import WrongCommand
 from brightrun.cli.session import Session
 from brightrun.deployment.aws import StageInAws
-from brightrun.deployment.offered import offered_by
+from brightrun.deployment.offered import catalog_in
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.ports.runpod.resources import Management, find_endpoint
 from brightrun.ports.s3.objects import Store, sign_download, sign_upload
@@ -28,8 +28,7 @@ from brightrun.provisioning.stage_facts import (
     Unseen,
 )
 from brightrun.s3_keys import base_model_prefix
-from brightrun.training.catalog import Catalog
-from brightrun.training.catalog_document import catalog_of, shipped_document
+from brightrun.training.catalog import TrainableModel
 
 T = TypeVar("T")
 RUNPOD_JOBS, RUNPOD_MANAGEMENT = "https://api.runpod.ai/v2", "https://api.runpod.io/v2"
@@ -42,7 +41,7 @@ def look_at(stage: str, aws: StageInAws, session: Session) -> StageFacts:
     """Return everything that was seen of a stage, in one pass; changes nothing but one object."""
     stack = _seen(lambda: _stack(aws))
     key = _output(stack, "RunPodSecretArn", lambda arn: _key(aws, arn))
-    offered = _offered(aws, session).base_models
+    offered = _offered(stack, aws, session.now())
     return StageFacts(
         stage=stage,
         now=session.now(),
@@ -101,11 +100,14 @@ def _looks_like_a_key(key: str) -> bool:
     return bool(key) and key.isascii() and key.isprintable() and " " not in key
 
 
-def _offered(aws: StageInAws, session: Session) -> Catalog:
+def _offered(stack: Stack | Unseen, aws: StageInAws, now: datetime) -> tuple[TrainableModel, ...]:
+    if isinstance(stack, Unseen) or "BucketName" not in stack.outputs:
+        return ()
+    s3, bucket = aws.client("s3"), stack.outputs["BucketName"]
     try:
-        return offered_by(aws, session.now())
-    except (WrongCommand, ValueError):
-        return catalog_of(shipped_document(), {}, on=session.now().date())
+        return catalog_in(s3, bucket, stack.parameters, now).base_models
+    except ValueError:
+        return catalog_in(s3, bucket, {}, now).base_models
 
 
 def _runpod(stack: Stack | Unseen, key: str | Unseen, session: Session) -> RunPodAnswer | Unseen:
@@ -144,7 +146,7 @@ def _by_jobs(stack: Stack, http: httpx.Client, named: dict[str, str]) -> RunPodA
     return RunPodAnswer(key_accepted=accepted, endpoints=dict.fromkeys(absent))
 
 
-def _installed(aws: StageInAws, bucket: str, offered: tuple[Any, ...]) -> frozenset[str]:
+def _installed(aws: StageInAws, bucket: str, offered: tuple[TrainableModel, ...]) -> frozenset[str]:
     prefixes = installed_tokenizers(Store(aws.client("s3"), bucket))
     return frozenset(m.id for m in offered if base_model_prefix(m.id, m.revision) in prefixes)
 

@@ -1,30 +1,32 @@
-"""What a stage offers: the catalogue that was pushed to its bucket, or the shipped one."""
+"""What a stage offers, as its functions read it: the pushed catalogue, or the shipped one.
 
+Imports botocore: commands import this when they run.
+"""
+
+from collections.abc import Mapping
 from datetime import date, datetime
-from functools import partial
+from typing import TYPE_CHECKING
 
-from brightrun.deployment.aws import StageInAws
 from brightrun.ports.s3.catalogs import CurrentCatalog
 from brightrun.ports.s3.objects import Store
 from brightrun.training.catalog import Catalog
 from brightrun.training.catalog_document import CatalogDocument, catalog_of, shipped_document
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
-def offered_by(aws: StageInAws, now: datetime) -> Catalog:
-    """Return what a stage offers at a moment, its own base models first.
 
-    A catalogue that cannot be read leaves the shipped one, as it does for the stage itself.
+def catalog_in(
+    s3: "S3Client", bucket: str, parameters: Mapping[str, str], now: datetime
+) -> Catalog:
+    """Return what is offered now, the stage's own base models first; endpoints are not looked at.
 
     Raises:
-        WrongCommand: the stack cannot be read.
-        ValueError: its parameter ExtraBaseModels cannot be used.
+        ValueError: `ExtraBaseModels` cannot be read.
     """
-    extra = aws.parameters().get("ExtraBaseModels") or "[]"
-    offered = partial(_offered, extra)
-    offered(shipped_document(), now.date())
-    store = Store(aws.client("s3"), aws.output("BucketName"))
-    return CurrentCatalog(store, offered, shipped_document()).at(now)
+    extra = parameters.get("ExtraBaseModels") or "[]"
 
+    def offered(document: CatalogDocument, on: date) -> Catalog:
+        return catalog_of(document, {}, on=on, extra_base_models=extra)
 
-def _offered(extra_base_models: str, document: CatalogDocument, on: date) -> Catalog:
-    return catalog_of(document, {}, on=on, extra_base_models=extra_base_models)
+    return CurrentCatalog(Store(s3, bucket), offered, shipped_document()).at(now)

@@ -47,9 +47,7 @@ def install_tokenizer(
     """
     session = session_of(context)
     aws = stage_in_aws(session, stage, samconfig)
-    from brightrun.deployment.offered import offered_by  # noqa: PLC0415 - imports botocore
-
-    offered = offered_by(aws, session.now())
+    offered = _offered(session, aws)
     if every == (model is not None) or (every and folder):
         raise WrongCommand("name one MODEL, or give --all")
     if not every:
@@ -69,6 +67,13 @@ def _tried(aws: StageInAws, session: Session, model: TrainableModel) -> bool:
         complain(str(refusal))
         return False
     return True
+
+
+def _offered(session: Session, aws: StageInAws) -> Catalog:
+    bucket, s3 = aws.output("BucketName"), aws.client("s3")
+    from brightrun.deployment.offered import catalog_in  # noqa: PLC0415 - imports botocore
+
+    return catalog_in(s3, bucket, aws.parameters(), session.now())
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
