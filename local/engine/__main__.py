@@ -41,8 +41,10 @@ def environment(state: Path, aws_port: int) -> dict[str, str]:
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(state / "objects"),
         "TMPDIR": str(state / "tmp"),
-        # Workers are unbounded otherwise, at 50 to 100 MB each.
-        "LAMBDA_ACCOUNT_CONCURRENCY": "12",
+        # Unbounded otherwise, at 50 to 100 MB each. Three background functions have ten reserved
+        # places each and the front port six: an account with fewer throttles the authorizer, which
+        # a gateway answers with a bare 500.
+        "LAMBDA_ACCOUNT_CONCURRENCY": "40",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
     }
 

@@ -24,6 +24,9 @@ _PRIVATE_NAMES = {
     lambda_svc: "_functions _put_function_concurrency _delete_function_concurrency",
     provisioners: "_RESOURCE_HANDLERS",
 }
+LEAST_TIMEOUT_SECONDS = 90
+"""AWS gives each function a processor of its own; here all of them share the machine's, and what
+takes milliseconds there may wait its turn here. The template's own timeouts are AWS's."""
 _ANY_METHOD = "x-amazon-apigateway-any-method"
 
 Properties = Mapping[str, Any]
@@ -170,7 +173,7 @@ def _switch_on_ttl(table_name: str, properties: Properties) -> None:
 
 
 def _limit_function(function_name: str, properties: Properties) -> None:
-    """Set reserved concurrency and the dead-letter queue of asynchronous calls."""
+    """Set reserved concurrency, the dead-letter queue of asynchronous calls, and patience."""
     reserved = properties.get("ReservedConcurrentExecutions")
     if reserved is None:
         _accepted(lambda_svc._delete_function_concurrency(function_name))  # noqa: SLF001
@@ -182,6 +185,7 @@ def _limit_function(function_name: str, properties: Properties) -> None:
         configuration["DeadLetterConfig"] = dict(properties["DeadLetterConfig"])
     else:
         configuration.pop("DeadLetterConfig", None)
+    configuration["Timeout"] = max(LEAST_TIMEOUT_SECONDS, int(configuration["Timeout"]))
 
 
 GAPS: Mapping[str, Gap] = {

@@ -12,7 +12,7 @@ FRONT = 8700
 
 
 def test_no_more_calls_are_at_the_engine_at_once_than_it_answers(tmp_path: Path) -> None:
-    """The engine answers its thirteenth call at once with a 500."""
+    """Each of them may begin a function, and those share the processors of this machine."""
     inside, most, answered = 0, 0, 0
 
     async def engine(_: Scope, __: Receive, ___: Send) -> None:
