@@ -1,7 +1,7 @@
 """The API's own description, in OpenAPI 3.1: made from the routes, the models and their docstrings.
 
-`python -m functions.api.openapi` writes it to `docs/openapi.json`; with `--check` it says whether
-that file still tells the truth. The API serves the same under `/openapi.json`.
+`python -m functions.api.openapi` writes it to `docs/openapi.json`, that of `/v1` beside it; with
+`--check` it says whether they still tell the truth. `/openapi.json` serves the native one.
 """
 
 import re
@@ -19,8 +19,9 @@ from functions.api.description.examples import example_of
 from functions.api.description.field_descriptions import FIELD_DESCRIPTIONS
 from functions.api.errors import JSON
 from functions.api.native import native
+from functions.api.openapi_v1 import document_v1
 
-FILE = Path("docs/openapi.json")
+FILE, FILE_V1 = Path("docs/openapi.json"), Path("docs/openapi-v1.json")
 _ABOUT: dict[str, Any] = {
     "title": "BrightRun LoRA Pipeline",
     "version": "1.0.0",
@@ -134,15 +135,16 @@ def as_file(described: dict[str, Any]) -> bytes:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the file, or tell whether it is the one that would be written."""
-    made = as_file(document(native))
+    """Write the files, or tell whether they are those that would be written."""
+    made = {FILE: as_file(document(native)), FILE_V1: as_file(document_v1())}
     if "--check" not in arguments:
-        FILE.write_bytes(made)
+        for file, content in made.items():
+            file.write_bytes(content)
         return 0
-    if FILE.read_bytes() == made:
-        return 0
-    sys.stderr.write(f"{FILE} is out of date: python -m functions.api.openapi writes it\n")
-    return 1
+    old = [str(file) for file, content in made.items() if file.read_bytes() != content]
+    for name in old:
+        sys.stderr.write(f"{name} is out of date: python -m functions.api.openapi writes it\n")
+    return len(old)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from brightrun.jobs.record import Job, JobStatus
 from brightrun.openai import ids
 from brightrun.openai.objects import file_of, listed, result_file_of
 from brightrun.openai.result_file import FILE_NAME, result_csv
-from brightrun.openai.shapes import Deleted, File, Listed
+from brightrun.openai.shapes import DeletedFile, File, Listed
 from brightrun.ports.dynamodb import datasets as stored
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.job_history import whole_curve
@@ -33,7 +33,7 @@ from functions.api.openai.retries import REMEMBERED, IsRetry
 
 router = Router()  # type: ignore[no-untyped-call]
 FileId = Annotated[str, Path(min_length=1, max_length=100)]
-PURPOSE, RESULTS = "fine-tune", "fine-tune-results"
+PURPOSE, RESULTS, EXPIRY = "fine-tune", "fine-tune-results", "expires_after"
 _RESULTS_PER_PAGE = 10
 """Each is made of its job's curve to be measured."""
 
@@ -55,8 +55,8 @@ def create_file(deps: Wires, user_id: Owner, form: SentForm, is_retry: IsRetry) 
 def require_file(form: Form) -> tuple[str, bytes]:
     """Return a form's file. Raises InvalidRequest for a purpose or an expiry that is not here."""
     require_purpose(form.fields.get("purpose"))
-    if any(name.startswith("expires_after") for name in form.fields):
-        raise InvalidRequest({"expires_after": ["files here do not expire; leave it out"]})
+    if any(name.startswith(EXPIRY) for name in form.fields):
+        raise InvalidRequest({EXPIRY: ["files here do not expire; leave it out"]})
     name, body = form.file("file")
     if len(body) > MOST_FILE_BYTES:
         raise InvalidRequest({"file": [f"may have {MOST_FILE_BYTES} bytes; use client.uploads"]})
@@ -151,13 +151,13 @@ def read_content(deps: Wires, user_id: Owner, file_id: FileId) -> Response[str]:
 
 
 @router.delete("/v1/files/<file_id>")
-def delete_file(deps: Wires, user_id: Owner, file_id: FileId) -> Deleted:
+def delete_file(deps: Wires, user_id: Owner, file_id: FileId) -> DeletedFile:
     """Delete a file, unless a job that has not ended uses it."""
     if file_id.startswith(ids.RESULTS):
         raise InvalidRequest({"file_id": ["a result file belongs to its job and stays"]})
     dataset = dataset_named(deps, user_id, file_id)
     creation.delete_dataset(deps, dataset)
-    return Deleted(id=file_id, object="file")
+    return DeletedFile(id=file_id)
 
 
 def dataset_named(deps: Deps, user_id: UserId, file_id: str) -> Dataset:

@@ -10,7 +10,7 @@ from brightrun.errors import InvalidRequest, ModelNotFound
 from brightrun.models.record import ModelArtifact
 from brightrun.openai import ids
 from brightrun.openai.objects import base_model_of, listed, model_of
-from brightrun.openai.shapes import Deleted, Listed, Model
+from brightrun.openai.shapes import DeletedModel, Listed, Model
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb import models as stored
 from brightrun.ports.dynamodb.table import all_records
@@ -49,13 +49,13 @@ def read_base_model(deps: Wires, user_id: Owner, owner: ModelId, name: ModelId) 
 
 
 @router.delete("/v1/models/<model_id>")
-def delete_model(deps: Wires, user_id: Owner, model_id: ModelId) -> Deleted:
+def delete_model(deps: Wires, user_id: Owner, model_id: ModelId) -> DeletedModel:
     """Delete a tuned model; its files are erased some days later."""
     wanted = unquote(model_id)
     if ids.artifact_of(wanted) is None:
         raise InvalidRequest({"model": ["only a tuned model can be deleted"]})
     deletion.delete_model(deps, _tuned(deps, user_id, wanted))
-    return Deleted(id=wanted, object="model")
+    return DeletedModel(id=wanted)
 
 
 def _tuned(deps: Deps, user_id: UserId, wanted: str) -> ModelArtifact:

@@ -20,7 +20,7 @@ from brightrun.openai import ids
 from brightrun.openai.mappings import WEBHOOK_EVENT
 from brightrun.openai.objects import endpoint_of, endpoint_with_secret, listed
 from brightrun.openai.shapes import (
-    Deleted,
+    DeletedWebhookEndpoint,
     EventTypes,
     Listed,
     WebhookEndpoint,
@@ -87,8 +87,8 @@ def create_endpoint(
     return endpoint_with_secret(known or made)
 
 
-def _made(deps: Deps, new: NewEndpoint) -> rules.WebhookEndpoint:
-    return rules.WebhookEndpoint(
+def _made(deps: Deps, new: NewEndpoint) -> rules.RegisteredEndpoint:
+    return rules.RegisteredEndpoint(
         id=deps.new_id(),
         name=new.name,
         url=require_webhook_url(new.url),
@@ -99,7 +99,9 @@ def _made(deps: Deps, new: NewEndpoint) -> rules.WebhookEndpoint:
     )
 
 
-def _just_made(found: rules.Endpoints, made: rules.WebhookEndpoint) -> rules.WebhookEndpoint | None:
+def _just_made(
+    found: rules.Endpoints, made: rules.RegisteredEndpoint
+) -> rules.RegisteredEndpoint | None:
     for endpoint in found:
         same = (endpoint.name, endpoint.url, endpoint.tells) == (made.name, made.url, made.tells)
         if same and (made.created_at - endpoint.created_at).total_seconds() < REMEMBERED:
@@ -144,11 +146,11 @@ def change_endpoint(
 
 
 @router.delete("/v1/webhook_endpoints/<endpoint_id>")
-def delete_endpoint(deps: Wires, user_id: Owner, endpoint_id: EndpointId) -> Deleted:
+def delete_endpoint(deps: Wires, user_id: Owner, endpoint_id: EndpointId) -> DeletedWebhookEndpoint:
     """Delete an endpoint; what was due to it is not sent."""
     ours = named(deps, user_id, endpoint_id).id
     save_endpoints(deps, user_id, lambda found: rules.without_endpoint(found, ours))
-    return Deleted(id=endpoint_id, object="webhook_endpoint.deleted")
+    return DeletedWebhookEndpoint(id=endpoint_id)
 
 
 @router.post("/v1/webhook_endpoints/<endpoint_id>/test")
@@ -183,7 +185,7 @@ def endpoints_of(deps: Deps, user_id: UserId) -> rules.Endpoints:
     return found.endpoints if found else ()
 
 
-def named(deps: Deps, user_id: UserId, endpoint_id: str) -> rules.WebhookEndpoint:
+def named(deps: Deps, user_id: UserId, endpoint_id: str) -> rules.RegisteredEndpoint:
     """Return a user's endpoint. Raises WebhookEndpointNotFound for what names none."""
     ours = ids.behind(ids.WEBHOOK_ENDPOINT, endpoint_id)
     if ours is None:

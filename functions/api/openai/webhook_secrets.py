@@ -43,6 +43,6 @@ def rotate_secret(
     return endpoint_with_secret(after)
 
 
-def _was_just_rotated(deps: Deps, endpoint: rules.WebhookEndpoint) -> bool:
+def _was_just_rotated(deps: Deps, endpoint: rules.RegisteredEndpoint) -> bool:
     at = endpoint.rotated_at
     return at is not None and (deps.now() - at).total_seconds() < REMEMBERED

@@ -16,7 +16,7 @@ from typing import Literal
 import orjson
 
 from brightrun.accounts.record import Notification, NotificationType
-from brightrun.accounts.webhook_endpoints import WebhookEndpoint
+from brightrun.accounts.webhook_endpoints import RegisteredEndpoint
 from brightrun.clock import Clock
 from brightrun.errors import InvalidRequest
 from brightrun.public_address import complaint_about
@@ -52,7 +52,7 @@ class DeliverySettings(Record):
     email: str | None = None
     webhook_url: str | None = None
     webhook_secret: str | None = None
-    endpoints: tuple[WebhookEndpoint, ...] = ()
+    endpoints: tuple[RegisteredEndpoint, ...] = ()
     changed_at: Moment
 
 

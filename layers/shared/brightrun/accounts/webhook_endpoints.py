@@ -21,7 +21,7 @@ TOLD = (
 """What an endpoint can be told."""
 
 
-class WebhookEndpoint(Record):
+class RegisteredEndpoint(Record):
     """One address, and what it is told.
 
     Attributes:
@@ -41,10 +41,10 @@ class WebhookEndpoint(Record):
     rotated_at: Moment | None = None
 
 
-Endpoints = tuple[WebhookEndpoint, ...]
+Endpoints = tuple[RegisteredEndpoint, ...]
 
 
-def endpoint_named(endpoints: Endpoints, endpoint_id: str) -> WebhookEndpoint:
+def endpoint_named(endpoints: Endpoints, endpoint_id: str) -> RegisteredEndpoint:
     """Return one of a user's endpoints. Raises WebhookEndpointNotFound when there is none."""
     for endpoint in endpoints:
         if endpoint.id == endpoint_id:
@@ -52,7 +52,7 @@ def endpoint_named(endpoints: Endpoints, endpoint_id: str) -> WebhookEndpoint:
     raise WebhookEndpointNotFound(endpoint_id)
 
 
-def with_endpoint(endpoints: Endpoints, new: WebhookEndpoint) -> Endpoints:
+def with_endpoint(endpoints: Endpoints, new: RegisteredEndpoint) -> Endpoints:
     """Return the endpoints and a new one. Raises InvalidRequest when there are enough."""
     if len(endpoints) >= MOST_ENDPOINTS:
         raise InvalidRequest({"url": [f"there are {MOST_ENDPOINTS} endpoints already; delete one"]})
@@ -65,22 +65,22 @@ def without_endpoint(endpoints: Endpoints, endpoint_id: str) -> Endpoints:
     return tuple(endpoint for endpoint in endpoints if endpoint != gone)
 
 
-def with_changed(endpoints: Endpoints, after: WebhookEndpoint) -> Endpoints:
+def with_changed(endpoints: Endpoints, after: RegisteredEndpoint) -> Endpoints:
     """Return the endpoints with one of them as it is now."""
     return tuple(after if endpoint.id == after.id else endpoint for endpoint in endpoints)
 
 
 def changed(
-    endpoint: WebhookEndpoint, changes: Mapping[str, object], *, at: datetime
-) -> WebhookEndpoint:
+    endpoint: RegisteredEndpoint, changes: Mapping[str, object], *, at: datetime
+) -> RegisteredEndpoint:
     """Return the endpoint with other facts; what changes nothing leaves its time as it was."""
     after = endpoint.model_copy(update=dict(changes))
     return endpoint if after == endpoint else after.model_copy(update={"updated_at": at})
 
 
 def rotated(
-    endpoint: WebhookEndpoint, secret: str, *, keep_old: bool, at: datetime
-) -> WebhookEndpoint:
+    endpoint: RegisteredEndpoint, secret: str, *, keep_old: bool, at: datetime
+) -> RegisteredEndpoint:
     """Return the endpoint with a new secret; the old one is void at once, or in a day."""
     kept = {"old_secret": endpoint.secret, "old_secret_until": at + OLD_SECRET_LIFE}
     gone = {"old_secret": None, "old_secret_until": None}
@@ -88,7 +88,7 @@ def rotated(
     return endpoint.model_copy(update=now | (kept if keep_old else gone))
 
 
-def secrets_of(endpoint: WebhookEndpoint, *, at: datetime) -> tuple[str, ...]:
+def secrets_of(endpoint: RegisteredEndpoint, *, at: datetime) -> tuple[str, ...]:
     """Return what signs now, the newest first."""
     until = endpoint.old_secret_until
     if endpoint.old_secret is None or until is None or at >= until:

@@ -15,10 +15,11 @@ from brightrun.jobs.events import EventLevel
 from brightrun.jobs.record import Job, JobStatus
 from brightrun.openai.ids import FILE, alias_of, behind
 from brightrun.openai.job_request import AUTO, AskedHyperparameters, FineTuningRequest, Tuning
+from brightrun.openai.shapes import FileStatus, JobHyperparameters, JobState, Level
 from brightrun.training.catalog import Catalog
 from brightrun.training.configuration import PRESETS, Hyperparameters, Preset
 
-JOB_STATUS: Mapping[JobStatus, str] = MappingProxyType(
+JOB_STATUS: Mapping[JobStatus, JobState] = MappingProxyType(
     {
         JobStatus.QUEUED: "queued",
         JobStatus.INITIALIZING: "running",
@@ -32,7 +33,7 @@ JOB_STATUS: Mapping[JobStatus, str] = MappingProxyType(
 """`paused` stands in OpenAI's own example and not in its list; `validating_files` is never said,
 because a job is made only of a file that was validated."""
 
-FILE_STATUS: Mapping[DatasetStatus, str] = MappingProxyType(
+FILE_STATUS: Mapping[DatasetStatus, FileStatus] = MappingProxyType(
     {
         DatasetStatus.UPLOADING: "uploaded",
         DatasetStatus.VALIDATING: "uploaded",
@@ -41,7 +42,7 @@ FILE_STATUS: Mapping[DatasetStatus, str] = MappingProxyType(
     }
 )
 
-EVENT_LEVEL: Mapping[EventLevel, str] = MappingProxyType(
+EVENT_LEVEL: Mapping[EventLevel, Level] = MappingProxyType(
     {EventLevel.INFO: "info", EventLevel.WARNING: "warn", EventLevel.ERROR: "error"}
 )
 
@@ -209,15 +210,15 @@ def _rate(multiplier: float, preset: Hyperparameters) -> float:
     return rate
 
 
-def hyperparameters(job: Job) -> dict[str, int | float]:
+def hyperparameters(job: Job) -> JobHyperparameters:
     """Return a job's numbers in OpenAI's words, all resolved: nothing is `auto` any more."""
     preset = PRESETS[base_preset(job)]
     chosen = job.hyperparameters
-    return {
-        "n_epochs": chosen.epochs,
-        "batch_size": chosen.batch_size * chosen.gradient_accumulation_steps,
-        "learning_rate_multiplier": round(chosen.learning_rate / preset.learning_rate, 6),
-    }
+    return JobHyperparameters(
+        n_epochs=chosen.epochs,
+        batch_size=chosen.batch_size * chosen.gradient_accumulation_steps,
+        learning_rate_multiplier=round(chosen.learning_rate / preset.learning_rate, 6),
+    )
 
 
 def base_preset(job: Job) -> Preset:

@@ -23,13 +23,16 @@ from brightrun.openai.mappings import (
 from brightrun.openai.result_file import FILE_NAME
 from brightrun.openai.shapes import (
     Checkpoint,
+    CheckpointMetrics,
     Event,
     File,
     FineTuningJob,
     JobFailure,
+    JobMethod,
+    JobTuning,
     Listed,
     Model,
-    Tuning,
+    SupervisedMethod,
     Upload,
     WebhookEndpoint,
     WebhookEndpointWithSecret,
@@ -109,7 +112,7 @@ def job_of(job: Job) -> FineTuningJob:
         error=_failure(job),
         estimated_finish=_seconds(expected) if expected else None,
         metadata=job.labels.metadata,
-        method={"type": "supervised", "supervised": {"hyperparameters": numbers}},
+        method=JobMethod(supervised=SupervisedMethod(hyperparameters=numbers)),
         tuning=_tuning(job),
     )
 
@@ -120,8 +123,8 @@ def _failure(job: Job) -> JobFailure | None:
     return JobFailure(code=job.error_code or "failed", message=job.error_message or "It failed")
 
 
-def _tuning(job: Job) -> Tuning:
-    return Tuning(
+def _tuning(job: Job) -> JobTuning:
+    return JobTuning(
         preset=base_preset(job),
         gpu=job.gpu_config.type,
         gpu_count=job.gpu_config.count,
@@ -177,7 +180,7 @@ def checkpoint_of(job: Job, step: int, point: Point | None) -> Checkpoint:
         fine_tuning_job_id=ids.JOB + ids.digits(job.id),
         fine_tuned_model_checkpoint=ids.checkpoint_model(job, step),
         step_number=step,
-        metrics={"step": float(step), **losses},
+        metrics=CheckpointMetrics(step=step, **losses),
     )
 
 
@@ -195,7 +198,7 @@ def base_model_of(model: TrainableModel) -> Model:
     return Model(id=ids.alias_of(model.id), created=0, owned_by=model.id.partition("/")[0])
 
 
-def endpoint_of(endpoint: records.WebhookEndpoint) -> WebhookEndpoint:
+def endpoint_of(endpoint: records.RegisteredEndpoint) -> WebhookEndpoint:
     """Return a webhook endpoint; of its secret only the end is shown."""
     return WebhookEndpoint(
         id=ids.WEBHOOK_ENDPOINT + ids.digits(endpoint.id),
@@ -208,7 +211,7 @@ def endpoint_of(endpoint: records.WebhookEndpoint) -> WebhookEndpoint:
     )
 
 
-def endpoint_with_secret(endpoint: records.WebhookEndpoint) -> WebhookEndpointWithSecret:
+def endpoint_with_secret(endpoint: records.RegisteredEndpoint) -> WebhookEndpointWithSecret:
     """Return a webhook endpoint with the secret its owner is shown this once."""
     shown = endpoint_of(endpoint).model_dump()
     return WebhookEndpointWithSecret(**shown, signing_secret=endpoint.secret)

@@ -6,6 +6,10 @@ from pydantic import BaseModel
 
 T = TypeVar("T", bound=BaseModel)
 
+FileStatus = Literal["uploaded", "processed", "error"]
+JobState = Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"]
+Level = Literal["info", "warn", "error"]
+
 
 class File(BaseModel):
     """A dataset, or the result file of a job."""
@@ -15,8 +19,8 @@ class File(BaseModel):
     bytes: int
     created_at: int
     filename: str
-    purpose: str
-    status: str
+    purpose: Literal["fine-tune", "fine-tune-results"]
+    status: FileStatus
     status_details: str | None = None
     expires_at: int | None = None
 
@@ -30,8 +34,8 @@ class Upload(BaseModel):
     created_at: int
     expires_at: int
     filename: str
-    purpose: str
-    status: str
+    purpose: Literal["fine-tune"]
+    status: Literal["pending", "completed", "cancelled", "expired"]
     file: File | None = None
 
 
@@ -44,7 +48,7 @@ class UploadPart(BaseModel):
     upload_id: str
 
 
-class Tuning(BaseModel):
+class JobTuning(BaseModel):
     """What is known of a job beyond OpenAI's words."""
 
     preset: str
@@ -67,6 +71,34 @@ class JobFailure(BaseModel):
     param: str | None = None
 
 
+class JobHyperparameters(BaseModel):
+    """OpenAI's three numbers of a job, all resolved."""
+
+    n_epochs: int
+    batch_size: int
+    learning_rate_multiplier: float
+
+
+class SupervisedMethod(BaseModel):
+    """The one method that trains here."""
+
+    hyperparameters: JobHyperparameters
+
+
+class JobMethod(BaseModel):
+    """How a job trains."""
+
+    type: Literal["supervised"] = "supervised"
+    supervised: SupervisedMethod
+
+
+class Integration(BaseModel):
+    """None is connected: a list of these is always empty."""
+
+    type: Literal["wandb"]
+    wandb: dict[str, Any]
+
+
 class FineTuningJob(BaseModel):
     """A job."""
 
@@ -77,19 +109,19 @@ class FineTuningJob(BaseModel):
     model: str
     fine_tuned_model: str | None
     organization_id: str
-    status: str
+    status: JobState
     training_file: str
     validation_file: str | None = None
-    hyperparameters: dict[str, int | float]
+    hyperparameters: JobHyperparameters
     trained_tokens: int | None
     result_files: list[str]
     seed: int
     error: JobFailure | None
     estimated_finish: int | None
-    integrations: list[dict[str, Any]] = []
+    integrations: list[Integration] = []
     metadata: dict[str, str]
-    method: dict[str, Any]
-    tuning: Tuning
+    method: JobMethod
+    tuning: JobTuning
 
 
 class Event(BaseModel):
@@ -98,10 +130,19 @@ class Event(BaseModel):
     id: str
     object: Literal["fine_tuning.job.event"] = "fine_tuning.job.event"
     created_at: int
-    level: str
+    level: Level
     message: str
     type: Literal["message", "metrics"]
     data: dict[str, Any]
+
+
+class CheckpointMetrics(BaseModel):
+    """What was measured at a step; what was not is left out."""
+
+    step: float
+    train_loss: float | None = None
+    valid_loss: float | None = None
+    full_valid_loss: float | None = None
 
 
 class Checkpoint(BaseModel):
@@ -113,7 +154,7 @@ class Checkpoint(BaseModel):
     fine_tuning_job_id: str
     fine_tuned_model_checkpoint: str
     step_number: int
-    metrics: dict[str, float]
+    metrics: CheckpointMetrics
 
 
 class Model(BaseModel):
@@ -161,11 +202,27 @@ class EventTypes(BaseModel):
     data: list[str]
 
 
-class Deleted(BaseModel):
+class DeletedFile(BaseModel):
     """It is gone from every list."""
 
     id: str
-    object: Literal["file", "model", "webhook_endpoint.deleted"]
+    object: Literal["file"] = "file"
+    deleted: Literal[True] = True
+
+
+class DeletedModel(BaseModel):
+    """It is gone from every list."""
+
+    id: str
+    object: Literal["model"] = "model"
+    deleted: Literal[True] = True
+
+
+class DeletedWebhookEndpoint(BaseModel):
+    """It is told nothing more."""
+
+    id: str
+    object: Literal["webhook_endpoint.deleted"] = "webhook_endpoint.deleted"
     deleted: Literal[True] = True
 
 
