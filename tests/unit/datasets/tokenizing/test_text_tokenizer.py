@@ -4,6 +4,7 @@ Covers: datasets.tokenizing.text_tokens.
 """
 
 import json
+import sys
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from brightrun.datasets.tokenizing.byte_vocabulary import vocabulary_of
 from brightrun.datasets.tokenizing.text_tokenizer import TextTokenizer
+from brightrun.datasets.tokenizing.text_tokens import ByteTokens, Displaced
 from tests.support.token_families import FAMILIES, family_json
 
 _ODD = (
@@ -98,6 +101,34 @@ def test_a_text_that_lacks_a_byte_is_read_by_tokenizers() -> None:
     assert [tokenizer.tokens("a\x04b").text(at) for at in (0, 1)] == ["a", "b"]
 
 
+def test_ids_of_another_text_are_noticed_when_a_place_is_asked_for() -> None:
+    vocabulary = vocabulary_of(reader("qwen").full)
+    data = b"".join(each.to_bytes(4, sys.byteorder) for each in reader("qwen").tokens("ab").ids)
+
+    with pytest.raises(Displaced):
+        ByteTokens(data, vocabulary, "ab and more").overlapping((0, 8))
+    with pytest.raises(Displaced):
+        ByteTokens(data, vocabulary, "<|im_end|>ab").overlapping((10, 12))
+
+
+def test_the_longest_control_token_at_a_place_is_found() -> None:
+    told = told_of("qwen")
+    names = ("<a>", "<a>b", "<a>bc", "[x]")
+    next_id = reader("qwen").full.get_vocab_size()
+    told["added_tokens"] += [
+        {**told["added_tokens"][0], "content": name, "id": next_id + at}
+        for at, name in enumerate(names)
+    ]
+    tokenizer = TextTokenizer(json.dumps(told).encode())
+    text = "<a><a>b<a>bc<a>b [x] <a"
+    found, full = tokenizer.tokens(text), tokenizer.tokens_with_offsets(text)
+
+    assert not tokenizer.not_fast_because
+    assert [found.text(at) for at in range(len(found))] == [
+        full.text(at) for at in range(len(full))
+    ]
+
+
 def test_half_a_surrogate_pair_is_refused_as_ever() -> None:
     with pytest.raises((TypeError, ValueError)):
         reader("qwen").tokens("a\ud800b")
@@ -112,6 +143,23 @@ def test_half_a_surrogate_pair_is_refused_as_ever() -> None:
             {"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": True, "use_regex": True}},
             "blank before",
         ),
+        (
+            {
+                "pre_tokenizer": {
+                    "type": "Sequence",
+                    "pretokenizers": [
+                        {
+                            "type": "Split",
+                            "pattern": {"String": " "},
+                            "behavior": "Removed",
+                            "invert": False,
+                        },
+                        {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True},
+                    ],
+                }
+            },
+            "leave out",
+        ),
     ],
 )
 def test_another_tokenizer_is_read_by_tokenizers_and_says_why(
@@ -119,7 +167,7 @@ def test_another_tokenizer_is_read_by_tokenizers_and_says_why(
 ) -> None:
     told = told_of("gpt2") | change
     if (step := told["pre_tokenizer"]) is not None:
-        step.setdefault("trim_offsets", True)
+        step.get("pretokenizers", [step])[-1].setdefault("trim_offsets", True)
     tokenizer = TextTokenizer(json.dumps(told).encode())
 
     assert reason in tokenizer.not_fast_because

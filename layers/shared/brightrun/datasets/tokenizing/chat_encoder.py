@@ -25,7 +25,7 @@ from brightrun.datasets.tokenizing.loss_mask import (
 from brightrun.datasets.tokenizing.part_marks import Part
 from brightrun.datasets.tokenizing.template_set import DEFAULT, template_sources
 from brightrun.datasets.tokenizing.text_tokenizer import TextTokenizer
-from brightrun.datasets.tokenizing.text_tokens import TextTokens
+from brightrun.datasets.tokenizing.text_tokens import Displaced, TextTokens
 from brightrun.datasets.tokenizing.wholeness import NotWhole
 
 NO_LOSS = -100
@@ -65,24 +65,42 @@ class EncodingRefused(Exception):
 
 
 class Encoded(msgspec.Struct, frozen=True):
-    """One training sequence.
+    """One training sequence; lists of its tokens are made when they are asked for.
 
     Attributes:
-        labels: as long as `input_ids` and equal to it where the loss is taken, -100 elsewhere;
-            not shifted.
+        trained: the tokens that the loss is taken on; the ranges rise and share none.
         template: the name of the chat template that wrote it.
         form: in what form the messages were handed to it; empty where all is as usual.
     """
 
-    input_ids: list[int]
-    labels: list[int]
+    tokens: TextTokens
+    trained: tuple[range, ...]
     template: str = DEFAULT
     form: str = ""
 
     @property
+    def input_ids(self) -> list[int]:
+        """The ids of all tokens."""
+        return self.tokens.ids
+
+    @property
+    def labels(self) -> list[int]:
+        """As long as `input_ids`, equal to it where the loss is taken, else -100; not shifted."""
+        ids = self.tokens.ids
+        labels = [NO_LOSS] * len(ids)
+        for part in self.trained:
+            labels[part.start : part.stop] = ids[part.start : part.stop]
+        return labels
+
+    @property
+    def total_tokens(self) -> int:
+        """How many tokens it has."""
+        return len(self.tokens)
+
+    @property
     def trained_tokens(self) -> int:
         """How many tokens the loss is taken on; nothing stands before the first to predict it."""
-        return len(self.labels[1:]) - self.labels[1:].count(NO_LOSS)
+        return sum(map(len, self.trained)) - any(0 in part for part in self.trained)
 
 
 class ChatEncoder:
@@ -160,7 +178,10 @@ class ChatEncoder:
                 says), `end_of_turn_missing`, `too_many_answers`.
         """
         labelled = self._rendered(example)
-        return self._labelled(self._tokenizer.tokens(labelled.text), labelled)
+        try:
+            return self._labelled(self._tokenizer.tokens(labelled.text), labelled)
+        except Displaced:
+            return self._labelled(self._tokenizer.tokens_with_offsets(labelled.text), labelled)
 
     def _rendered(self, example: Example) -> Labelled:
         try:
@@ -215,26 +236,27 @@ class ChatEncoder:
         return token in self._eos_ids
 
     def _labelled(self, tokens: TextTokens, labelled: Labelled) -> Encoded:
-        ids = tokens.ids
-        labels = [NO_LOSS] * len(ids)
+        trained: list[range] = []
+        reached = 0
         for span in labelled.spans:
             inside = tokens.overlapping(span)
             end = self._end_of_turn(tokens, inside)
-            labels[inside.start : end] = ids[inside.start : end]
-        return Encoded(ids, labels, labelled.template, labelled.form.name)
+            # Two spans may share a token.
+            trained.append(range(max(inside.start, reached), end))
+            reached = end
+        return Encoded(tokens, tuple(trained), labelled.template, labelled.form.name)
 
     def _end_of_turn(self, tokens: TextTokens, inside: range) -> int:
         """Return where the trained part of a span ends: after the token that ends the turn.
 
         Templates put that token last in the span, or before a line end, or just behind the span.
         """
-        ids = tokens.ids
         for at in reversed(inside):
-            if ids[at] in self._eos_ids:
+            if tokens.id(at) in self._eos_ids:
                 return at + 1
             if tokens.text(at).strip():
                 break
-        if inside and inside.stop < len(ids) and ids[inside.stop] in self._eos_ids:
+        if inside and inside.stop < len(tokens) and tokens.id(inside.stop) in self._eos_ids:
             return inside.stop + 1
         reason = "the template does not end the assistant's turn with an end-of-turn token"
         raise EncodingRefused(Code.END_OF_TURN_MISSING, reason)

@@ -84,7 +84,7 @@ def _fitted(row: Row, found: Sized, encoder: ChatEncoder, limit_tokens: int | No
     trained = sum(sequence.trained_tokens for sequence in found.sequences)
     if not trained:
         return _rejected(Finding(Code.ZERO_TRAINED_TOKENS))
-    tokens = (sum(len(sequence.input_ids) for sequence in found.sequences), trained)
+    tokens = (sum(sequence.total_tokens for sequence in found.sequences), trained)
     cut = (truncated(found, limit_tokens),) if found.removed_turns else ()
     notes = (*cut, *_spelled(found.example, encoder))
     return Fitted(tokens, notes, _left(row, found), found)

@@ -184,7 +184,7 @@ def _sequence(encoded: Encoded, encoder: ChatEncoder, limit_tokens: int | None) 
         )
         for at, token in enumerate(ids)
     )
-    total = len(encoded.input_ids)
+    total = encoded.total_tokens
     return PreviewSequence(
         tokens=tokens,
         tokens_left_out=total - len(tokens),

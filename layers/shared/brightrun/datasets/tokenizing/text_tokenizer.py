@@ -13,7 +13,18 @@ from typing import Any
 from fastokens import Tokenizer as FastReader
 from tokenizers import Tokenizer
 
-from brightrun.datasets.tokenizing.text_tokens import ByteTokens, OffsetTokens, TextTokens
+from brightrun.datasets.tokenizing.byte_vocabulary import (
+    composes,
+    lacking_bytes,
+    no_lengths_because,
+    vocabulary_of,
+)
+from brightrun.datasets.tokenizing.text_tokens import (
+    ByteTokens,
+    Displaced,
+    OffsetTokens,
+    TextTokens,
+)
 
 _REMEMBERED_BYTES = 32 << 20
 """Of texts between control tokens, with their ids: a history that comes again is not read again."""
@@ -45,17 +56,18 @@ class TextTokenizer:
         self.full.no_padding()
         # It adds what the template has written already, and takes blanks out of offsets.
         self.full.post_processor = None
-        self._lengths: list[int] = []
         self._fast: FastReader | None = None
+        self._lacks = b""
         self._composes = False
         self.not_fast_because = self._try_fast(source)
 
     def tokens(self, text: str) -> TextTokens:
         """Return the tokens of a text; nothing is put before or after it."""
         found = self._by_lengths(text)
-        return self._by_offsets(text) if found is None else found
+        return self.tokens_with_offsets(text) if found is None else found
 
-    def _by_offsets(self, text: str) -> OffsetTokens:
+    def tokens_with_offsets(self, text: str) -> OffsetTokens:
+        """Return the same by `tokenizers`, at its speed."""
         encoding = self.full.encode(text, add_special_tokens=False)
         return OffsetTokens(list(encoding.ids), list(encoding.offsets), text)
 
@@ -66,13 +78,15 @@ class TextTokenizer:
         if self._composes and not unicodedata.is_normalized("NFC", text):
             return None
         try:
-            return ByteTokens(self._fast.encode(text).ids, self._lengths, text)
-        except (ValueError, RuntimeError):  # half a surrogate pair, a byte the vocabulary lacks
+            if self._lacks and _holds_any(text.encode(), self._lacks):
+                return None
+            return ByteTokens(self._fast.encode_batch_flat([text])[0], self._vocabulary, text)
+        except (ValueError, RuntimeError):  # half a surrogate pair
             return None
 
     def _try_fast(self, source: str) -> str:
         told = json.loads(source)
-        if reason := _no_lengths_because(told):
+        if reason := no_lengths_because(told):
             return reason
         try:
             fast = FastReader.from_json_str(source)
@@ -81,8 +95,9 @@ class TextTokenizer:
             fast.enable_segment_cache(_REMEMBERED_BYTES)
         except (ValueError, RuntimeError, NotImplementedError) as error:
             return f"fastokens does not read this tokenizer: {error}"
-        self._composes = told["normalizer"] is not None
-        self._lengths = _lengths(self.full)
+        self._composes = composes(told)
+        self._lacks = lacking_bytes(self.full)
+        self._vocabulary = vocabulary_of(self.full)
         self._fast = fast
         if self._is_equal(_PROBE) and self._is_equal(_probe_of(told)):
             return ""
@@ -91,42 +106,24 @@ class TextTokenizer:
 
     def _is_equal(self, probe: str) -> bool:
         """Whether both readers agree on ids and places; twice, for the second is remembered."""
-        full = self._by_offsets(probe)
-        if self._fast is None or any(
-            self._fast.encode(text).ids != self.full.encode(text, add_special_tokens=False).ids
+        if any(
+            self._fast_ids(text) != self.full.encode(text, add_special_tokens=False).ids
             for text in (probe, probe, probe + _APART)
         ):
             return False
-        fast = self._by_lengths(probe)
-        return fast is None or [fast.text(at) for at in range(len(fast.ids))] == [
-            full.text(at) for at in range(len(full.ids))
-        ]
+        fast, full = self._by_lengths(probe), self.tokens_with_offsets(probe)
+        try:
+            return fast is None or all(fast.text(at) == full.text(at) for at in range(len(full)))
+        except Displaced:
+            return False
+
+    def _fast_ids(self, text: str) -> list[int]:
+        data = b"" if self._fast is None else self._fast.encode_batch_flat([text])[0]
+        return memoryview(data).cast("I").tolist()
 
 
-def _no_lengths_because(told: Mapping[str, Any]) -> str:
-    """Return why the tokens' lengths do not say where they stand; empty where they do."""
-    steps = told.get("pre_tokenizer") or {}
-    steps = steps.get("pretokenizers", [steps])
-    if told["model"].get("type") != "BPE" or steps[-1].get("type") != "ByteLevel":
-        return "its vocabulary is not of bytes"
-    if any(step.get("add_prefix_space") for step in steps):
-        return "it puts a blank before each text"
-    if (told.get("normalizer") or {"type": "NFC"})["type"] != "NFC":
-        return "it changes texts before it reads them"
-    if any(token["lstrip"] or token["rstrip"] for token in told["added_tokens"]):
-        return "its control tokens take the blanks beside them"
-    return ""
-
-
-def _lengths(full: Tokenizer) -> list[int]:
-    """Return the bytes of each token: a letter of the vocabulary's own alphabet is one byte."""
-    vocabulary = full.get_vocab(with_added_tokens=False)
-    lengths = [0] * (max([*vocabulary.values(), *full.get_added_tokens_decoder()]) + 1)
-    for token, at in vocabulary.items():
-        lengths[at] = len(token)
-    for at, added in full.get_added_tokens_decoder().items():
-        lengths[at] = len(added.content.encode())
-    return lengths
+def _holds_any(data: bytes, wanted: bytes) -> bool:
+    return len(data.translate(None, wanted)) < len(data)
 
 
 def _probe_of(told: Mapping[str, Any]) -> str:

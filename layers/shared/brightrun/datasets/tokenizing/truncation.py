@@ -68,7 +68,7 @@ def _from(whole: Sized, start: int, encoder: ChatEncoder) -> Sized:
 
 
 def _longest(sequences: tuple[Encoded, ...]) -> int:
-    return max(len(sequence.input_ids) for sequence in sequences)
+    return max(sequence.total_tokens for sequence in sequences)
 
 
 def _fits(example: Example, start: int, encoder: ChatEncoder, limit_tokens: int) -> bool:
