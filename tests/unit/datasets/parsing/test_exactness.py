@@ -151,6 +151,38 @@ def test_the_quick_reading_takes_no_row_in_which_a_key_stands_twice(kind: Datase
             assert Code.DUPLICATE_KEY in {each.code for each in parse(twice, kind).findings}
 
 
+@pytest.mark.parametrize("kind", PLAIN)
+@pytest.mark.parametrize("hidden", range(2, 9))
+def test_quotes_spelled_by_escapes_do_not_hide_a_key_that_stands_twice(
+    kind: DatasetFormat, hidden: int
+) -> None:
+    r"""A quote written as `\u0022` stands in the text and not in the line."""
+    row = PLAIN[kind].replace('"a"', '"' + r"\u0022" * hidden + 'a"', 1)
+
+    for pair in _pairs(row):
+        if not pair.endswith("["):
+            twice = row.replace(pair, f"{pair},{pair}", 1).encode()
+            assert read_one(twice, kind) is None
+
+
+@pytest.mark.parametrize(
+    ("kept", "code"),
+    [
+        ("[" * 150 + "]" * 150, Code.TOO_DEEP),
+        ('{"a":' * 150 + "1" + "}" * 150, Code.TOO_DEEP),
+        ("7" * 5000, Code.NOT_JSON),
+        ('{"a":[1,{"b":1,"c":2,"b":3}]}', Code.DUPLICATE_KEY),
+        (r'["\ud83d"]', Code.LONE_SURROGATE),
+    ],
+)
+def test_values_that_are_kept_unread_are_sound_all_the_same(kept: str, code: Code) -> None:
+    kind = DatasetFormat.BRIGHTRUN_V4
+    row = PLAIN[kind].replace('{"k":{"l":1}}', kept, 1).encode()
+
+    assert read_one(row, kind) is None
+    assert [each.code for each in parse(row, kind).findings] == [code]
+
+
 def _pairs(row: str) -> list[str]:
     """Return every key of a compact row with its value, where that holds no other keys."""
     return [

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
+from msgspec.json import Decoder
 
 from brightrun.datasets.parsing.examples import Message
 from brightrun.datasets.parsing.fast_rows import (
@@ -26,11 +27,17 @@ from brightrun.datasets.parsing.fast_rows import (
     TurnsRow,
     V4Row,
     alpaca_quotes,
+    alpaca_texts,
     chat_quotes,
+    chat_texts,
     conversations_quotes,
+    conversations_texts,
     pair_quotes,
+    pair_texts,
     turns_quotes,
+    turns_texts,
     v4_quotes,
+    v4_texts,
 )
 from brightrun.datasets.parsing.line_reader import Batch
 from brightrun.datasets.parsing.row_findings import Notes
@@ -172,44 +179,35 @@ class _Reader(msgspec.Struct, frozen=True):
     """How rows of one format are read.
 
     Attributes:
-        quotes: how many quotes a row takes in its line, besides those within its texts.
-        texts_are_all: whether the plain row has every text of the line; else `quotes` counts them.
+        quotes: how many quotes rows take in their lines, besides those within texts.
+        texts: what may hold quotes besides.
         reads_all_text: whether decoding looks at every string, and so finds bad UTF-8 by itself.
     """
 
     decoder: msgspec.json.Decoder[Any]
     read: Callable[[Any], FastRow]
-    quotes: Callable[[Any], int]
-    reads_all_text: bool
-    texts_are_all: bool
-
-
-def _reader(
-    kind: type,
-    read: Callable[[Any], FastRow],
-    quotes: Callable[[Any], int],
-    *,
-    reads_all_text: bool = False,
-) -> _Reader:
-    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
-    return _Reader(decoder, read, quotes, reads_all_text, texts_are_all=kind is not V4Row)
+    quotes: Callable[[Sequence[Any]], int]
+    texts: Callable[[Sequence[Any]], list[str]]
+    reads_all_text: bool = True
 
 
 _READERS: Mapping[DatasetFormat, _Reader] = MappingProxyType(
     {
-        DatasetFormat.OPENAI_CHAT: _reader(ChatRow, _chat, chat_quotes, reads_all_text=True),
-        DatasetFormat.CONVERSATIONS: _reader(
-            ConversationsRow, _conversations, conversations_quotes, reads_all_text=True
+        DatasetFormat.OPENAI_CHAT: _Reader(Decoder(ChatRow), _chat, chat_quotes, chat_texts),
+        DatasetFormat.CONVERSATIONS: _Reader(
+            Decoder(ConversationsRow), _conversations, conversations_quotes, conversations_texts
         ),
-        DatasetFormat.SHAREGPT: _reader(
-            ShareGptRow, _sharegpt, conversations_quotes, reads_all_text=True
+        DatasetFormat.SHAREGPT: _Reader(
+            Decoder(ShareGptRow), _sharegpt, conversations_quotes, conversations_texts
         ),
-        DatasetFormat.TURNS: _reader(TurnsRow, _turns, turns_quotes, reads_all_text=True),
-        DatasetFormat.PROMPT_COMPLETION: _reader(
-            PairRow, _prompt_completion, pair_quotes, reads_all_text=True
+        DatasetFormat.TURNS: _Reader(Decoder(TurnsRow), _turns, turns_quotes, turns_texts),
+        DatasetFormat.PROMPT_COMPLETION: _Reader(
+            Decoder(PairRow), _prompt_completion, pair_quotes, pair_texts
         ),
-        DatasetFormat.ALPACA: _reader(AlpacaRow, _alpaca, alpaca_quotes, reads_all_text=True),
-        DatasetFormat.BRIGHTRUN_V4: _reader(V4Row, _v4, v4_quotes),
+        DatasetFormat.ALPACA: _Reader(Decoder(AlpacaRow), _alpaca, alpaca_quotes, alpaca_texts),
+        DatasetFormat.BRIGHTRUN_V4: _Reader(
+            Decoder(V4Row), _v4, v4_quotes, v4_texts, reads_all_text=False
+        ),
     }
 )
 
@@ -227,13 +225,21 @@ def read_plain(batch: Batch, expected: DatasetFormat | None) -> list[FastRow] | 
             lines.decode()
         decoded = reader.decoder.decode_lines(lines)
         plain = list(map(reader.read, decoded))
-        quotes = sum(map(reader.quotes, decoded))
+        whole = len(plain) == batch.line_ends + 1 and _are_all_quotes(reader, decoded, lines)
     except _NOT_PLAIN:
         return None
-    if reader.texts_are_all:
-        quotes += "".join([text for row in plain for text in row.texts]).count('"')
-    whole = len(plain) == batch.line_ends + 1 and quotes == lines.count(b'"')
     return plain if whole else None
+
+
+def _are_all_quotes(reader: _Reader, rows: Sequence[Any], lines: bytes) -> bool:
+    """Whether no key stands twice, for its quotes would be too many."""
+    within_texts = lines.count(b'"') - reader.quotes(rows)
+    if not within_texts:
+        return True
+    # Two spellings of a quote within texts could make up for the quotes of a key.
+    if b"\\u0022" in lines:
+        return False
+    return within_texts == "".join(reader.texts(rows)).count('"')
 
 
 def _are_objects(lines: bytes, ends: Sequence[int]) -> bool:
@@ -255,9 +261,6 @@ def read_one(row: bytes | Finding, expected: DatasetFormat | None) -> FastRow | 
     try:
         decoded = reader.decoder.decode(row)
         plain = reader.read(decoded)
-        quotes = reader.quotes(decoded)
-        if reader.texts_are_all:
-            quotes += "".join(plain.texts).count('"')
-        return plain if quotes == row.count(b'"') else None
+        return plain if _are_all_quotes(reader, (decoded,), row) else None
     except _NOT_PLAIN:
         return None

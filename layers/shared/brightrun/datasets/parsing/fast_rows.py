@@ -1,12 +1,16 @@
 """Plain rows as a native decoder checks them, and how many quotes each takes in its line. Pure."""
 
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
+import orjson
 
-from brightrun.datasets.parsing.exact_json import exact_loads, flaws_in
+from brightrun.datasets.parsing.exact_json import MAX_DEPTH, MAX_DIGITS, exact_loads, flaws_in
 
+_SHORT_BYTES = MAX_DEPTH
+"""No value of so many bytes is nested too deeply."""
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
@@ -84,7 +88,7 @@ class V4Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     training_metadata: msgspec.Raw = msgspec.Raw()
 
 
-# How many quotes the keys and texts of a row take, besides those within its texts: a key that
+# How many quotes the keys and texts of rows take, besides those within their texts: a key that
 # stands twice takes more. Decoders keep the last of two equal keys without a word, and counting
 # is the fastest way to notice.
 
@@ -96,63 +100,114 @@ def _field(value: object) -> int:
     return 4 if isinstance(value, str) else 2
 
 
-@lru_cache(1 << 16)
-def _raw_quotes(text: bytes) -> int:
-    """Return the quotes of a key and of a value that is kept as it stands, if that is sound."""
-    if not text:
-        return 0
-    if (b"{" in text or b"\\u" in text) and any(flaws_in(exact_loads(text))):
-        raise NotPlain
-    return 2 + text.count(b'"')
-
-
 def _named_quotes(row: NamedRow) -> int:
     if row.conversation_id is msgspec.UNSET and row.id is msgspec.UNSET:
         return 2
-    names = f"{row.conversation_id}{row.id}"
-    return 2 + _field(row.conversation_id) + _field(row.id) + names.count('"')
+    return 2 + _field(row.conversation_id) + _field(row.id)
 
 
-def chat_quotes(row: ChatRow) -> int:
-    return 8 * len(row.messages) + _named_quotes(row)
+def chat_quotes(rows: Sequence[ChatRow]) -> int:
+    return sum([8 * len(row.messages) + _named_quotes(row) for row in rows])
 
 
-def conversations_quotes(row: ConversationsRow | ShareGptRow) -> int:
-    return 8 * len(row.conversations) + _named_quotes(row)
+def conversations_quotes(rows: Sequence[ConversationsRow | ShareGptRow]) -> int:
+    return sum([8 * len(row.conversations) + _named_quotes(row) for row in rows])
 
 
-def turns_quotes(row: TurnsRow) -> int:
-    return 6 + 8 * len(row.turns) + row.conversation_id.count('"')
+def turns_quotes(rows: Sequence[TurnsRow]) -> int:
+    return sum([6 + 8 * len(row.turns) for row in rows])
 
 
-def pair_quotes(_: PairRow) -> int:
-    return 8
+def pair_quotes(rows: Sequence[PairRow]) -> int:
+    return 8 * len(rows)
 
 
-def alpaca_quotes(row: AlpacaRow) -> int:
-    return 8 + _field(row.input) + _field(row.system)
+def alpaca_quotes(rows: Sequence[AlpacaRow]) -> int:
+    return sum([8 + _field(row.input) + _field(row.system) for row in rows])
 
 
-def v4_quotes(row: V4Row) -> int:
-    history = row.conversation_history or ()
-    said = [turn.content for turn in history]
-    said += (row.conversation_id, row.current_user_input)
-    said += (row.target_response or "", row.system_prompt or "")
+def v4_quotes(rows: Sequence[V4Row]) -> int:
+    """Return them with those in values that are kept as they stand, if these are sound."""
+    turns = [turn for row in rows for turn in row.conversation_history or ()]
     raws = [
-        row.id,
-        row.turn_number,
-        row.conversation_metadata,
-        row.emotional_context,
-        row.training_metadata,
-        *[turn.turn for turn in history],
-        *[turn.emotional_state for turn in history],
+        *[row.id for row in rows],
+        *[row.turn_number for row in rows],
+        *[row.conversation_metadata for row in rows],
+        *[row.emotional_context for row in rows],
+        *[row.training_metadata for row in rows],
+        *[turn.turn for turn in turns],
+        *[turn.emotional_state for turn in turns],
     ]
-    return (
-        8
-        + _field(row.target_response)
-        + _field(row.system_prompt)
-        + _field(row.conversation_history)
-        + 8 * len(history)
-        + sum(map(_raw_quotes, map(bytes, raws)))
-        + "".join(said).count('"')
-    )
+    kept = [raw for raw in raws if raw]
+    joined = b"[" + b",".join(kept) + b"]"
+    quotes = joined.count(b'"')
+    _require_sound(kept, joined, quotes)
+    fields = [
+        _field(row.target_response) + _field(row.system_prompt) + _field(row.conversation_history)
+        for row in rows
+    ]
+    return 8 * (len(rows) + len(turns)) + sum(fields) + 2 * len(kept) + quotes
+
+
+def _require_sound(kept: Iterable[msgspec.Raw], joined: bytes, quotes: int) -> None:
+    """Raise NotPlain unless no key stands twice in a value, and nothing else needs a closer look.
+
+    Of two equal keys one is lost when values are decoded, and its quotes are missing when they
+    are written again: all values are compared at once.
+    """
+    if b"\\u" in joined or orjson.dumps(orjson.loads(joined)).count(b'"') != quotes:
+        for text in kept:
+            _require_exact(bytes(text))
+    else:
+        for text in kept:
+            if len(text) > _SHORT_BYTES:
+                _require_shallow(bytes(text))
+
+
+def _require_shallow(text: bytes) -> None:
+    if len(text) > MAX_DIGITS or text.count(b"[") + text.count(b"{") > MAX_DEPTH // 2:
+        _require_exact(text)
+
+
+@lru_cache(1 << 12)
+def _require_exact(text: bytes) -> None:
+    if any(flaws_in(exact_loads(text))):
+        raise NotPlain
+
+
+# The texts of rows, in which quotes may stand, too.
+
+
+def _names(rows: Sequence[NamedRow]) -> list[str]:
+    return [f"{row.conversation_id}{row.id}" for row in rows]
+
+
+def chat_texts(rows: Sequence[ChatRow]) -> list[str]:
+    return [*_names(rows), *[turn.content for row in rows for turn in row.messages]]
+
+
+def conversations_texts(rows: Sequence[ConversationsRow | ShareGptRow]) -> list[str]:
+    said = [turn.content for row in rows for turn in row.conversations]
+    return [*_names(rows), *said]
+
+
+def turns_texts(rows: Sequence[TurnsRow]) -> list[str]:
+    said = [turn.content for row in rows for turn in row.turns]
+    return [*[row.conversation_id for row in rows], *said]
+
+
+def pair_texts(rows: Sequence[PairRow]) -> list[str]:
+    return [f"{row.prompt}{row.completion}" for row in rows]
+
+
+def alpaca_texts(rows: Sequence[AlpacaRow]) -> list[str]:
+    return [f"{row.instruction}{row.output}{row.input}{row.system}" for row in rows]
+
+
+def v4_texts(rows: Sequence[V4Row]) -> list[str]:
+    turns = [turn for row in rows for turn in row.conversation_history or ()]
+    own = [
+        f"{row.conversation_id}{row.current_user_input}{row.target_response}{row.system_prompt}"
+        for row in rows
+    ]
+    return [*own, *[turn.content for turn in turns]]

@@ -110,6 +110,9 @@ _SECRET_SIGN = _search(
     r"|hf_[A-Za-z0-9]{30}|[rs]k_live_|rpa_[A-Z0-9]{30}"
 )
 _AT_SIGN = _search(r"[A-Za-z0-9._%+-]@[A-Za-z0-9-]+\.[A-Za-z0-9-]")
+# Stands in every account number and every card number. The engine finds digits at the start of a
+# pattern ten times as fast as letters, and one look is cheaper than two.
+_NUMBER_SIGN = _search(r"[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2}")
 _IBAN_SIGN = _search(r"[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2}")
 _CARD_SIGN = _search(r"[0-9]{4}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]")
 _SECURITY_SIGN = _search(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
@@ -130,6 +133,7 @@ _SIGNS: tuple[Callable[[bytes], bool], ...] = (
     _TELEPHONE_SIGN,
 )
 """Of each kind of `_PERSONAL`, in its order."""
+_NUMBERS = (_IBAN_SIGN, _CARD_SIGN)
 
 _FIRST_LOOKS = 500_000
 _LOOKS_PER_BYTE = 0.01
@@ -153,9 +157,12 @@ class SuspectSearch:
 
     def may_hold(self, text: bytes) -> bool:
         """Return quickly whether UTF-8 text can hold a suspect at all; `suspects` looks closer."""
-        return _SECRET_SIGN(text) or any(
-            sign(text) for at, sign in enumerate(_SIGNS) if at not in self._left
-        )
+        if _SECRET_SIGN(text):
+            return True
+        signs = [sign for at, sign in enumerate(_SIGNS) if at not in self._left]
+        if not _NUMBER_SIGN(text):
+            signs = [sign for sign in signs if sign not in _NUMBERS]
+        return any(sign(text) for sign in signs)
 
     def suspects(self, value: object) -> Iterator[Finding]:
         """Yield what looks like a secret or like personal data in any string of a JSON value.
