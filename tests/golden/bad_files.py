@@ -54,8 +54,8 @@ CASES = (
                 "",
                 "not_json",
                 "this is not JSON: unexpected '{' at character 82",
-                '…user","content":"hi"},{"role":"assistant","content":"ho"}]}'
-                '{"messages":[{"role":"user","content":"hi"},{"role":"assist…',
+                '…},{"role":"assistant","content":"ho"}]}{"messages":[{"role":"user",'
+                '"content":"hi"},{"role":"assistant","content":"ho"}…',
             ),
         ),
     ),
@@ -125,8 +125,8 @@ CASES = (
                 "",
                 "not_json",
                 "this is not JSON: unexpected '{' at character 83",
-                '…ser","content":"hi"},{"role":"assistant","content":"hey"}]}'
-                '{"messages":[{"role":"user","content":"hi"},{"role":"assist…',
+                '…,{"role":"assistant","content":"hey"}]}{"messages":[{"role":"user",'
+                '"content":"hi"},{"role":"assistant","content":"hey"…',
             ),
         ),
     ),

@@ -2,7 +2,7 @@
 
 TRAINS = "at least one row must have an answer that trains"
 TYPE = "write the value with the type that is asked for"
-TURNS = "turns usually alternate, start with the user and end with the assistant"
+TURNS = "turns alternate, from the user first to the assistant last"
 ONE_FORMAT = "a file must be of one format: convert this row or move it elsewhere"
 ARGUMENTS = "write the arguments as a JSON object, or as a string that holds one"
 ORDER = "change the order or the roles of the turns, or choose another base model"
@@ -84,6 +84,9 @@ CODES: dict[str, tuple[str, str]] = {
 }
 
 HINTS = {
+    "this is not JSON: it ends in the middle": (
+        "write the line whole: its quotes and brackets are not closed"
+    ),
     "this is not JSON: unexpected '{' at character 82": "put a second row on a line of its own",
     "this is not JSON: unexpected '{' at character 83": "put a second row on a line of its own",
     'this is not JSON: unexpected "\'" at character 2': (

@@ -25,7 +25,7 @@ def test_an_upload_ends_with_its_verdict(
 ) -> None:
     assert brightrun("datasets", "upload", file, "--name", "support") == 0
 
-    assert ": ready\n1 training pairs" in capsys.readouterr().out
+    assert ": ready\n1 training pair" in capsys.readouterr().out
 
 
 def test_a_file_with_errors_exits_1_and_shows_them(

@@ -9,21 +9,19 @@ from pathlib import Path
 import pytest
 
 from brightrun.cli.main import main
+from brightrun.cli.session import Session
 from brightrun.datasets.validation.validator import validate
 from tests.support.chat_models import CHATML, tokenizer_json
 
 GOOD = b'{"prompt":"a","completion":"b"}\n'
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "rows.jsonl"
+NOWHERE = Session({}, Path("nowhere") / "config.toml")
+"""No stage is configured."""
 
 
 def test_a_good_file_exits_0(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_bytes(GOOD)
 
-    assert main(["validate", str(file)]) == 0
+    assert main(["validate", str(file)], NOWHERE) == 0
     assert "Ready to train." in capsys.readouterr().out
 
 
@@ -32,7 +30,7 @@ def test_a_bad_file_exits_1_and_tells_the_line(
 ) -> None:
     file.write_bytes(GOOD + b"[bold]nope[/bold]\n")
 
-    assert main(["validate", str(file)]) == 1
+    assert main(["validate", str(file)], NOWHERE) == 1
     out = capsys.readouterr().out
     assert "not_json" in out
     assert "Not ready: 1 error; first: line 2" in out
@@ -44,7 +42,7 @@ def test_the_json_is_the_verdict_and_the_report_of_the_api(
     file.write_bytes(GOOD + b"{}\n" + GOOD)
     outcome = validate([file.read_bytes()])
 
-    assert main(["validate", "--json", str(file)]) == 1
+    assert main(["validate", "--json", str(file)], NOWHERE) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["verdict"] == outcome.verdict.model_dump(mode="json")
     assert told["report"] == [each.model_dump(mode="json") for each in outcome.report]
@@ -58,7 +56,7 @@ def test_a_tokenizer_counts_exactly(
     (tmp_path / "tokenizer_config.json").write_text('{"eos_token":"<|im_end|>"}', encoding="utf-8")
     (tmp_path / "chat_template.jinja").write_text(CHATML, encoding="utf-8")
 
-    assert main(["validate", "--json", "--tokenizer", str(tmp_path), str(file)]) == 0
+    assert main(["validate", "--json", "--tokenizer", str(tmp_path), str(file)], NOWHERE) == 0
     statistics = json.loads(capsys.readouterr().out)["verdict"]["statistics"]
     assert statistics["token_count_method"] == "tokenizer"
     # the answer "b" and the end of the turn
@@ -69,7 +67,7 @@ def test_the_ledger_says_what_became_of_each_row(file: Path, tmp_path: Path) -> 
     file.write_bytes(GOOD.replace(b"{", b'{"conversation_id":"c1",') + b"\nnope\n")
     target = tmp_path / "ledger.jsonl"
 
-    assert main(["validate", "--ledger", str(target), str(file)]) == 1
+    assert main(["validate", "--ledger", str(target), str(file)], NOWHERE) == 1
     # "a", a line end and "b" are 3 characters, and each turn has a frame of 5 tokens
     assert [json.loads(line) for line in target.read_text().splitlines()] == [
         {
@@ -148,8 +146,8 @@ def test_over_long_rows_are_shortened_where_asked(file: Path, tmp_path: Path) ->
     target = tmp_path / "ledger.jsonl"
     limited = ["validate", "--tokenizer", str(tmp_path), "--max-sequence-tokens", "60", str(file)]
 
-    assert main(limited) == 1
-    assert main([*limited, "--over-length", "truncate", "--ledger", str(target)]) == 0
+    assert main(limited, NOWHERE) == 1
+    assert main([*limited, "--over-length", "truncate", "--ledger", str(target)], NOWHERE) == 0
     (row,) = (json.loads(line) for line in target.read_text().splitlines())
     assert (row["fate"], row["truncated"], row["tokens"] <= 60) == ("trained", True, True)
 
@@ -157,20 +155,20 @@ def test_over_long_rows_are_shortened_where_asked(file: Path, tmp_path: Path) ->
 def test_a_missing_file_or_a_useless_tokenizer_exits_2(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["validate", str(file)]) == 2
+    assert main(["validate", str(tmp_path / "none.jsonl")], NOWHERE) == 2
     assert "No such file" in capsys.readouterr().err
     file.write_bytes(GOOD)
-    assert main(["validate", "--tokenizer", str(tmp_path), str(file)]) == 2
+    assert main(["validate", "--tokenizer", str(tmp_path), str(file)], NOWHERE) == 2
     (tmp_path / "tokenizer.json").write_text(tokenizer_json(), encoding="utf-8")
-    assert main(["validate", "--tokenizer", str(tmp_path), str(file)]) == 2
+    assert main(["validate", "--tokenizer", str(tmp_path), str(file)], NOWHERE) == 2
     assert "chat_template_missing" in capsys.readouterr().err
 
 
 def test_a_waived_error_does_not_fail(file: Path) -> None:
     file.write_bytes(GOOD.replace(b"b", b"AKIA" + b"Q2W3E4R5T6Y7U8I9"))
 
-    assert main(["validate", str(file)]) == 1
-    assert main(["validate", "--waive", "secret_suspect", str(file)]) == 0
+    assert main(["validate", str(file)], NOWHERE) == 1
+    assert main(["validate", "--waive", "secret_suspect", str(file)], NOWHERE) == 0
 
 
 @pytest.mark.parametrize(

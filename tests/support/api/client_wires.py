@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import httpx
@@ -11,9 +12,10 @@ import httpx
 from brightrun.cli.session import Session
 from brightrun.client import BrightRun
 from brightrun.runtime import Deps
+from functions.api.app import handle
 from functions.validate_dataset import app as validate_dataset
 from tests.support.factories import NOON
-from tests.support.http_calls import Call
+from tests.support.http_calls import ADA_CALLS, Answer, Call, an_event, answered
 
 URL = "https://api.test"
 ENVIRON = {"BRIGHTRUN_API_URL": URL, "BRIGHTRUN_API_KEY": "key"}
@@ -75,6 +77,16 @@ class _Broken(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         yield self._content
         raise httpx.ReadError("the connection broke")
+
+
+def calling(deps: Deps) -> Call:
+    """Return a caller of the API as Ada."""
+
+    def call(route: str, body: object = None, **how: Any) -> Answer:
+        event = an_event(route, body, ADA_CALLS, None, how.get("headers"), how.get("query"))
+        return answered(handle(event, None, deps))
+
+    return call
 
 
 def api_transport(api: Call) -> httpx.MockTransport:

@@ -3,23 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from brightrun.cli.main import main
 from brightrun.cli.session import Session
-from functions.api.app import handle
 from functions.validate_dataset import app as validate_dataset
-from tests.support.api.client_wires import ENVIRON, Storage, api_transport
+from tests.support.api.client_wires import ENVIRON, Storage, api_transport, calling
 from tests.support.harness import Worker, World
-from tests.support.http_calls import ADA_CALLS, Answer, an_event, answered
+from tests.support.http_calls import Answer
 
 Act = Callable[["Pipeline"], object]
 
 
 @dataclass
 class Pipeline:
-    """`acts` happen one after another, one for each time the command sleeps."""
+    """`acts` happen one after another, one for each time that the command waits for a job."""
 
     world: World
     folder: Path
@@ -27,11 +27,9 @@ class Pipeline:
     acts: list[Act] = field(default_factory=list)
     confirms: Callable[[str], bool] | None = None
 
-    def api(self, route: str, body: object = None, **how: object) -> Answer:
+    def api(self, route: str, body: object = None, **how: Any) -> Answer:
         """Call the API as Ada."""
-        headers, query = how.get("headers"), how.get("query")
-        event = an_event(route, body, ADA_CALLS, None, headers, query)  # type: ignore[arg-type]
-        return answered(handle(event, None, self.world.deps))
+        return calling(self.world.deps)(route, body, **how)
 
     def run(self, *words: object) -> int:
         """Run a command and return its exit status."""
@@ -55,7 +53,8 @@ class Pipeline:
 
     def _meanwhile(self, seconds: float) -> None:
         validate_dataset.handle({}, None, self.world.deps)
-        if self.acts:
+        jobs = self.api("GET /api/jobs").data["jobs"]
+        if self.acts and any(job["completed_at"] is None for job in jobs):
             self.acts.pop(0)(self)
         self.world.wait(seconds)
 

@@ -17,6 +17,7 @@ from brightrun.cli.commands import (
     jobs,
     login,
     models,
+    train,
     user_data,
     users,
     validate,
@@ -28,6 +29,7 @@ from brightrun.client import ApiError, BrightRunError
 
 COMMANDS = (
     validate.register,
+    train.register,
     datasets.register,
     dataset_rows.register,
     estimate.register,

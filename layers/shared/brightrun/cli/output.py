@@ -109,6 +109,11 @@ def shown(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def counted(number: int, thing: str) -> str:
+    """Return how many there are of a thing, in words."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def dollars(amount: Decimal | float | None) -> str:
     """Return money as people write it."""
     return "-" if amount is None else f"${amount:,.2f}"

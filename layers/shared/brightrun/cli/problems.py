@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
+from brightrun.cli.output import counted
+from brightrun.datasets.problems import BEFORE_THE_SPOT
 from brightrun.datasets.record import Problem, Severity
 
 _INDENT = "    "
-_LEAST_EXCERPT = 24
+_LEAST_EXCERPT = 8
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
@@ -21,30 +23,35 @@ def show_problems(console: Console, problems: Iterable[Problem]) -> None:
 
 def _headline(problem: Problem) -> Text:
     place = f"line {problem.line}" if problem.line else "file"
-    where = f"{place}, {problem.path}" if problem.path else place
     kind = "warning: " if problem.severity is Severity.WARNING else ""
     return Text.assemble(
-        f"{where}: ",
+        f"{place}: ",
         (f"{kind}{problem.code}", _COLOURS[problem.severity]),
         f": {problem.message}",
     )
 
 
 def _evidence(problem: Problem, width: int) -> Text:
-    """Return excerpt and hint on one line; the excerpt gives way, down to a few words."""
-    room = width - len(_INDENT) - len(problem.hint) - len("  → ")
-    excerpt = problem.excerpt
-    if len(excerpt) > max(room, _LEAST_EXCERPT):
-        excerpt = excerpt[: max(room, _LEAST_EXCERPT) - 1] + "…"
-    shown = f"{_INDENT}{excerpt}  " if excerpt else _INDENT
-    return Text.assemble(shown, (f"→ {problem.hint}", "dim"))
+    """Return where it stands, what stands there and what helps; the excerpt gives way."""
+    room = width - len(_INDENT) - len(problem.path) - len(problem.hint) - len(":   → ")
+    excerpt = _cut(problem.excerpt, room) if room >= _LEAST_EXCERPT else ""
+    what = ": ".join(filter(None, (problem.path, excerpt)))
+    hint = f"  → {problem.hint}" if what else f"→ {problem.hint}"
+    return Text.assemble(_INDENT, what, (hint, "dim"))
+
+
+def _cut(excerpt: str, room: int) -> str:
+    """Return an excerpt in so many characters, with what it is about in the middle."""
+    if len(excerpt) > room and excerpt.startswith("…"):
+        excerpt = "…" + excerpt[max(1, BEFORE_THE_SPOT - room // 2 + 1) :]
+    return excerpt if len(excerpt) <= room else excerpt[: room - 1] + "…"
 
 
 def totals(errors: dict[str, int], warnings: dict[str, int]) -> str:
     """Return how many problems there are of which code, in one line."""
-    told = [f"{sum(errors.values()):,} errors" if sum(errors.values()) != 1 else "1 error"]
+    told = [counted(sum(errors.values()), "error")]
     told += [f"{code} {count:,}" for code, count in errors.items()]
     if warnings:
-        told.append(f"{sum(warnings.values()):,} warnings")
+        told.append(counted(sum(warnings.values()), "warning"))
         told += [f"{code} {count:,}" for code, count in warnings.items()]
     return " · ".join(told)

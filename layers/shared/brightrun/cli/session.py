@@ -22,6 +22,7 @@ import typer
 from brightrun.cli.exit_status import WrongCommand
 from brightrun.cli.sign_in import fresh, read_tokens
 from brightrun.client import BrightRun
+from brightrun.client.repeating import ATTEMPTS
 from brightrun.client.sign_in import Tokens
 
 URL, KEY, PROFILE = "BRIGHTRUN_API_URL", "BRIGHTRUN_API_KEY", "BRIGHTRUN_PROFILE"
@@ -108,7 +109,7 @@ class Session:
         """Return a client of the stage; to be closed by a `with`."""
         return self.client_of(self.connection())
 
-    def client_of(self, connection: Connection) -> BrightRun:
+    def client_of(self, connection: Connection, *, attempts: int = ATTEMPTS) -> BrightRun:
         """Return a client of any stage."""
         return BrightRun(
             connection.url,
@@ -116,6 +117,7 @@ class Session:
             transport=self.transport,
             storage_transport=self.storage_transport,
             sleep=self.sleep,
+            attempts=attempts,
         )
 
 

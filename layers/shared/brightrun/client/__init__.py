@@ -18,7 +18,7 @@ from brightrun.client.downloads import Downloader, FileProgress
 from brightrun.client.errors import ApiError, BrightRunError, NoConnection, TransferFailed
 from brightrun.client.jobs import JobChoices, Jobs, NoBudget
 from brightrun.client.models import Models
-from brightrun.client.repeating import Sleep
+from brightrun.client.repeating import ATTEMPTS, Sleep
 from brightrun.client.stewardship import Catalogues, UserData
 from brightrun.client.storage import Progress, Storage
 from brightrun.client.uploads import LocalFile, Sent, Uploader, until_validated
@@ -54,6 +54,7 @@ class BrightRun:
         transport: httpx.BaseTransport | None = None,
         storage_transport: httpx.BaseTransport | None = None,
         sleep: Sleep = time.sleep,
+        attempts: int = ATTEMPTS,
     ) -> None:
         """Open connections to a stage.
 
@@ -61,8 +62,9 @@ class BrightRun:
             api_key: an API key or a sign-in token; the public calls need none.
             transport: another way to the API than the network.
             storage_transport: another way to the storage.
+            attempts: how often a call is made that may be made again.
         """
-        self._caller = Caller(url, api_key, transport=transport, sleep=sleep)
+        self._caller = Caller(url, api_key, transport=transport, sleep=sleep, attempts=attempts)
         self.url = url
         self.sleep = sleep
         self.storage = Storage(storage_transport, sleep)

@@ -9,7 +9,7 @@ import httpx
 from pydantic import TypeAdapter
 
 from brightrun.client.errors import refusal
-from brightrun.client.repeating import Sleep, body_of, persistently
+from brightrun.client.repeating import ATTEMPTS, Sleep, body_of, persistently
 
 _TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 _SAFE_METHODS = frozenset({"GET", "PUT", "PATCH", "DELETE"})
@@ -35,12 +35,14 @@ class Caller:
         *,
         transport: httpx.BaseTransport | None = None,
         sleep: Sleep = time.sleep,
+        attempts: int = ATTEMPTS,
     ) -> None:
         identity = {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
         self._http = httpx.Client(
             base_url=url, headers=identity, timeout=_TIMEOUT, transport=transport
         )
         self._sleep = sleep
+        self._attempts = attempts
 
     def get(self, path: str, kind: type[T], query: Query | None = None) -> T:
         """Return what is there."""
@@ -123,6 +125,7 @@ class Caller:
             lambda: self._http.send(request),
             safe=safe or method in _SAFE_METHODS,
             sleep=self._sleep,
+            attempts=self._attempts,
         )
         if not answer.is_success:
             raise refusal(answer.status_code, body_of(answer))

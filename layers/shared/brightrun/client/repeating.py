@@ -30,8 +30,9 @@ def persistently(
     safe: bool,
     sleep: Sleep,
     failures: frozenset[int] = GATEWAY_FAILURES,
+    attempts: int = ATTEMPTS,
 ) -> httpx.Response:
-    """Return the first answer that is final, or the last of five.
+    """Return the first answer that is final, or the last of so many attempts.
 
     Args:
         safe: whether the request may be made twice.
@@ -54,7 +55,7 @@ def persistently(
         return answer
 
     tries = Retrying(
-        stop=stop_after_attempt(ATTEMPTS),
+        stop=stop_after_attempt(attempts),
         wait=_wait,
         retry=retry_if_exception(lambda error: isinstance(error, _ComeAgain) and error.safe),
         sleep=sleep,

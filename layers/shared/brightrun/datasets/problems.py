@@ -10,6 +10,8 @@ from functools import lru_cache
 import msgspec
 
 EXCERPT_CHARACTERS = 120
+BEFORE_THE_SPOT = 40
+"""An excerpt that begins with an ellipsis shows so many characters before what it is about."""
 _NEAR, _LONGEST_WORD = 0.75, 40
 
 
@@ -106,9 +108,11 @@ def _nearest(word: str, known: frozenset[str], least: float) -> str:
 
 
 def excerpt_at(text: str, place: int) -> str:
-    """Return what stands around a character, as `excerpt_of` does."""
-    start = min(place - EXCERPT_CHARACTERS // 2, len(text) - EXCERPT_CHARACTERS)
-    return excerpt_of(text if start <= 0 else "…" + text[start + 1 :])
+    """Return what stands around a character, as `excerpt_of` does: so many before it, then it."""
+    start = place - BEFORE_THE_SPOT
+    if len(text) <= EXCERPT_CHARACTERS or start <= 0:
+        return excerpt_of(text)
+    return excerpt_of("…" + text[start + 1 :])
 
 
 def excerpt_of(text: str) -> str:

@@ -98,7 +98,7 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
             "the name {detail} is not valid", "use 1 to 64 of A-Z, a-z, 0-9, _ and -"
         ),
         Code.BAD_ROLE_ORDER: _warning(
-            "{detail}", "turns usually alternate, start with the user and end with the assistant"
+            "{detail}", "turns alternate, from the user first to the assistant last"
         ),
         Code.TOOL_ARGS_NOT_JSON: _error(
             "the arguments are not a JSON object: {detail}",

@@ -12,6 +12,7 @@ from brightrun.cli.output import (
     AsJson,
     Column,
     answer,
+    counted,
     example,
     facts,
     listing,
@@ -117,8 +118,9 @@ def show_verdict(
         console.print(f"The same content is already there: dataset {dataset.id}")
     console.print(f"Dataset {dataset.id}: {dataset.status}")
     if dataset.status is DatasetStatus.READY:
-        pairs, tokens = dataset.total_training_pairs, dataset.total_tokens
-        console.print(f"{pairs:,} training pairs, {tokens:,} tokens ({_counted(dataset)})")
+        pairs = counted(dataset.total_training_pairs, "training pair")
+        tokens = counted(dataset.total_tokens, "token")
+        console.print(f"{pairs}, {tokens} ({_how_counted(dataset)})")
     if dataset.status is DatasetStatus.ERROR:
         found = api.datasets.errors(dataset.id, severity=Severity.ERROR, limit=_PROBLEMS_SHOWN)
         show_problems(console, found.problems)
@@ -127,12 +129,8 @@ def show_verdict(
             console.print(f"All of them: brightrun datasets errors {dataset.id}")
 
 
-def _counted(dataset: DatasetDetail) -> str:
-    return (
-        "counted"
-        if dataset.token_count_method == "tokenizer"
-        else "estimated, give or take a third"
-    )
+def _how_counted(dataset: DatasetDetail) -> str:
+    return "counted" if dataset.token_count_method == "tokenizer" else "estimated, ± a third"
 
 
 @group.command("list", epilog=example("brightrun datasets list --status ready"))
@@ -192,7 +190,7 @@ def _show(console: Console, dataset: DatasetDetail) -> None:
             "rejected": dataset.rejected_rows,
             "conversations": dataset.conversations,
             "training pairs": dataset.total_training_pairs,
-            "tokens": f"{dataset.total_tokens:,} ({_counted(dataset)})",
+            "tokens": f"{dataset.total_tokens:,} ({_how_counted(dataset)})",
             "errors": dataset.errors,
             "warnings": dataset.warnings,
             "created": dataset.created_at,

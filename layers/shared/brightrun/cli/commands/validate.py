@@ -1,27 +1,25 @@
 """`brightrun validate FILE`: the report the API would give, in a terminal."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 
-from brightrun.cli.console import as_json, printed
-from brightrun.cli.output import AsJson, example
+from brightrun.cli.choices import ModelOption
+from brightrun.cli.exit_status import ExitStatus
+from brightrun.cli.local_check import (
+    Checked,
+    CheckOptions,
+    Maximum,
+    check_file,
+    stages_maximum,
+)
+from brightrun.cli.output import AsJson, answer, complain, example
 from brightrun.cli.report import show
+from brightrun.cli.session import session_of
 from brightrun.datasets.problems import Code
-from brightrun.datasets.record import LedgerRow
-from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
-from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
-from brightrun.datasets.validation.row_ledger import RowSeen, ledger_line
-from brightrun.datasets.validation.validator import Validated, validate
 from brightrun.training.configuration import OverLength
-
-_CHUNK_BYTES = 1 << 17
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +28,9 @@ def register(app: typer.Typer) -> None:
 
 
 def command(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE")],
+    model: ModelOption = None,
     tokenizer: Annotated[
         Path | None,
         typer.Option(
@@ -39,7 +39,8 @@ def command(
         ),
     ] = None,
     max_sequence_tokens: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Reject longer rows.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Else the stage's for the model, or 4,096."),
     ] = None,
     over_length: Annotated[
         OverLength,
@@ -57,7 +58,7 @@ def command(
     ] = None,
     ledger: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write what became of each row, as JSON Lines."),
+        typer.Option(metavar="FILE", help="Write what becomes of each row, as JSON Lines."),
     ] = None,
     *,
     near_duplicates: Annotated[
@@ -65,93 +66,32 @@ def command(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether a file is fit to train on, and what is wrong with it by line."""
-    options = ValidateOptions(
+    """Say whether a file is fit to train on, and what is wrong with it by line.
+
+    It is the answer that an upload will give: a stage that is configured is asked for its maximum.
+    """
+    asked = max_sequence_tokens
+    maximum = stages_maximum(session_of(context), model) if asked is None else Maximum(asked)
+    if maximum.remark:
+        complain(maximum.remark)
+    options = CheckOptions(
         path=file,
-        as_json=as_json,
+        maximum=maximum,
         tokenizer=tokenizer,
-        max_sequence_tokens=max_sequence_tokens,
         over_length=over_length,
         waived=frozenset(waive or ()),
         validation_file=validation_file,
         near_duplicates=near_duplicates,
         ledger=ledger,
     )
-    raise typer.Exit(validate_file(options))
+    checked = check_file(options)
+    answer(_plain(checked), partial(show, name=file.name, checked=checked), as_text=not as_json)
+    if checked.has_errors:
+        raise typer.Exit(ExitStatus.NOT_GOOD)
 
 
-@dataclass(frozen=True, slots=True)
-class ValidateOptions:
-    """What was asked for on the command line."""
-
-    path: Path
-    as_json: bool = False
-    tokenizer: Path | None = None
-    max_sequence_tokens: int | None = None
-    over_length: OverLength = OverLength.REJECT
-    waived: frozenset[Code] = frozenset()
-    validation_file: Path | None = None
-    near_duplicates: bool = False
-    ledger: Path | None = None
-
-
-def validate_file(options: ValidateOptions) -> int:
-    """Print the report; return 1 when there are errors, 2 when the tokenizer is of no use.
-
-    Raises:
-        OSError: a file cannot be read.
-    """
-    try:
-        encoder = None if options.tokenizer is None else _encoder(options.tokenizer)
-    except EncodingRefused as refusal:
-        sys.stderr.write(f"brightrun: {options.tokenizer}: {refusal} ({refusal.code})\n")
-        return 2
-    with ExitStack() as opened:
-        row_seen = None
-        if options.ledger is not None:
-            row_seen = _line_writer(opened.enter_context(options.ledger.open("wb")))
-        other = options.validation_file
-        outcome = validate(
-            _chunks(options.path),
-            encoder=encoder,
-            max_sequence_tokens=options.max_sequence_tokens,
-            over_length=options.over_length,
-            waived=options.waived,
-            validation_chunks=None if other is None else _chunks(other),
-            second_pass=_chunks(options.path) if options.near_duplicates else None,
-            row_seen=row_seen,
-        )
-    printed(partial(_say, options, outcome))
-    return 1 if outcome.verdict.error_counts else 0
-
-
-def _say(options: ValidateOptions, outcome: Validated) -> None:
-    if not options.as_json:
-        show(options.path.name, outcome)
-        return
-    told = {
-        "verdict": outcome.verdict.model_dump(mode="json"),
-        "report": [problem.model_dump(mode="json") for problem in outcome.report],
+def _plain(checked: Checked) -> dict[str, object]:
+    return {
+        "verdict": checked.outcome.verdict.model_dump(mode="json"),
+        "report": [problem.model_dump(mode="json") for problem in checked.outcome.report],
     }
-    sys.stdout.write(as_json(told) + "\n")
-
-
-def _line_writer(file: BinaryIO) -> RowSeen:
-    def write(row: LedgerRow) -> None:
-        file.write(ledger_line(row))
-
-    return write
-
-
-def _encoder(folder: Path) -> ChatEncoder:
-    paths = {name: folder / name for name in ENCODER_FILES}
-    files = {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
-    if "tokenizer.json" not in files:
-        raise FileNotFoundError(2, "there is no tokenizer.json", str(folder))
-    return ChatEncoder.from_files(files)
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            yield chunk

@@ -60,7 +60,7 @@ def mending(text: str, place: int) -> str:
     """Return what helps where a text stops being JSON by one of the usual mistakes."""
     here = text[place : place + 1]
     if not here:
-        return ""
+        return "write the line whole: its quotes and brackets are not closed"
     before, after = text[:place].rstrip()[-1:], text[place + 1 :].lstrip()[:1]
     remarks = (
         (
