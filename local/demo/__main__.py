@@ -16,12 +16,16 @@ from pathlib import Path
 
 from rich.console import Console
 
+from brightrun.cli.live_job import LiveJob, watch
+from brightrun.client import BrightRun, BrightRunError, JobChoices
+from brightrun.datasets.record import DatasetStatus
+from brightrun.datasets.view import DatasetDetail
+from brightrun.models.view import ModelDetail
+from brightrun.training.configuration import Preset
 from local import stack
 from local.build import BuildFailed
-from local.demo.client import Json, NotAsPromised, Pipeline, download, upload
-from local.demo.scenes import SCENES, TOY, Answers, Scene
+from local.demo.scenes import SCENES, TOY, Answers, NotAsPromised, Scene
 from local.demo.view import (
-    Dashboard,
     lines_right,
     show_answers,
     show_estimate,
@@ -34,57 +38,50 @@ from local.processes.children import NotReady
 from local.settings import ADMIN_EMAIL, LocalSettings, read_settings
 from local.smollm2.package import CannotHave
 
-GPU = {"type": "A100-80GB", "count": 1}
+GPU_TYPE = "A100-80GB"
+FAILURES = (BrightRunError, BuildFailed, DeployFailed, NotAsPromised, NotReady)
 
 
-def train(pipeline: Pipeline, console: Console, scene: Scene, folder: Path) -> Json:
+def train(api: BrightRun, console: Console, scene: Scene, folder: Path) -> ModelDetail:
     """Take a file through the pipeline and return the published model."""
     console.rule("1  A file of conversations", align="left")
     file = scene.write_dataset(folder / scene.file_name)
     console.print(f"  {file.name}, {file.stat().st_size:,} bytes")
-    dataset_id = upload(pipeline, file, scene.dataset_name)
-    show_verdict(console, validated(pipeline, dataset_id))
+    dataset = validated(api, file, scene)
+    show_verdict(console, dataset)
     console.rule("2  What it would cost", align="left")
-    wish = {
-        "dataset_id": dataset_id,
-        "gpu_config": GPU,
-        "hyperparameters": dict(scene.hyperparameters),
-        "base_model": scene.base_model.entry["id"],
-    }
-    show_estimate(console, pipeline.call("POST", "/api/jobs/estimate", wish))
+    choices = JobChoices(
+        dataset_id=dataset.id,
+        gpu_type=GPU_TYPE,
+        preset=Preset.CUSTOM,
+        base_model=scene.base_model.entry["id"],
+        hyperparameters=dict(scene.hyperparameters),
+    )
+    show_estimate(console, api.jobs.estimate(choices))
     console.rule("3  Training", align="left")
-    order = {**wish, "preset_id": "custom", "name": "demo"}
-    job = pipeline.call("POST", "/api/jobs", order, **{"Idempotency-Key": str(uuid.uuid4())})
-    artifact_id = followed(pipeline, console, job["id"])
-    return pipeline.call("GET", f"/api/models/{artifact_id}")
+    job = api.jobs.create(choices, name="demo", idempotency_key=str(uuid.uuid4()))
+    return api.models.read(followed(api, console, job.id))
 
 
-def validated(pipeline: Pipeline, dataset_id: str) -> Json:
+def validated(api: BrightRun, file: Path, scene: Scene) -> DatasetDetail:
     """Return the dataset once it has been read."""
-    for dataset in pipeline.watch(f"/api/datasets/{dataset_id}", 0.5):
-        if dataset["status"] == "error":
-            raise NotAsPromised(f"the demo's dataset has errors: {dataset['error_message']}")
-        if dataset["status"] == "ready":
-            return dataset
-    raise AssertionError("watch never ends by itself")
+    sent = api.upload(file, name=scene.dataset_name, again=True)
+    dataset = api.validated(sent.dataset)
+    if dataset.status is not DatasetStatus.READY:
+        raise NotAsPromised(f"the demo's dataset has errors: {dataset.error_message}")
+    return dataset
 
 
-def followed(pipeline: Pipeline, console: Console, job_id: str) -> str:
+def followed(api: BrightRun, console: Console, job_id: str) -> str:
     """Show a job until its model exists, and return the model's id."""
-    with Dashboard(console) as dashboard:
-        for seen in pipeline.watch(f"/api/jobs/{job_id}", 1.0):
-            job = seen["job"]
-            dashboard.show(job, datetime.now(UTC))
-            if job["status"] in {"failed", "cancelled"}:
-                raise NotAsPromised(f"{job['status']}: {job['error_code']}: {job['error_message']}")
-            if job["artifact_id"]:
-                artifact_id: str = job["artifact_id"]
-                return artifact_id
-    raise AssertionError("watch never ends by itself")
+    job = watch(api, job_id, LiveJob(console, lambda: datetime.now(UTC)), every_seconds=1.0)
+    if job.artifact_id is None:
+        raise NotAsPromised(f"{job.status}: {job.error_code}: {job.error_message}")
+    return job.artifact_id
 
 
 def checked(
-    pipeline: Pipeline, console: Console, scene: Scene, model: Json, adapters: Path
+    api: BrightRun, console: Console, scene: Scene, model: ModelDetail, adapters: Path
 ) -> list[Answers]:
     """Download the model, check it in every way a user could, and ask it something."""
     # bitsandbytes, which peft brings, complains of a kernel that only 4-bit weights would need.
@@ -93,15 +90,15 @@ def checked(
 
     console.rule("4  The model", align="left")
     show_model(console, model, scene.remark)
-    folder = adapters / model["id"]
-    show_files(console, download(pipeline, model, folder))
+    folder = adapters / model.id
+    show_files(console, api.download(model, folder))
     console.rule("5  Loaded with stock transformers and PEFT", align="left")
     loaded = Loaded(scene.base_model.folder, folder)
     count, difference = loaded.probe_difference(folder / "probes.json")
     console.print(
         f"  {count} probes reproduce the worker's logits; largest difference {difference:.1e}"
     )
-    if model["comparison"]["verdict"] != "better":
+    if model.comparison is None or model.comparison.verdict != "better":
         raise NotAsPromised("the adapter is not shown to be better than its base model")
     console.print(f"  The adapter is in {folder}")
     return [loaded.ask(scene.system_prompt, question) for question in scene.questions]
@@ -140,13 +137,14 @@ def run(settings: LocalSettings, console: Console, name: str) -> None:
         running = stack.up(settings, [scene.base_model], leashed=not was_running)
         console.print(f"  {settings.front_url}, deployed from template.yaml")
         console.print(f"  sign in there as {ADMIN_EMAIL} with {running.credentials.password}")
-        pipeline = Pipeline(settings.front_url, running.credentials.api_key or "")
-        with tempfile.TemporaryDirectory(prefix="brightrun-demo-") as folder:
-            model = train(pipeline, console, scene, Path(folder))
-        answers = checked(pipeline, console, scene, model, settings.home / "adapters")
+        with (
+            BrightRun(settings.front_url, running.credentials.api_key) as api,
+            tempfile.TemporaryDirectory(prefix="brightrun-demo-") as folder,
+        ):
+            model = train(api, console, scene, Path(folder))
+            answers = checked(api, console, scene, model, settings.home / "adapters")
         show_answers(console, answers)
         require_change(answers)
-        pipeline.close()
     finally:
         if not was_running:
             stack.down(settings)
@@ -159,7 +157,7 @@ def main() -> None:
     console, began = Console(highlight=False), time.monotonic()
     try:
         run(read_settings(), console, name)
-    except (BuildFailed, DeployFailed, NotAsPromised, NotReady, stack.CannotStart) as error:
+    except (*FAILURES, stack.CannotStart) as error:
         console.print(f"[red]{type(error).__name__}[/]: {error}", markup=True)
         sys.exit(1)
     except KeyboardInterrupt:

@@ -13,8 +13,7 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
-from local.demo.client import NotAsPromised
-from local.demo.scenes import Answers, Question
+from local.demo.scenes import Answers, NotAsPromised, Question
 
 _LONGEST_ANSWER_TOKENS = 90
 

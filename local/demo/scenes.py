@@ -13,6 +13,10 @@ from local.stack import Served
 TOY, SMOLLM2 = "toy", "smollm2"
 
 
+class NotAsPromised(Exception):
+    """The pipeline does something else than it says; the demo has failed."""
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked of base and adapter; `right` is the answer where there is one right answer."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from brightrun.client import BrightRun
 from local import stack
-from local.demo.client import Pipeline
 from local.settings import LocalSettings, read_settings
 from tests.support.ports import free_ports
 from tests.support.whole_stack import Whole
@@ -39,9 +39,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
         with httpx.Client(base_url=settings.runpod_url, headers=key, timeout=10) as standin:
             quick = {"lost_seconds": 5, "ping_ms": 1000}
             standin.patch("/_standin/settings", json=quick).raise_for_status()
-            pipeline = Pipeline(settings.front_url, running.credentials.api_key or "")
-            yield Whole(running, pipeline, standin, own.folder)
-            pipeline.close()
+            with BrightRun(settings.front_url, running.credentials.api_key) as api:
+                yield Whole(running, api, standin, own.folder)
     finally:
         stack.down(settings)
 

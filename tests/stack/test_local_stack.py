@@ -8,8 +8,8 @@ import httpx
 import psutil
 import pytest
 
+from brightrun.client import BrightRun
 from local import stack
-from local.demo.client import Pipeline, upload
 from local.deploy import Aws
 from local.seed import credentials_file, signed_in
 from local.settings import read_settings
@@ -82,15 +82,13 @@ def test_an_upload_is_validated_without_waiting_for_the_minute(
 ) -> None:
     file = tmp_path / "one.jsonl"
     file.write_text(ONE_ROW)
-    pipeline = Pipeline(running.settings.front_url, running.credentials.api_key or "")
-    dataset_id = upload(pipeline, file, "one row")
-    path = f"/api/datasets/{dataset_id}"
-    eventually(lambda: pipeline.call("GET", path)["status"] == "ready", 25)
-    found = pipeline.call("GET", path)
-    pipeline.close()
+    with BrightRun(running.settings.front_url, running.credentials.api_key) as api:
+        dataset_id = api.upload(file, name="one row").dataset.id
+        eventually(lambda: api.datasets.read(dataset_id).status == "ready", 25)
+        found = api.datasets.read(dataset_id)
 
-    assert found["format"] == "openai_chat"
-    assert found["total_training_pairs"] == 1
+    assert found.format == "openai_chat"
+    assert found.total_training_pairs == 1
 
 
 def test_a_second_start_keeps_what_runs_the_data_and_the_key(running: stack.Stack) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
+from brightrun.client import BrightRun
 from local import stack
-from local.demo.client import Pipeline
 from local.processes.children import start, stop
 
 
@@ -16,7 +16,7 @@ class Whole:
     """A running stack, a client with its owner's key, and hands on the stand-in."""
 
     stack: stack.Stack
-    pipeline: Pipeline
+    api: BrightRun
     standin: httpx.Client
     base_model: Path
 

@@ -1,8 +1,15 @@
 """Jobs and prices in words: durations, curves, and what is left out."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 
-from brightrun.cli.job_text import duration, sparkline
+from brightrun.cli.job_text import duration, progress_facts, sparkline
+from brightrun.jobs.record import JobStatus
+from brightrun.jobs.view import job_view
+from brightrun.training.protocol import Point, Stage
+from tests.support.factories import NOON, a_job
 
 
 @pytest.mark.parametrize(
@@ -39,3 +46,38 @@ def test_a_curve_is_one_line_of_at_most_so_many_characters(
 
 def test_a_terminal_without_blocks_gets_ascii() -> None:
     assert sparkline([3, 2, 1], 3, ascii_only=True).isascii()
+
+
+def test_of_a_new_job_only_the_cost_is_known() -> None:
+    assert progress_facts(job_view(a_job()), NOON) == ["$0.00 (no limit)"]
+
+
+def test_while_training_step_losses_time_left_and_cost_are_shown() -> None:
+    job = job_view(
+        a_job(
+            status=JobStatus.RUNNING,
+            current_stage=Stage.TRAINING,
+            current_step=80,
+            total_steps=222,
+            current_metrics=Point(
+                step=80, epoch=1, timestamp=NOON, training_loss=5.2345, validation_loss=5.1
+            ),
+            estimated_completion_at=NOON + timedelta(seconds=80),
+            current_cost=Decimal("0.1234"),
+            max_cost=Decimal(5),
+        )
+    )
+
+    assert progress_facts(job, NOON) == [
+        "step 80/222", "loss 5.234", "held-out loss 5.100", "1 min 20 s left",
+        "$0.12 (at most $5.00)",
+    ]  # fmt: skip
+
+
+def test_a_late_job_has_no_negative_time_left_and_an_ended_one_its_final_cost() -> None:
+    training = {"status": JobStatus.RUNNING, "current_stage": Stage.TRAINING}
+    late = a_job(**training, estimated_completion_at=NOON - timedelta(minutes=1))
+    ended = a_job(status=JobStatus.COMPLETED, final_cost=Decimal("0.5"))
+
+    assert progress_facts(job_view(late), NOON) == ["0 s left", "$0.00 (no limit)"]
+    assert progress_facts(job_view(ended), NOON) == ["cost $0.50"]

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from brightrun.models.quality import Quality
+from brightrun.models.view import row_of
+from brightrun.training.protocol import Comparison
 from local.demo.__main__ import require_change
-from local.demo.client import NotAsPromised
 from local.demo.data.orders import COUNT, UNSEEN, orders, right_lines, write_dataset
-from local.demo.scenes import Answers, Question
+from local.demo.scenes import Answers, NotAsPromised, Question
 from local.demo.view import lines_right, show_model
+from tests.support.factories import a_model
 
 SLIP = "Name: Ada\nItems: 2 rye loaves\nPickup: Friday 9:00\nNote: none"
 
@@ -91,16 +94,14 @@ def test_an_adapter_that_answers_better_passes() -> None:
 
 
 def test_the_verdict_stands_before_the_stars_and_the_remark_after_them() -> None:
-    comparison = {
-        "verdict": "better", "rows": 12, "tokens": 418, "base_loss": 2.5, "adapter_loss": 0.1,
-        "difference": -2.4, "difference_low": -2.8, "difference_high": -2.1, "reason": "So it is.",
-    }  # fmt: skip
-    quality = {"overall_score": 2, "convergence_quality": "poor", "reason": "It ended at 5."}
-    model = {
-        "name": "a", "version": "1", "quality_metrics": quality, "comparison": comparison,
-    }  # fmt: skip
+    comparison = Comparison(
+        verdict="better", rows=12, tokens=418, base_loss=2.5, adapter_loss=0.1,
+        difference=-2.4, difference_low=-2.8, difference_high=-2.1, reason="So it is.",
+    )  # fmt: skip
+    quality = Quality(overall_score=2, convergence_quality="poor", points=2, reason="At 5.")
+    model = row_of(a_model(quality_metrics=quality, comparison=comparison))
     said = io.StringIO()
     show_model(Console(file=said, width=200), model, "A toy's stars say little.")
     text = said.getvalue()
 
-    assert text.index("Better than its base model") < text.index("★★☆☆☆") < text.index("A toy's")
+    assert text.index("better than its base model") < text.index("★★☆☆☆") < text.index("A toy's")
