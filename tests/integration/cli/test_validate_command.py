@@ -67,7 +67,7 @@ def test_the_ledger_says_what_became_of_each_row(file: Path, tmp_path: Path) -> 
     file.write_bytes(GOOD.replace(b"{", b'{"conversation_id":"c1",') + b"\nnope\n")
     target = tmp_path / "ledger.jsonl"
 
-    assert main(["validate", "--ledger", str(target), str(file)], NOWHERE) == 1
+    assert main(["validate", "--outcomes", str(target), str(file)], NOWHERE) == 1
     # "a", a line end and "b" are 3 characters, and each turn has a frame of 5 tokens
     assert [json.loads(line) for line in target.read_text().splitlines()] == [
         {

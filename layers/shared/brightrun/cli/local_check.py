@@ -47,7 +47,7 @@ class CheckOptions:
     waived: frozenset[Code] = frozenset()
     validation_file: Path | None = None
     near_duplicates: bool = False
-    ledger: Path | None = None
+    outcomes: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ def check_file(options: CheckOptions) -> Checked:
     encoder = None if options.tokenizer is None else _encoder(options.tokenizer)
     with ExitStack() as opened:
         row_seen = None
-        if options.ledger is not None:
-            row_seen = _line_writer(opened.enter_context(options.ledger.open("wb")))
+        if options.outcomes is not None:
+            row_seen = _line_writer(opened.enter_context(options.outcomes.open("wb")))
         other = options.validation_file
         outcome = validate(
             _chunks(options.path),

@@ -21,7 +21,7 @@ class Known:
 
 
 DATASET_CHANGED = "dataset_changed"
-_OURS = "Retry it; if it fails again, it is ours to mend: send us the job's log"
+_OURS = "Retry it; if it fails again, it is ours to fix: send us the job's log"
 
 KNOWN: Mapping[str, Known] = MappingProxyType(
     {
@@ -30,7 +30,7 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
             "Choose a GPU with more memory, a smaller base model, or a smaller max_sequence_tokens",
         ),
         FailureCode.BAD_DATASET: Known(
-            "a row could not be read by the trainer", "Mend the row that is named and upload again"
+            "a row could not be read by the trainer", "Fix the row that is named and upload again"
         ),
         FailureCode.DATASET_CHECKSUM: Known(
             "the dataset arrived changed at the GPU, several times", _OURS
@@ -88,7 +88,7 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
         ),
         FailureCode.BAD_OUTPUT: Known(
             "the worker's answer does not name the files of the model that was ordered",
-            "Mend the worker: its answer must be as docs/other-workers.md has it; then retry it",
+            "Fix the worker: its answer must be as docs/other-workers.md has it; then retry it",
         ),
         FailureCode.STOPPED: Known(
             "the worker stopped without being asked", "Retry it: it goes on from its checkpoint"
@@ -107,7 +107,7 @@ KNOWN: Mapping[str, Known] = MappingProxyType(
         ),
         StopReason.WORKERS_UNHEALTHY: Known(
             "the endpoint's workers crash before they can take a job: their image does not start",
-            "Mend the endpoint: hosts whose driver knows the image's CUDA, and the image's tag;"
+            "Fix the endpoint: hosts whose driver knows the image's CUDA, and the image's tag;"
             " then retry it. RunPod may bill workers that start",
         ),
         "attempts_exhausted": Known(

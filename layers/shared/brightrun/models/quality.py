@@ -102,7 +102,7 @@ def _reason(final: float, improvement: float | None, ends: int, validation: Sequ
     if validation and validation[-1] - lowest > RISE * abs(lowest):
         said.append(
             f"Held-out loss rose from its lowest, {lowest:.2f}, to {validation[-1]:.2f}:"
-            " the later epochs learned rows by heart."
+            " the later epochs overfitted: they learned rows by heart."
         )
     return " ".join(said)
 

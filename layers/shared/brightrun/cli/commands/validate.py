@@ -56,9 +56,14 @@ def command(
     validation_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Warn of rows that are in both files.")
     ] = None,
-    ledger: Annotated[
+    outcomes: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write what becomes of each row, as JSON Lines."),
+        typer.Option(
+            "--outcomes",
+            "--ledger",
+            metavar="FILE",
+            help="Write what becomes of each row, as JSON Lines.",
+        ),
     ] = None,
     *,
     near_duplicates: Annotated[
@@ -82,7 +87,7 @@ def command(
         waived=frozenset(waive or ()),
         validation_file=validation_file,
         near_duplicates=near_duplicates,
-        ledger=ledger,
+        outcomes=outcomes,
     )
     checked = check_file(options)
     answer(_plain(checked), partial(show, name=file.name, checked=checked), as_text=not as_json)
