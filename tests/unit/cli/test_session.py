@@ -76,3 +76,24 @@ def test_a_file_of_another_kind_is_no_profile(tmp_path: Path, content: str) -> N
 
 def test_a_key_does_not_show_in_a_traceback() -> None:
     assert "dev-key" not in repr(DEV)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_safe"),
+    [
+        ("https://api.test", True),
+        ("http://127.0.0.1:8700", True),
+        ("http://localhost:8700", True),
+        ("http://api.test", False),
+        ("http://127.0.0.1.elsewhere.test", False),
+        ("api.test", False),
+    ],
+)
+def test_a_key_crosses_no_network_in_clear_text(tmp_path: Path, url: str, is_safe: bool) -> None:  # noqa: FBT001
+    session = Session({}, tmp_path / "none.toml")
+
+    if is_safe:
+        session.client_of(Connection(url, "key")).close()
+        return
+    with pytest.raises(WrongCommand, match="begins with https://"):
+        session.client_of(Connection(url, "key"))

@@ -74,14 +74,14 @@ def stages_maximum(session: Session, base_model: str | None) -> Maximum:
     Raises:
         WrongCommand: the stage does not train that base model.
     """
-    connection = session.find_connection()
-    if connection is None or connection.api_key is None:
-        return Maximum()
     try:
+        connection = session.find_connection()
+        if connection is None or connection.api_key is None:
+            return Maximum()
         with session.client_of(connection, attempts=1) as api:
             offer = api.stage.catalog()
     except BrightRunError as error:
-        return Maximum(remark=f"{connection.url} was not asked for its maximum: {error}")
+        return Maximum(remark=f"the stage was not asked for its maximum: {error}")
     return _maximum_of(offer, base_model)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import typer
@@ -28,6 +29,7 @@ from brightrun.client.sign_in import Tokens
 URL, KEY, PROFILE = "BRIGHTRUN_API_URL", "BRIGHTRUN_API_KEY", "BRIGHTRUN_PROFILE"
 DEFAULT_PROFILE = "default"
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -110,7 +112,12 @@ class Session:
         return self.client_of(self.connection())
 
     def client_of(self, connection: Connection, *, attempts: int = ATTEMPTS) -> BrightRun:
-        """Return a client of any stage."""
+        """Return a client of any stage.
+
+        Raises:
+            WrongCommand: a key would cross a network in clear text.
+        """
+        _require_safe(connection.url)
         return BrightRun(
             connection.url,
             connection.api_key,
@@ -208,6 +215,13 @@ def _section(name: str, connection: Connection) -> str:
         if tokens.refresh_token is not None:
             lines.append(f"refresh_token = {json.dumps(tokens.refresh_token)}")
     return "\n".join(lines) + "\n"
+
+
+def _require_safe(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        return
+    raise WrongCommand(f"{url}: the address of a stage begins with https://")
 
 
 def same_stage(one: str, other: str) -> bool:
