@@ -30,6 +30,7 @@ def summarise(
         training_seconds=progress.training_seconds,
         probe_max_difference=difference,
         resumed_from_step=progress.resumed_from,
+        delivered_step=_delivered_step(run, progress),
         comparison=scores.comparison,
         samples=scores.samples,
         ledger=run.rows.ledger,
@@ -51,7 +52,6 @@ def write_files(run: Run, progress: Progress, summary: RunSummary, scores: evalu
 
 def _arguments(run: Run, progress: Progress) -> dict[str, object]:
     spec = run.order.spec
-    best = delivered_adapter(progress, spec.hyperparameters) is not None
     return {
         "base_model": spec.base_model.model_dump(),
         "hyperparameters": spec.hyperparameters.model_dump(mode="json"),
@@ -66,7 +66,7 @@ def _arguments(run: Run, progress: Progress) -> dict[str, object]:
         },
         "total_steps": run.plan.total_steps,
         "steps_taken": progress.step,
-        "delivered_step": progress.best_step if best else progress.step,
+        "delivered_step": _delivered_step(run, progress),
         "resumed_from_step": progress.resumed_from,
         "micro_step_tokens": run.layout.setting.micro_step_tokens,
         "layouts": [layout.model_dump() for layout in progress.layouts],
@@ -79,6 +79,11 @@ def _arguments(run: Run, progress: Progress) -> dict[str, object]:
         "image_version": run.order.image_version,
         "versions": installed_versions(),
     }
+
+
+def _delivered_step(run: Run, progress: Progress) -> int | None:
+    best = delivered_adapter(progress, run.order.spec.hyperparameters) is not None
+    return progress.best_step if best else progress.step
 
 
 def _type_name(where: Placement) -> str:

@@ -23,9 +23,9 @@ from brightrun.jobs.record import (
 )
 from brightrun.jobs.stopping import request_cancel
 from brightrun.training.failure_codes import FailureCode
-from brightrun.training.protocol import FinishRequest
+from brightrun.training.protocol import FinishRequest, RunSummary
 from brightrun.work import Work, work_of
-from tests.support.factories import JOB_ID, NOON, an_attempt
+from tests.support.factories import JOB_ID, NOON, a_summary, an_attempt
 from tests.support.job_states import LIMITS, clock, failure, queued, submitted, success, training
 
 OVER = [
@@ -276,6 +276,23 @@ def test_a_run_that_is_queued_again_after_hours_of_training_has_not_waited_for_t
     change = reconcile.observe(training(), clock(3 * 3600), LIMITS, looked)
 
     assert change.after.job.stop is None
+
+
+@pytest.mark.parametrize(
+    ("summary", "step"),
+    [
+        (a_summary(total_steps=14, delivered_step=7), 7),
+        (a_summary(total_steps=14), 14),  # a worker of an earlier version
+        (None, None),
+    ],
+)
+def test_a_job_knows_the_step_whose_adapter_is_its_model(
+    summary: RunSummary | None, step: int | None
+) -> None:
+    finish = success().model_copy(update={"summary": summary})
+    state = training({"state": AttemptState.FINISHED, "finish": finish})
+
+    assert observe(state, seen(RunState.COMPLETED, 60.0)).after.job.delivered_step == step
 
 
 @pytest.mark.parametrize("state", [RunState.GONE, RunState.FAILED, RunState.CANCELLED])

@@ -250,7 +250,10 @@ class Sample(WorkerMessage):
 
 
 class RunSummary(WorkerMessage):
-    """What the run did, counted by the worker; `ledger`: the dataset's rows as it read them."""
+    """What the run did, counted by the worker; `ledger`: the dataset's rows as it read them.
+
+    `delivered_step`: whose adapter it is; not the last one where an earlier one was better.
+    """
 
     epochs_completed: Amount
     total_steps: Step
@@ -262,6 +265,7 @@ class RunSummary(WorkerMessage):
     training_seconds: Amount
     probe_max_difference: Number
     resumed_from_step: Step | None = None
+    delivered_step: Step | None = None
     comparison: Comparison | None = None
     samples: Annotated[tuple[Sample, ...], Field(max_length=50)] = ()
     ledger: LedgerTotals | None = None

@@ -106,12 +106,16 @@ def test_the_best_weights_are_delivered_when_stopping_early(
         validation_fraction=0.3,
     )
 
-    train.run(folder, Ranks(), lambda _event: None, lambda: False)
+    said_of_itself: list[Event] = []
+
+    train.run(folder, Ranks(), said_of_itself.append, lambda: False)
 
     said = json.loads((folder / ARTIFACTS / "training_args.json").read_bytes())
     judged = json.loads((folder / ARTIFACTS / "evaluation.json").read_bytes())
     losses = {each["step"]: each["loss"] for each in judged["checkpoints"]}
     best, last = said["delivered_step"], said["steps_taken"]
     assert best == last - 14  # an epoch of 28 rows
+    (finished,) = [event for event in said_of_itself if isinstance(event, RunFinished)]
+    assert (finished.summary.delivered_step, finished.summary.total_steps) == (best, last)
     assert losses[best] < losses[last]
     assert judged["comparison"]["adapter_loss"] == pytest.approx(losses[best], rel=1e-6)

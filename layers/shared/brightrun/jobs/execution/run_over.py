@@ -97,4 +97,6 @@ def _what_is_collected(change: Change) -> str:
 def _delivered_step(change: Change) -> int | None:
     attempt = change.after.attempt
     summary = attempt.finish.summary if attempt and attempt.finish else None
-    return summary.total_steps if summary else None
+    if summary is None:
+        return None
+    return summary.total_steps if summary.delivered_step is None else summary.delivered_step
