@@ -32,19 +32,22 @@ def until(seen: Callable[[], Any]) -> Any:
     raise AssertionError("it did not happen in time")
 
 
+def choices(dataset_id: str) -> JobChoices:
+    return JobChoices(
+        dataset_id=dataset_id,
+        gpu_type="A100-80GB",
+        preset="custom",
+        hyperparameters=HYPERPARAMETERS,
+    )
+
+
 @pytest.fixture(scope="module")
 def trained(whole: Whole, tmp_path_factory: pytest.TempPathFactory) -> JobView:
     """The ended job: delivered twice, its worker killed twice, the stack restarted in between."""
     file = write_dataset(tmp_path_factory.mktemp("data") / FILE_NAME)
     dataset = whole.api.validated(whole.api.upload(file, name="bakery").dataset)
     assert dataset.status == "ready", dataset.error_message
-    choices = JobChoices(
-        dataset_id=dataset.id,
-        gpu_type="A100-80GB",
-        preset="custom",
-        hyperparameters=HYPERPARAMETERS,
-    )
-    job_id = whole.api.jobs.create(choices).id
+    job_id = whole.api.jobs.create(choices(dataset.id)).id
 
     def job() -> JobView:
         return whole.api.jobs.read(job_id).job
@@ -114,6 +117,21 @@ def test_there_is_one_model_and_one_cost_record_of_each_kind(
     assert [model.job_id for model in models] == [trained.id]
     paid = sorted((cost.job_id, cost.cost_type) for cost in costs)
     assert paid == [(trained.id, "storage"), (trained.id, "training_compute")]
+
+
+def test_estimate_and_bill_speak_of_the_same_steps_storage_and_total(
+    whole: Whole, trained: JobView
+) -> None:
+    """Its seconds are this machine's; what they are multiplied with, and added to, is the same."""
+    estimate = whole.api.jobs.estimate(choices(trained.dataset_id))
+    page = whole.api.jobs.read(trained.id)
+    billed = {record.cost_type: float(record.amount) for record in page.cost_records}
+
+    assert estimate.planned is not None
+    assert estimate.planned.total_steps == trained.total_steps
+    assert billed["storage"] == estimate.cost_breakdown.storage
+    assert float(page.job.final_cost or 0) == pytest.approx(sum(billed.values()))
+    assert float(page.job.hourly_rate_usd) == float(estimate.hourly_rate)
 
 
 def test_the_curve_has_every_step_once(whole: Whole, trained: JobView) -> None:
