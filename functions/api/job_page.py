@@ -10,6 +10,7 @@ from brightrun.jobs.change import JobState
 from brightrun.jobs.curve import thinned
 from brightrun.jobs.events import EventLevel, JobEvent
 from brightrun.jobs.execution.waiting import gives_up_at
+from brightrun.jobs.metrics_view import MetricsPoint, metrics_point
 from brightrun.jobs.record import Job
 from brightrun.jobs.view import (
     AttemptView,
@@ -43,7 +44,7 @@ class JobPage(BaseModel):
 
     job: JobView
     phases: tuple[PhaseView, ...]
-    metrics: tuple[Point, ...]
+    metrics: tuple[MetricsPoint, ...]
     cost_records: tuple[CostView, ...]
     attempts: tuple[AttemptView, ...]
     events: tuple[JobEvent, ...]
@@ -98,7 +99,7 @@ def job_page(deps: Deps, state: JobState, curve: CurveQuery) -> JobPage:
     return JobPage(
         job=job_view(job).model_copy(update={"gives_up_at": gives_up_at(state, deps.limits)}),
         phases=phase_views(job, deps.now()),
-        metrics=tuple(points),
+        metrics=tuple(map(metrics_point, points)),
         cost_records=tuple(cost_view(cost) for cost in costs_of_job(table, job)),
         attempts=tuple(attempt_view(attempt) for attempt in job_history.attempts(table, job.id)),
         events=told.records,

@@ -59,6 +59,7 @@ def test_a_model_shows_its_job_dataset_files_and_price(api: Call, deps: Deps) ->
         "name": "adapter_model.safetensors", "size_bytes": 1000, "sha256": SHA256,
     }  # fmt: skip
     assert model["total_size_bytes"] == 1200
+    assert model["artifacts"]["manifest.json"] == f"models/ada/{MODEL_ID}/manifest.json"
 
 
 def test_a_perplexity_too_large_for_a_number_is_told_as_infinite(api: Call, deps: Deps) -> None:

@@ -13,10 +13,10 @@ from brightrun.datasets.view import DatasetDetail, DatasetRow
 from brightrun.envelope import Pagination
 from brightrun.jobs.estimate_view import EstimateView
 from brightrun.jobs.events import JobEvent
+from brightrun.jobs.metrics_view import MetricsPoint
 from brightrun.jobs.view import AttemptView, CostView, JobView, PhaseView
 from brightrun.models.view import ModelRow
 from brightrun.records import Moment, Record
-from brightrun.training.protocol import Point
 
 
 class PartToSend(Record):
@@ -130,7 +130,7 @@ class WatchedJob(Record):
 
     job: JobView
     phases: tuple[PhaseView, ...]
-    metrics: tuple[Point, ...]
+    metrics: tuple[MetricsPoint, ...]
     cost_records: tuple[CostView, ...]
     attempts: tuple[AttemptView, ...]
     events: tuple[JobEvent, ...]

@@ -7,12 +7,13 @@ from brightrun.accounts.record import CostDetails, CostRecord, CostType
 from brightrun.datasets.record import DatasetSummary
 from brightrun.jobs.checkpoint_expiry import expires_at
 from brightrun.jobs.failures import remedy_of
+from brightrun.jobs.metrics_view import MetricsPoint, metrics_point
 from brightrun.jobs.phases import seconds_of
 from brightrun.jobs.record import Attempt, AttemptState, Job, JobStatus, StopReason
 from brightrun.money import Usd
 from brightrun.records import Moment, Record
 from brightrun.training.configuration import GpuConfig, Hyperparameters, Preset
-from brightrun.training.protocol import Point, Stage
+from brightrun.training.protocol import Stage
 
 RESTING = frozenset({JobStatus.PAUSED, JobStatus.FAILED, JobStatus.CANCELLED})
 """What these have trained waits in storage for a while."""
@@ -54,7 +55,7 @@ class JobView(Record):
     total_epochs: int
     current_step: int
     total_steps: int
-    current_metrics: Point | None
+    current_metrics: MetricsPoint | None
     queued_at: Moment
     started_at: Moment | None
     completed_at: Moment | None
@@ -164,6 +165,7 @@ def job_view(job: Job) -> JobView:
     own = job.current_cost if job.final_cost is None else job.final_cost
     seen = {
         "stop_requested": stop,
+        "current_metrics": metrics_point(job.current_metrics) if job.current_metrics else None,
         "checkpoint_step": step,
         "error_remedy": remedy_of(job.error_code),
         "checkpoint_expires_at": expires_at(job) if job.status in RESTING else None,

@@ -88,13 +88,15 @@ class ModelDetail(ModelRow):
     """A model with its files and with what base and adapter answered.
 
     Attributes:
-        manifest: every file with its size and SHA-256; downloads are signed on request.
+        artifacts: file name → key in the bucket; downloads are signed on request.
+        manifest: every file with its size and SHA-256.
         ledger: what the run counted of its dataset's rows, compared with the validator's count.
     """
 
     configuration: Configuration
     samples: tuple[Sample, ...]
     ledger: LedgerCheck | None = None
+    artifacts: dict[str, str]
     manifest: tuple[StoredFile, ...]
 
 

@@ -28,8 +28,8 @@ function heldOut(data: LossData): Figure {
 
 function speed(job: Job, points: Point[]): Figure {
   const now = job.current_metrics ?? points.at(-1);
-  const tokens = now?.throughput_tokens_per_second;
-  const busy = now?.gpu_utilization_percent;
+  const tokens = now?.throughput;
+  const busy = now?.gpu_utilization;
   const note = busy == null ? "GPU use not measured" : `GPUs ${percent(busy)} busy`;
   if (tokens == null) return { label: "Speed", value: "–", note };
   return { label: "Speed", value: count(tokens), unit: "tokens/s", note };

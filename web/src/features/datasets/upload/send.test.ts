@@ -4,7 +4,7 @@ import { PutRefused, send, type Progress, type Put } from "./send";
 
 const FILE = new Blob(["aaaabbbbcc"]);
 const part = (number: number, size_bytes: number, at = "old") => ({ number, size_bytes, url: `${at}/${number}` });
-const offer = (...parts: ReturnType<typeof part>[]): Offer => ({ parts, part_size_bytes: 4 });
+const offer = (...parts: ReturnType<typeof part>[]): Offer => ({ parts, part_size_bytes: 4, expires_in_seconds: 3600 });
 const pause = () => Promise.resolve();
 
 async function sent(given: { offer: Offer; fail?: (url: string, tried: number) => number | null; renew?: () => Promise<Offer> }) {
@@ -59,7 +59,7 @@ test("a small file goes up in one piece with the headers that were signed", asyn
     seen.push([url, body.size, headers]);
     return Promise.resolve();
   };
-  const whole: Offer = { url: "whole", headers: { "x-amz-checksum-sha256": "abc" } };
+  const whole: Offer = { url: "whole", headers: { "x-amz-checksum-sha256": "abc" }, expires_in_seconds: 3600 };
   await send({ file: FILE, offer: whole, put, renew: () => Promise.resolve(whole), onProgress: () => undefined, signal: new AbortController().signal });
   expect(seen).toEqual([["whole", 10, { "x-amz-checksum-sha256": "abc" }]]);
 });
