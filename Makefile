@@ -9,11 +9,11 @@ SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/s
 # The dashboard is built by the machine's Node where it fits, else by one from the package index.
 NODE_READY := $(if $(shell tools/has-node),,.venv-node/.ready)
 NPM := PATH="$(CURDIR)/.venv-node/bin:$$PATH" npm --prefix web
-WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name dist -o -name screenshots \) -prune \
+WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name dist -o -name dist-mock -o -name screenshots \) -prune \
 	-o -type f ! -name schema.d.ts ! -name '*.test.ts*' -print)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo dev down test check pages web-check openapi format template secrets build image bundle deploy preflight bench faults lock clean
+.PHONY: help demo dev down test check pages mock-pages web-check openapi format template secrets build image bundle deploy preflight bench faults lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
 
@@ -50,6 +50,10 @@ web/dist/index.html: web/node_modules/.ready docs/openapi.json $(WEB_SOURCES)
 	$(NPM) run --silent build
 	touch $@
 
+web/dist-mock/index.html: web/node_modules/.ready docs/openapi.json $(WEB_SOURCES)
+	$(NPM) run --silent build:mock
+	touch $@
+
 demo: .venv/.ready .venv-engine/.ready web/dist/index.html ## one job on this machine, from a file to a verified adapter; MODEL=smollm2 trains a real language model
 	$(BIN)/python -m local.demo $(MODEL)
 
@@ -59,7 +63,7 @@ dev: .venv/.ready .venv-engine/.ready web/dist/index.html ## start the local sta
 down: .venv/.ready ## stop the local stack; its data stays
 	$(BIN)/python -m local down
 
-test: .venv/.ready .venv-engine/.ready web/dist/index.html ## unit, integration, stack, faults, and one run of everything
+test: .venv/.ready .venv-engine/.ready web/dist/index.html web/dist-mock/index.html ## unit, integration, stack, faults, and one run of everything
 	$(BIN)/pytest -m "not bench and not bundle"
 
 check: .venv/.ready template secrets web-check ## style, types, import rules, template, secrets, API document
@@ -70,6 +74,7 @@ check: .venv/.ready template secrets web-check ## style, types, import rules, te
 	$(BIN)/python -m functions.api.openapi --check
 
 pages: web/dist/index.html ## the dashboard, built into web/dist
+mock-pages: web/dist-mock/index.html ## the dashboard on mocked answers, of which the tests take pictures into web/screenshots
 web-check: web/node_modules/.ready ## the dashboard's types, style, unused code, component tests and size
 	$(NPM) run --silent check
 

@@ -6,7 +6,7 @@ import tseslint from "typescript-eslint";
 const TESTS = ["src/**/*.test.{ts,tsx}", "src/test/**", "src/mocks/**"];
 
 export default tseslint.config(
-  { ignores: ["dist", "screenshots", "src/lib/api/schema.d.ts"] },
+  { ignores: ["dist", "dist-mock", "screenshots", "src/lib/api/schema.d.ts"] },
   js.configs.recommended,
   {
     files: ["**/*.{ts,tsx}"],

@@ -15,6 +15,8 @@ export default defineConfig(({ mode }) => ({
     proxy: mode === "mock" ? {} : Object.fromEntries(SERVED_BY_API.map((path) => [path, { target: API }])),
   },
   build: {
+    // what the pictures are taken of stands beside what is shipped, never in its place
+    outDir: mode === "mock" ? "dist-mock" : "dist",
     target: "es2022",
     // every file has an address of its own: a data: address would need a looser Content-Security-Policy
     assetsInlineLimit: 0,

@@ -125,7 +125,7 @@ def test_estimate_and_bill_speak_of_the_same_steps_storage_and_total(
     """Its seconds are this machine's; what they are multiplied with, and added to, is the same."""
     estimate = whole.api.jobs.estimate(choices(trained.dataset_id))
     page = whole.api.jobs.read(trained.id)
-    billed = {record.cost_type: float(record.amount) for record in page.cost_records}
+    billed = {str(record.cost_type): float(record.amount) for record in page.cost_records}
 
     assert estimate.planned is not None
     assert estimate.planned.total_steps == trained.total_steps

@@ -7,6 +7,7 @@ import { flag, whole, word, words } from "@/lib/search-params";
 
 const DATASET_STATUSES = ["uploading", "validating", "ready", "error"] as const;
 const JOB_STATUSES = ["queued", "initializing", "running", "paused", "completed", "failed", "cancelled"] as const;
+const MODEL_STATUSES = ["stored", "testing", "production", "archived"] as const;
 const JOB_TABS = ["loss", "rate", "settings", "cost", "log"] as const;
 
 const root = createRootRoute({ component: Root, notFoundComponent: NoSuchPage });
@@ -23,7 +24,6 @@ const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
   component: AppLayout,
-  notFoundComponent: NoSuchPage,
   beforeLoad: async ({ location }) => {
     if (!(await session.restore())) {
       const next = location.href === "/" ? undefined : location.href;
@@ -92,8 +92,10 @@ const configure = createRoute({
 const jobs = createRoute({
   ...within,
   path: "/training/jobs",
-  validateSearch: (raw: Record<string, unknown>): { status?: (typeof JOB_STATUSES)[number]; page?: number } => ({
+  validateSearch: (raw: Record<string, unknown>): { status?: (typeof JOB_STATUSES)[number]; dataset?: string; search?: string; page?: number } => ({
     status: word(raw, "status", JOB_STATUSES),
+    dataset: words(raw, "dataset"),
+    search: words(raw, "search"),
     page: whole(raw, "page"),
   }),
   component: lazyRouteComponent(() => import("@/features/jobs/JobsPage"), "JobsPage"),
@@ -107,10 +109,10 @@ const job = createRoute({
 const models = createRoute({
   ...within,
   path: "/models",
-  validateSearch: (raw: Record<string, unknown>): { sort?: "created_at" | "quality"; search?: string; status?: string; page?: number } => ({
+  validateSearch: (raw: Record<string, unknown>): { sort?: "created_at" | "quality"; search?: string; status?: (typeof MODEL_STATUSES)[number]; page?: number } => ({
     sort: word(raw, "sort", ["created_at", "quality"] as const),
     search: words(raw, "search"),
-    status: words(raw, "status"),
+    status: word(raw, "status", MODEL_STATUSES),
     page: whole(raw, "page"),
   }),
   component: lazyRouteComponent(() => import("@/features/models/ModelsPage"), "ModelsPage"),
@@ -155,11 +157,14 @@ const admin = createRoute({
   component: lazyRouteComponent(() => import("@/features/admin/AdminPage"), "AdminPage"),
 });
 
+/** Any other address: said within the bar, so that one can go on from there. */
+const elsewhere = createRoute({ ...within, path: "$", component: NoSuchPage });
+
 const tree = root.addChildren([
   signIn,
   inside.addChildren([
     home, datasets, newDataset, importDataset, dataset, training, configure, jobs, job,
-    models, model, costs, notifications, apiKeys, limits, admin,
+    models, model, costs, notifications, apiKeys, limits, admin, elsewhere,
   ]),
 ]);
 

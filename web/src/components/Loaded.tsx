@@ -2,6 +2,8 @@ import { Link } from "@tanstack/react-router";
 import type { ComponentProps, ReactNode } from "react";
 import { failureOf } from "@/lib/api/failure";
 import { ErrorState } from "./ErrorState";
+import { PageHead } from "./PageHead";
+import { usePageTitle } from "./use-page-title";
 
 interface Props<T> {
   /** A query, or several that were joined to look like one. */
@@ -23,7 +25,14 @@ export function Loaded<T>({ query, what, skeleton, missing, children }: Props<T>
   const failed = error ? (
     <ErrorState what={what} error={error} retry={() => void query.refetch()} asOf={data === undefined ? undefined : query.dataUpdatedAt} />
   ) : null;
-  if (data === undefined) return failed ?? skeleton;
+  if (data === undefined) {
+    return (
+      <>
+        {missing ? <Unknown {...missing} /> : null}
+        {failed ?? skeleton}
+      </>
+    );
+  }
   return (
     <>
       {failed ? <div className="mb-4">{failed}</div> : null}
@@ -32,7 +41,18 @@ export function Loaded<T>({ query, what, skeleton, missing, children }: Props<T>
   );
 }
 
+/** The head of a thing whose name is not known yet; its place is. */
+function Unknown({ thing, to, list }: NonNullable<Props<unknown>["missing"]>) {
+  const name = thing.charAt(0).toUpperCase() + thing.slice(1);
+  return (
+    <div className="mb-6">
+      <PageHead title={name} crumb={{ to, label: list, here: name }} />
+    </div>
+  );
+}
+
 function Missing({ thing, to, list }: NonNullable<Props<unknown>["missing"]>) {
+  usePageTitle(`No such ${thing}`);
   return (
     <div className="panel pad">
       <h1>There is no such {thing}.</h1>

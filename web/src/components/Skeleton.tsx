@@ -16,8 +16,7 @@ export function Skeleton({ rows = 4, height = 64 }: { rows?: number; height?: nu
 export function PageSkeleton() {
   return (
     <div className="late" aria-busy="true" aria-label="Loading" role="status">
-      <div className="grey h-7 w-64" />
-      <div className="grey mt-4 h-9 w-4/5" />
+      <div className="grey h-9 w-4/5" />
       <div className="grey mt-10 h-24 w-full" />
       <div className="grey mt-10 h-96 w-full" />
     </div>

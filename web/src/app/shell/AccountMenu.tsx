@@ -15,7 +15,7 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const navigate = useNavigate();
   const [theme, setTheme] = useTheme();
   return (
-    <Menu.Root>
+    <Menu.Root modal={false}>
       <Menu.Trigger className="account" aria-label={`Account${me?.email ? ` of ${me.email}` : ""}`}>
         {(me ? (me.email ?? "K") : "").slice(0, 1).toUpperCase()}
       </Menu.Trigger>

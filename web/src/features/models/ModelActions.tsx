@@ -45,7 +45,7 @@ export function ModelActions({ model, downloads, onRename, onMove, isMoving }: P
 
 function More({ moves, onMove, onDelete }: { moves: Move[]; onMove: Props["onMove"]; onDelete: () => void }) {
   return (
-    <Menu.Root>
+    <Menu.Root modal={false}>
       <Menu.Trigger className="btn max-tablet:order-4">
         More <Icon name="down" size={16} />
       </Menu.Trigger>

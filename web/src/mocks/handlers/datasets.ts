@@ -5,6 +5,8 @@ import { previewOf } from "../fixtures/preview";
 import { PROBLEMS } from "../fixtures/problems";
 import { scenario } from "../scenario";
 
+const again = PROBLEMS.filter((problem) => problem.code === "duplicate_exact");
+const LISTED: Record<string, typeof PROBLEMS> = { "ds-errors": PROBLEMS, "ds-claims": [...again, ...again.map((problem) => ({ ...problem, line: 21, message: "The same row as line 20" }))] };
 const all = () => (scenario("empty") ? [] : DATASETS);
 
 export const datasets = [
@@ -26,7 +28,7 @@ export const datasets = [
   http.get("*/api/datasets/:id/errors", ({ params, request }) => {
     const url = new URL(request.url);
     const [severity, code] = [url.searchParams.get("severity"), url.searchParams.get("code")];
-    const listed = params.id === "ds-errors" ? PROBLEMS : [];
+    const listed = LISTED[String(params.id)] ?? [];
     const { rows, pagination } = paged(listed.filter((one) => (!severity || one.severity === severity) && (!code || one.code === code)), url);
     return data({ status: "error", problems: rows, pagination, error_counts: {}, warning_counts: {} });
   }),

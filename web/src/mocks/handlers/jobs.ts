@@ -15,7 +15,9 @@ export const jobs = [
   http.get("*/api/jobs", ({ request }) => {
     const url = new URL(request.url);
     const status = url.searchParams.get("status");
-    const { rows, pagination } = paged(all().filter((job) => !status || job.status === status), url);
+    const [dataset, search] = [url.searchParams.get("dataset_id"), url.searchParams.get("search")?.toLowerCase()];
+    const found = all().filter((job) => (!status || job.status === status) && (!dataset || job.dataset_id === dataset) && (!search || job.name.toLowerCase().includes(search)));
+    const { rows, pagination } = paged(found, url, 10);
     return data({ jobs: rows, pagination, counts: tally(all()) });
   }),
   http.post("*/api/jobs/estimate", async ({ request }) => data(estimatesOf((await request.json()) as Order))),
@@ -29,6 +31,12 @@ export const jobs = [
   http.get("*/api/jobs/:id", ({ params }) => {
     const job = one(params.id);
     return job ? data(pageOf(job)) : NONE();
+  }),
+  http.patch("*/api/jobs/:id", async ({ params, request }) => {
+    const { max_cost, resume } = (await request.json()) as { max_cost: number | null; resume: boolean };
+    const job = one(params.id);
+    if (job && max_cost !== null && max_cost <= job.current_cost) return refused(400, "invalid_request", "max_cost: is too little", { max_cost: ["is too little"] });
+    return job ? data({ ...job, max_cost, status: resume ? "queued" : job.status }) : NONE();
   }),
   http.post("*/api/jobs/:id/cancel", ({ params }) => data({ job: { ...one(params.id), stop_requested: "cancelled_by_user" }, outcome: "stopping" })),
   http.post("*/api/jobs/:id/pause", ({ params }) => data({ job: { ...one(params.id), stop_requested: "paused_by_user" }, outcome: "stopping" })),

@@ -15,7 +15,8 @@ export const models = [
   http.get("*/api/models", ({ request }) => {
     const url = new URL(request.url);
     const search = url.searchParams.get("search")?.toLowerCase() ?? "";
-    const found = all().filter((one) => one.name.toLowerCase().includes(search));
+    const status = url.searchParams.get("status");
+    const found = all().filter((one) => one.name.toLowerCase().includes(search) && (!status || one.status === status));
     if (url.searchParams.get("sort") === "quality") found.sort((a, b) => b.quality_metrics.overall_score - a.quality_metrics.overall_score);
     const { rows, pagination } = paged(found, url, 12);
     return data({ models: rows, pagination, counts: tally(all()) });
