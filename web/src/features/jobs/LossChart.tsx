@@ -5,6 +5,7 @@ import { frameOf, nearest } from "@/components/charts/curve";
 import { useWidth } from "@/components/charts/use-width";
 import { decimated, pathOf, smoothed } from "@/lib/chart/decimate";
 import type { Point } from "./api/getJob";
+import { lossLabels } from "./loss-labels";
 import { lossSentence, lossTable, type LossData } from "./loss-data";
 import { BaseLine, HeldOut, Kept, Restarts, StoppedHere, ToCome } from "./LossMarks";
 import { LossTooltip } from "./LossTooltip";
@@ -16,20 +17,24 @@ interface Props {
   failure?: string | undefined;
 }
 
+const NARROW = 560;
+const same = (pixel: number): number => pixel;
+
 export function LossChart({ data, points, failure }: Props) {
   const [frameRef, width] = useWidth(1070);
   const [log, setLog] = useState(false);
   const [smooth, setSmooth] = useState(false);
   const [over, setOver] = useState<Point>();
-  const height = width < 560 ? 250 : 300;
+  const height = width < NARROW ? 250 : 300;
   const frame = useMemo(() => {
     const values = [...data.train.map((point) => point.y), ...data.held.map((point) => point.y), ...(data.base === null ? [] : [data.base])];
     return frameOf({ width, height, steps: data.steps, values, logarithmic: log, labelOf: (value) => value.toFixed(value < 0.1 ? 2 : 1) });
   }, [width, height, data, log]);
   const line = useMemo(() => {
     const shown = smooth ? smoothed(data.train) : data.train;
-    return pathOf(decimated(shown, frame.x), frame.x, frame.y);
+    return decimated(shown, frame.x).map((point) => ({ x: frame.x(point.x), y: frame.y(point.y) }));
   }, [data.train, smooth, frame]);
+  const labels = useMemo(() => lossLabels(data, frame, line, width < NARROW), [data, frame, line, width]);
 
   return (
     <ChartFigure
@@ -45,13 +50,13 @@ export function LossChart({ data, points, failure }: Props) {
         </>
       }
     >
-      {data.ended ? null : <ToCome frame={frame} from={data.now} steps={data.steps} narrow={width < 560} />}
+      {data.ended ? null : <ToCome frame={frame} from={data.now} label={labels.toCome} />}
       <Axes frame={frame} />
       <Kept frame={frame} steps={data.kept} />
-      {data.base === null ? null : <BaseLine frame={frame} loss={data.base} />}
-      <Restarts frame={frame} steps={data.restarts} narrow={width < 560} />
-      <path d={line} fill="none" stroke="var(--ch-train)" strokeWidth={1.6} strokeLinejoin="round" />
-      <HeldOut frame={frame} data={data} narrow={width < 560} />
+      {data.base === null ? null : <BaseLine frame={frame} loss={data.base} label={labels.base} />}
+      <Restarts frame={frame} steps={data.restarts} labels={labels.restarts} />
+      <path d={pathOf(line, same, same)} fill="none" stroke="var(--ch-train)" strokeWidth={1.6} strokeLinejoin="round" />
+      <HeldOut frame={frame} data={data} label={labels.best} />
       {data.failedAt === null ? null : <StoppedHere frame={frame} step={data.failedAt} words={failure ?? "Stopped"} />}
       {over ? <LossTooltip frame={frame} point={over} width={width} /> : null}
       <rect

@@ -73,6 +73,10 @@ function definition(job: Job, data: LossData): string {
 function delivered(job: Job): string {
   const early = (job.hyperparameters.early_stopping_patience ?? 0) > 0;
   if (job.status === "failed" || job.status === "cancelled") return "";
+  if (job.status === "completed" && job.delivered_step != null) {
+    const which = job.delivered_step === job.current_step ? "the last step" : `step ${count(job.delivered_step)}, the best checkpoint`;
+    return `Delivered are the weights of ${which}.`;
+  }
   const verb = job.status === "completed" ? "Delivered are" : "Delivered will be";
   return early ? `${verb} the weights of the best checkpoint.` : `${verb} the weights of the last step.`;
 }

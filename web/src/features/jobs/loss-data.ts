@@ -1,8 +1,7 @@
 import { seriesOf } from "@/components/charts/curve";
 import type { XY } from "@/lib/chart/decimate";
 import { count, loss } from "@/lib/format";
-import type { Job, JobEvent, Point } from "./api/getJob";
-import { keptSteps, restartSteps } from "./phases";
+import type { Job, Point } from "./api/getJob";
 
 export interface LossData {
   train: XY[];
@@ -18,17 +17,22 @@ export interface LossData {
   ended: boolean;
 }
 
-export function lossData(job: Job, points: Point[], events: JobEvent[], base: number | null): LossData {
+/** The API's own word of it: the points of a long curve are thinned. */
+function bestOf({ best_step: x, best_validation_loss: y }: Job): XY | null {
+  return x == null || y == null ? null : { x, y };
+}
+
+type Marks = Pick<LossData, "restarts" | "kept" | "base">;
+
+export function lossData(job: Job, points: Point[], marks: Marks): LossData {
   const held = seriesOf(points, (point) => point.validation_loss);
-  const best = held.reduce<XY | null>((low, point) => (low === null || point.y < low.y ? point : low), null);
+  const best = bestOf(job) ?? held.reduce<XY | null>((low, point) => (low === null || point.y < low.y ? point : low), null);
   const ended = ["completed", "failed", "cancelled"].includes(job.status);
   return {
     train: seriesOf(points, (point) => point.training_loss),
     held,
     best,
-    base,
-    restarts: restartSteps(events),
-    kept: keptSteps(events),
+    ...marks,
     steps: job.total_steps,
     now: job.current_step,
     failedAt: job.status === "failed" && job.current_step > 0 ? job.current_step : null,
