@@ -7,6 +7,7 @@ import { pauseJob } from "./api/pauseJob";
 import { resumeJob } from "./api/resumeJob";
 import { retryJob } from "./api/retryJob";
 import { CancelDialog } from "./CancelDialog";
+import { LimitDialog, restsOnItsLimit } from "./LimitDialog";
 import { useJobAction } from "./use-job-action";
 
 const ACTIVE = ["queued", "initializing", "running"];
@@ -24,7 +25,7 @@ export function JobActions({ job }: { job: Job }) {
         </Link>
       ) : null}
       {active && !job.stop_requested ? <Pause job={job} /> : null}
-      {job.status === "paused" ? <Resume job={job} /> : null}
+      {job.status === "paused" ? restsOnItsLimit(job) ? <Raise job={job} /> : <Resume job={job} /> : null}
       {isOpen && job.stop_requested !== "cancelled_by_user" ? (
         <button type="button" className="btn btn-danger" onClick={() => setCancelling(true)}>
           Cancel job
@@ -47,6 +48,18 @@ function Pause({ job }: { job: Job }) {
         {pause.isPending ? "Pausing …" : "Pause"}
       </button>
       <ErrorNote error={pause.error} />
+    </>
+  );
+}
+
+function Raise({ job }: { job: Job }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" className="btn btn-primary" onClick={() => setOpen(true)}>
+        Resume with a higher limit
+      </button>
+      <LimitDialog job={job} open={open} onClose={() => setOpen(false)} />
     </>
   );
 }

@@ -6,7 +6,7 @@ import { LogLines } from "./LogLines";
 import { PhaseList } from "./PhaseList";
 import type { JobStory } from "./use-job-story";
 
-/** Absent where what the events say does not add up to what was charged. */
+/** Absent where its phases do not add up to what was charged. */
 export function WhereItWent({ job, story }: { job: Job; story: JobStory }) {
   if (!story.phases) return null;
   const price = `${gpus(job.gpu_config)}, ${money(job.hourly_rate_usd * (job.gpu_config.count ?? 1))} an hour`;

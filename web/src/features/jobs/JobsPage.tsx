@@ -1,11 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { useCallback } from "react";
 import { EmptyState } from "@/components/EmptyState";
 import { FilterChips } from "@/components/FilterChips";
 import { Loaded } from "@/components/Loaded";
 import { PageHead, PhoneActions } from "@/components/PageHead";
 import { Pager } from "@/components/Pager";
+import { SearchField } from "@/components/SearchField";
 import { Skeleton } from "@/components/Skeleton";
 import { StateSentence } from "@/components/StateSentence";
+import { datasetQuery } from "@/features/datasets/api/getDataset";
 import { counted } from "@/lib/format";
 import { jobStatusWord } from "@/lib/status";
 import { useJobs } from "./api/listJobs";
@@ -15,9 +19,10 @@ const route = getRouteApi("/inside/training/jobs");
 const STATUSES = ["queued", "initializing", "running", "paused", "completed", "failed", "cancelled"] as const;
 
 export function JobsPage() {
-  const asked = route.useSearch();
+  const { dataset, ...asked } = route.useSearch();
   const navigate = route.useNavigate();
-  const query = useJobs({ limit: 10, ...asked });
+  const query = useJobs({ limit: 10, ...asked, ...(dataset ? { dataset_id: dataset } : {}) });
+  const onSearch = useCallback((text: string) => void navigate({ search: (now) => ({ ...now, search: text || undefined, page: undefined }), replace: true }), [navigate]);
   const counts = query.data?.counts;
   const all = Object.values(counts ?? {}).reduce((sum, one) => sum + one, 0);
   const start = (
@@ -28,9 +33,11 @@ export function JobsPage() {
   return (
     <>
       <PageHead title="Training">{start}</PageHead>
-      <StateSentence text={counts ? sentence(counts) : ""} />
+      <StateSentence text={counts ? sentence(counts) : ""} pending={query.isPending} />
       <PhoneActions>{start}</PhoneActions>
-      <div className="section mb-4">
+      <div className="section mb-4 flex flex-wrap items-center gap-3">
+        <SearchField label="Search jobs" value={asked.search ?? ""} onSearch={onSearch} />
+        {dataset ? <OfDataset id={dataset} onAll={() => void navigate({ search: (now) => ({ ...now, dataset: undefined, page: undefined }) })} /> : null}
         <FilterChips
           label="Status"
           value={asked.status}
@@ -38,7 +45,7 @@ export function JobsPage() {
             { value: undefined, label: "All", count: all },
             ...STATUSES.map((status) => ({ value: status, label: jobStatusWord(status), count: counts?.[status] ?? 0 })),
           ]}
-          onChange={(status) => void navigate({ search: { status } })}
+          onChange={(status) => void navigate({ search: (now) => ({ ...now, status, page: undefined }) })}
         />
       </div>
       <Loaded query={query} what="The jobs" skeleton={<Skeleton rows={6} height={70} />}>
@@ -56,6 +63,16 @@ export function JobsPage() {
         )}
       </Loaded>
     </>
+  );
+}
+
+/** Which dataset the list is narrowed to, and the way back to all. */
+function OfDataset({ id, onAll }: { id: string; onAll: () => void }) {
+  const name = useQuery({ ...datasetQuery(id), refetchInterval: false }).data?.name ?? "one dataset";
+  return (
+    <button type="button" className="chip" aria-pressed="true" aria-label={`Only ${name}; show those of every dataset`} onClick={onAll}>
+      {name} ×
+    </button>
   );
 }
 

@@ -1,10 +1,11 @@
+import { memo } from "react";
 import { clock } from "@/lib/format";
 import type { JobEvent } from "./api/getJob";
 
 const COLOURS: Record<string, string> = { warning: "text-prep", error: "text-bad" };
 
-/** Lines of the story: when, of what kind, what was said. */
-export function LogLines({ events }: { events: JobEvent[] }) {
+/** Lines of the story: when, of what kind, what was said. Drawn once; the style sheet leaves out what is not in sight. */
+export const LogLines = memo(function LogLines({ events }: { events: JobEvent[] }) {
   return (
     <ol className="log">
       {events.map((event) => (
@@ -18,7 +19,7 @@ export function LogLines({ events }: { events: JobEvent[] }) {
       ))}
     </ol>
   );
-}
+});
 
 /** `job.stage` is "stage", `checkpoint.stored` is "checkpoint". */
 function kind(event: JobEvent): string {

@@ -29,10 +29,7 @@ export function LogTab({ job }: { job: Job }) {
       </div>
       <ErrorNote error={saving.error} />
       <Loaded query={log} what="The log" skeleton={<Skeleton rows={8} height={24} />}>
-        {({ pages }) => {
-          const events = pages.flatMap((page) => page.events);
-          return events.length === 0 ? <p>Nothing of this level was said.</p> : <LogLines events={events} />;
-        }}
+        {({ pages }) => (pages.every((page) => page.events.length === 0) ? <p>Nothing of this level was said.</p> : pages.map((page, at) => <LogLines key={at} events={page.events} />))}
       </Loaded>
       {log.hasNextPage ? (
         <button type="button" className="btn mt-4" disabled={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>

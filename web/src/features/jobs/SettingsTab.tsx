@@ -22,10 +22,10 @@ export function SettingsTab({ job }: { job: Job }) {
       <tbody>
         {[...different, ...rest].map((name) => (
           <tr key={name}>
-            <td>
+            <td className="wide">
               <b>{SETTINGS[name].label}</b>
             </td>
-            <td>{SETTINGS[name].line}</td>
+            <td className="wide">{SETTINGS[name].line}</td>
             <td className="n" data-label="Value">
               {different.includes(name) ? <b>{settingText(job.hyperparameters[name])}</b> : settingText(job.hyperparameters[name])}
             </td>

@@ -1,6 +1,8 @@
-import type { Job, JobEvent } from "./api/getJob";
+import type { Attempt, Job, JobPageData } from "./api/getJob";
 
-/** Where the time of a job went, read out of its events: the API names stages only in their words. */
+export type Stretch = JobPageData["phases"][number];
+
+/** Where the time of a job went, in the order in which a job comes through it. */
 const PHASES = ["waiting", "downloading_dataset", "loading_model", "training", "evaluating", "saving", "uploading"] as const;
 type PhaseName = (typeof PHASES)[number];
 
@@ -20,26 +22,47 @@ export interface Phases {
 
 const SLACK = 0.05;
 const CENTS = 0.02;
+const OVER: Job["status"][] = ["completed", "failed", "cancelled", "paused"];
 
-/** Null where what the events say does not add up to what the server charged, within five percent. */
-export function phasesOf(job: Job, events: JobEvent[], now: Date): Phases | null {
-  const spans = spansOf(job, events, now);
-  const rate = (job.hourly_rate_usd * (job.gpu_config.count ?? 1)) / 3600;
+/** Null where there are none, or where those of a job at rest do not add up to its charge within five percent. */
+export function phasesOf(job: Job, stretches: Stretch[], attempts: Attempt[]): Phases | null {
+  const spans = stretches.flatMap((stretch) => spanOf(stretch, job, attempts));
   const charged = job.final_cost ?? job.current_cost;
-  const gpuSeconds = spans.filter((span) => span.name !== "waiting").reduce((sum, span) => sum + span.seconds, 0);
-  const difference = charged - gpuSeconds * rate;
-  const isActive = !["completed", "failed", "cancelled", "paused"].includes(job.status);
-  if (spans.length === 0 || (Math.abs(difference) > Math.max(charged * SLACK, CENTS) && !isActive)) return null;
+  const reckoned = spans.reduce((sum, span) => sum + span.cost, 0);
+  const isOff = Math.abs(charged - reckoned) > Math.max(charged * SLACK, CENTS);
+  if (spans.length === 0 || (isOff && OVER.includes(job.status))) return null;
   const last = spans.at(-1)?.name;
   const phases = PHASES.map((name): Phase => {
     const mine = spans.filter((span) => span.name === name);
-    const seconds = mine.reduce((sum, span) => sum + span.seconds, 0);
-    const cost = name === "waiting" ? 0 : seconds * rate;
-    return { name, seconds, cost, times: mine.length, state: stateOf(name, mine.length > 0, last, job) };
+    return { name, seconds: sumOf(mine, "seconds"), cost: sumOf(mine, "cost"), times: timesOf(name, spans), state: stateOf(name, mine.length > 0, last, job) };
   });
   const costly = phases.find((phase) => phase.name === last && last !== "waiting") ?? phases.find((phase) => phase.name === "training");
-  if (costly) costly.cost = Math.max(0, costly.cost + difference);
-  return { phases, gpuSeconds, cost: charged };
+  if (costly) costly.cost = Math.max(0, costly.cost + charged - reckoned);
+  return { phases, gpuSeconds: sumOf(spans.filter((span) => span.name !== "waiting"), "seconds"), cost: charged };
+}
+
+interface Span {
+  name: PhaseName;
+  seconds: number;
+  cost: number;
+}
+
+const sumOf = (spans: Span[], what: "seconds" | "cost"): number => spans.reduce((sum, span) => sum + span[what], 0);
+
+/** What is not billed yet is reckoned from what an hour on its GPUs costs; the total is the server's all the same. */
+function spanOf(stretch: Stretch, job: Job, attempts: Attempt[]): Span[] {
+  const { stage, seconds } = stretch;
+  if (stage === "completed") return [];
+  const name = PHASES.find((phase) => phase === stage) ?? "waiting";
+  if (name === "waiting") return [{ name, seconds, cost: 0 }];
+  const attempt = attempts.find((one) => one.number === stretch.attempt);
+  const hourly = (attempt?.hourly_rate_usd ?? job.hourly_rate_usd) * (attempt?.gpu_count ?? job.gpu_config.count ?? 1);
+  return [{ name, seconds, cost: stretch.cost ?? (seconds / 3600) * hourly }];
+}
+
+/** How often it was come to: waiting to be sent and waiting for a GPU are one wait. */
+function timesOf(name: PhaseName, spans: Span[]): number {
+  return spans.filter((span, at) => span.name === name && spans[at - 1]?.name !== name).length;
 }
 
 function stateOf(name: PhaseName, was: boolean, last: PhaseName | undefined, job: Job): Phase["state"] {
@@ -47,52 +70,4 @@ function stateOf(name: PhaseName, was: boolean, last: PhaseName | undefined, job
   if (name === last && job.status !== "completed" && job.status !== "paused") return ended ? "stopped" : "now";
   if (was) return "done";
   return ended ? "never" : "to-come";
-}
-
-interface Span {
-  name: PhaseName;
-  seconds: number;
-}
-
-function spansOf(job: Job, events: JobEvent[], now: Date): Span[] {
-  const turns = [{ at: Date.parse(job.queued_at), name: "waiting" as PhaseName | null }];
-  for (const event of [...events].sort((a, b) => a.time.localeCompare(b.time))) {
-    const name = entered(event);
-    if (name !== undefined) turns.push({ at: Date.parse(event.time), name });
-  }
-  const end = job.completed_at ? Date.parse(job.completed_at) : now.getTime();
-  const spans: Span[] = [];
-  turns.forEach((turn, at) => {
-    const until = turns[at + 1]?.at ?? end;
-    if (turn.name === null || until <= turn.at) return;
-    const before = spans.at(-1);
-    if (before?.name === turn.name) before.seconds += (until - turn.at) / 1000;
-    else spans.push({ name: turn.name, seconds: (until - turn.at) / 1000 });
-  });
-  return spans;
-}
-
-/** Which phase an event begins; null where nothing goes on after it; undefined where it changes nothing. */
-function entered(event: JobEvent): PhaseName | null | undefined {
-  if (event.type === "job.stage") {
-    const stage = event.message.replace(/^Now /, "").trim().replaceAll(" ", "_");
-    return PHASES.find((name) => name === stage);
-  }
-  if (event.type === "attempt.started") return "downloading_dataset";
-  if (event.type === "attempt.lost" || event.type === "job.resumed") return "waiting";
-  if (event.type === "attempt.finished") return null;
-  return undefined;
-}
-
-/** `… goes on after step 1121` of a lost attempt: where the next one began. */
-export function restartSteps(events: JobEvent[]): number[] {
-  return stepsIn(events.filter((event) => event.type === "attempt.lost"), /after step (\d+)/);
-}
-
-export function keptSteps(events: JobEvent[]): number[] {
-  return stepsIn(events.filter((event) => event.type === "checkpoint.stored"), /step (\d+)/);
-}
-
-function stepsIn(events: JobEvent[], pattern: RegExp): number[] {
-  return events.map((event) => Number(pattern.exec(event.message)?.[1])).filter((step) => Number.isInteger(step));
 }

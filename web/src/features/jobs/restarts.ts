@@ -1,21 +1,36 @@
 import { count, counted, moment } from "@/lib/format";
 import type { Attempt, JobEvent } from "./api/getJob";
-import { restartSteps } from "./phases";
+
+/** Where an attempt after the first went on, in the order of the attempts. */
+export function restartSteps(attempts: Attempt[]): number[] {
+  return inOrder(attempts).flatMap(({ resumed_from_step: step }) => (step === null ? [] : [step]));
+}
+
+/** The checkpoints that the log says are kept. */
+export function keptSteps(events: JobEvent[]): number[] {
+  const told = events.filter((event) => event.type.startsWith("checkpoint.")).map((event) => Number(/step (\d+)/.exec(event.message)?.[1]));
+  return [...new Set(told.filter((step) => Number.isInteger(step)))];
+}
 
 /** What is said of each attempt that was lost. */
 export function restartWords(attempts: Attempt[], events: JobEvent[], now: Date): string[] {
-  const ordered = [...attempts].sort((a, b) => a.number - b.number);
   const lost = events.filter((event) => event.type === "attempt.lost");
   return lost.map((event) => {
-    const next = ordered.find((attempt) => Date.parse(attempt.started_at ?? "") >= Date.parse(event.time));
+    const next = inOrder(attempts).find((attempt) => Date.parse(attempt.started_at ?? "") >= Date.parse(event.time));
     const why = event.message.replace(/\. The next attempt.*$/, "");
-    const [step] = restartSteps([event]);
-    const from = step === undefined ? "began anew" : `went on from the checkpoint after step ${count(step)}`;
-    const gap = next?.started_at ? Math.round((Date.parse(next.started_at) - Date.parse(event.time)) / 1000) : null;
-    const then = gap === null ? "Another GPU is awaited." : `Another GPU took over after ${counted(gap, "second")} and ${from}. Waiting cost nothing.`;
-    return `At ${moment(event.time, now)}: ${why.charAt(0).toLowerCase() === why.charAt(0) ? why : lowered(why)}. ${then}`;
+    return `At ${moment(event.time, now)}: ${lowered(why)}. ${whatFollowed(next, event.time)}`;
   });
 }
+
+function whatFollowed(next: Attempt | undefined, lostAt: string): string {
+  if (!next?.started_at) return "Another GPU is awaited.";
+  const gap = Math.round((Date.parse(next.started_at) - Date.parse(lostAt)) / 1000);
+  const step = next.resumed_from_step;
+  const from = step === null ? "began anew" : `went on from the checkpoint after step ${count(step)}`;
+  return `Another GPU took over after ${counted(gap, "second")} and ${from}. Waiting cost nothing.`;
+}
+
+const inOrder = (attempts: Attempt[]): Attempt[] => [...attempts].sort((a, b) => a.number - b.number);
 
 /** A name keeps its capital; a sentence that follows a colon does not need one. */
 function lowered(words: string): string {

@@ -8,7 +8,7 @@ const SLOW_SECONDS = 300;
 export function jobSentence(job: Job, events: JobEvent[], now: Date): string {
   const ended = ENDED[job.status];
   if (ended) return ended(job);
-  if (job.status === "paused") return paused(job);
+  if (job.status === "paused") return paused(job, now);
   if (job.stop_requested) return stopping(job);
   if (job.status === "running" && events.some((event) => event.type === "job.collecting")) {
     return "The GPU is given back. Every file is checked before the model exists.";
@@ -38,7 +38,11 @@ function waiting(job: Job, events: JobEvent[], now: Date): string {
   const said = `Waiting for ${gpus(job.gpu_config)} since ${moment(job.queued_at, now)}. Waiting costs nothing.`;
   const waited = (now.getTime() - Date.parse(job.queued_at)) / 1000;
   const why = events.find((event) => event.type === "queue.waiting");
-  return waited > SLOW_SECONDS && why ? `${said} ${why.message.replace(/\.$/, "")}.` : said;
+  if (waited <= SLOW_SECONDS) return said;
+  const because = why ? ` ${why.message.replace(/\.$/, "")}.` : "";
+  const free = job.current_cost === 0 ? " and then has cost nothing" : "";
+  const until = job.gives_up_at ? ` It gives up at ${moment(job.gives_up_at, now)}${free}.` : "";
+  return `${said}${because}${until}`;
 }
 
 function training(job: Job, _events: JobEvent[], now: Date): string {
@@ -59,9 +63,11 @@ function stopping(job: Job): string {
   return "Stopping. The GPU is told to stop; you pay until it has.";
 }
 
-function paused(job: Job): string {
-  if (job.checkpoint_step === null) return "Paused before its first checkpoint; it will begin anew.";
-  return `Paused after step ${count(job.checkpoint_step)}. Nothing is charged. Resume within a week: later its checkpoint is gone and it begins anew.`;
+function paused(job: Job, now: Date): string {
+  const why = job.pause_reason === "budget_exceeded" ? `Paused at its limit of ${money(job.max_cost)}` : "Paused";
+  if (job.checkpoint_step === null) return `${why} before its first checkpoint; it will begin anew.`;
+  const until = job.checkpoint_expires_at ? `by ${moment(job.checkpoint_expires_at, now)}` : "within a week";
+  return `${why} after step ${count(job.checkpoint_step)}. Nothing is charged. Resume ${until}: later its checkpoint is gone and it begins anew.`;
 }
 
 function completed(job: Job): string {

@@ -7,30 +7,28 @@ import type { JobEvent, JobPageData } from "./api/getJob";
 import { useEvents } from "./api/listLogs";
 import { lossData } from "./loss-data";
 import { phasesOf } from "./phases";
-import { restartWords } from "./restarts";
+import { keptSteps, restartSteps, restartWords } from "./restarts";
 
 const NONE: JobEvent[] = [];
 
-/** What the API tells only in its log: phases, restarts and kept checkpoints; and the base model's loss, once there is a model. */
+/** Phases and restarts; the checkpoints, which only the log tells; and the base model's loss, once there is a model. */
 export function useJobStory(page: JobPageData, now: Date) {
   const { job, metrics, attempts } = page;
   const live = isActiveJob(job);
-  const stages = useEvents(job.id, "job.stage", live);
-  const tries = useEvents(job.id, "attempt", live);
-  const checkpoints = useEvents(job.id, "checkpoint", live);
+  const tries = useEvents(job.id, "attempt", live && job.attempt > 1).data ?? NONE;
+  const checkpoints = useEvents(job.id, "checkpoint", live).data ?? NONE;
   const model = useQuery({ ...modelQuery(job.artifact_id ?? ""), enabled: job.artifact_id !== null });
   const nameOf = useModelName();
 
-  const events = useMemo(
-    () => [...(stages.data ?? NONE), ...(tries.data ?? NONE), ...(checkpoints.data ?? NONE), ...page.events.filter((event) => event.type === "job.resumed")],
-    [stages.data, tries.data, checkpoints.data, page.events],
-  );
   const base = model.data?.comparison?.base_loss ?? null;
-  const data = useMemo(() => lossData(job, metrics, events, base), [job, metrics, events, base]);
+  const data = useMemo(
+    () => lossData(job, metrics, { restarts: restartSteps(attempts), kept: keptSteps(checkpoints), base }),
+    [job, metrics, attempts, checkpoints, base],
+  );
   return {
     data,
-    phases: stages.data && tries.data ? phasesOf(job, events, now) : null,
-    restarts: restartWords(attempts, events, now),
+    phases: useMemo(() => phasesOf(job, page.phases, attempts), [job, page.phases, attempts]),
+    restarts: restartWords(attempts, tries, now),
     modelName: nameOf(job.base_model),
   };
 }

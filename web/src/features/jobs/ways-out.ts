@@ -130,13 +130,23 @@ function halfRate(job: Job): WayOut | null {
   };
 }
 
-function raiseLimit(job: Job): WayOut {
+/** What of the estimate's dear end is still to be spent. */
+function costToCome(job: Job): number {
   const done = job.total_steps > 0 ? job.current_step / job.total_steps : 0;
-  const limit = Math.ceil(((job.final_cost ?? job.current_cost) + job.estimated_cost_high * (1 - done)) * 10) / 10;
+  return job.estimated_cost_high * (1 - done);
+}
+
+/** A limit that lets it come to its end: what is spent and what may be to come, rounded up to ten cents. */
+export function limitToFinish(job: Job): number {
+  return Math.ceil(((job.final_cost ?? job.current_cost) + costToCome(job)) * 10) / 10;
+}
+
+function raiseLimit(job: Job): WayOut {
+  const limit = limitToFinish(job);
   return {
     key: "limit",
     title: `Go on with a limit of ${money(limit)}`,
-    text: `${from(job)} What is left costs at most about ${money(job.estimated_cost_high * (1 - done))}.`,
+    text: `${from(job)} What is left costs at most about ${money(costToCome(job))}.`,
     button: `Go on · at most ${money(limit)}`,
     does: "retry",
     maxCost: limit,
