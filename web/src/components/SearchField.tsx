@@ -17,7 +17,7 @@ export function SearchField({ label, value, onSearch }: Props) {
   return (
     <input
       type="search"
-      className="input max-w-80"
+      className="input tablet:max-w-80"
       aria-label={label}
       placeholder={label}
       value={typed}

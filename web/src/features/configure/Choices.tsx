@@ -29,6 +29,13 @@ export function DatasetChoice({ datasets, value, onChange }: { datasets: Dataset
   );
 }
 
+/** Whether rows with tool calls and with reasoning can train on it; nothing where nobody has looked. */
+function abilities({ trains_tools: tools, trains_reasoning: reasoning }: Catalog["base_models"][number]): string {
+  if (tools == null || reasoning == null) return "";
+  if (tools === reasoning) return tools ? "learns tool calls and reasoning" : "learns neither tool calls nor reasoning";
+  return tools ? "learns tool calls, no reasoning" : "learns reasoning, no tool calls";
+}
+
 export function ModelChoice({ catalog, value, onChange }: { catalog: Catalog; value: string; onChange: (id: string) => void }) {
   const id = useId();
   const chosen = catalog.base_models.find((one) => one.id === value);
@@ -44,7 +51,7 @@ export function ModelChoice({ catalog, value, onChange }: { catalog: Catalog; va
       </select>
       {chosen ? (
         <p className="hint num">
-          {[chosen.license ? (LICENCES[chosen.license] ?? chosen.license) : "", `context ${count(chosen.context_tokens)} tokens`, `revision ${chosen.revision.slice(0, 8)}`]
+          {[chosen.license ? (LICENCES[chosen.license] ?? chosen.license) : "", `context ${count(chosen.context_tokens)} tokens`, `revision ${chosen.revision.slice(0, 8)}`, abilities(chosen)]
             .filter(Boolean)
             .join(" · ")}
         </p>

@@ -7,8 +7,10 @@ import { useModelName } from "@/features/catalog/use-model-name";
 import type { DatasetRow } from "@/features/datasets/api/listDatasets";
 import type { Job } from "@/features/jobs/api/getJob";
 import { money } from "@/lib/format";
+import { Advice } from "./Advice";
+import { Alternatives } from "./Alternatives";
 import { DatasetChoice, ModelChoice } from "./Choices";
-import { presetOf, withPreset, withSetting, type Form } from "./form";
+import { presetOf, withGpu, withPreset, withSetting, type Form } from "./form";
 import { GpuCards } from "./GpuCards";
 import { GpuCount } from "./GpuCount";
 import { PresetCards, presetName } from "./PresetCards";
@@ -60,7 +62,14 @@ export function ConfigureForm({ catalog, datasets, initial, from }: Props) {
             aside={<GpuCount value={form.gpuCount} most={catalog.limits.max_gpu_count} onChange={(gpuCount) => setForm({ ...form, gpuCount })} />}
             flush
           >
-            <GpuCards catalog={catalog} chosen={form.gpuType} priceOf={(type) => priceOf("gpu", type, type === form.gpuType)} onChoose={(gpuType) => setForm({ ...form, gpuType })} />
+            <GpuCards catalog={catalog} chosen={form.gpuType} priceOf={(type) => priceOf("gpu", type, type === form.gpuType)} onChoose={(type) => setForm(withGpu(form, type))} />
+            <Alternatives
+              chosen={form.gpuType}
+              possible={prices.estimate?.alternatives ?? []}
+              value={form.alternatives}
+              onChange={(alternatives) => setForm({ ...form, alternatives })}
+            />
+            <Advice estimate={prices.estimate} />
           </Section>
           <Section
             title="Settings"

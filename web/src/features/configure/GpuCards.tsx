@@ -45,6 +45,8 @@ interface Fit {
 }
 
 function fitOf(gpu: Gpu, price: Estimate | undefined): Fit {
+  const refused = price?.memory_fit.refused ?? gpu.not_trainable;
+  if (refused) return { word: "Not trained on here", why: refused, colour: "", choosable: false };
   if (!gpu.available || price?.startable === false) {
     return { word: "Not offered here", why: "priced only; no endpoint serves it", colour: "", choosable: false };
   }

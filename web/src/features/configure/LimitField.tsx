@@ -10,7 +10,7 @@ interface Props {
   budget: Budget | undefined;
 }
 
-/** The limit follows the dear end of the estimate until somebody writes one. */
+/** The limit follows the estimate until somebody writes one. */
 export function LimitField({ start, estimate, budget }: Props) {
   const id = useId();
   return (

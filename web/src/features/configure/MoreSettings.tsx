@@ -22,7 +22,7 @@ export function MoreSettings({ form, catalog, wrong, onSetting }: Props) {
         const refused = wrong[`hyperparameters.${name}`];
         return (
           <div key={name} className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 py-3">
-            <div className="min-w-0 flex-1">
+            <div className="min-w-0 flex-1 max-tablet:min-w-32">
               <span className="strong text-13" id={`more-${name}`}>
                 {SETTINGS[name].label}
               </span>
@@ -74,7 +74,7 @@ function Control({ name, form, catalog, onSetting }: Omit<Props, "wrong"> & { na
 
 function Layers({ chosen, onChange, labelled }: { chosen: string[]; onChange: (layers: string[]) => void; labelled: { "aria-labelledby": string } }) {
   return (
-    <span className="flex flex-wrap gap-2" role="group" {...labelled}>
+    <span className="flex flex-wrap gap-2 max-tablet:basis-full" role="group" {...labelled}>
       {LAYERS.map((layer) => {
         const isOn = chosen.includes(layer);
         const next = isOn ? chosen.filter((one) => one !== layer) : LAYERS.filter((one) => one === layer || chosen.includes(one));

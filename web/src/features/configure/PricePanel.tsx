@@ -38,8 +38,8 @@ export function PricePanel({ form, prices, budget, start, modelName }: Props) {
                 ["Storage", money(estimate.cost_breakdown.storage)],
                 ["Duration", durationAhead(estimate.estimated_duration_hours * 3600)],
                 ["Price of the GPUs", `${money(estimate.hourly_rate)} an hour`],
-                ["Steps", `about ${count(estimate.training_details.total_steps)}`],
-                ["Steps per epoch", count(estimate.training_details.steps_per_epoch)],
+                ["Steps", estimate.planned ? count(estimate.planned.total_steps) : `about ${count(estimate.training_details.total_steps)}`],
+                ["Steps per epoch", count((estimate.planned ?? estimate.training_details).steps_per_epoch)],
                 ["Speed", `${count(estimate.training_details.estimated_throughput_tokens_per_sec)} tokens/s`],
               ]}
             />

@@ -8,7 +8,8 @@ import { CATALOG } from "@/mocks/fixtures/catalog";
 import { JOBS } from "@/mocks/fixtures/jobs";
 import { server } from "@/mocks/server";
 import { renderAt } from "@/test/render";
-import { formOf, freshForm, orderOf, proposedLimit, withSetting } from "./form";
+import { adviceOf } from "./Advice";
+import { formOf, freshForm, orderOf, proposedLimit, withGpu, withSetting } from "./form";
 import { valueAt } from "./SettingSlider";
 
 const PAGE = "/training/configure?dataset=ds-claims";
@@ -124,8 +125,31 @@ test("a job is repeated as it was", () => {
   expect(formOf(CATALOG, failed)).toMatchObject({ preset: "quality", gpuType: "A100-40GB", gpuCount: 2, datasetId: "ds-claims" });
 });
 
-test("the limit that is filled in is rounded up to ten cents", () => {
-  expect([12.17, 12.2, 0.01].map(proposedLimit)).toEqual([12.2, 12.2, 0.1]);
+test("the limit that is filled in is the API's, to ten cents, and what is left of the month where that still covers the estimate", () => {
+  const price = (default_max_cost: number, high = 8) => ({ default_max_cost, cost_range: { low: 4, high } });
+  expect([12.17, 12.2, 0.01].map((usual) => proposedLimit(price(usual), null))).toEqual([12.2, 12.2, 0.1]);
+  expect(proposedLimit(price(16), 9.876)).toBe(9.87);
+  expect(proposedLimit(price(16), 100)).toBe(16);
+  expect(proposedLimit(price(16), 5)).toBe(16);
+});
+
+test("another type is named for while there is none of the chosen one, and none is an alternative to itself", async () => {
+  renderAt(PAGE);
+  await start();
+  await userEvent.click(await screen.findByRole("button", { name: "H100" }));
+  const form = { ...freshForm(CATALOG, "ds-claims"), alternatives: ["H100", "A100-40GB"] };
+  expect(orderOf(form, CATALOG)?.gpu_config).toEqual({ type: "A100-80GB", count: 2, alternatives: ["H100", "A100-40GB"] });
+  expect(withGpu(form, "H100").alternatives).toEqual(["A100-40GB"]);
+  await waitFor(() => expect(asked.at(-1)?.gpu_config.alternatives).toEqual(["H100"]));
+});
+
+test("what speaks against a choice is said in the API's words, and that nothing will be proved", () => {
+  const planned = { trained_rows: 40, held_out_rows: 4, held_out_conversations: 4, steps_per_epoch: 10, total_steps: 30, row_tokens: 90, verdict_possible: false };
+  expect(adviceOf({ warnings: ["The last of 4 GPUs shortens the run by 6.1 %"], planned })).toEqual([
+    "The last of 4 GPUs shortens the run by 6.1 %.",
+    "Only 4 conversations are held out: too few to tell whether the model is better than its base.",
+  ]);
+  expect(adviceOf({ planned: { ...planned, verdict_possible: true } })).toEqual([]);
 });
 
 test("a slider gives values that people would write", () => {

@@ -1,5 +1,5 @@
 import type { Catalog } from "@/features/catalog/api/getCatalog";
-import type { Order } from "@/features/jobs/api/getEstimate";
+import type { Estimate, Order } from "@/features/jobs/api/getEstimate";
 import type { Job } from "@/features/jobs/api/getJob";
 import type { Variant } from "./api/getPrices";
 import { differing, type Hyperparameters, type SettingName } from "./settings";
@@ -10,6 +10,8 @@ export interface Form {
   preset: string;
   gpuType: string;
   gpuCount: number;
+  /** Types to be taken while there is none of the chosen one, in this order. */
+  alternatives: string[];
   settings: Hyperparameters;
   /** Alpha is twice the rank until somebody edits it. */
   alphaEdited: boolean;
@@ -23,6 +25,7 @@ export function freshForm(catalog: Catalog, datasetId: string | undefined): Form
     preset: defaults.preset_id,
     gpuType: defaults.gpu_type,
     gpuCount: defaults.gpu_count,
+    alternatives: [],
     settings: presetOf(catalog, defaults.preset_id),
     alphaEdited: false,
   };
@@ -37,6 +40,7 @@ export function formOf(catalog: Catalog, job: Job): Form {
     preset: named,
     gpuType: job.gpu_config.type,
     gpuCount: job.gpu_config.count ?? catalog.defaults.gpu_count,
+    alternatives: job.gpu_config.alternatives ?? [],
     settings: job.hyperparameters,
     alphaEdited: true,
   };
@@ -61,6 +65,11 @@ export function withPreset(form: Form, catalog: Catalog, preset: string): Form {
   return { ...form, preset, settings: presetOf(catalog, preset), alphaEdited: false };
 }
 
+/** Another type is chosen; it is no alternative to itself. */
+export function withGpu(form: Form, gpuType: string): Form {
+  return { ...form, gpuType, alternatives: form.alternatives.filter((type) => type !== gpuType) };
+}
+
 /** What the API is asked; null while there is no dataset to ask about. */
 export function orderOf(form: Form, catalog: Catalog): Order | null {
   if (!form.datasetId) return null;
@@ -69,7 +78,7 @@ export function orderOf(form: Form, catalog: Catalog): Order | null {
   return {
     dataset_id: form.datasetId,
     preset_id: preset?.preset_id,
-    gpu_config: { type: form.gpuType, count: form.gpuCount },
+    gpu_config: { type: form.gpuType, count: form.gpuCount, ...(form.alternatives.length > 0 ? { alternatives: form.alternatives } : {}) },
     base_model: form.baseModel,
     ...(changed.length > 0 ? { hyperparameters: form.settings } : {}),
   };
@@ -89,7 +98,12 @@ export function variantsOf(form: Form, catalog: Catalog): Record<string, Variant
   return Object.fromEntries<Variant>([...presets, ...types]);
 }
 
-/** The limit that is filled in: the dear end of the estimate, rounded up to ten cents. */
-export function proposedLimit(high: number): number {
-  return Math.ceil(Math.round(high * 1000) / 100) / 10;
+/** The limit that is filled in: the API's own, or what is left of the month where that is less and still covers the dear end of the estimate. */
+export function proposedLimit(estimate: Pick<Estimate, "default_max_cost" | "cost_range">, remaining: number | null | undefined): number {
+  const usual = estimate.default_max_cost;
+  if (remaining == null || remaining >= usual || remaining < estimate.cost_range.high) return toCents(usual);
+  return Math.floor(remaining * 100) / 100;
 }
+
+/** Up to the next ten cents; what a float adds in the third place is no cent. */
+const toCents = (amount: number): number => Math.ceil(Math.round(amount * 1000) / 100) / 10;

@@ -43,10 +43,10 @@ export function useStart(form: Form, catalog: Catalog, prices: PricesState, budg
 
 export type Start = ReturnType<typeof useStart>;
 
-/** The limit follows the dear end of the estimate until somebody writes one; emptied, there is none. */
+/** The limit follows the estimate until somebody writes one; emptied, there is none. */
 function useLimit(estimate: Estimate | undefined, budget: Budget | undefined) {
   const [written, setWritten] = useState<string>();
-  const limitText = written ?? (estimate ? proposedLimit(estimate.cost_range.high).toFixed(2) : "");
+  const limitText = written ?? (estimate ? proposedLimit(estimate, budget?.remaining).toFixed(2) : "");
   const limit = limitText.trim() === "" ? null : Number(limitText);
   const isAmount = limit === null || (Number.isFinite(limit) && limit > 0);
   const most = limit ?? estimate?.worst_case_cost ?? 0;
