@@ -1,22 +1,24 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Badge } from "@/components/Badge";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { EmptyState } from "@/components/EmptyState";
 import { Loaded } from "@/components/Loaded";
 import { PageHead, PhoneActions } from "@/components/PageHead";
 import { Skeleton } from "@/components/Skeleton";
 import { StateSentence } from "@/components/StateSentence";
-import { Moment } from "@/components/values";
+import { useNow } from "@/components/use-now";
 import { toast } from "@/lib/toast";
 import { useApiKeys, type ApiKey } from "./api/listApiKeys";
 import { revokeApiKey } from "./api/revokeApiKey";
+import { works } from "./key-state";
+import { KeyTable } from "./KeyTable";
 import { NewKeyDialog } from "./NewKeyDialog";
 
 const NONE = "A key lets a program do what you can do here.";
 
 export function ApiKeysPage() {
   const query = useApiKeys();
+  const now = useNow(60_000);
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const action = (
@@ -29,7 +31,7 @@ export function ApiKeysPage() {
   return (
     <>
       <PageHead title="API keys">{isNone ? null : action}</PageHead>
-      <StateSentence text={keys ? sentence(keys) : ""} />
+      <StateSentence text={keys ? sentence(keys.filter((key) => works(key, now)).length, isNone) : ""} pending={query.isPending} />
       {isNone ? null : <PhoneActions>{action}</PhoneActions>}
       <div className="section">
         <Loaded query={query} what="The keys" skeleton={<Skeleton rows={3} height={48} />}>
@@ -39,7 +41,7 @@ export function ApiKeysPage() {
                 {NONE}
               </EmptyState>
             ) : (
-              <KeyTable keys={api_keys} onRevoke={setRevoking} />
+              <KeyTable keys={api_keys} now={now} onRevoke={setRevoking} />
             )
           }
         </Loaded>
@@ -50,67 +52,9 @@ export function ApiKeysPage() {
   );
 }
 
-function sentence(keys: ApiKey[]): string {
-  const working = keys.filter((key) => key.revoked_at === null).length;
-  if (working === 0) return keys.length === 0 ? NONE : "No key works any more.";
-  return working === 1 ? "One key works; whoever holds it can do what you can do here." : `${working} keys work; whoever holds one can do what you can do here.`;
-}
-
-function KeyTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (key: ApiKey) => void }) {
-  return (
-    <>
-      <div className="panel overflow-hidden">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Key</th>
-              <th scope="col">Created</th>
-              <th scope="col">State</th>
-              <th scope="col">
-                <span className="sr-only">Revoke</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {keys.map((key) => (
-              <tr key={key.id}>
-                <td className="wide align-middle">
-                  <b>{key.name}</b>
-                </td>
-                <td className="align-middle">
-                  <code>brk_…{key.hint}</code>
-                </td>
-                <td className="align-middle" data-label="created">
-                  <Moment at={key.created_at} />
-                </td>
-                <td className="align-middle">{key.revoked_at ? <Revoked at={key.revoked_at} /> : <Badge mark={{ word: "Works", tone: "good" }} />}</td>
-                <td className="n !py-1.5 max-tablet:basis-full">
-                  {key.revoked_at ? null : (
-                    <button type="button" className="btn btn-danger" aria-label={`Revoke “${key.name}”`} onClick={() => onRevoke(key)}>
-                      Revoke
-                    </button>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <p className="cap mt-3">Revoked keys are listed for 30 days.</p>
-    </>
-  );
-}
-
-function Revoked({ at }: { at: string }) {
-  return (
-    <>
-      <Badge mark={{ word: "Revoked", tone: "rest" }} />{" "}
-      <span className="cap">
-        <Moment at={at} />
-      </span>
-    </>
-  );
+function sentence(working: number, isNone: boolean): string {
+  if (working === 0) return isNone ? NONE : "No key works any more.";
+  return working === 1 ? "One key works; whoever holds it acts in your name." : `${working} keys work; whoever holds one acts in your name.`;
 }
 
 function Revoke({ of, onClose }: { of: ApiKey | null; onClose: () => void }) {

@@ -1,13 +1,20 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { CopyButton } from "@/components/CopyButton";
 import { Dialog } from "@/components/Dialog";
 import { ErrorNote } from "@/components/ErrorNote";
 import { Field } from "@/components/Field";
 import { failureOf } from "@/lib/api/failure";
 import { createApiKey, type NewKey } from "./api/createApiKey";
+import { ScopeChoice, type Scope } from "./ScopeChoice";
 
 const LONGEST_NAME = 100;
+const ENDS = [
+  ["", "when it is revoked"],
+  ["30", "after 30 days"],
+  ["90", "after 90 days"],
+  ["365", "after a year"],
+] as const;
 
 /** A name first; then the key, this once. */
 export function NewKeyDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -25,9 +32,12 @@ export function NewKeyDialog({ open, onClose }: { open: boolean; onClose: () => 
 
 function NameForm({ onMade, onClose }: { onMade: (made: NewKey) => void; onClose: () => void }) {
   const [name, setName] = useState("");
+  const [scopes, setScopes] = useState<Scope[]>(["read", "write"]);
+  const [days, setDays] = useState("");
+  const ends = useId();
   const client = useQueryClient();
   const creation = useMutation({
-    mutationFn: () => createApiKey(name.trim()),
+    mutationFn: () => createApiKey({ name: name.trim(), scopes, expires_in_days: days === "" ? null : Number(days) }),
     onSuccess: (made) => {
       onMade(made);
       return client.invalidateQueries({ queryKey: ["api-keys"] });
@@ -51,6 +61,19 @@ function NameForm({ onMade, onClose }: { onMade: (made: NewKey) => void; onClose
         onChange={(event) => setName(event.target.value)}
         wrong={wrong}
       />
+      <div className="mt-4 flex flex-col gap-4">
+        <ScopeChoice value={scopes} onChange={setScopes} />
+        <div className="field">
+          <label htmlFor={ends}>It ends</label>
+          <select id={ends} className="input" value={days} onChange={(event) => setDays(event.target.value)}>
+            {ENDS.map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </div>
+      </div>
       {wrong ? null : <ErrorNote error={creation.error} />}
       <div className="dialog-acts">
         <button type="button" className="btn" onClick={onClose}>

@@ -1,7 +1,9 @@
 import { api, told } from "@/lib/api/client";
-import type { Answer } from "@/lib/api/types";
+import type { Answer, Body } from "@/lib/api/types";
 
 export type NewKey = Answer<"/api/api-keys", "post">;
 
+export type KeyOrder = Body<"/api/api-keys", "post">;
+
 /** The secret is in this answer, and never again. */
-export const createApiKey = (name: string): Promise<NewKey> => told(api.POST("/api/api-keys", { body: { name } }));
+export const createApiKey = (order: KeyOrder): Promise<NewKey> => told(api.POST("/api/api-keys", { body: order }));
