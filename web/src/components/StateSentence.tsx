@@ -7,11 +7,14 @@ interface Props {
   kind?: string;
   /** Whether the sentence is only read again by a screen reader where the page says so itself. */
   silent?: boolean;
+  /** While there is nothing to say yet: whether something is on its way. */
+  pending?: boolean;
 }
 
 /** The one serif sentence of a page. */
-export function StateSentence({ text, kind, silent = false }: Props) {
+export function StateSentence({ text, kind, silent = false, pending = false }: Props) {
   const calm = useCalm(text, kind ?? text);
+  if (text === "") return <p className="say" aria-hidden="true">{pending ? <span className="late grey mt-1 inline-block h-7 w-3/5" /> : null}</p>;
   return (
     <p className="say" role={silent ? undefined : "status"}>
       {glue(kind === undefined ? text : calm)}

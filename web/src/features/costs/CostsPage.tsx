@@ -38,7 +38,7 @@ export function CostsPage() {
   return (
     <>
       <PageHead title="Costs">{picker}</PageHead>
-      <StateSentence text={costs ? costsSentence(span, costs, budget) : ""} />
+      <StateSentence text={costs ? costsSentence(span, costs, budget) : ""} pending={query.isPending} />
       <PhoneActions>{picker}</PhoneActions>
       {warning ? (
         <p className="note mt-4" data-tone="prep">

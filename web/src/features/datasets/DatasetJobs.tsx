@@ -5,15 +5,23 @@ import { EmptyState } from "@/components/EmptyState";
 import { Section } from "@/components/Section";
 import { Moment } from "@/components/values";
 import { jobsQuery } from "@/features/jobs/api/listJobs";
-import { money } from "@/lib/format";
+import { count, money } from "@/lib/format";
 import { jobMark } from "@/lib/status";
 
-/** Jobs that used this dataset, among the newest hundred. */
+const AT_MOST = 10;
+
+/** The newest jobs that used this dataset. */
 export function DatasetJobs({ id }: { id: string }) {
-  const { data } = useQuery({ ...jobsQuery({ limit: 100 }), refetchInterval: false });
-  const jobs = data?.jobs.filter((job) => job.dataset_id === id) ?? [];
+  const { data } = useQuery({ ...jobsQuery({ dataset_id: id, limit: AT_MOST }), refetchInterval: false });
+  const jobs = data?.jobs ?? [];
+  const total = data?.pagination.total ?? 0;
+  const all = (
+    <Link to="/training/jobs" search={{ dataset: id }}>
+      All {count(total)}
+    </Link>
+  );
   return (
-    <Section title="Jobs on this dataset" flush>
+    <Section title="Jobs on this dataset" aside={total > AT_MOST ? all : null} flush>
       {jobs.length === 0 ? <EmptyState title="No job has used it yet." /> : null}
       <div className="panel overflow-hidden" hidden={jobs.length === 0}>
         <table className="table">

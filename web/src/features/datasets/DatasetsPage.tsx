@@ -36,7 +36,7 @@ export function DatasetsPage() {
       <PageHead title="Datasets">
         <Actions />
       </PageHead>
-      <StateSentence text={counts ? listSentence(counts, all) : ""} />
+      <StateSentence text={counts ? listSentence(counts, all) : ""} pending={query.isPending} />
       <PhoneActions>
         <Actions />
       </PhoneActions>

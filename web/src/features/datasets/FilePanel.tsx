@@ -14,7 +14,7 @@ export function FilePanel({ dataset }: { dataset: Dataset }) {
             ["Name", dataset.file_name],
             ["Size", bytes(dataset.file_size)],
             ["Over-long rows", dataset.over_length === "truncate" ? "shortened" : "rejected"],
-            ["Uploaded", <Moment key="at" at={dataset.created_at} />],
+            [dataset.status === "uploading" ? "Declared" : "Uploaded", <Moment key="at" at={dataset.created_at} />],
           ]}
         />
         {dataset.sha256 ? (

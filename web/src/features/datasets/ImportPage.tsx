@@ -18,7 +18,7 @@ export function ImportPage() {
   return (
     <>
       <PageHead title="Import" crumb={{ to: "/datasets", label: "Datasets", here: "Import" }} />
-      <StateSentence text={files ? sentence(files.length, query.hasNextPage) : ""} />
+      <StateSentence text={files ? sentence(files.length, query.hasNextPage) : ""} pending={query.isPending} />
       <div className="section">
         <Loaded query={query} what="The training files" skeleton={<Skeleton rows={3} height={92} />}>
           {({ pages }) => <Files files={pages.flatMap((page) => page.training_files)} />}

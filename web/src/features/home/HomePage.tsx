@@ -15,7 +15,7 @@ import { useHome } from "./use-home";
 
 export function HomePage() {
   const now = useNow(60_000);
-  const { atWork, models, sentence, steps, isFirstVisit } = useHome(now);
+  const { atWork, models, sentence, steps, isFirstVisit, isPending } = useHome(now);
   const limits = useLimits();
   if (isFirstVisit) return <FirstVisit />;
   return (
@@ -23,7 +23,7 @@ export function HomePage() {
       <PageHead title="Home">
         <Actions />
       </PageHead>
-      <StateSentence text={sentence} />
+      <StateSentence text={sentence} pending={isPending} />
       <PhoneActions>
         <Actions />
       </PhoneActions>
@@ -38,9 +38,11 @@ export function HomePage() {
           {(data) => <ThisMonth budget={data} />}
         </Loaded>
       </div>
-      <Loaded query={models} what="The models" skeleton={<CardsSkeleton />}>
-        {(data) => <NewestModels models={data.models} total={data.pagination.total} />}
-      </Loaded>
+      <div className={models.data ? undefined : "section"}>
+        <Loaded query={models} what="The models" skeleton={<CardsSkeleton />}>
+          {(data) => <NewestModels models={data.models} total={data.pagination.total} />}
+        </Loaded>
+      </div>
     </>
   );
 }

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Section } from "@/components/Section";
 import { Stars, starsWord } from "@/components/Stars";
 import type { ModelRow } from "@/features/models/api/listModels";
+import { VerdictLine } from "@/features/models/VerdictLine";
 import { count, day, duration, loss, money } from "@/lib/format";
 
 export function NewestModels({ models, total }: { models: ModelRow[]; total: number }) {
@@ -21,6 +22,7 @@ export function NewestModels({ models, total }: { models: ModelRow[]; total: num
                 {model.name}
               </Link>
             </p>
+            <VerdictLine model={model} />
             <p className="text-13">{model.quality_metrics.reason}</p>
             <p className="cap num mt-2.5">{facts(model)}</p>
           </li>

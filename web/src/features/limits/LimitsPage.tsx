@@ -17,7 +17,7 @@ export function LimitsPage() {
   return (
     <>
       <PageHead title="Limits" />
-      <StateSentence text={limits.data ? limitsSentence(limits.data) : ""} />
+      <StateSentence text={limits.data ? limitsSentence(limits.data) : ""} pending={limits.isPending} />
       <p className="why">Set by your administrator.</p>
       <div className="two section">
         <Section title="This month" flush>

@@ -4,6 +4,7 @@ import { Stars, starsWord } from "@/components/Stars";
 import { day, modelName, money } from "@/lib/format";
 import { modelMark } from "@/lib/status";
 import type { ModelRow } from "./api/listModels";
+import { VerdictLine } from "./VerdictLine";
 
 export function ModelCard({ model }: { model: ModelRow }) {
   const { overall_score: stars, convergence_quality, reason } = model.quality_metrics;
@@ -24,7 +25,10 @@ export function ModelCard({ model }: { model: ModelRow }) {
       <p className="cap num">
         {model.dataset.name} · {modelName(model.base_model)}
       </p>
-      <p className="mt-2 text-13">{reason}</p>
+      <div className="mt-2">
+        <VerdictLine model={model} />
+      </div>
+      <p className="text-13">{reason}</p>
       {convergence_quality === "overfitting detected" ? <p className="text-13 text-prep">Overfitting detected</p> : null}
       <p className="cap num mt-auto pt-3">
         {day(model.created_at)} · {money(model.training_summary.total_cost)}

@@ -1,12 +1,14 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { EmptyState } from "@/components/EmptyState";
+import { FilterChips } from "@/components/FilterChips";
 import { Loaded } from "@/components/Loaded";
 import { PageHead, PhoneActions } from "@/components/PageHead";
 import { Pager } from "@/components/Pager";
 import { SearchField } from "@/components/SearchField";
 import { CardsSkeleton } from "@/components/Skeleton";
 import { StateSentence } from "@/components/StateSentence";
+import { modelMark } from "@/lib/status";
 import { useDatasets } from "@/features/datasets/api/listDatasets";
 import { useModels } from "./api/listModels";
 import { ModelCard } from "./ModelCard";
@@ -17,20 +19,22 @@ const SORTS = [
   { value: "created_at", label: "Newest" },
   { value: "quality", label: "Quality" },
 ] as const;
+const STATUSES = ["stored", "testing", "production", "archived"] as const;
 const route = getRouteApi("/inside/models");
 
 export function ModelsPage() {
-  const { sort = "created_at", search, page = 1 } = route.useSearch();
+  const { sort = "created_at", search, status, page = 1 } = route.useSearch();
   const navigate = route.useNavigate();
-  const asked = { sort, page, limit: A_PAGE, ...(search ? { search } : {}) };
+  const asked = { sort, page, limit: A_PAGE, ...(search ? { search } : {}), ...(status ? { status } : {}) };
   const query = useModels(asked);
   const best = useModels({ sort: "quality", limit: 1 });
   const onSearch = useCallback((text: string) => void navigate({ search: (now) => ({ ...now, search: text || undefined, page: undefined }), replace: true }), [navigate]);
+  const counts = best.data?.counts;
   const isNone = best.data?.pagination.total === 0;
   return (
     <>
       <PageHead title="Models">{isNone ? null : <TrainOne />}</PageHead>
-      <StateSentence text={best.data ? modelsSentence(best.data.pagination.total, best.data.models[0]) : ""} />
+      <StateSentence text={best.data ? modelsSentence(best.data.pagination.total, best.data.models[0]) : ""} pending={best.isPending} />
       {isNone ? (
         <div className="section">
           <NoModels />
@@ -49,6 +53,15 @@ export function ModelsPage() {
                 </button>
               ))}
             </div>
+            <FilterChips
+              label="Status"
+              value={status}
+              options={[
+                { value: undefined, label: "All", count: best.data?.pagination.total },
+                ...STATUSES.map((one) => ({ value: one, label: modelMark(one).word, count: counts?.[one] ?? 0 })),
+              ]}
+              onChange={(next) => void navigate({ search: (now) => ({ ...now, status: next, page: undefined }) })}
+            />
           </div>
           <Loaded query={query} what="The models" skeleton={<CardsSkeleton cards={6} height={170} />}>
             {({ models, pagination }) => (

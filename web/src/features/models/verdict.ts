@@ -21,6 +21,13 @@ function notShown(reason = ""): string {
   return `Not shown to be better than its base model: ${reason.slice(0, 1).toLowerCase()}${reason.slice(1)}`;
 }
 
+/** The same in a few words, for a card. */
+export function verdictWords({ base_model, comparison }: Pick<Model, "base_model" | "comparison">): string {
+  if (!comparison) return "Not compared with its base model";
+  const base = modelName(base_model);
+  return { better: `Better than ${base}`, worse: `Worse than ${base}`, not_shown_better: `Not shown to be better than ${base}` }[comparison.verdict];
+}
+
 export function verdictTone({ verdict }: Pick<Comparison, "verdict">): Tone {
   return verdict === "better" ? "good" : verdict === "worse" ? "bad" : "rest";
 }
