@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-API_PATHS = ("/api/*", "/v1/*", "/worker/*", "/docs", "/openapi.json")
+API_PATHS = ("/api/*", "/v1/*", "/worker/*", "/docs*", "/openapi.json")
 """What the API answers on the shared address: the behaviours of the distribution, word for word."""
 ASSETS = "/assets/"
 _FOREVER = "public, max-age=31536000, immutable"

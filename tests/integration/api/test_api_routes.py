@@ -1,5 +1,6 @@
 """Every route there is: who is let in, whose records are reached, and where it is documented."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from tests.support.api.bodies import BODIES, ORDER
 from tests.support.factories import ADA, DATASET_ID, JOB_ID, KEY_ID, MODEL_ID, NOTE_ID
 from tests.support.http_calls import BOB_CALLS, NOBODY, Call, identity
 
-PUBLIC = {"GET /", "GET /api/health", "GET /api/config", "GET /openapi.json", "GET /docs"}
+DOCS = ("GET /docs", "GET /docs/style.css", "GET /docs/theme.js")
+PUBLIC = {"GET /", "GET /api/health", "GET /api/config", "GET /openapi.json", *DOCS}
 WORKER = identity(user_id=ADA, job_id=JOB_ID, attempt="1") | {"kind": "worker"}
 ADMIN = identity(user_id="root", admin="true")
 IDS = {
@@ -156,8 +158,32 @@ def test_the_api_page_names_every_route() -> None:
     assert [route for route in NATIVE if f"`{route}`" not in page] == only_a_greeting
 
 
-def test_the_page_to_try_calls_on_needs_nothing_from_elsewhere(api: Call) -> None:
-    page = api("GET /docs", caller=NOBODY).text
+def test_the_page_of_the_api_runs_no_script_of_its_own_and_names_every_call(api: Call) -> None:
+    answer = api("GET /docs", caller=NOBODY)
+    described = api("GET /openapi.json", caller=NOBODY).body["paths"]
+    policy = answer.headers["Content-Security-Policy"]
 
-    assert "SwaggerUIBundle" in page
-    assert "<script src=" not in page
+    assert "unsafe" not in policy
+    assert "script-src 'self'" in policy
+    assert re.findall(r"<script[^>]*>(.*?)</script>", answer.text) == [""]
+    assert re.findall(r' (?:style|on[a-z]+)="', answer.text) == []
+    assert [path for path in described if f">{path}</code>" not in answer.text] == []
+
+
+@pytest.mark.parametrize("name", ["style.css", "theme.js"])
+def test_what_the_page_needs_comes_from_its_own_origin(api: Call, name: str) -> None:
+    page = api("GET /docs", caller=NOBODY).text
+    file = api(f"GET /docs/{name}", caller=NOBODY)
+
+    assert f'"/docs/{name}"' in page
+    assert file.status == 200
+    assert file.headers["Content-Type"].startswith("text/")
+    assert "//" not in re.sub(r"/\*.*?\*/|^\s*//.*$", "", file.text, flags=re.DOTALL | re.MULTILINE)
+
+
+def test_the_page_wears_the_dashboards_own_tokens_and_theme() -> None:
+    """What is copied into the API is the dashboard's, byte for byte."""
+    reference, web = Path("functions/api/reference"), Path("web/src")
+
+    assert (reference / "tokens.css").read_text() == (web / "styles" / "tokens.css").read_text()
+    assert (reference / "theme.js").read_text() == (web / "theme.js").read_text()

@@ -230,9 +230,3 @@ def test_every_answer_has_the_headers_that_keep_a_browser_in_bounds(
     assert headers["Strict-Transport-Security"].startswith("max-age=")
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert "default-src 'none'" in headers["Content-Security-Policy"]
-
-
-def test_the_page_to_try_calls_on_keeps_no_token(api: Call) -> None:
-    page = api("GET /docs", caller=NOBODY).text
-
-    assert "persistAuthorization: false" in page

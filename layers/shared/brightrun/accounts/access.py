@@ -10,7 +10,8 @@ from brightrun.accounts.record import Principal, PrincipalKind, Scope
 from brightrun.errors import Forbidden, Unauthenticated
 from brightrun.records import UserId
 
-PUBLIC = frozenset({"/", "/api/health", "/api/config", "/openapi.json", "/docs"})
+DOCS = frozenset({"/docs", "/docs/style.css", "/docs/theme.js"})
+PUBLIC = frozenset({"/", "/api/health", "/api/config", "/openapi.json", *DOCS})
 WORKER_PREFIX = "/worker/"
 HOOK_PREFIX = "/worker/v1/hooks/"
 """RunPod's webhooks carry no identity: the address itself is unguessable, and opens nothing."""
