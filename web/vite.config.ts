@@ -20,6 +20,10 @@ export default defineConfig(({ mode }) => ({
     target: "es2022",
     // every file has an address of its own: a data: address would need a looser Content-Security-Policy
     assetsInlineLimit: 0,
+    // a font keeps its name: the API's own page (functions/api/reference/page.css) takes it from here
+    rolldownOptions: {
+      output: { assetFileNames: ({ names }) => (names.some((name) => name.endsWith(".woff2")) ? "assets/[name][extname]" : "assets/[name]-[hash][extname]") },
+    },
     modulePreload: { polyfill: false },
   },
 }));
