@@ -78,6 +78,10 @@ mock-pages: web/dist-mock/index.html ## the dashboard on mocked answers, of whic
 web-check: web/node_modules/.ready ## the dashboard's types, style, unused code, component tests and size
 	$(NPM) run --silent check
 
+picture: .venv/.ready .venv-engine/.ready web/dist/index.html ## README's picture of a job, out of a real one
+	$(BIN)/pytest tests/e2e/test_the_pages.py -k curve
+	cp web/screenshots/job.webp docs/images/job.webp
+
 openapi: .venv/.ready ## docs/openapi.json, out of the routes and their models
 	$(BIN)/python -m functions.api.openapi
 

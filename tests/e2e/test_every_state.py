@@ -14,9 +14,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 MORNING = datetime(2026, 11, 28, 9, 29, 24, tzinfo=UTC)
 """The time of the mocked answers."""
 KEEP = """
-([world, key]) => {
+([world, kept]) => {
   localStorage.setItem("brightrun.mock", world);
-  if (key) sessionStorage.setItem("brightrun.key", key);
+  if (kept) sessionStorage.setItem(kept, "of the mocks");
 }
 """
 
@@ -45,8 +45,8 @@ def shown(tab: Tab, state: State) -> None:
     """Bring the state up."""
     page = tab.page
     page.clock.set_fixed_time(MORNING)
-    key = "brk_mock" if state.signed_in else ""
-    page.add_init_script(f"({KEEP})({[state.world, key]!r})")
+    kept = "brightrun.refresh" if state.by_password else "brightrun.key"
+    page.add_init_script(f"({KEEP})({[state.world, kept if state.signed_in else '']!r})")
     page.goto(tab.url + state.path)
     page.locator(state.ready).filter(visible=True).first.wait_for()
     if state.world != "slow":

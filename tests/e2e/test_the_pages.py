@@ -1,7 +1,7 @@
 """The dashboard in a real browser, from signing in to a downloaded model, with the real trainer."""
 
 import hashlib
-import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Download, expect, sync_playwright
 
 from local.demo.data.build import FILE_NAME, write_dataset
-from local.deploy import Aws
 from tests.support.browser import SHOTS, Tab, a_browser, a_tab
+from tests.support.one_time_codes import one_time_code
+from tests.support.signing_in import enter, invited, see, sign_in, sign_out
 from tests.support.whole_stack import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -21,7 +22,7 @@ LONG = 900_000
 PATIENCE_SECONDS = 300
 PRICED_AT_ONCE = 7
 """The choice itself and one for each other preset and GPU: one round, not one per key."""
-ADA, BOB = "ada@brightrun.test", "bob@brightrun.test"
+ADA, BOB, EVE = "ada@brightrun.test", "bob@brightrun.test", "eve@brightrun.test"
 BAD = """\
 {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yo"}]}
 not json
@@ -54,7 +55,7 @@ def walk(whole: Whole, browser: Browser, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("files")
     seen = Walk(a_tab(browser, whole.stack.settings.front_url))
     sign_in(seen.tab, ADA, invited(whole, ADA, "admin"))
-    seen.tab.see("home-empty")
+    see(seen.tab, "home-empty")
     bring_a_bad_file(seen, folder)
     bring_a_good_file(seen, folder)
     configure_and_start(seen)
@@ -62,33 +63,6 @@ def walk(whole: Whole, browser: Browser, tmp_path_factory: pytest.TempPathFactor
     take_the_model(seen, folder)
     look_around(seen)
     return seen
-
-
-def invited(whole: Whole, email: str, *groups: str) -> str:
-    """Make a user of the pool and return the password; the owner's records stay as they were."""
-    password = f"Aa1-{secrets.token_urlsafe(18)}"
-    cognito = Aws(whole.stack.settings.aws_url).client("cognito-idp")
-    pool = whole.stack.outputs["UserPoolId"]
-    address = {"Name": "email", "Value": email}
-    cognito.admin_create_user(
-        UserPoolId=pool, Username=email, UserAttributes=[address], MessageAction="SUPPRESS"
-    )
-    cognito.admin_set_user_password(
-        UserPoolId=pool, Username=email, Password=password, Permanent=True
-    )
-    for group in groups:
-        cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
-    return password
-
-
-def sign_in(tab: Tab, email: str, password: str) -> None:
-    tab.page.goto(tab.url)
-    tab.page.get_by_label("E-mail").wait_for()
-    tab.see("sign-in")
-    tab.page.get_by_label("E-mail").fill(email)
-    tab.page.get_by_label("Password").fill(password)
-    tab.page.get_by_role("button", name="Sign in").click()
-    tab.page.get_by_role("link", name="Datasets").first.wait_for()
 
 
 def upload(tab: Tab, file: Path) -> None:
@@ -104,14 +78,14 @@ def bring_a_bad_file(seen: Walk, folder: Path) -> None:
     line = seen.tab.page.get_by_role("button", name="Show line 2").first
     line.wait_for(timeout=LONG)
     seen.told["bad file"] = seen.tab.page.locator("main").inner_text()
-    seen.tab.see("dataset-errors")
+    see(seen.tab, "dataset-errors")
 
 
 def bring_a_good_file(seen: Walk, folder: Path) -> None:
     upload(seen.tab, write_dataset(folder / FILE_NAME))
     seen.tab.page.get_by_role("link", name="Train on it").first.wait_for(timeout=LONG)
     seen.told["good file"] = seen.tab.page.locator("main").inner_text()
-    seen.tab.see("dataset-ready")
+    see(seen.tab, "dataset-ready")
 
 
 def configure_and_start(seen: Walk) -> None:
@@ -129,7 +103,7 @@ def configure_and_start(seen: Walk) -> None:
     expect(start).to_be_enabled(timeout=LONG)
     seen.estimates = sum("jobs/estimate" in one for one in seen.tab.asked[asked:])
     seen.prices.append(start.inner_text())
-    seen.tab.see("configure")
+    see(seen.tab, "configure")
     start.click()
     page.wait_for_url("**/training/jobs/*-*", timeout=LONG)
 
@@ -143,22 +117,23 @@ def train(seen: Walk) -> None:
     page.reload()
     chart.wait_for(timeout=LONG)
     seen.curve.append(chart.get_attribute("aria-label") or "")
-    seen.tab.see("job-running")
+    see(seen.tab, "job-running")
     page.get_by_role("button", name="Pause").first.click()
     resume = page.get_by_role("button", name="Resume").first
     resume.wait_for(timeout=LONG)
-    seen.tab.see("job-paused")
+    see(seen.tab, "job-paused")
     resume.click()
     page.get_by_role("link", name="Open the model").first.wait_for(timeout=LONG)
     seen.told["job"] = page.locator("main").inner_text()
-    seen.tab.see("job-done")
+    see(seen.tab, "job-done")
+    seen.tab.small_picture("job")
 
 
 def take_the_model(seen: Walk, folder: Path) -> None:
     page = seen.tab.page
     page.get_by_role("link", name="Open the model").first.click()
     page.get_by_role("button", name="Copy checksums").wait_for(timeout=LONG)
-    seen.tab.see("model")
+    see(seen.tab, "model")
     for row in page.locator("tr:has(td.hash)").all():
         name = row.locator("td").nth(1).inner_text().split()[0]
         seen.checksums[name] = row.locator("td.hash").get_attribute("title") or ""
@@ -191,7 +166,7 @@ def look_around(seen: Walk) -> None:
         seen.tab.page.goto(f"{seen.tab.url}{path}")
         seen.tab.page.locator("main h1").first.wait_for()
         seen.tab.page.wait_for_timeout(1500)
-        seen.tab.see(name)
+        see(seen.tab, name)
         seen.told[name] = seen.tab.page.locator("main").inner_text()
 
 
@@ -224,6 +199,7 @@ def test_costs_and_notifications_tell_of_it(walk: Walk) -> None:
 
 def test_axe_finds_nothing_serious_and_the_console_is_silent(walk: Walk) -> None:
     assert walk.tab.serious == []
+    assert walk.tab.sideways == []
     assert walk.tab.said == []
 
 
@@ -244,7 +220,7 @@ def test_every_link_leads_somewhere(walk: Walk, whole: Whole) -> None:
 def test_a_second_user_sees_nothing_of_it(whole: Whole, browser: Browser, walk: Walk) -> None:
     tab = a_tab(browser, whole.stack.settings.front_url)
     sign_in(tab, BOB, invited(whole, BOB))
-    tab.see("second-user-home")
+    see(tab, "second-user-home")
     for path in ("/datasets", "/training/jobs", "/models"):
         tab.page.goto(f"{tab.url}{path}")
         tab.page.locator("main h1").first.wait_for()
@@ -252,12 +228,30 @@ def test_a_second_user_sees_nothing_of_it(whole: Whole, browser: Browser, walk: 
         assert FILE_NAME.removesuffix(".jsonl") not in tab.page.locator("main").inner_text()
 
 
+def test_a_second_step_is_set_up_and_then_asked_for(whole: Whole, browser: Browser) -> None:
+    tab = a_tab(browser, whole.stack.settings.front_url)
+    page, password = tab.page, invited(whole, EVE)
+    sign_in(tab, EVE, password)
+    page.goto(f"{tab.url}/settings/second-step")
+    page.get_by_role("button", name="Set it up").click()
+    secret = page.get_by_label("The secret", exact=True).inner_text().replace(" ", "")
+    see(tab, "second-step")
+    page.get_by_label("The code it shows now").fill(one_time_code(secret, time.time()))
+    page.get_by_role("button", name="Switch it on").click()
+    page.get_by_role("button", name="Switch it off").wait_for()
+    sign_out(tab)
+    enter(tab, EVE, password)
+    page.get_by_label("Code of your authenticator").fill(one_time_code(secret, time.time()))
+    page.get_by_role("button", name="Sign in").click()
+
+    page.get_by_role("link", name="Datasets").first.wait_for()
+    assert tab.serious == []
+
+
 def test_signing_out_ends_it(walk: Walk) -> None:
     page = walk.tab.page
     page.goto(walk.tab.url)
-    page.get_by_role("button", name="Account").click()
-    page.get_by_role("menuitem", name="Sign out").click()
-    page.get_by_label("E-mail").wait_for()
+    sign_out(walk.tab)
     page.goto(f"{walk.tab.url}/models")
 
     page.get_by_label("E-mail").wait_for()

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -84,6 +85,16 @@ class Tab:
         self.page.set_viewport_size(DESKTOP)
         found = "all => all.map(a => a.href)"
         self.links |= set(self.page.eval_on_selector_all("a[href]", found))
+
+    def small_picture(self, name: str) -> None:
+        """Take a small picture of the first screen, for a page of words."""
+        self.page.set_viewport_size({"width": 1200, "height": 900})
+        self.page.evaluate("window.scrollTo(0, 0)")
+        self.page.wait_for_timeout(SETTLE_MS)
+        devtools = self.page.context.new_cdp_session(self.page)
+        taken = devtools.send("Page.captureScreenshot", {"format": "webp", "quality": 80})
+        (SHOTS / f"{name}.webp").write_bytes(b64decode(taken["data"]))
+        self.page.set_viewport_size(DESKTOP)
 
     def _measure(self, name: str) -> None:
         root = "document.documentElement"

@@ -27,6 +27,8 @@ class State:
     """Brings up a dialog or a choice."""
     ready: str = "main h1"
     signed_in: bool = True
+    by_password: bool = False
+    """Signed in with tokens, as people are; else with a key, which is quicker."""
     whole: bool = True
     """The whole page is pictured; a dialog stands in the first screen."""
 
@@ -102,6 +104,7 @@ FAILED = "text=Try again"
 BUSY = "[aria-busy=true]"
 JOB, MODEL, DATASET = "/training/jobs", "/models", "/datasets"
 CONFIGURE = "/training/configure"
+STEP = "/settings/second-step"
 
 
 def _four(name: str, path: str) -> tuple[State, ...]:
@@ -183,6 +186,9 @@ STATES: tuple[State, ...] = (
     State("api-keys-new", "/settings/api-keys", act=_new_key, whole=False),
     State("api-keys-made", "/settings/api-keys", act=_made_key, whole=False),
     State("limits", "/settings/limits"),
+    State("second-step", STEP, by_password=True),
+    State("second-step-key", STEP),
+    State("second-step-secret", STEP, act=_click("Set it up"), by_password=True),
     State("admin-overview", "/admin"),
     State("admin-gpus", "/admin?tab=gpus"),
     State("admin-users", "/admin?tab=users"),

@@ -148,6 +148,11 @@ const limits = createRoute({
   path: "/settings/limits",
   component: lazyRouteComponent(() => import("@/features/limits/LimitsPage"), "LimitsPage"),
 });
+const secondStep = createRoute({
+  ...within,
+  path: "/settings/second-step",
+  component: lazyRouteComponent(() => import("@/features/second-step/SecondStepPage"), "SecondStepPage"),
+});
 const admin = createRoute({
   ...within,
   path: "/admin",
@@ -164,7 +169,7 @@ const tree = root.addChildren([
   signIn,
   inside.addChildren([
     home, datasets, newDataset, importDataset, dataset, training, configure, jobs, job,
-    models, model, costs, notifications, apiKeys, limits, admin, elsewhere,
+    models, model, costs, notifications, apiKeys, limits, secondStep, admin, elsewhere,
   ]),
 ]);
 

@@ -8,6 +8,7 @@ const PAGES = [
   { to: "/notifications", label: "Notifications" },
   { to: "/settings/api-keys", label: "API keys" },
   { to: "/settings/limits", label: "Limits" },
+  { to: "/settings/second-step", label: "Second step" },
 ] as const;
 
 export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {

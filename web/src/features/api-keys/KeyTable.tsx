@@ -61,7 +61,7 @@ function Row({ of: key, now, onRevoke }: { of: ApiKey; now: Date; onRevoke: (key
           </span>
         ) : null}
       </td>
-      <td className="n !py-1.5 max-tablet:basis-full">
+      <td className="n align-middle !py-1.5 max-tablet:basis-full">
         {key.revoked_at ? null : (
           <button type="button" className="btn btn-danger" aria-label={`Revoke “${key.name}”`} onClick={() => onRevoke(key)}>
             Revoke

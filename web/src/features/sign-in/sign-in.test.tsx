@@ -84,7 +84,7 @@ test("a key that is not valid is said so and not kept", async () => {
 });
 
 test("an expired token is renewed once, and the call is made again", async () => {
-  session.begin({ idToken: "old", refreshToken: "refresh", expiresAt: Date.now() / 1000 + 3600 });
+  session.begin({ idToken: "old", accessToken: null, refreshToken: "refresh", expiresAt: Date.now() / 1000 + 3600 });
   const seen: (string | null)[] = [];
   server.use(
     http.get("*/api/limits", ({ request }) => {

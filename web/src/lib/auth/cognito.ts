@@ -22,7 +22,7 @@ export class PoolRefusal extends Error {
 }
 
 interface AuthAnswer {
-  AuthenticationResult?: { IdToken: string; RefreshToken?: string; ExpiresIn: number };
+  AuthenticationResult?: { IdToken: string; AccessToken?: string; RefreshToken?: string; ExpiresIn: number };
   ChallengeName?: string;
   Session?: string;
   ChallengeParameters?: Record<string, string>;
@@ -36,7 +36,7 @@ interface Refused {
 
 export async function signIn(username: string, password: string): Promise<Outcome> {
   const { clientId } = await platform();
-  const answer = await call<AuthAnswer>("InitiateAuth", {
+  const answer = await poolCall<AuthAnswer>("InitiateAuth", {
     AuthFlow: "USER_PASSWORD_AUTH",
     ClientId: clientId,
     AuthParameters: { USERNAME: username, PASSWORD: password },
@@ -48,7 +48,7 @@ export async function signIn(username: string, password: string): Promise<Outcom
 export async function answerChallenge(challenge: Challenge, answered: string): Promise<Outcome> {
   const { clientId } = await platform();
   const name = challenge.name === "NEW_PASSWORD_REQUIRED" ? "NEW_PASSWORD" : "SOFTWARE_TOKEN_MFA_CODE";
-  const answer = await call<AuthAnswer>("RespondToAuthChallenge", {
+  const answer = await poolCall<AuthAnswer>("RespondToAuthChallenge", {
     ClientId: clientId,
     ChallengeName: challenge.name,
     Session: challenge.session,
@@ -59,12 +59,12 @@ export async function answerChallenge(challenge: Challenge, answered: string): P
 
 export async function askForReset(username: string): Promise<void> {
   const { clientId } = await platform();
-  await call("ForgotPassword", { ClientId: clientId, Username: username });
+  await poolCall("ForgotPassword", { ClientId: clientId, Username: username });
 }
 
 export async function reset(username: string, code: string, password: string): Promise<void> {
   const { clientId } = await platform();
-  await call("ConfirmForgotPassword", {
+  await poolCall("ConfirmForgotPassword", {
     ClientId: clientId,
     Username: username,
     ConfirmationCode: code,
@@ -76,7 +76,7 @@ export async function reset(username: string, code: string, password: string): P
 export async function refresh(refreshToken: string): Promise<Tokens | null> {
   const { clientId } = await platform();
   try {
-    const answer = await call<AuthAnswer>("InitiateAuth", {
+    const answer = await poolCall<AuthAnswer>("InitiateAuth", {
       AuthFlow: "REFRESH_TOKEN_AUTH",
       ClientId: clientId,
       AuthParameters: { REFRESH_TOKEN: refreshToken },
@@ -93,7 +93,7 @@ function outcome(answer: AuthAnswer, username: string): Outcome {
   const result = answer.AuthenticationResult;
   if (result) {
     const expiresAt = Math.floor(Date.now() / 1000) + result.ExpiresIn;
-    return { done: { idToken: result.IdToken, refreshToken: result.RefreshToken ?? null, expiresAt } };
+    return { done: { idToken: result.IdToken, accessToken: result.AccessToken ?? null, refreshToken: result.RefreshToken ?? null, expiresAt } };
   }
   const name = answer.ChallengeName;
   if (name !== "NEW_PASSWORD_REQUIRED" && name !== "SOFTWARE_TOKEN_MFA") {
@@ -103,7 +103,7 @@ function outcome(answer: AuthAnswer, username: string): Outcome {
   return { challenge: { name, session: answer.Session ?? "", username: who } };
 }
 
-async function call<T>(action: string, body: Record<string, unknown>): Promise<T> {
+export async function poolCall<T>(action: string, body: Record<string, unknown>): Promise<T> {
   const { cognitoEndpoint } = await platform();
   const response = await fetch(cognitoEndpoint, {
     method: "POST",

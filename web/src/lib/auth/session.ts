@@ -3,6 +3,8 @@ import { refresh } from "./cognito";
 /** Who this tab is. Tokens stay in memory; only the refresh token (or the API key) is kept, for this tab, to live through a reload. */
 export interface Tokens {
   idToken: string;
+  /** Opens what the user pool keeps of its holder: the second step. */
+  accessToken: string | null;
   refreshToken: string | null;
   expiresAt: number;
 }
@@ -41,6 +43,12 @@ export const session = {
   headers(): Record<string, string> {
     if (!identity) return {};
     return { authorization: `Bearer ${identity.kind === "key" ? identity.key : identity.tokens.idToken}` };
+  },
+
+  /** Null for a tab that was entered with an API key. */
+  async accessToken(): Promise<string | null> {
+    await session.renewIfStale();
+    return identity?.kind === "tokens" ? identity.tokens.accessToken : null;
   },
 
   begin(tokens: Tokens): void {

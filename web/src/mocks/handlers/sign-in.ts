@@ -4,11 +4,30 @@ import { http, HttpResponse } from "msw";
 interface Asked {
   AuthParameters?: { USERNAME?: string; PASSWORD?: string };
   ChallengeResponses?: Record<string, string>;
+  UserCode?: string;
+  SoftwareTokenMfaSettings?: { Enabled: boolean };
 }
 
-const RESULT = { AuthenticationResult: { IdToken: "header.e30.signature", RefreshToken: "refresh", ExpiresIn: 3600 } };
+const RESULT = { AuthenticationResult: { IdToken: "header.e30.signature", AccessToken: "access", RefreshToken: "refresh", ExpiresIn: 3600 } };
+
+let isOn = false;
+
+/** What the pool keeps of whoever is signed in; the code "000000" is wrong. */
+function ownAnswer(target: string, asked: Asked) {
+  if (target.endsWith("GetUser")) return HttpResponse.json({ Username: "u-1", UserMFASettingList: isOn ? ["SOFTWARE_TOKEN_MFA"] : [] });
+  if (target.endsWith("AssociateSoftwareToken")) return HttpResponse.json({ SecretCode: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" }); // pragma: allowlist secret
+  if (target.endsWith("VerifySoftwareToken")) {
+    if (asked.UserCode === "000000") return HttpResponse.json({ __type: "EnableSoftwareTokenMFAException", message: "no" }, { status: 400 });
+    return HttpResponse.json({ Status: "SUCCESS" });
+  }
+  if (!target.endsWith("SetUserMFAPreference")) return null;
+  isOn = asked.SoftwareTokenMfaSettings?.Enabled ?? false;
+  return HttpResponse.json({});
+}
 
 function answer(target: string, asked: Asked) {
+  const own = ownAnswer(target, asked);
+  if (own) return own;
   const who = asked.AuthParameters?.USERNAME ?? "";
   const refused = asked.AuthParameters?.PASSWORD === "wrong" || asked.ChallengeResponses?.SOFTWARE_TOKEN_MFA_CODE === "000000";
   if (refused) return HttpResponse.json({ __type: "NotAuthorizedException", message: "Incorrect username or password." }, { status: 400 });
