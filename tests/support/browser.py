@@ -89,6 +89,7 @@ class Tab:
     def small_picture(self, name: str) -> None:
         """Take a small picture of the first screen, for a page of words."""
         self.page.set_viewport_size({"width": 1200, "height": 900})
+        self.page.mouse.move(0, 0)
         self.page.evaluate("window.scrollTo(0, 0)")
         self.page.wait_for_timeout(SETTLE_MS)
         devtools = self.page.context.new_cdp_session(self.page)

@@ -5,8 +5,11 @@ import { estimatesOf } from "../fixtures/estimate";
 import { EVENTS } from "../fixtures/events";
 import { pageOf } from "../fixtures/job-pages";
 import { JOBS } from "../fixtures/jobs";
+import { curve } from "../fixtures/points";
 import { scenario } from "../scenario";
 
+/** A curve that was not thinned. */
+const MANY = { current_step: 50_000, total_steps: 60_000, best_step: null, best_validation_loss: null };
 const all = () => (scenario("empty") ? [] : JOBS);
 const one = (id: unknown) => JOBS.find((job) => job.id === id);
 const NONE = () => refused(404, "job_not_found", "there is no such job");
@@ -30,7 +33,9 @@ export const jobs = [
   }),
   http.get("*/api/jobs/:id", ({ params }) => {
     const job = one(params.id);
-    return job ? data(pageOf(job)) : NONE();
+    if (!job) return NONE();
+    const page = pageOf(job);
+    return data(scenario("many") ? { ...page, job: { ...job, ...MANY }, metrics: curve(MANY.current_step, MANY.total_steps, job.total_epochs, {}, MANY.current_step) } : page);
   }),
   http.patch("*/api/jobs/:id", async ({ params, request }) => {
     const { max_cost, resume } = (await request.json()) as { max_cost: number | null; resume: boolean };

@@ -1,0 +1,111 @@
+"""How soon a page stands, whether it moves afterwards, and how long a long curve takes to draw.
+
+On the mocked build, whose answers come out of the page itself: what is read here is slower than
+the real pages on the same machine, never faster.
+"""
+
+import gzip
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.browser import a_browser
+from tests.support.mocked_pages import served
+
+pytestmark = pytest.mark.bench
+
+RUNS = 5
+SLOWED = 4
+DRAWS = 15
+PAGES = ("/", "/datasets/ds-harbour", "/training/configure?dataset=ds-claims",
+         "/training/jobs/job-running", "/models/model-claims", "/costs")  # fmt: skip
+OBSERVE = """
+window.seen = { paint: 0, shift: 0 };
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) window.seen.paint = entry.startTime;
+}).observe({ type: "largest-contentful-paint", buffered: true });
+new PerformanceObserver(list => {
+  const own = list.getEntries().filter(entry => !entry.hadRecentInput);
+  for (const entry of own) window.seen.shift += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+DRAW = """
+async name => {
+  const box = [...document.querySelectorAll("label")].find(one => one.textContent === name);
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  const began = performance.now();
+  box.click();
+  await frame();
+  await frame();
+  return performance.now() - began;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright, a_browser(playwright) as found:
+        yield found
+
+
+def opened(browser: Browser, address: str, world: str = "") -> Page:
+    """A page that was visited before, so that its mocked API is there."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    kept = f"localStorage.setItem('brightrun.mock', '{world}')"
+    page.add_init_script(f"{kept}; sessionStorage.setItem('brightrun.key', 'bench')")
+    page.goto(address)
+    page.locator("main h1").first.wait_for()
+    return page
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_how_soon_a_page_stands_on_a_slow_machine(
+    browser: Browser, address: str, path: str
+) -> None:
+    page = opened(browser, address)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+    page.add_init_script(OBSERVE)
+    seen: list[dict[str, Any]] = []
+    for _ in range(RUNS):
+        page.goto(address + path)
+        page.locator("main h1").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(500)
+        seen.append(page.evaluate("window.seen"))
+    page.context.close()
+    paints, shifts = [one["paint"] for one in seen], [one["shift"] for one in seen]
+    print(
+        f"\n{path}: largest paint {median(paints):.0f} ms ({min(paints):.0f} to "
+        f"{max(paints):.0f}), layout shift {median(shifts):.4f} (most {max(shifts):.4f})"
+    )
+
+
+def test_how_long_fifty_thousand_points_take_to_draw(browser: Browser, address: str) -> None:
+    page = opened(browser, address, "many")
+    page.goto(f"{address}/training/jobs/job-running")
+    page.locator("svg[role=img]").first.wait_for()
+    page.wait_for_timeout(1000)
+    for name in ("Logarithmic", "Smoothed"):
+        drawn = [page.evaluate(DRAW, name) for _ in range(DRAWS)]
+        print(f"\n50,000 points, {name}: {median(drawn):.0f} ms (most {max(drawn):.0f})")
+    page.context.close()
+
+
+def test_how_much_script_a_first_visit_loads() -> None:
+    dist = Path("web/dist")
+    named = re.findall(r'(?:src|href)="/(assets/[^"]+\.js)"', (dist / "index.html").read_text())
+    packed = sum(len(gzip.compress((dist / name).read_bytes())) for name in named)
+    print(f"\nfirst load: {packed / 1000:.1f} kB of script, compressed, in {len(named)} files")
