@@ -24,19 +24,14 @@ class NotExact(ValueError):
     """A text that is JSON by its grammar and still cannot be read as it stands."""
 
 
-class SpelledFloat(float):
-    """A number whose text is not the one Python would write for it, such as `1.10` or `1e400`.
+class Spelled:
+    """A number that is written as it was read, whoever writes it.
 
     Attributes:
         json_text: as it stands in the file; templates and digests see no other spelling.
     """
 
     json_text: str
-
-    def __new__(cls, text: str) -> Self:
-        made = super().__new__(cls, text)
-        made.json_text = text
-        return made
 
     def __repr__(self) -> str:
         return self.json_text
@@ -45,6 +40,15 @@ class SpelledFloat(float):
 
     def __format__(self, spec: str) -> str:
         return super().__format__(spec) if spec else self.json_text
+
+
+class SpelledFloat(Spelled, float):
+    """A number whose text is not the one Python would write for it, such as `1.10` or `1e400`."""
+
+    def __new__(cls, text: str) -> Self:
+        made = super().__new__(cls, text)
+        made.json_text = text
+        return made
 
 
 class RepeatedKeys(dict[str, Any]):

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import msgspec
 
+from brightrun.datasets.parsing.exact_json import Spelled
 from brightrun.datasets.parsing.examples import Example, Message
 
 Span = tuple[int, int]
@@ -45,42 +46,22 @@ class Part(msgspec.Struct, frozen=True):
     spellings: tuple[str, ...]
 
 
-class TracedInt(int):
+class TracedInt(Spelled, int):
     """A whole number that carries marks wherever it is written."""
-
-    json_text: str
 
     def __new__(cls, value: int, text: str) -> Self:
         made = super().__new__(cls, value)
         made.json_text = text
         return made
 
-    def __repr__(self) -> str:
-        return self.json_text
 
-    __str__ = __repr__
-
-    def __format__(self, spec: str) -> str:
-        return super().__format__(spec) if spec else self.json_text
-
-
-class TracedFloat(float):
+class TracedFloat(Spelled, float):
     """Another number that carries marks wherever it is written."""
-
-    json_text: str
 
     def __new__(cls, value: float, text: str) -> Self:
         made = super().__new__(cls, value)
         made.json_text = text
         return made
-
-    def __repr__(self) -> str:
-        return self.json_text
-
-    __str__ = __repr__
-
-    def __format__(self, spec: str) -> str:
-        return super().__format__(spec) if spec else self.json_text
 
 
 class TracedWord(TracedInt):
