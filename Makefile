@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name dist -o -
 	-o -type f ! -name schema.d.ts ! -name '*.test.ts*' -print)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo dev down test check pages mock-pages web-check openapi format template secrets build image bundle deploy preflight bench faults lock clean
+.PHONY: help demo dev down test check pages mock-pages picture web-check openapi format template secrets build image bundle deploy preflight bench faults lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
 

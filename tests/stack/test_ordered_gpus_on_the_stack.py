@@ -6,12 +6,12 @@ Everything is real but the GPU: the deployed stack, RunPod's SDK behind the stan
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from brightrun.client import BrightRun, JobChoices
+from brightrun.client.answers import WatchedJob
 from local import stack
-from local.demo.client import Json, Pipeline, upload
 from local.settings import read_settings
 from tests.support.ports import eventually, own_settings
 
@@ -28,58 +28,46 @@ PATIENCE_SECONDS = 240.0
 
 
 @pytest.fixture(scope="module")
-def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrightRun]:
     settings = own_settings(tmp_path_factory.mktemp("gpus"))
     running = stack.up(settings, [], leashed=True, worker=WORKER)
-    pipeline = Pipeline(settings.front_url, running.credentials.api_key or "")
-    yield pipeline
-    pipeline.close()
+    with BrightRun(settings.front_url, running.credentials.api_key or "") as api:
+        yield api
     stack.down(settings)
 
 
 @pytest.fixture(scope="module")
-def refused(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Json:
+def refused(api: BrightRun, tmp_path_factory: pytest.TempPathFactory) -> WatchedJob:
     """The page of a job whose first worker has refused, and which was cancelled then."""
     file = tmp_path_factory.mktemp("data") / "rows.jsonl"
     file.write_text("".join(ROW.replace("Hi", f"Hi {number}") for number in range(20)))
-    dataset_id = upload(pipeline, file, "rows")
-    path = f"/api/datasets/{dataset_id}"
-    eventually(lambda: pipeline.call("GET", path)["status"] == "ready", PATIENCE_SECONDS)
-    order: Json = {
-        "dataset_id": dataset_id,
-        "preset_id": "fast",
-        "gpu_config": {"type": "A100-80GB", "count": 2},
-    }
-    page = f"/api/jobs/{pipeline.call('POST', '/api/jobs', order)['id']}"
+    dataset = api.validated(api.upload(file, name="rows").dataset)
+    choices = JobChoices(dataset_id=dataset.id, gpu_type="A100-80GB", gpu_count=2, preset="fast")
+    job_id = api.jobs.create(choices).id
 
     def first_has_ended() -> bool:
-        attempts: list[Any] = pipeline.call("GET", page)["attempts"]
-        return any(attempt["ended_at"] for attempt in attempts)
+        return any(attempt.ended_at for attempt in api.jobs.read(job_id).attempts)
 
     eventually(first_has_ended, PATIENCE_SECONDS)
-    pipeline.call("POST", f"{page}/cancel")
-
-    def has_ended() -> bool:
-        return bool(pipeline.call("GET", page)["job"]["completed_at"])
-
-    eventually(has_ended, PATIENCE_SECONDS)
-    return pipeline.call("GET", page)
+    api.jobs.cancel(job_id)
+    eventually(lambda: bool(api.jobs.read(job_id).job.completed_at), PATIENCE_SECONDS)
+    return api.jobs.read(job_id)
 
 
-def test_a_worker_with_fewer_gpus_refuses_and_says_what_it_has(refused: Json) -> None:
-    told = [event["message"] for event in refused["events"]]
+def test_a_worker_with_fewer_gpus_refuses_and_says_what_it_has(refused: WatchedJob) -> None:
+    told = [event.message for event in refused.events]
 
     assert any("2 GPUs were ordered and this worker has 1" in message for message in told), told
-    assert refused["job"]["artifact_id"] is None
-    assert refused["job"]["current_step"] == 0
+    assert refused.job.artifact_id is None
+    assert refused.job.current_step == 0
 
 
-def test_only_what_ran_is_billed_one_gpu_for_its_seconds(refused: Json) -> None:
-    seconds = sum(attempt["gpu_seconds"] or 0 for attempt in refused["attempts"])
-    (record,) = refused["cost_records"]
+def test_only_what_ran_is_billed_one_gpu_for_its_seconds(refused: WatchedJob) -> None:
+    seconds = sum(attempt.gpu_seconds or 0 for attempt in refused.attempts)
+    (record,) = refused.cost_records
 
-    assert refused["attempts"][0]["gpu_count"] == 1
+    assert refused.attempts[0].gpu_count == 1
     assert 0 < seconds < PATIENCE_SECONDS
-    assert record["amount"] == pytest.approx(seconds / 3600 * 3.50, abs=1e-5)
-    assert record["details"]["gpu_count"] == 1
-    assert refused["job"]["final_cost"] == pytest.approx(record["amount"])
+    assert float(record.amount) == pytest.approx(seconds / 3600 * 3.50, abs=1e-5)
+    assert record.details.gpu_count == 1
+    assert float(refused.job.final_cost or 0) == pytest.approx(float(record.amount))

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from brightrun.cli.live_job import LiveJob, ending
 from brightrun.client.answers import WatchedJob
+from brightrun.jobs.metrics_view import metrics_point
 from brightrun.jobs.record import JobStatus, StopReason
 from brightrun.jobs.view import PhaseView, job_view
 from brightrun.training.protocol import Point, Stage
@@ -20,7 +21,7 @@ def seen(progress: float, losses: tuple[float, ...] = (), **facts: object) -> Wa
         current_step=len(losses), total_steps=40, max_cost=Decimal(5), **facts,
     )  # fmt: skip
     points = tuple(
-        Point(step=at, epoch=0, timestamp=NOON, training_loss=loss)
+        metrics_point(Point(step=at, epoch=0, timestamp=NOON, training_loss=loss))
         for at, loss in enumerate(losses, start=1)
     )
     phase = PhaseView(

@@ -11,7 +11,7 @@ const MARKS: Record<NonNullable<Delivery["status"]>, Mark> = {
   sent: { word: "Sent", tone: "good" },
   failed: { word: "Failed", tone: "bad" },
 };
-const CHANNELS: Record<Delivery["channel"], string> = { email: "E-mail", webhook: "Webhook" };
+const CHANNELS: Record<Delivery["channel"], string> = { email: "E-mail", webhook: "Webhook", endpoint: "Endpoint" };
 
 /** What was sent out of the house lately, and what went wrong with it. */
 export function Deliveries() {
