@@ -24,5 +24,5 @@ export function StateSentence({ text, kind, silent = false, pending = false }: P
 
 /** Keeps a number and its unit on one line. */
 function glue(text: string): string {
-  return text.replaceAll(/(\d) (min|h|s|%|minutes?|GB|MB|kB|B)(?=[\s.,;]|$)/g, "$1\u00a0$2").replaceAll(/about (\d|\$)/g, "about\u00a0$1");
+  return text.replaceAll(/(\d) (min|h|s|%|minutes?|GB|MB|kB|B)(?=[\s.,;]|$)/g, "$1\u00a0$2").replaceAll(/about (\d|\$)/g, "about\u00a0$1").replaceAll(/(\d) ([A-Z][a-z]{2}), (\d\d:)/g, "$1\u00a0$2,\u00a0$3");
 }

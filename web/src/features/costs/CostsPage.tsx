@@ -17,7 +17,6 @@ import { SpendChart } from "./SpendChart";
 import { costsSentence, jobsInWords, limitWarning, nothingSpent, spanOf } from "./span";
 
 const route = getRouteApi("/inside/costs");
-const NEWEST_JOBS = 100;
 
 export function CostsPage() {
   const navigate = route.useNavigate();
@@ -72,7 +71,7 @@ export function CostsPage() {
 }
 
 function Spent({ costs, records, isWhole, budget }: { costs: Costs; records: CostRecord[]; isWhole: boolean; budget: Budget | undefined }) {
-  const counts = useJobs({ limit: NEWEST_JOBS }).data?.counts;
+  const counts = useJobs({ limit: 1 }).data?.counts;
   const active = (counts?.queued ?? 0) + (counts?.initializing ?? 0) + (counts?.running ?? 0);
   const charged = new Set(records.filter((one) => one.cost_type === "training_compute").map((one) => one.job_id)).size;
   const types = Object.keys(COST_TYPES) as CostRecord["cost_type"][];
@@ -100,13 +99,12 @@ interface ByJobProps {
 }
 
 function ByJob({ total, records, empty, more }: ByJobProps) {
-  const jobs = new Map(useJobs({ limit: NEWEST_JOBS }).data?.jobs.map((job) => [job.id, job] as const));
   return (
     <Section title="By job" aside="Time spent waiting for a GPU is never charged.">
       {records.length === 0 ? (
         <EmptyState title={empty} action={<Link to="/training/jobs" className="btn">Jobs</Link>} />
       ) : (
-        <CostTable records={records} jobs={jobs} total={total} />
+        <CostTable records={records} total={total} />
       )}
       {more ? (
         <button type="button" className="btn mt-4" disabled={more.isBusy} onClick={more.go}>

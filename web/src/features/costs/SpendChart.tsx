@@ -42,7 +42,7 @@ export function SpendChart({ costs }: { costs: Costs }) {
               <title>{`${barName(bar)}: ${money(bar.amount)}`}</title>
             </rect>
             {labelled.has(at) ? (
-              <text className="k" x={middle(at)} y={y(bar.amount) - 6} textAnchor="middle">
+              <text className="k" x={Math.min(middle(at), width - LABEL_WIDTH / 2)} y={y(bar.amount) - 6} textAnchor="middle">
                 {money(bar.amount).replace("$", "")}
               </text>
             ) : null}

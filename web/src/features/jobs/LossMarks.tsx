@@ -7,7 +7,7 @@ import type { Label } from "./loss-labels";
 /** Words of the chart, where nothing runs through them. */
 function Words({ label, strong = false }: { label: Label | null | undefined; strong?: boolean }) {
   return label ? (
-    <text className={strong ? "k" : undefined} x={label.x} y={label.y}>
+    <text className={strong ? "k" : "halo"} x={label.x} y={label.y}>
       {label.words}
     </text>
   ) : null;

@@ -54,6 +54,14 @@ export function PhaseList({ job, found, modelName }: { job: Job; found: Phases; 
         <span className="n">{duration(found.gpuSeconds)}</span>
         <span className="n">{money(found.cost)}</span>
       </li>
+      {found.stored > 0 ? (
+        <li className="phase text-ink-3">
+          <span />
+          <span>Storage of the model</span>
+          <span />
+          <span className="n">{money(found.stored)}</span>
+        </li>
+      ) : null}
     </ul>
   );
 }

@@ -41,6 +41,13 @@ test("phases that do not add up to what an ended job cost are not shown, nor is 
   expect(phasesOf(running.job, [], [])).toBeNull();
 });
 
+test("what storing the model costs is no GPU time, and the phases of an ended job add up without it", () => {
+  const { job, phases, attempts } = failed;
+  const stored = phasesOf({ ...job, final_cost: 1.68 }, phases, attempts, 0.5)!;
+  expect(stored.cost).toBeCloseTo(1.18, 6);
+  expect(stored.stored).toBe(0.5);
+});
+
 test("an attempt tells where it went on, and the log which checkpoints are kept", () => {
   expect(restartSteps(running.attempts)).toEqual([1121]);
   expect(keptSteps(EVENTS["job-running"]!)).toEqual([560, 1121, 1680, 2242]);

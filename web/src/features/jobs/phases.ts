@@ -18,16 +18,17 @@ export interface Phases {
   phases: Phase[];
   gpuSeconds: number;
   cost: number;
+  stored: number;
 }
 
 const SLACK = 0.05;
 const CENTS = 0.02;
 const OVER: Job["status"][] = ["completed", "failed", "cancelled", "paused"];
 
-/** Null where there are none, or where those of a job at rest do not add up to its charge within five percent. */
-export function phasesOf(job: Job, stretches: Stretch[], attempts: Attempt[]): Phases | null {
+/** `stored` is what of the charge is for keeping the model, not for a GPU. Null where there are none, or where those of a job at rest do not add up to its charge within five percent. */
+export function phasesOf(job: Job, stretches: Stretch[], attempts: Attempt[], stored = 0): Phases | null {
   const spans = stretches.flatMap((stretch) => spanOf(stretch, job, attempts));
-  const charged = job.final_cost ?? job.current_cost;
+  const charged = (job.final_cost ?? job.current_cost) - stored;
   const reckoned = spans.reduce((sum, span) => sum + span.cost, 0);
   const isOff = Math.abs(charged - reckoned) > Math.max(charged * SLACK, CENTS);
   if (spans.length === 0 || (isOff && OVER.includes(job.status))) return null;
@@ -38,7 +39,7 @@ export function phasesOf(job: Job, stretches: Stretch[], attempts: Attempt[]): P
   });
   const costly = phases.find((phase) => phase.name === last && last !== "waiting") ?? phases.find((phase) => phase.name === "training");
   if (costly) costly.cost = Math.max(0, costly.cost + charged - reckoned);
-  return { phases, gpuSeconds: sumOf(spans.filter((span) => span.name !== "waiting"), "seconds"), cost: charged };
+  return { phases, gpuSeconds: sumOf(spans.filter((span) => span.name !== "waiting"), "seconds"), cost: charged, stored };
 }
 
 interface Span {

@@ -27,10 +27,13 @@ export function useJobStory(page: JobPageData, now: Date) {
   );
   return {
     data,
-    phases: useMemo(() => phasesOf(job, page.phases, attempts), [job, page.phases, attempts]),
+    phases: useMemo(() => phasesOf(job, page.phases, attempts, storageOf(page)), [job, attempts, page]),
     restarts: restartWords(attempts, tries, now),
     modelName: nameOf(job.base_model),
   };
 }
+
+const storageOf = ({ cost_records }: JobPageData): number =>
+  cost_records.filter((record) => record.cost_type !== "training_compute").reduce((sum, record) => sum + record.amount, 0);
 
 export type JobStory = ReturnType<typeof useJobStory>;

@@ -1,12 +1,14 @@
 import { Link } from "@tanstack/react-router";
 import { Badge } from "@/components/Badge";
 import { Stars, starsWord } from "@/components/Stars";
-import { day, modelName, money } from "@/lib/format";
+import { useModelName } from "@/features/catalog/use-model-name";
+import { day, money } from "@/lib/format";
 import { modelMark } from "@/lib/status";
 import type { ModelRow } from "./api/listModels";
 import { VerdictLine } from "./VerdictLine";
 
 export function ModelCard({ model }: { model: ModelRow }) {
+  const nameOf = useModelName();
   const { overall_score: stars, convergence_quality, reason } = model.quality_metrics;
   return (
     <li className="panel pad flex flex-col">
@@ -23,7 +25,7 @@ export function ModelCard({ model }: { model: ModelRow }) {
         </Link>
       </p>
       <p className="cap num">
-        {model.dataset.name} · {modelName(model.base_model)}
+        {model.dataset.name} · {nameOf(model.base_model)}
       </p>
       <div className="mt-2">
         <VerdictLine model={model} />

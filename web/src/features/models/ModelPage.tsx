@@ -9,6 +9,7 @@ import { PageHead, PhoneActions } from "@/components/PageHead";
 import { PageSkeleton } from "@/components/Skeleton";
 import { Stars, starsWord } from "@/components/Stars";
 import { StateSentence } from "@/components/StateSentence";
+import { useModelName } from "@/features/catalog/use-model-name";
 import { useDataset } from "@/features/datasets/api/getDataset";
 import { count } from "@/lib/format";
 import { modelMark } from "@/lib/status";
@@ -43,6 +44,7 @@ export function ModelPage() {
 function ModelView({ model }: { model: Model }) {
   const [renaming, setRenaming] = useState(false);
   const downloads = useDownloads(model.id);
+  const nameOf = useModelName();
   const edit = useEdit(model);
   const move = (to: Model["status"]) => edit.mutate({ status: to });
   const actions = <ModelActions model={model} downloads={downloads} onRename={() => setRenaming(true)} onMove={move} isMoving={edit.isPending} />;
@@ -71,7 +73,7 @@ function ModelView({ model }: { model: Model }) {
         {actions}
       </PageHead>
       {renaming ? null : <ErrorNote error={edit.error} />}
-      <StateSentence text={verdictSentence(model)} />
+      <StateSentence text={verdictSentence(model, nameOf(model.base_model))} />
       <Judged model={model} />
       <WhatWouldHelp model={model} />
       <PhoneActions>{actions}</PhoneActions>

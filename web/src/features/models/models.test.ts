@@ -12,11 +12,11 @@ const comparison = better.comparison!;
 
 describe("the sentence of a model", () => {
   test("says a bad result as plainly as a good one", () => {
-    expect(verdictSentence(better)).toBe("Better than Qwen3 8B on answers it had never seen, and more so after their own prompts.");
-    expect(verdictSentence(worse)).toBe("Worse than its base model on answers it had never seen.");
-    expect(verdictSentence(few)).toBe("Not shown to be better than its base model: 5 held-out conversations are too few to tell.");
-    expect(verdictSentence({ ...better, comparison: null })).toBe("Nothing was held out, so it was not compared with its base model.");
-    expect(verdictSentence({ ...few, comparison: { ...few.comparison!, reason: "" } })).toBe("Not shown to be better than its base model.");
+    expect(verdictSentence(better, "Qwen3 8B")).toBe("Better than Qwen3 8B on answers it had never seen, and more so after their own prompts.");
+    expect(verdictSentence(worse, "Qwen3 8B")).toBe("Worse than its base model on answers it had never seen.");
+    expect(verdictSentence(few, "Qwen3 8B")).toBe("Not shown to be better than its base model: 5 held-out conversations are too few to tell.");
+    expect(verdictSentence({ ...better, comparison: null }, "Qwen3 8B")).toBe("Nothing was held out, so it was not compared with its base model.");
+    expect(verdictSentence({ ...few, comparison: { ...few.comparison!, reason: "" } }, "Qwen3 8B")).toBe("Not shown to be better than its base model.");
   });
 
   test("what would help is said only where too few were held out", () => {

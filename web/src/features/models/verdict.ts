@@ -1,14 +1,14 @@
-import { loss, modelName } from "@/lib/format";
+import { loss } from "@/lib/format";
 import type { Tone } from "@/lib/status";
 import type { Comparison, Model } from "./api/getModel";
 
 /** What the comparison with the base model says, in one sentence; a bad result as plainly as a good one. */
-export function verdictSentence(model: Pick<Model, "base_model" | "comparison" | "not_compared">): string {
+export function verdictSentence(model: Pick<Model, "comparison" | "not_compared">, base: string): string {
   const { comparison } = model;
   if (!comparison) return model.not_compared ?? "Nothing was held out, so it was not compared with its base model.";
   switch (comparison.verdict) {
     case "better":
-      return `Better than ${modelName(model.base_model)} on answers it had never seen, and more so after their own prompts.`;
+      return `Better than ${base} on answers it had never seen, and more so after their own prompts.`;
     case "worse":
       return "Worse than its base model on answers it had never seen.";
     case "not_shown_better":
@@ -22,9 +22,8 @@ function notShown(reason = ""): string {
 }
 
 /** The same in a few words, for a card. */
-export function verdictWords({ base_model, comparison }: Pick<Model, "base_model" | "comparison">): string {
+export function verdictWords({ comparison }: Pick<Model, "comparison">, base: string): string {
   if (!comparison) return "Not compared with its base model";
-  const base = modelName(base_model);
   return { better: `Better than ${base}`, worse: `Worse than ${base}`, not_shown_better: `Not shown to be better than ${base}` }[comparison.verdict];
 }
 
