@@ -27,6 +27,12 @@ help: ## this list
 	test -x .venv-engine/bin/python || $(PYTHON) -m venv .venv-engine
 	.venv-engine/bin/pip install -q -r $<
 	touch $@
+# Older majors of OpenAI's client, each alone in a folder, for the tests that run it unmodified.
+.venv-openai/.ready: tests/openai_majors/1.txt tests/openai_majors/2.txt .venv/.ready
+	rm -rf .venv-openai/1 .venv-openai/2
+	for major in 1 2; do .venv/bin/pip install -q --no-deps --target ".venv-openai/$$major" \
+		-r "tests/openai_majors/$$major.txt" || exit 1; done
+	touch $@
 .venv-sam/.ready: tools/sam-requirements.txt
 	test -x .venv-sam/bin/python || $(SAM_PYTHON) -m venv .venv-sam
 	.venv-sam/bin/pip install -q -r $<
@@ -63,7 +69,7 @@ dev: .venv/.ready .venv-engine/.ready web/dist/index.html ## start the local sta
 down: .venv/.ready ## stop the local stack; its data stays
 	$(BIN)/python -m local down
 
-test: .venv/.ready .venv-engine/.ready web/dist/index.html web/dist-mock/index.html ## unit, integration, stack, faults, and one run of everything
+test: .venv/.ready .venv-engine/.ready web/dist/index.html web/dist-mock/index.html .venv-openai/.ready ## unit, integration, stack, faults, and one run of everything
 	$(BIN)/pytest -m "not bench and not bundle"
 
 check: .venv/.ready template secrets web-check ## style, types, import rules, template, secrets, API document
@@ -82,7 +88,7 @@ picture: .venv/.ready .venv-engine/.ready web/dist/index.html ## README's pictur
 	$(BIN)/pytest tests/e2e/test_the_pages.py -k curve
 	cp web/screenshots/job.webp docs/images/job.webp
 
-openapi: .venv/.ready ## docs/openapi.json, out of the routes and their models
+openapi: .venv/.ready ## docs/openapi.json and that of /v1, out of the routes and their models
 	$(BIN)/python -m functions.api.openapi
 
 format: .venv/.ready ## put the code into the house's form

@@ -18,7 +18,7 @@ from local.front import API_ID
 _PRIVATE_NAMES = {
     apigateway: (
         "_apis _routes _integrations _authorizers _update_api _delete_cors_configuration "
-        "_create_route _create_integration _create_authorizer"
+        "_create_route _create_integration _create_authorizer _extract_path_params"
     ),
     dynamodb: "_update_ttl",
     lambda_svc: "_functions _put_function_concurrency _delete_function_concurrency",
@@ -31,6 +31,7 @@ _ANY_METHOD = "x-amazon-apigateway-any-method"
 
 Properties = Mapping[str, Any]
 Gap = Callable[[str, Properties], None]
+Extract = Callable[[str, str], dict[str, str] | None]
 
 
 class EngineDiffers(RuntimeError):
@@ -42,7 +43,7 @@ class EngineRefused(RuntimeError):
 
 
 def install() -> None:
-    """Make stacks complete: wrap the handlers of the three resource types.
+    """Make stacks complete: wrap the handlers of three resource types, and how paths match.
 
     Raises:
         EngineDiffers: another version is installed, or a private name is gone.
@@ -56,6 +57,16 @@ def install() -> None:
                 raise EngineDiffers(f"ministack {installed} has no {module.__name__}.{name}")
     for resource_type, gap in GAPS.items():
         _wrap(provisioners._RESOURCE_HANDLERS[resource_type], gap)  # noqa: SLF001
+    apigateway._extract_path_params = _blind_to_line_breaks(apigateway._extract_path_params)  # noqa: SLF001
+
+
+def _blind_to_line_breaks(extract: Extract) -> Extract:
+    """Let `{proxy+}` match a path with `%0A` in it, as it does on AWS; the event keeps the path."""
+
+    def matching(route_path: str, request_path: str) -> dict[str, str] | None:
+        return extract(route_path, request_path.replace("\n", " "))
+
+    return matching
 
 
 def _wrap(handlers: dict[str, Any], gap: Gap) -> None:

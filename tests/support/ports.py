@@ -14,6 +14,8 @@ from local.settings import LocalSettings, read_settings
 
 NO_WORKER = (sys.executable, "-c", "import time; time.sleep(600)")
 """A worker that takes no job."""
+UNHURRIED = {"CallsPerSecond": "1000", "CallsAtOnce": "10000"}
+"""Of the template, where one user makes the calls of many."""
 
 
 def free_ports(count: int) -> list[int]:
