@@ -77,6 +77,8 @@ def test_every_call_of_an_unmodified_client_does_what_it_promises(
     assert said["version"].startswith(f"{major}.")
     assert said["done"] == EVERYTHING
     assert len(wire.lost) == 1
+    contents = {each.status for each in wire.passed if each.path.endswith("/content")}
+    assert contents == {200, 302}, "a result file at once, a training file by a signed address"
     assert seen.wrong == []
     assert seen.operations == {operation.route for operation in OPERATIONS}
     assert seen.checked.total() > BODIES_OF_ONE_MAJOR
