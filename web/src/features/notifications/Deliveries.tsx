@@ -11,7 +11,7 @@ const MARKS: Record<NonNullable<Delivery["status"]>, Mark> = {
   sent: { word: "Sent", tone: "good" },
   failed: { word: "Failed", tone: "bad" },
 };
-const CHANNELS: Record<Delivery["channel"], string> = { email: "E-mail", webhook: "Webhook", endpoint: "Endpoint" };
+const CHANNELS: Record<Delivery["channel"], string> = { email: "E-mail", webhook: "Webhook", endpoint: "Webhook of /v1" };
 
 /** What was sent out of the house lately, and what went wrong with it. */
 export function Deliveries() {
@@ -36,7 +36,7 @@ export function Deliveries() {
                 </thead>
                 <tbody>
                   {deliveries.map((one) => (
-                    <Row key={`${one.notification_id}-${one.channel}`} delivery={one} />
+                    <Row key={`${one.notification_id}-${one.channel}-${one.webhook_endpoint_id ?? ""}`} delivery={one} />
                   ))}
                 </tbody>
               </table>
