@@ -168,10 +168,15 @@ def _misfits(value: dict[str, Any], expected: DatasetFormat | None) -> tuple[Fin
     return ()
 
 
+_PAIR_KEYS = frozenset({"current_user_input", "target_response"})
+"""What a line with `_meta` holds where it is not a header alone."""
+
+
 def _read(value: dict[str, Any], expected: DatasetFormat | None) -> Parsed:
     if expected is None:
         raise AssertionError(expected)
-    if "_meta" in value and expected is DatasetFormat.BRIGHTRUN_V4:
+    is_v4 = expected is DatasetFormat.BRIGHTRUN_V4
+    if is_v4 and "_meta" in value and not value.keys() & _PAIR_KEYS:
         meta = value["_meta"]
         return Parsed(RowOutcome.HEADER, header=meta if isinstance(meta, dict) else {})
     notes = Notes()

@@ -25,6 +25,7 @@ TOOL_KEYS = ("tools", "functions")
 CONVERSATION_KEYS = ("conversation_id", "id")
 """What names the conversation of a row, in this order. In BrightRun v4 `id` names the pair."""
 
+ARGUMENT_KEYS = ("arguments", "parameters", "input")
 NO_ARGUMENTS = (None, "")
 """How a call without arguments may write them; the key may be absent, too."""
 

@@ -6,12 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from brightrun.datasets.parsing.exact_json import exact_loads
-from brightrun.datasets.parsing.row_findings import Notes, broken, flaws_of, kind_of, text_field
-from brightrun.datasets.parsing.spellings import NO_ARGUMENTS, TOOL_KEYS
+from brightrun.datasets.parsing.row_findings import (
+    Notes,
+    broken,
+    flaws_of,
+    kind_of,
+    note_unknown_keys,
+    text_field,
+)
+from brightrun.datasets.parsing.spellings import ARGUMENT_KEYS, NO_ARGUMENTS, TOOL_KEYS
 from brightrun.datasets.problems import Code, excerpt_of
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _WRAPPER = frozenset({"type", "function"})
+_FUNCTION_KEYS = frozenset({"id", "index", "type", "name", *ARGUMENT_KEYS})
 
 
 def declared_tools(
@@ -76,21 +84,38 @@ def read_calls(
     value: Mapping[str, Any], role: str | None, path: str, notes: Notes
 ) -> tuple[dict[str, Any], ...] | None:
     """Return the calls of an assistant turn, their arguments decoded, or `None` without any."""
-    calls = value.get("tool_calls")
-    legacy = value.get("function_call")
-    if legacy is not None and calls in (None, []):
-        function = _function(legacy, f"{path}/function_call", notes)
-        return None if function is None else ({"type": "function", "function": function},)
-    if calls in (None, []):
+    calls, legacy = value.get("tool_calls"), value.get("function_call")
+    written = "function_call" if calls in (None, []) else "tool_calls"
+    if calls in (None, []) and legacy is None:
         return None
     if role != "assistant":
-        notes.add(Code.WRONG_TYPE, f"{path}/tool_calls", "only the assistant can call tools", calls)
+        notes.add(
+            Code.WRONG_TYPE,
+            f"{path}/{written}",
+            "only the assistant can call tools",
+            value[written],
+        )
         return None
+    if written == "function_call":
+        function = _function(legacy, f"{path}/function_call", notes)
+        return None if function is None else ({"type": "function", "function": function},)
     if not isinstance(calls, list):
         notes.wrong_type(f"{path}/tool_calls", calls, "a list of calls")
         return None
     read = [_call(call, f"{path}/tool_calls/{at}", notes) for at, call in enumerate(calls)]
-    return tuple(call for call in read if call is not None) or None
+    found = tuple(call for call in read if call is not None)
+    if legacy is not None:
+        _require_same(legacy, found, f"{path}/function_call", notes)
+    return found or None
+
+
+def _require_same(
+    legacy: object, calls: tuple[dict[str, Any], ...], path: str, notes: Notes
+) -> None:
+    """Note a call that stands beside a list of calls and is not the one in it."""
+    function = _function(legacy, path, notes)
+    if function is not None and [function] != [call["function"] for call in calls]:
+        notes.add(Code.WRONG_TYPE, path, "it stands beside 'tool_calls' and differs", legacy)
 
 
 def _call(value: object, path: str, notes: Notes) -> dict[str, Any] | None:
@@ -103,6 +128,8 @@ def _call(value: object, path: str, notes: Notes) -> dict[str, Any] | None:
         return None
     if "function" in value:
         function = _function(value["function"], f"{path}/function", notes)
+        for key in value.keys() & {"name", *ARGUMENT_KEYS}:
+            notes.add(Code.WRONG_TYPE, f"{path}/{key}", "it belongs into 'function'", value[key])
     else:
         function = _function(value, path, notes)
     if function is None:
@@ -115,8 +142,14 @@ def _function(value: object, path: str, notes: Notes) -> dict[str, Any] | None:
     if not isinstance(value, dict):
         notes.wrong_type(path, value, "an object")
         return None
+    note_unknown_keys(value, _FUNCTION_KEYS, path, notes)
     name = text_field(value, "name", path, notes)
-    arguments = _arguments(value.get("arguments"), f"{path}/arguments", notes)
+    given = [key for key in ARGUMENT_KEYS if value.get(key) not in (*NO_ARGUMENTS, {}, "{}")]
+    if len(given) > 1:
+        detail = f"it stands beside {given[0]!r}, which means the same"
+        notes.add(Code.WRONG_TYPE, f"{path}/{given[1]}", detail, value[given[1]])
+    key = given[0] if given else ARGUMENT_KEYS[0]
+    arguments = _arguments(value.get(key), f"{path}/{key}", notes)
     return None if name is None or arguments is None else {"name": name, "arguments": arguments}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from brightrun.datasets.parsing.exact_json import exact_dumps
 from brightrun.datasets.parsing.examples import Message
 from brightrun.datasets.parsing.row_findings import (
     Notes,
@@ -20,6 +21,7 @@ from brightrun.datasets.problems import Code, did_you_mean, excerpt_of
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CALL_KEYS = frozenset({"tool_calls", "function_call", "tool_call_id"})
+_OF_ANSWERS = frozenset({"refusal", *THINKING_KEYS})
 
 
 class Dialect(msgspec.Struct, frozen=True):
@@ -81,8 +83,7 @@ def read_turns(value: object, dialect: Dialect, path: str, notes: Notes) -> Turn
         if turn is None:
             continue
         if is_call and calling:
-            together = (*(messages[-1].tool_calls or ()), *(turn.tool_calls or ()))
-            messages[-1] = msgspec.structs.replace(messages[-1], tool_calls=together)
+            messages[-1] = _together(messages[-1], turn, where, notes)
             continue
         calling = is_call
         messages.append(turn)
@@ -90,13 +91,26 @@ def read_turns(value: object, dialect: Dialect, path: str, notes: Notes) -> Turn
     return Turns(tuple(messages), tuple(places))
 
 
+def _together(first: Message, then: Message, path: str, notes: Notes) -> Message:
+    """Return the calls of two turns as those of one, with what was thought before either."""
+    if first.trained != then.trained:
+        detail = "the weight differs from that of the call before, with which it is one turn"
+        notes.add(Code.BAD_WEIGHT, f"{path}/weight", detail)
+    thoughts = [each.reasoning_content for each in (first, then) if each.reasoning_content]
+    return msgspec.structs.replace(
+        first,
+        tool_calls=(*(first.tool_calls or ()), *(then.tool_calls or ())),
+        reasoning_content="\n\n".join(thoughts) or None,
+    )
+
+
 def _turn(value: object, dialect: Dialect, path: str, notes: Notes) -> tuple[Message | None, bool]:
     """Return a turn, and whether it was written as a turn that only calls."""
     if not isinstance(value, dict):
         notes.wrong_type(path, value, "an object")
         return None, False
-    note_unknown_keys(value, dialect.keys | dialect.labels, path, notes)
     role = _role(value, dialect, path, notes)
+    note_unknown_keys(value, _read_keys(value, dialect, role), path, notes)
     if role == "call":
         return _calling(value, dialect, path, notes), True
     calls = read_calls(value, role, path, notes) if dialect.keys >= _CALL_KEYS else None
@@ -109,6 +123,14 @@ def _turn(value: object, dialect: Dialect, path: str, notes: Notes) -> tuple[Mes
     if dialect.keys >= _CALL_KEYS:
         return _full(value, Message(role, content, tool_calls=calls, trained=trained), path, notes)
     return Message(role, content, trained=trained), False
+
+
+def _read_keys(value: Mapping[str, Any], dialect: Dialect, role: str | None) -> frozenset[str]:
+    """Return the keys that are read in a turn of this role, or hold nothing."""
+    known = dialect.keys | dialect.labels
+    if role in ("assistant", "call", None):
+        return known
+    return known - {key for key in _OF_ANSWERS if value.get(key) is not None}
 
 
 def _full(value: Mapping[str, Any], turn: Message, path: str, notes: Notes) -> tuple[Message, bool]:
@@ -128,7 +150,12 @@ def _calling(value: Mapping[str, Any], dialect: Dialect, path: str, notes: Notes
         return None
     calls = calls_in_text(value[dialect.content], where, notes)
     trained = _weight(value, "assistant", path, notes)
-    return None if calls is None else Message("assistant", None, tool_calls=calls, trained=trained)
+    if calls is None:
+        return None
+    reasoning = _reasoning(value, path, notes)
+    return Message(
+        "assistant", None, tool_calls=calls, trained=trained, reasoning_content=reasoning
+    )
 
 
 def _is_required(role: str | None, value: Mapping[str, Any]) -> bool:
@@ -162,21 +189,44 @@ def _content(
     value: Mapping[str, Any], dialect: Dialect, path: str, notes: Notes, *, required: bool
 ) -> str | None:
     """Return the text; where none is required, all the ways to write none are the same."""
-    where = path + pointer(dialect.content)
     content = value.get(dialect.content)
-    if content in (None, "") and value.get("refusal"):
-        return text_field(value, "refusal", path, notes)
+    if "refusal" in dialect.keys and value.get("refusal"):
+        if content in (None, ""):
+            return text_field(value, "refusal", path, notes)
+        if value.get(dialect.role) == "assistant":
+            detail = f"it stands beside {dialect.content!r}: an answer is one of them"
+            notes.add(Code.WRONG_TYPE, f"{path}/refusal", detail, value["refusal"])
     if content is None and not required:
         return ""
-    if isinstance(content, list):
-        content = _parts(content, where, notes)
-    elif not isinstance(content, str):
-        return text_field(value, dialect.content, path, notes)
-    if content is not None and required and is_blank(content):
+    text = _as_text(value, dialect, path, notes)
+    if text is not None and required and is_blank(text):
         if str(value.get(dialect.role)) not in _SYSTEM_WORDS:
+            where = path + pointer(dialect.content)
             notes.add(Code.EMPTY_CONTENT, where, value=value[dialect.content])
         return None
-    return content
+    return text
+
+
+def _as_text(value: Mapping[str, Any], dialect: Dialect, path: str, notes: Notes) -> str | None:
+    content = value.get(dialect.content)
+    if isinstance(content, str):
+        return content
+    if ROLES.get(str(value.get(dialect.role))) == "tool" and _is_data(content):
+        return exact_dumps(content)
+    if isinstance(content, list):
+        return _parts(content, path + pointer(dialect.content), notes)
+    return text_field(value, dialect.content, path, notes)
+
+
+def _is_data(content: object) -> bool:
+    """Whether a tool answers with a value, which templates are handed as its JSON text."""
+    if isinstance(content, list):
+        return not all(isinstance(part, str | dict) and _is_part(part) for part in content)
+    return content is not None
+
+
+def _is_part(part: str | dict[str, Any]) -> bool:
+    return isinstance(part, str) or isinstance(part.get("type"), str)
 
 
 _SYSTEM_WORDS = frozenset(word for word, ours in ROLES.items() if ours == "system")
@@ -227,8 +277,14 @@ def _name(value: Mapping[str, Any], path: str, notes: Notes) -> str | None:
 
 
 def _reasoning(value: Mapping[str, Any], path: str, notes: Notes) -> str | None:
+    """Return what was thought; under two keys it must be the same, or one of them were lost."""
+    found: dict[str, str] = {}
     for key in THINKING_KEYS:
         text = text_field(value, key, path, notes, required=False)
         if text is not None and not is_blank(text):
-            return text
-    return None
+            found[key] = text
+    if len(set(found.values())) > 1:
+        first, second = found
+        detail = f"it stands beside {first!r} and says something else"
+        notes.add(Code.WRONG_TYPE, f"{path}/{second}", detail, found[second])
+    return next(iter(found.values()), None)
