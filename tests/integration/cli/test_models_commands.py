@@ -86,6 +86,12 @@ def test_the_lines_to_use_it_are_python_and_name_the_folder(
     compile(python, "usage", "exec")
     assert f'folder = "{tmp_path}"' in python
     assert "--max-lora-rank 16" in rest
+    assert 'revision="' in python
+
+    assert brightrun("models", "use", "latest", "--base", tmp_path / "base") == 0
+    local = capsys.readouterr().out
+    assert f'"{tmp_path}/base", dtype' in local
+    assert "revision" not in local
 
 
 def test_a_model_that_is_not_there_exits_3(brightrun: Run, capsys: Out) -> None:

@@ -47,7 +47,7 @@ def test_in_a_terminal_there_is_a_curve_with_phases_and_the_cost_of_at_most() ->
     text = shown(console, seen(50, (4.0, 3.0, 2.0, 1.0)))
 
     assert "loss 4.00 █▆▃▁ 1.00" in text
-    assert "loading_model 1 min 15 s" in text
+    assert "loading the base model 1 min 15 s" in text
     assert "step 4/40" in text
     assert "$0.00 (at most $5.00)" in text
     assert " 50 %" in text

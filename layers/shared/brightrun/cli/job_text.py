@@ -17,7 +17,7 @@ _ASCII_BARS = "_.-=+*#@"
 _MINUTE, _TEN_MINUTES, _HOUR = 60, 600, 3600
 _STAGES = {
     Stage.QUEUED: "queued",
-    Stage.SUBMITTING: "queued",
+    Stage.SUBMITTING: "submitting",
     Stage.QUEUED_ON_GPU: "waiting for a GPU",
     Stage.DOWNLOADING_DATASET: "downloading the dataset",
     Stage.LOADING_MODEL: "loading the base model",
@@ -34,8 +34,13 @@ def stage_of(job: JobView) -> str:
     if job.stop_requested is not None and job.completed_at is None:
         return "stopping"
     if job.status in {JobStatus.QUEUED, JobStatus.INITIALIZING, JobStatus.RUNNING}:
-        return _STAGES.get(job.current_stage, str(job.current_stage))
+        return words_of(job.current_stage)
     return str(job.status)
+
+
+def words_of(stage: Stage) -> str:
+    """Return a stage in words."""
+    return _STAGES.get(stage, str(stage).replace("_", " "))
 
 
 def progress_facts(job: JobView, now: datetime) -> list[str]:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from brightrun.cli.console import shows
-from brightrun.cli.job_text import cost_of, duration, progress_facts, sparkline, stage_of
+from brightrun.cli.job_text import cost_of, duration, progress_facts, sparkline, stage_of, words_of
 from brightrun.cli.output import write_line
 from brightrun.client import BrightRun
 from brightrun.client.answers import WatchedJob
@@ -79,7 +79,7 @@ class LiveJob:
         return [Text(f"loss {losses[0]:.2f} {line} {losses[-1]:.2f}")]
 
     def _phases(self, seen: WatchedJob) -> Text:
-        told = (f"{phase.stage} {duration(phase.seconds)}" for phase in seen.phases)
+        told = (f"{words_of(phase.stage)} {duration(phase.seconds)}" for phase in seen.phases)
         return Text(" → ".join(told), style="dim")
 
 

@@ -69,8 +69,11 @@ def complain(text: str) -> None:
 
 
 def listing(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
-    """Print a list; columns that do not fit are left out, the last ones first."""
+    """Print a list, or `none`; columns that do not fit are left out, the last ones first."""
     cells = [[shown(value) for value in row] for row in rows]
+    if not cells:
+        console.print("none")
+        return
     widths = [_width(place, column, cells) for place, column in enumerate(columns)]
     count = _fitting(console.width, columns, widths)
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))

@@ -5,14 +5,14 @@ from pathlib import Path
 from brightrun.models.view import ModelDetail
 
 _PEFT = """\
-# pip install torch transformers peft
+# pip install torch transformers accelerate peft
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 folder = "{folder}"
 tokenizer = AutoTokenizer.from_pretrained(folder)
 base = AutoModelForCausalLM.from_pretrained(
-    "{base}", revision="{revision}", dtype="auto", device_map="auto"
+    "{base}", {revision}dtype="auto", device_map="auto"
 )
 model = PeftModel.from_pretrained(base, folder)
 
@@ -24,7 +24,7 @@ answer = model.generate(**inputs, max_new_tokens=200)
 print(tokenizer.decode(answer[0, inputs["input_ids"].shape[1]:], skip_special_tokens=True))
 """
 _VLLM = """\
-vllm serve {base} --revision {revision} --enable-lora \\
+vllm serve {base} {revision_option}--enable-lora \\
     --max-lora-rank {rank} --lora-modules {name}={folder}
 """
 _MERGE = """\
@@ -34,12 +34,18 @@ tokenizer.save_pretrained("{folder}-merged")
 _LEAST_VLLM_RANK = 8
 
 
-def usage_of(model: ModelDetail, folder: Path) -> str:
-    """Return how to load a model with PEFT, serve it with vLLM, and merge it into its base."""
+def usage_of(model: ModelDetail, folder: Path, base: Path | None = None) -> str:
+    """Return how to load a model with PEFT, serve it with vLLM, and merge it into its base.
+
+    Args:
+        base: where the base model lies on disk; else it comes from the Hub, at its revision.
+    """
+    revision = model.base_model_revision
     rank = model.configuration.hyperparameters.rank
     known = {
-        "base": model.base_model,
-        "revision": model.base_model_revision,
+        "base": model.base_model if base is None else base.as_posix(),
+        "revision": f'revision="{revision}", ' if base is None else "",
+        "revision_option": f"--revision {revision} " if base is None else "",
         "folder": folder.as_posix(),
         # vLLM takes powers of two only.
         "rank": max(_LEAST_VLLM_RANK, 1 << (rank - 1).bit_length()),

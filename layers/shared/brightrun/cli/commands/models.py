@@ -193,11 +193,19 @@ def _show_checks(console: Console, checks: tuple[FileCheck, ...]) -> None:
 
 @group.command(epilog=example("brightrun models use latest --to my-adapter"))
 def use(
-    context: typer.Context, model_id: ModelId, folder: Folder = None, *, as_json: AsJson = False
+    context: typer.Context,
+    model_id: ModelId,
+    folder: Folder = None,
+    base: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where the base model lies; else it is the Hub's."),
+    ] = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Print the lines that load a downloaded model with PEFT, serve it, or merge it."""
     with session_of(context).connect() as api:
         model = model_of(api, model_id)
-    text = usage_of(model, folder_of(model, folder))
+    text = usage_of(model, folder_of(model, folder), base)
     answer({"usage": text}, lambda console: write_line(console, text),
            as_text=not as_json)  # fmt: skip

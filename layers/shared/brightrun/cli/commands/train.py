@@ -126,6 +126,8 @@ class _Way:
             raise typer.Exit(ExitStatus.NOT_GOOD)
         model = self.api.models.read(ended.artifact_id)
         write_line(self.console, f"{verdict_of(model.comparison)} · {cost_of(ended)}")
+        if model.comparison is not None and model.comparison.reason:
+            write_line(self.console, model.comparison.reason)
         return model
 
 
