@@ -330,11 +330,21 @@ def test_the_next_attempt_fences_the_last() -> None:
     assert (change.after.attempt.number, change.after.attempt.state) == (2, "submitting")
 
 
-def test_whoever_looks_second_does_not_send_a_finished_job_back_to_a_gpu() -> None:
-    """Two looks at once: the first saw the run over and left its files to be collected."""
-    state = training(
-        {"state": AttemptState.ENDED}, work=work_of(Work.COLLECT, JOB_ID), due_at=clock().at
-    )
+@pytest.mark.parametrize(
+    ("status", "work"),
+    [
+        (JobStatus.RUNNING, Work.COLLECT),
+        (JobStatus.PAUSED, Work.REMIND),
+        (JobStatus.PAUSED, None),
+        (JobStatus.QUEUED, Work.DISPATCH),
+    ],
+)
+def test_whoever_looks_second_does_not_send_a_job_to_a_gpu_once_more(
+    status: JobStatus, work: Work | None
+) -> None:
+    """Two looks at once: the first saw the run over, and what follows is written already."""
+    waits = None if work is None else work_of(work, JOB_ID)
+    state = training({"state": AttemptState.ENDED}, status=status, work=waits, due_at=clock().at)
     gone = Observation(ProviderRun(RunState.COMPLETED, gpu_seconds=60.0))
 
     assert reconcile.observe(state, clock(), LIMITS, gone).is_empty

@@ -62,10 +62,11 @@ def observe(state: JobState, clock: Clock, limits: Limits, looked: Observation) 
     """Return what follows from what was seen; it may be asked again at any time.
 
     Whatever follows, the provider could be asked: the tries are counted anew. Two may look at once:
-    a job whose files are to be collected is not watched any more, however its attempt has ended.
+    a job whose files are to be collected, that was paused or is queued again is not watched any
+    more, however its attempt has ended.
     """
     attempt = state.attempt
-    if state.job.has_ended or attempt is None or state.job.waits_for(Work.COLLECT):
+    if state.job.has_ended or attempt is None or not state.job.waits_for(Work.WATCH):
         return unchanged(state)
     return _observed(state, attempt, clock, limits, looked).with_job(tries=0)
 
