@@ -12,7 +12,7 @@ import pytest
 
 from brightrun.cli.session import Session
 from brightrun.deployment.main import main
-from tests.support.standin_account import ADDRESS, KEY, StandInAccount
+from tests.support.deployment.standin_account import ADDRESS, KEY, StandInAccount
 
 DECLARED = """
 [defaults]

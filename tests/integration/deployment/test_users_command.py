@@ -8,7 +8,7 @@ import pytest
 
 from brightrun.deployment.aws import DeploySession
 from brightrun.deployment.main import main
-from tests.support.fakes.aws_account import FakeAccount, FakePool
+from tests.support.deployment.aws_account import FakeAccount, FakePool
 
 YOU = "you@example.org"
 Add = Callable[..., int]

@@ -13,7 +13,7 @@ from brightrun.ports.runpod.applying import apply_declaration
 from brightrun.ports.runpod.resources import Management, see_account
 from brightrun.provisioning.declaration import Declaration, read_declaration
 from brightrun.provisioning.difference import endpoint_ids, make_plan
-from tests.support.standin_account import StandInAccount
+from tests.support.deployment.standin_account import StandInAccount
 
 TEXT = """
 [defaults]

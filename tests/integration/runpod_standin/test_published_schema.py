@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.standin_account import StandInAccount
+from tests.support.deployment.standin_account import StandInAccount
 
 ENDPOINT: dict[str, Any] = {
     "name": "one",

@@ -11,8 +11,8 @@ import pytest
 from brightrun.cli.exit_status import WrongCommand
 from brightrun.cli.main import main
 from brightrun.cli.session import Connection, Session, profiles, save_profile
+from tests.support.deployment.srp_pool import SrpPool, challenge, refusal, tokens
 from tests.support.factories import NOON
-from tests.support.srp_pool import SrpPool, challenge, refusal, tokens
 
 PASSWORD = "Temporary-1"  # pragma: allowlist secret
 API = "https://api.test"

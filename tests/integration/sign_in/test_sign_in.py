@@ -21,8 +21,8 @@ from brightrun.client.sign_in import (
     renewed,
     sign_in,
 )
+from tests.support.deployment.srp_pool import SrpPool, answered, challenge, tokens
 from tests.support.factories import NOON
-from tests.support.srp_pool import SrpPool, answered, challenge, tokens
 
 PASSWORD = "Correct-horse-1"  # pragma: allowlist secret
 
