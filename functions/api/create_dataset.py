@@ -1,17 +1,20 @@
 """A dataset comes into being: declared and uploaded, or imported from the library."""
 
+from datetime import timedelta
 from functools import partial
 
 from pydantic import BaseModel
 
 from brightrun.accounts.erasure import ErasureKind, erasure_of
 from brightrun.datasets.declaration import (
+    DatasetEdit,
     Intake,
     NewDataset,
     comes_in_parts,
     content_type,
     declared,
     deleted,
+    edited,
 )
 from brightrun.datasets.lifecycle import confirmed
 from brightrun.datasets.record import Dataset, DatasetStatus
@@ -20,15 +23,15 @@ from brightrun.datasets.training_files import (
     imported,
 )
 from brightrun.datasets.view import DatasetDetail, detail_of
-from brightrun.errors import QuotaExceeded, UploadIncomplete
-from brightrun.multipart import GIB
+from brightrun.errors import UploadIncomplete
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb import datasets as stored
 from brightrun.ports.dynamodb import training_files
-from brightrun.ports.dynamodb.accounts.usage_totals import stored_total
+from brightrun.ports.dynamodb.retrying import on_conflict
 from brightrun.ports.s3 import multipart, objects, uploads
-from brightrun.records import UserId
+from brightrun.records import Moment, UserId
 from brightrun.runtime import Deps
+from functions.api.storage_room import require_few, require_room
 
 
 class CreatedDataset(BaseModel):
@@ -42,6 +45,20 @@ class CreatedDataset(BaseModel):
     dataset: DatasetDetail
     upload: uploads.UploadOffer
     duplicate_of: str | None = None
+
+
+class DatasetDownload(BaseModel):
+    """Where a dataset's own file can be fetched for a while.
+
+    Attributes:
+        url: of the very version that was validated.
+    """
+
+    dataset_id: str
+    file_name: str
+    url: str
+    expires_at: Moment
+    expires_in_seconds: int
 
 
 def create_dataset(deps: Deps, user_id: UserId, new: NewDataset) -> CreatedDataset:
@@ -64,7 +81,7 @@ def create_dataset(deps: Deps, user_id: UserId, new: NewDataset) -> CreatedDatas
     twin = stored.find_duplicate(deps.table, user_id, new.sha256)
     if twin is not None:
         dataset = dataset.model_copy(update={"duplicate_of": twin.id})
-    stored.create_dataset(deps.table, dataset)
+    on_conflict(deps.table)(_created, deps, dataset)
     return CreatedDataset(
         dataset=detail_of(dataset),
         upload=uploads.offer(deps.store, dataset),
@@ -72,22 +89,10 @@ def create_dataset(deps: Deps, user_id: UserId, new: NewDataset) -> CreatedDatas
     )
 
 
-def require_room(deps: Deps, user_id: UserId, size_bytes: int) -> None:
-    """Return if one more file of this size may come.
-
-    Raises:
-        QuotaExceeded: too many are on their way, or it would not fit beside what is stored.
-    """
-    counts = stored.counts_by_status(deps.table, user_id)
-    in_flight = counts[DatasetStatus.UPLOADING] + counts[DatasetStatus.VALIDATING]
-    most = deps.settings.max_datasets_in_flight
-    if in_flight >= most:
-        told = {"datasets_in_flight": in_flight, "max_datasets_in_flight": most}
-        raise QuotaExceeded(f"{in_flight} datasets are uploaded or validated; wait for one", told)
-    held, room = stored_total(deps.table, user_id), deps.settings.max_stored_gb_per_user * GIB
-    if held + size_bytes > room:
-        told = {"stored_bytes": held, "max_stored_bytes": room}
-        raise QuotaExceeded("there is no room for this file; delete a dataset or a model", told)
+def _created(deps: Deps, dataset: Dataset) -> None:
+    """Write a dataset into the room there is now. Raises Conflict if another took it meanwhile."""
+    room = require_room(deps, dataset.user_id, dataset.file_size)
+    stored.create_dataset(deps.table, dataset, room=room)
 
 
 def confirm_dataset(deps: Deps, dataset: Dataset) -> Dataset:
@@ -125,14 +130,51 @@ def delete_dataset(deps: Deps, dataset: Dataset) -> None:
         objects.remove_object(deps.store, dataset.storage_path)
 
 
+def download_dataset(deps: Deps, dataset: Dataset) -> DatasetDownload:
+    """Return where a dataset's file can be fetched.
+
+    Raises:
+        UploadIncomplete: it has not come.
+    """
+    if stored.held_as(dataset) == stored.UPLOADING:
+        raise UploadIncomplete(f"nothing was uploaded for {dataset.file_name} yet")
+    key, version = dataset.storage_path, dataset.version_id
+    url = objects.sign_download(deps.store, key, file_name=dataset.file_name, version_id=version)
+    life = objects.url_life_seconds(deps.store)
+    return DatasetDownload(
+        dataset_id=dataset.id,
+        file_name=dataset.file_name,
+        url=url,
+        expires_at=deps.now() + timedelta(seconds=life),
+        expires_in_seconds=life,
+    )
+
+
+def edit_dataset(deps: Deps, user_id: UserId, dataset_id: str, edit: DatasetEdit) -> Dataset:
+    """Return a dataset as it is called now.
+
+    Raises:
+        DatasetNotFound: no such dataset of this user.
+    """
+    called = partial(edited, edit=edit, at=deps.now())
+    return stored.change_dataset(
+        deps.table, user_id, dataset_id, lambda now: stored.DatasetChange(called(now))
+    )
+
+
 def import_training_file(deps: Deps, user_id: UserId, request: ImportRequest) -> Dataset:
     """Return the dataset a training file has become.
 
     Raises:
+        InvalidRequest: an unknown base model.
         TrainingFileNotFound: no such entry of this user.
         UploadIncomplete: its lines have not come.
         AlreadyExists: it is a dataset already; the id is named.
+        QuotaExceeded: too many datasets are on their way.
     """
+    if request.base_model is not None:
+        deps.catalog.base_model(request.base_model)
+    require_few(deps, user_id)
     file = training_files.get_training_file(deps.table, user_id, request.training_file_id)
     found = objects.find_object(deps.store, file.jsonl.key)
     if found is None:

@@ -28,6 +28,7 @@ REQUESTS: dict[str, Any] = {
     "ChangeJobRequest": {"max_cost": 40, "resume": True},
     "RetryRequest": {"from": "checkpoint"},
     "CloneRequest": {"overrides": {"hyperparameters": {"epochs": 5}}},
+    "DatasetEdit": {"name": "Bakery chats, corrected"},
     "ModelEdit": {"name": "Bakery voice"},
     "DownloadRequest": {"files": ["adapter_model.safetensors"]},
     "DeliveryChange": {"email": True, "webhook_url": "https://example.com/hooks/brightrun"},

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Response, Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BaseModel
 
-from brightrun.datasets.declaration import NewDataset
+from brightrun.datasets.declaration import DatasetEdit, NewDataset
 from brightrun.datasets.record import DatasetStatus
 from brightrun.datasets.view import DatasetDetail, DatasetRow, detail_of, row_of
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
@@ -16,7 +16,7 @@ from brightrun.ports.dynamodb import datasets as stored
 from brightrun.ports.s3.uploads import UploadOffer, offer
 from brightrun.ports.s3.validation_reports import ReportPage, ReportQuery, report_lines, report_page
 from functions.api import create_dataset as creation
-from functions.api.create_dataset import CreatedDataset
+from functions.api.create_dataset import CreatedDataset, DatasetDownload
 from functions.api.dependencies import Owner, Wires
 from functions.api.errors import JSON
 from functions.api.long_answers import as_much_as_fits
@@ -118,6 +118,23 @@ def preview_row(
     """
     dataset = stored.get_dataset(deps.table, user_id, dataset_id)
     return Success(data=preview_page(deps, dataset, row, base_model))
+
+
+@router.patch("/api/datasets/<dataset_id>", tags=["datasets"])
+def edit_dataset(
+    deps: Wires, user_id: Owner, dataset_id: DatasetId, edit: DatasetEdit
+) -> Success[DatasetDetail]:
+    """Correct a dataset's name and description; asking for what it is changes nothing."""
+    return Success(data=detail_of(creation.edit_dataset(deps, user_id, dataset_id, edit)))
+
+
+@router.post("/api/datasets/<dataset_id>/download", tags=["datasets"])
+def download_dataset(
+    deps: Wires, user_id: Owner, dataset_id: DatasetId
+) -> Success[DatasetDownload]:
+    """Sign an address of a dataset's own file, as it was uploaded. Each call signs anew."""
+    dataset = stored.get_dataset(deps.table, user_id, dataset_id)
+    return Success(data=creation.download_dataset(deps, dataset))
 
 
 @router.delete("/api/datasets/<dataset_id>", tags=["datasets"])

@@ -62,14 +62,30 @@ class OwnersRequest(Request):
     @field_validator("*", mode="before")
     @classmethod
     def _is_not_coerced(cls, given: object, info: ValidationInfo) -> object:
-        kinds = _kinds_of(cls.model_fields[info.field_name or ""].annotation)
-        if kinds & _NUMBERS and bool not in kinds and isinstance(given, bool):
-            raise ValueError("must be a number, not a truth value")
-        if kinds & _NUMBERS and str not in kinds and isinstance(given, str):
-            raise ValueError("must be a number, not a text")
-        if kinds == {bool} and not isinstance(given, bool):
-            raise ValueError("must be true or false")
+        _refuse_coerced(cls.model_fields[info.field_name or ""].annotation, given)
         return given
+
+
+def _refuse_coerced(annotation: object, given: object) -> None:
+    """Return if a value is of its kind as it came, and so is what it holds."""
+    kinds = _kinds_of(annotation)
+    if kinds & _NUMBERS and bool not in kinds and isinstance(given, bool):
+        raise ValueError("must be a number, not a truth value")
+    if kinds & _NUMBERS and str not in kinds and isinstance(given, str):
+        raise ValueError("must be a number, not a text")
+    if kinds == {bool} and not isinstance(given, bool | None):
+        raise ValueError("must be true or false")
+    for kind in kinds:
+        _refuse_coerced_within(kind, given)
+
+
+def _refuse_coerced_within(kind: object, given: object) -> None:
+    if get_origin(kind) is dict and isinstance(given, dict):
+        for value in given.values():
+            _refuse_coerced(get_args(kind)[1], value)
+    elif get_origin(kind) is tuple and isinstance(given, list | tuple):
+        for value in given:
+            _refuse_coerced(get_args(kind)[0], value)
 
 
 _NUMBERS = frozenset({int, float, Decimal})

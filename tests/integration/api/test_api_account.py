@@ -121,9 +121,12 @@ def test_the_records_behind_a_sum_are_paged_and_of_the_same_days(api: Call) -> N
 def test_costs_are_downloaded_as_csv(api: Call) -> None:
     table = api("GET /api/costs", query={"format": "csv", "period": "week"}).text.splitlines()
 
-    assert table[0].startswith("recorded_at,job_id,cost_type,amount_usd")
+    assert table[0] == (
+        "recorded_at,job_id,job_name,dataset_name,job_status,cost_type,amount_usd,"
+        "gpu_type,gpu_count,duration_hours,hourly_rate_usd,attempts"
+    )
     assert table[1] == (
-        "2026-11-20T12:00:00+00:00,job-0,training_compute,3.50,A100-80GB,2,0.5,3.50,1"
+        "2026-11-20T12:00:00.000000Z,job-0,,,,training_compute,3.50,A100-80GB,2,0.5,3.50,1"
     )
     assert len(table) == 4
 

@@ -64,7 +64,7 @@ def test_the_overview_sums_up_what_the_users_did(api: Call, deps: Deps) -> None:
     assert seen["models"] == {"stored": 1}
     assert seen["failures"] == {"out_of_memory": 1}
     assert seen["quality"] == {"4": 1}
-    assert seen["storage_bytes"] == {"datasets": 1234, "models": 1200}
+    assert seen["storage_bytes"] == {"datasets": 2468, "models": 1200}
     # 2 x 260 s at 7.00 an hour
     assert seen["spent_this_month"] == float(Decimal("1.011112"))
     calibrated = seen["calibration"][0]

@@ -86,7 +86,7 @@ def deps(deps: Deps, pool: Pool) -> Deps:
         conversation_count=1, total_training_pairs=1, quality_scores={}, created_at=NOON,
         updated_at=NOON,
     )  # fmt: skip
-    training_files.register(deps.table, file)
+    training_files.register(deps.table, file, most_bytes=1000)
     spent = {"training_compute": Decimal("3.50")}
     month = add(deps.table, keys.month(ADA, "2026-11"), {"spent": Decimal("3.50"), "version": 1})
     commit(deps.table, [add(deps.table, keys.spend(ADA, "2026-11-20"), spent), month])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from brightrun.training.catalog_document import shipped_document
 from tests.support.factories import DATASET_ID
 
 ORDER: dict[str, Any] = {
@@ -14,6 +15,7 @@ BODIES: dict[str, Any] = {
     "POST /api/datasets": {"name": "n", "file_name": "f.jsonl", "file_size": 1},
     "POST /api/datasets/import-from-training-file": {"training_file_id": "none"},
     "POST /api/training-files": {"name": "n", "jsonl": {"file_name": "f", "file_size": 1}},
+    "PATCH /api/datasets/<dataset_id>": {"name": "theirs"},
     "POST /api/jobs": ORDER,
     "POST /api/jobs/estimate": ORDER,
     "PATCH /api/models/<model_id>": {"name": "theirs"},
@@ -21,6 +23,6 @@ BODIES: dict[str, Any] = {
     "POST /api/api-keys": {"name": "n"},
     "POST /api/me/erase": ERASE,
     "POST /api/admin/users/<user_id>/erase": ERASE,
-    "PUT /api/admin/catalog": {"document": {}},
+    "PUT /api/admin/catalog": {"document": shipped_document().model_dump(mode="json")},
     "PUT /api/admin/users/<user_id>/limits": {"monthly_limit_usd": 5},
 }

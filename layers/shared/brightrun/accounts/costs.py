@@ -10,6 +10,7 @@ from io import StringIO
 
 from brightrun.accounts.record import CostRecord, CostType
 from brightrun.errors import InvalidRequest
+from brightrun.records import iso
 
 MAX_DAYS = 3 * 366
 
@@ -86,13 +87,22 @@ def as_csv(records: Iterable[CostRecord]) -> str:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
-        ["recorded_at", "job_id", "cost_type", "amount_usd", "gpu_type", "gpu_count",
-         "duration_hours", "hourly_rate_usd", "attempts"]
+        ["recorded_at", "job_id", "job_name", "dataset_name", "job_status", "cost_type",
+         "amount_usd", "gpu_type", "gpu_count", "duration_hours", "hourly_rate_usd", "attempts"]
     )  # fmt: skip
     for record in records:
         told = record.details
         writer.writerow(
-            [record.recorded_at.isoformat(), record.job_id, record.cost_type, record.amount,
+            [iso(record.recorded_at), record.job_id, _as_text(record.job_name),
+             _as_text(record.dataset_name), record.job_status, record.cost_type, record.amount,
              told.gpu_type, told.gpu_count, told.duration_hours, told.hourly_rate, told.attempts]
         )  # fmt: skip
     return text.getvalue()
+
+
+def _as_text(name: str | None) -> str | None:
+    """Return a name so that no spreadsheet takes it for a formula.
+
+    Source: https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    return f"'{name}" if name and name[0] in "=+-@\t\r" else name

@@ -32,8 +32,10 @@ class HowToRead(OwnersRequest):
         over_length: rows over the maximum sequence length are rejected, or lose their oldest turns.
         find_near_duplicates: read the file a second time, for rows that are almost the same.
         waive: errors that the owner has looked at and accepts; they become warnings.
+        base_model: whose tokenizer counts the tokens; the default one when none is named.
     """
 
+    base_model: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     over_length: OverLength = OverLength.REJECT
     find_near_duplicates: bool = False
     waive: Annotated[tuple[Literal["secret_suspect"], ...], Field(max_length=1)] = ()
@@ -44,7 +46,6 @@ class NewDataset(HowToRead):
 
     Attributes:
         format: a label, for people; what the file is, is found out from its content.
-        base_model: whose tokenizer counts the tokens; the default one when none is named.
         sha256: of the whole file (hex); when it is given, no other content can be uploaded.
     """
 
@@ -54,7 +55,16 @@ class NewDataset(HowToRead):
     file_size: Annotated[int, Field(ge=1, le=2**53)]
     format: DatasetFormat | None = None
     sha256: Annotated[str, Field(pattern=SHA256_HEX)] | None = None
-    base_model: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
+class DatasetEdit(OwnersRequest):
+    """A new name, a new description, or both; a description of null is none.
+
+    Jobs and models keep the name they were made under.
+    """
+
+    name: Name | None = None
+    description: Description | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,16 @@ def content_type(file_name: str) -> str:
 def comes_in_parts(dataset: Dataset) -> bool:
     """Whether a file is so large that a break should not cost all of it."""
     return dataset.file_size > PARTS_ABOVE_BYTES
+
+
+def edited(dataset: Dataset, edit: DatasetEdit, *, at: datetime) -> Dataset:
+    """Return the dataset as it is called now; asking for what it is changes nothing."""
+    name = edit.name or dataset.name
+    told = "description" in edit.model_fields_set
+    description = edit.description if told else dataset.description
+    if (name, description) == (dataset.name, dataset.description):
+        return dataset
+    return dataset.model_copy(update={"name": name, "description": description, "updated_at": at})
 
 
 def deleted(dataset: Dataset, *, at: datetime) -> Dataset:

@@ -6,6 +6,10 @@ from brightrun.clock import Clock
 from brightrun.datasets.record import Dataset
 
 
+def _facts_of(dataset: Dataset) -> dict[str, str]:
+    return {"dataset_id": dataset.id, "dataset_name": dataset.name}
+
+
 def dataset_ready(clock: Clock, dataset: Dataset) -> Notification:
     """Name, pairs and tokens; or why a file without errors does not train."""
     verdict = dataset.verdict
@@ -18,18 +22,17 @@ def dataset_ready(clock: Clock, dataset: Dataset) -> Notification:
     message = f'"{dataset.name}" is ready: {told}{twin}'
     sentence = Sentence(
         NotificationType.DATASET_READY, Priority.MEDIUM,
-        "Dataset Ready", message, f"/datasets/{dataset.id}",
+        "Dataset Ready", message, f"/datasets/{dataset.id}", _facts_of(dataset),
     )  # fmt: skip
     return notification(clock, dataset.user_id, sentence)
 
 
 def dataset_failed(clock: Clock, dataset: Dataset) -> Notification:
-    """Number of errors, and the first one."""
-    errors = sum(dataset.verdict.error_counts.values()) if dataset.verdict else 0
+    """Number of errors, and the first one: so it is told on the dataset too."""
     what = dataset.error_message or "it could not be validated"
-    counted = f"{errors:,} error{'s' if errors != 1 else ''}; " if errors else ""
     sentence = Sentence(
         NotificationType.DATASET_FAILED, Priority.HIGH,
-        "Dataset Has Errors", f'"{dataset.name}": {counted}{what}', f"/datasets/{dataset.id}",
+        "Dataset Has Errors", f'"{dataset.name}": {what}', f"/datasets/{dataset.id}",
+        _facts_of(dataset),
     )  # fmt: skip
     return notification(clock, dataset.user_id, sentence)

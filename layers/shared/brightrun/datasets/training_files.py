@@ -4,12 +4,14 @@ An imported file goes through the validator like any upload; nothing is ready by
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from brightrun.datasets.declaration import HowToRead, object_name
 from brightrun.datasets.record import Dataset, DatasetStatus
+from brightrun.errors import InvalidTransition
 from brightrun.names import Description, FileName, Name
 from brightrun.records import Moment, OwnersRequest, Record, UserId
 from brightrun.s3_keys import training_file_key
@@ -57,6 +59,14 @@ class StoredObject(Record):
     sha256: str | None
 
 
+class TrainingFileStatus(StrEnum):
+    """Whether an entry's lines have come, and whether they are a dataset."""
+
+    UPLOADING = "uploading"
+    AVAILABLE = "available"
+    IMPORTED = "imported"
+
+
 class TrainingFile(Record):
     """One entry of the library.
 
@@ -78,6 +88,23 @@ class TrainingFile(Record):
     created_at: Moment
     updated_at: Moment
     deleted_at: Moment | None = None
+
+    @property
+    def declared_bytes(self) -> int:
+        """What its files take up once they have come."""
+        return self.jsonl.file_size + (self.json_file.file_size if self.json_file else 0)
+
+
+def deleted(file: TrainingFile, dataset: Dataset | None, *, at: datetime) -> TrainingFile:
+    """Return the entry marked deleted.
+
+    Raises:
+        InvalidTransition: a dataset stands on its lines.
+    """
+    if dataset is not None:
+        status = TrainingFileStatus.IMPORTED
+        raise InvalidTransition("training file", file.id, status, "deleted")
+    return file.model_copy(update={"deleted_at": at, "updated_at": at})
 
 
 def registered(
@@ -134,6 +161,7 @@ def imported(  # noqa: PLR0913 - each is one fact about the object or the datase
         version_id=version_id,
         etag=etag,
         training_file_id=file.id,
+        base_model=wanted.base_model,
         over_length=wanted.over_length,
         find_near_duplicates=wanted.find_near_duplicates,
         waive=wanted.waive,

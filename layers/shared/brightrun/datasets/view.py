@@ -1,5 +1,9 @@
 """A dataset as its owner sees it: row and verdict as one, nothing of the machinery. Pure."""
 
+from typing import Any
+
+import orjson
+
 from brightrun.datasets.record import (
     Bucket,
     Dataset,
@@ -49,11 +53,12 @@ class DatasetDetail(DatasetRow):
 
     Attributes:
         validation_errors: the first 100 problems, warnings among them; the report has more.
-        sample_data: the first 3 normalised rows, as JSON text each.
+        sample_data: the first 3 normalised rows, long texts cut.
         rows: read; each was trained, skipped or rejected, and never dropped silently.
         truncated_rows: among the trained ones, those that lost their oldest turns.
     """
 
+    base_model: str | None
     over_length: OverLength
     find_near_duplicates: bool
     waive: tuple[str, ...]
@@ -70,7 +75,7 @@ class DatasetDetail(DatasetRow):
     validation_errors: tuple[Problem, ...]
     error_counts: dict[str, int]
     warning_counts: dict[str, int]
-    sample_data: tuple[str, ...]
+    sample_data: tuple[dict[str, Any], ...]
 
 
 def row_of(dataset: Dataset) -> DatasetRow:
@@ -98,5 +103,5 @@ def _facts(dataset: Dataset) -> dict[str, object]:
         "validation_errors": verdict.problems,
         "error_counts": verdict.error_counts,
         "warning_counts": verdict.warning_counts,
-        "sample_data": verdict.sample_data,
+        "sample_data": tuple(map(orjson.loads, verdict.sample_data)),
     }

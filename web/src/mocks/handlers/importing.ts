@@ -13,6 +13,8 @@ const file = (over: Partial<TrainingFile>): TrainingFile => ({
   conversation_count: 412,
   total_training_pairs: 1236,
   quality_scores: { coherence: 0.93, empathy: 0.88 },
+  status: "available",
+  dataset_id: null,
   uploaded: true,
   created_at: "2026-11-25T09:00:00Z",
   ...over,
@@ -21,7 +23,7 @@ const file = (over: Partial<TrainingFile>): TrainingFile => ({
 const FILES: TrainingFile[] = [
   file({}),
   file({ id: "file-known", name: "Claims desk, summer", description: null, conversation_count: 1203, total_training_pairs: 4980, quality_scores: {}, created_at: "2026-11-18T09:00:00Z" }),
-  file({ id: "file-late", name: "Phone notes", description: "Transcripts of calls, shortened.", uploaded: false, created_at: "2026-11-27T15:00:00Z" }),
+  file({ id: "file-late", name: "Phone notes", description: "Transcripts of calls, shortened.", status: "uploading", uploaded: false, created_at: "2026-11-27T15:00:00Z" }),
 ];
 
 export const importing = [

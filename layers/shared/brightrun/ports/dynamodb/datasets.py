@@ -15,15 +15,25 @@ from brightrun.errors import DatasetInUse, DatasetNotFound
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.accounts.erasures import appointment
 from brightrun.ports.dynamodb.accounts.notifications import notification_writes
-from brightrun.ports.dynamodb.accounts.usage_totals import seen, stored_bytes
+from brightrun.ports.dynamodb.accounts.usage_totals import seen, stored_within
 from brightrun.ports.dynamodb.key_shapes import Kind, Place
 from brightrun.ports.dynamodb.pagination import Found, page_of, search_of
 from brightrun.ports.dynamodb.retrying import on_conflict
 from brightrun.ports.dynamodb.table import Page, Table, find, listed, newest, numbers
-from brightrun.ports.dynamodb.writes import Write, add, commit, put, put_new, replace, require_none
+from brightrun.ports.dynamodb.writes import (
+    Write,
+    add,
+    commit,
+    only_below,
+    put,
+    put_new,
+    replace,
+    require_none,
+)
 from brightrun.records import Record, UserId
 
 DELETED = "deleted"
+UPLOADING = "uploading"
 
 
 @dataclass(frozen=True)
@@ -94,14 +104,43 @@ def find_duplicate(table: Table, user_id: UserId, sha256: str | None) -> Dataset
     return None if twin is None or twin.deleted_at else twin
 
 
-def create_dataset(table: Table, dataset: Dataset, extra: tuple[Write, ...] = ()) -> None:
-    """Write a dataset that is new, counted. Raises Conflict if a condition of `extra` fails.
+@dataclass(frozen=True)
+class UploadRoom:
+    """What a new upload was allowed upon; its commit fails if that has changed.
+
+    Attributes:
+        uploading_bytes: how many bytes may be on their way, with it.
+        uploading: how many datasets may be on their way, with it.
+    """
+
+    uploading_bytes: int
+    uploading: int
+
+
+def create_dataset(
+    table: Table,
+    dataset: Dataset,
+    extra: tuple[Write, ...] = (),
+    room: UploadRoom | None = None,
+) -> None:
+    """Write a dataset that is new, counted.
 
     Of two with the same content the first is remembered: the second may soon be deleted for it.
+
+    Raises:
+        Conflict: a condition of `extra` fails, or there is no `room` any more.
     """
-    counted = [*_counted(table, None, dataset), seen(table, dataset)]
+    counted = [*_counted(table, None, dataset)] if room is None else _within(table, dataset, room)
     known = None if dataset.duplicate_of else _remembered(table, dataset)
-    commit(table, [put_new(table, dataset), *extra, *counted, known])
+    commit(table, [put_new(table, dataset), *extra, *counted, seen(table, dataset), known])
+
+
+def _within(table: Table, dataset: Dataset, room: UploadRoom) -> list[Write | None]:
+    """Return what counts an upload in, if it fits beside those that others declare just now."""
+    owner, status = dataset.user_id, dataset.status.value
+    one = add(table, keys.counts(owner, Kind.DATASET), {status: 1})
+    size_bytes = stored_within(table, owner, UPLOADING, dataset.file_size, room.uploading_bytes)
+    return [one and only_below(one, status, room.uploading), size_bytes]
 
 
 def _remembered(table: Table, dataset: Dataset) -> Write | None:
@@ -187,10 +226,24 @@ def _counted(table: Table, before: Dataset | None, after: Dataset) -> Iterator[W
         return
     amounts = {now: 1} if was is None else {now: 1, was: -1}
     yield add(table, keys.counts(after.user_id, Kind.DATASET), amounts)
-    if now == DatasetStatus.VALIDATING and was in {None, DatasetStatus.UPLOADING}:
-        yield stored_bytes(table, after.user_id, "datasets", after.file_size)
-    if now == DELETED and was not in {None, DatasetStatus.UPLOADING}:
-        yield stored_bytes(table, after.user_id, "datasets", -after.file_size)
+    held, holds = held_as(before) if before else None, held_as(after)
+    if held != holds:
+        size_bytes = after.file_size
+        moved = {kind: sign * size_bytes for kind, sign in ((held, -1), (holds, 1)) if kind}
+        yield add(table, keys.counts(after.user_id, Kind.BYTES), moved)
+
+
+def held_as(dataset: Dataset) -> str | None:
+    """Return among which bytes a dataset's file counts: on their way, stored, or none.
+
+    What was imported is the library's; an upload that never came left nothing.
+    """
+    if dataset.deleted_at is not None or dataset.training_file_id is not None:
+        return None
+    if dataset.status is DatasetStatus.UPLOADING:
+        return UPLOADING
+    never_came = dataset.status is DatasetStatus.ERROR and dataset.etag is None
+    return None if never_came and dataset.verdict is None else "datasets"
 
 
 def _counted_as(dataset: Dataset | None) -> str | None:

@@ -56,7 +56,12 @@ def search_of(
     """Return one page of the records whose name contains `asked.search`, in any case.
 
     Reads names up to `MAX_SEARCH_READS` queries deep; beyond that it says it is not complete.
+
+    Raises:
+        InvalidRequest: a cursor is given: a search has none, so it is another list's.
     """
+    if asked.cursor:
+        raise InvalidRequest({"cursor": ["is not a cursor of this list: a search goes by page"]})
     wanted = (asked.search or "").casefold()
     matching: list[R] = []
     cursor: str | None = None

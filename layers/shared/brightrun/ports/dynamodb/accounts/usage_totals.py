@@ -17,7 +17,7 @@ from brightrun.jobs.record import JobStatus
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.key_shapes import Key, Kind, Place
 from brightrun.ports.dynamodb.table import Page, Table, newest, numbers
-from brightrun.ports.dynamodb.writes import Write, add, put
+from brightrun.ports.dynamodb.writes import Write, add, only_up_to, put
 from brightrun.records import Moment, Record, UserId
 
 KINDS = tuple(kind for kind in Kind if kind is not Kind.NOTE)
@@ -53,10 +53,18 @@ def stored_bytes(table: Table, user_id: UserId, kind: str, size_bytes: int) -> W
     return add(table, keys.counts(user_id, Kind.BYTES), {kind: size_bytes})
 
 
-def stored_total(table: Table, user_id: UserId) -> int:
-    """Return how many bytes lie in the bucket for a user."""
+def stored_sums(table: Table, user_id: UserId) -> dict[str, int]:
+    """Return how many bytes lie in the bucket for a user by what they are, and are on their way."""
     sums = numbers(table, keys.counts(user_id, Kind.BYTES))
-    return int(sum(sums.values()))
+    return {kind: int(size_bytes) for kind, size_bytes in sums.items()}
+
+
+def stored_within(
+    table: Table, user_id: UserId, kind: str, size_bytes: int, most_bytes: int
+) -> Write | None:
+    """Return what counts bytes of a kind, and fails where there would be more than so many."""
+    write = stored_bytes(table, user_id, kind, size_bytes)
+    return write and only_up_to(write, kind, Decimal(most_bytes - size_bytes))
 
 
 def ended_writes(table: Table, change: Change) -> Iterator[Write | None]:
