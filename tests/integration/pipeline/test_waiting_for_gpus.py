@@ -6,12 +6,16 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from brightrun.accounts.record import Notification
 from brightrun.datasets.record import Dataset
 from brightrun.jobs.failures import remedy_of
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import all_records
 from brightrun.runtime import Deps
 from brightrun.training.configuration import GpuConfig
 from functions.api.app import handle
 from tests.support.catalogs import load_catalog
+from tests.support.factories import ADA
 from tests.support.harness import World, a_world
 from tests.support.http_calls import ADA_CALLS, Answer, an_event, answered
 from tests.support.ordered_jobs import ORDER
@@ -135,6 +139,41 @@ def test_a_crash_loop_is_not_waited_for_and_not_called_free(world: World) -> Non
     assert "Crash loop" in (job.error_message or "")
     assert "may bill" in (remedy_of(job.error_code) or "")
     assert "cost nothing" not in (remedy_of("queue_timeout") or "")
+    notes = all_records(world.deps.table, keys.notifications(ADA), Notification)
+    (failed,) = [note.message for note in notes if note.type == "job_failed"]
+    assert "$0.00" not in failed
+    assert "is not known" in failed
+
+
+def test_a_stop_that_is_ignored_in_the_queue_is_told_once_too(world: World) -> None:
+    world.queue_job(gpu_config=GpuConfig(type="A100-80GB", count=1))
+    world.tick()
+    call(world, f"POST /api/jobs/{world.job_id}/cancel")
+    world.runpod.answer_instead = lambda request: (
+        httpx.Response(200, json={"id": "run-1", "status": "IN_QUEUE"})
+        if "run-1" in request.url.path
+        else None
+    )
+    after(world, 15)
+
+    assert world.story().count("stop.ignored") == 1
+
+
+def test_a_silent_worker_that_cannot_be_stopped_is_told_of_once(world: World) -> None:
+    """Nobody asked for that stop but we; what it bills is somebody's money all the same."""
+    world.queue_job(gpu_config=GpuConfig(type="A100-80GB", count=1))
+    world.tick()
+    world.worker("run-1").start()
+    world.runpod.answer_instead = lambda request: (
+        httpx.Response(200, json={"id": "run-1", "status": "IN_PROGRESS"})
+        if "run-1" in request.url.path
+        else None
+    )
+    after(world, 30)
+
+    story = world.story()
+    assert (story.count("attempt.overdue"), story.count("stop.ignored")) == (1, 1)
+    assert (world.job().status, world.runpod.submitted) == ("running", 1)
 
 
 def test_a_stop_that_the_provider_ignores_is_told_once(world: World) -> None:

@@ -40,6 +40,20 @@ def test_a_run_is_cut_into_stages_and_its_bill_shared_by_time() -> None:
     assert [phase.cost for phase in job.phases[:-2]] == [None] * 3
 
 
+def test_what_was_billed_without_a_word_from_the_worker_is_not_lost() -> None:
+    """RunPod saw 36 s of a GPU, and nobody has started: the phases still add up to the bill."""
+    begun = begin_attempt(
+        queued(), clock(5), LIMITS, endpoint_id="endpoint-a100", token_hash="x"
+    ).after
+    waiting = accepted(begun, clock(6), LIMITS, run_id="run-1").after
+
+    job = settle_attempt(unchanged(waiting), clock(90), reason="lost", gpu_seconds=36.0).after.job
+    assert [(p.stage, p.cost) for p in job.phases if p.cost is not None] == [
+        ("queued_on_gpu", Decimal("0.070000"))
+    ]
+    assert job.current_cost == Decimal("0.070000")
+
+
 def test_an_open_stage_is_counted_until_now() -> None:
     phase = Phase(stage=Stage.TRAINING, attempt=1, started_at=NOON)
 

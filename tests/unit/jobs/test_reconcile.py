@@ -1,7 +1,7 @@
 """What a provider's and a worker's word mean together: each row of the table.
 
 Covers: jobs.change, jobs.execution.next_attempt, jobs.execution.observation,
-jobs.execution.run_over, jobs.limits.
+jobs.limits.
 """
 
 from dataclasses import replace
@@ -23,9 +23,9 @@ from brightrun.jobs.record import (
 )
 from brightrun.jobs.stopping import request_cancel
 from brightrun.training.failure_codes import FailureCode
-from brightrun.training.protocol import FinishRequest, RunSummary
+from brightrun.training.protocol import FinishRequest
 from brightrun.work import Work, work_of
-from tests.support.factories import JOB_ID, NOON, a_summary, an_attempt
+from tests.support.factories import JOB_ID, NOON, an_attempt
 from tests.support.job_states import LIMITS, clock, failure, queued, submitted, success, training
 
 OVER = [
@@ -276,48 +276,6 @@ def test_a_run_that_is_queued_again_after_hours_of_training_has_not_waited_for_t
     change = reconcile.observe(training(), clock(3 * 3600), LIMITS, looked)
 
     assert change.after.job.stop is None
-
-
-@pytest.mark.parametrize(
-    ("summary", "step"),
-    [
-        (a_summary(total_steps=14, delivered_step=7), 7),
-        (a_summary(total_steps=14), 14),  # a worker of an earlier version
-        (None, None),
-    ],
-)
-def test_a_job_knows_the_step_whose_adapter_is_its_model(
-    summary: RunSummary | None, step: int | None
-) -> None:
-    finish = success().model_copy(update={"summary": summary})
-    state = training({"state": AttemptState.FINISHED, "finish": finish})
-
-    assert observe(state, seen(RunState.COMPLETED, 60.0)).after.job.delivered_step == step
-
-
-@pytest.mark.parametrize("state", [RunState.GONE, RunState.FAILED, RunState.CANCELLED])
-def test_a_run_on_which_no_gpu_has_worked_is_no_attempt(state: RunState) -> None:
-    """RunPod's queue may lose a run; what it never executed uses up nothing."""
-    job = observe(submitted(), seen(state, None)).after.job
-
-    assert (job.status, job.attempt - job.spared_attempts) == ("queued", 0)
-
-
-def test_a_run_on_which_a_gpu_has_worked_is_an_attempt() -> None:
-    job = observe(submitted(), seen(RunState.FAILED, 42.0)).after.job
-
-    assert (job.status, job.attempt - job.spared_attempts) == ("queued", 1)
-
-
-def test_a_worker_that_could_not_reach_us_has_used_up_no_attempt() -> None:
-    """Its first call met our own outage; RunPod saw it fail after some seconds of GPU."""
-    looked = Observation(
-        ProviderRun(RunState.FAILED, gpu_seconds=20.0), listening_since=clock(30).at
-    )
-    job = reconcile.observe(submitted(), clock(60), LIMITS, looked).after.job
-
-    assert (job.status, job.attempt - job.spared_attempts) == ("queued", 0)
-    assert job.current_cost > 0
 
 
 def test_the_next_attempt_fences_the_last() -> None:

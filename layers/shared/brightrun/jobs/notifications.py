@@ -3,7 +3,7 @@
 from brightrun.accounts.notifications import Sentence, in_dollars, notification
 from brightrun.accounts.record import Notification, NotificationType, Priority
 from brightrun.clock import Clock
-from brightrun.jobs.record import Job
+from brightrun.jobs.record import Job, StopReason
 from brightrun.models.record import ModelArtifact
 
 
@@ -45,11 +45,18 @@ def job_completed(clock: Clock, job: Job) -> Notification:
 
 
 def job_failed(clock: Clock, job: Job) -> Notification:
-    """The reason, and what it cost."""
-    message = f'"{job.name}" failed: {job.error_message}. It cost {in_dollars(job.final_cost)}'
+    """The reason, and what it cost, as far as that is known."""
+    message = f'"{job.name}" failed: {job.error_message}. {_what_it_cost(job)}'
     return _about_job(
         clock, job, NotificationType.JOB_FAILED, Priority.HIGH, "Training Failed", message
     )
+
+
+def _what_it_cost(job: Job) -> str:
+    """RunPod counts no seconds of workers that end before they take a job, and may bill them."""
+    if not job.final_cost and job.error_code == StopReason.WORKERS_UNHEALTHY:
+        return "No GPU seconds were counted; what RunPod bills for workers that start is not known"
+    return f"It cost {in_dollars(job.final_cost)}"
 
 
 def job_cancelled(clock: Clock, job: Job, *, by: str) -> Notification:

@@ -50,12 +50,15 @@ def ended(job: Job, at: datetime) -> tuple[Phase, ...]:
 
 
 def billed(job: Job, at: datetime, bill: AttemptBill) -> tuple[Phase, ...]:
-    """Return the phases with an attempt's bill shared among those it held a GPU in, by time."""
+    """Return the phases with an attempt's bill shared among those it held a GPU in, by time.
+
+    What was billed without a word from its worker stands at the attempt's last phase.
+    """
     closed = ended(job, at)
     mine = [p for p in closed if p.attempt == bill.attempt and p.stage in ON_GPU]
     whole = sum(map(seconds_of, mine))
     if not whole:
-        return closed
+        return _at_the_last(closed, bill)
     return tuple(
         phase.model_copy(
             update={"cost": stored(bill.cost * Decimal(repr(seconds_of(phase) / whole)))}
@@ -64,6 +67,14 @@ def billed(job: Job, at: datetime, bill: AttemptBill) -> tuple[Phase, ...]:
         else phase
         for phase in closed
     )
+
+
+def _at_the_last(phases: tuple[Phase, ...], bill: AttemptBill) -> tuple[Phase, ...]:
+    places = [place for place, phase in enumerate(phases) if phase.attempt == bill.attempt]
+    if not places or not bill.cost:
+        return phases
+    last = phases[places[-1]].model_copy(update={"cost": stored(bill.cost)})
+    return (*phases[: places[-1]], last, *phases[places[-1] + 1 :])
 
 
 def seconds_of(phase: Phase, now: datetime | None = None) -> float:

@@ -14,7 +14,8 @@
 The last four lines are `run_over`; where a worker may have left its word, `verdicts` says.
 """
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change, JobState, unchanged
@@ -82,8 +83,11 @@ def _observed(
     if seen.state in STOPPED:
         return run_is_over(state, clock, limits, looked)
     if seen.state is RunState.QUEUED:
-        return _waiting(state, clock, limits, looked)
-    return _running(state, clock, limits, looked.listening_since)
+        change = _waiting(state, clock, limits, looked)
+    else:
+        change = _running(state, clock, limits, looked.listening_since)
+    is_ignored = _is_ignored(state, clock, limits, looked.listening_since)
+    return _told_of_it(change, clock) if is_ignored else change
 
 
 def _without_a_run(state: JobState, clock: Clock, limits: Limits) -> Change:
@@ -106,7 +110,7 @@ def _waiting(state: JobState, clock: Clock, limits: Limits, looked: Observation)
     # a run that had a worker and is queued again has lost it: silence ends it, and not this wait
     waited = age_of(attempt, clock) if attempt and attempt.started_at is None else 0.0
     change = unchanged(state).with_job(due_at=clock.after(limits.poll_seconds))
-    if why is not None and why != job.last_error:
+    if why is not None and why != job.last_error and job.stop is None:
         event = job_event(
 clock, job, "queue.waiting", why, level=EventLevel.WARNING, actor="provider",
             waited_seconds=int(waited),
@@ -144,14 +148,8 @@ def _running(
     change = unchanged(state).with_job(due_at=clock.after(look_again))
     if attempt is not None and attempt.seen_running_at is None:
         change = change.with_attempt(seen_running_at=clock.at)
-    if _is_ignored(state, clock) and state.job.stop is not None:
-        stop = state.job.stop.model_copy(update={"detail": IGNORED})
-        event = job_event(
-            clock, state.job, "stop.ignored", IGNORED, level=EventLevel.ERROR, actor="provider"
-        )
-        return change.with_job(stop=stop, last_error=IGNORED).with_events(event)
     overdue = _overdue(attempt, clock, limits, listening_since) if attempt else None
-    if overdue is not None and state.job.last_error != overdue:
+    if overdue is not None and state.job.last_error not in {overdue, IGNORED}:
         event = job_event(
 clock, state.job, "attempt.overdue", f"{overdue}; RunPod is told to stop it",
             level=EventLevel.WARNING,
@@ -160,12 +158,24 @@ clock, state.job, "attempt.overdue", f"{overdue}; RunPod is told to stop it",
     return stop_if_over(change, clock, limits)
 
 
-def _is_ignored(state: JobState, clock: Clock) -> bool:
+def _is_ignored(
+    state: JobState, clock: Clock, limits: Limits, listening_since: datetime | None
+) -> bool:
     """Whether a stop was ordered long ago, the run goes on, and its owner has not been told."""
-    stop = state.job.stop
-    if stop is None or stop.detail == IGNORED:
+    stop, attempt = state.job.stop, state.attempt
+    if state.job.last_error == IGNORED or attempt is None:
         return False
-    return (clock.at - stop.requested_at).total_seconds() > IGNORED_SECONDS
+    if stop is not None:
+        return (clock.at - stop.requested_at).total_seconds() > IGNORED_SECONDS
+    earlier = replace(clock, at=clock.at - timedelta(seconds=IGNORED_SECONDS))
+    return _overdue(attempt, earlier, limits, listening_since) is not None
+
+
+def _told_of_it(change: Change, clock: Clock) -> Change:
+    job = change.after.job
+    event = job_event(clock, job, "stop.ignored", IGNORED, level=EventLevel.ERROR, actor="provider")
+    stop = job.stop.model_copy(update={"detail": IGNORED}) if job.stop else None
+    return change.with_job(stop=stop, last_error=IGNORED).with_events(event)
 
 
 def _overdue(
