@@ -12,7 +12,8 @@ class Limits(BaseModel):
         heartbeat_lease_seconds: silence after which a worker counts as dead.
         capacity_seconds: how long a GPU type may have none free before the next is tried.
         finish_grace_seconds: how long a finished worker may take to leave its GPU.
-        max_provider_failures: tries to dispatch a job, or to warn or confirm, before it ends.
+        max_queue_seconds: how long a job may be without a GPU, whatever it waits for.
+        max_provider_failures: tries of a step of our own (dispatch, warn, confirm) before it ends.
         max_collect_failures: tries to publish a model before its job fails.
         max_validation_failures: tries to read a dataset before it is an error.
     """
