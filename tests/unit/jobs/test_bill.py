@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from brightrun.jobs.bill import cost_of, running, spent
+from brightrun.jobs.bill import cost_of, rate_of_bill, running, spent
 from brightrun.jobs.change import unchanged
 from brightrun.jobs.execution.worker_messages import reported, started
 from brightrun.jobs.termination import settle_attempt
@@ -46,6 +46,25 @@ def test_attempts_at_different_prices_add_up() -> None:
     second = an_attempt(number=2, gpu_count=1, hourly_rate_usd=Decimal("4.20"))
 
     assert spent(paid) + cost_of(paid, second, 3600.0) == Decimal("11.200000")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "usd", "count", "rate"),
+    [
+        (3600.0, "7.00", 2, "3.50"),  # as ordered: the order's own price
+        (7200.0, "11.20", 1, "5.600000"),  # an hour on two A100s, an hour on one H100
+        (0.0, "0", 2, "3.50"),
+    ],
+)
+def test_the_rate_of_a_bill_makes_its_amount(
+    seconds: float, usd: str, count: int, rate: str
+) -> None:
+    """Whoever multiplies what the record says gets what was paid."""
+    job = a_job(spent_gpu_seconds=seconds, spent_usd=Decimal(usd))
+
+    assert rate_of_bill(job, count) == Decimal(rate)
+    hours = Decimal(repr(seconds)) / 3600
+    assert hours * count * rate_of_bill(job, count) == Decimal(usd)
 
 
 def test_a_job_of_an_earlier_version_is_billed_by_its_seconds() -> None:

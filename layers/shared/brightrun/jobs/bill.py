@@ -7,9 +7,10 @@ ordered, or a job that went on elsewhere, costs what ran and never what was aske
 from decimal import Decimal
 
 from brightrun.jobs.record import Attempt, Job
-from brightrun.money import compute_cost
+from brightrun.money import compute_cost, stored
 
 _EXACT = Decimal("1e-12")
+_NOTHING = Decimal("1e-6")
 
 
 def hourly_rate_of(job: Job, attempt: Attempt | None) -> Decimal:
@@ -35,6 +36,20 @@ def spent(job: Job) -> Decimal:
     if job.spent_usd is not None:
         return job.spent_usd
     return cost_of(job, None, job.spent_gpu_seconds)
+
+
+def rate_of_bill(job: Job, gpu_count: int) -> Decimal:
+    """Return the price of a GPU for an hour that, by seconds and GPUs, makes what was spent.
+
+    Of a job that ran at several prices, or on fewer GPUs for a while, that is their mean.
+    """
+    rate, seconds = job.hourly_rate_usd, job.spent_gpu_seconds
+    by_rate = compute_cost(seconds, hourly_rate_usd=rate, gpu_count=gpu_count)
+    if not seconds or abs(spent(job) - by_rate) < _NOTHING:
+        return rate
+    return stored(
+        spent(job) / compute_cost(seconds, hourly_rate_usd=Decimal(1), gpu_count=gpu_count)
+    )
 
 
 def running(ordered: int, reported: int) -> int:

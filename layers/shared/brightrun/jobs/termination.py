@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from brightrun.accounts.record import CostDetails, CostRecord, CostType
 from brightrun.clock import Clock
-from brightrun.jobs.bill import cost_of, spent
+from brightrun.jobs.bill import cost_of, rate_of_bill, spent
 from brightrun.jobs.change import Change
 from brightrun.jobs.checkpoint_expiry import reminder
 from brightrun.jobs.events import EventLevel, job_event
@@ -166,7 +166,7 @@ def _end(change: Change, clock: Clock, status: JobStatus) -> Change:
 def _cost_record(change: Change, job: Job, clock: Clock) -> CostRecord:
     attempt = change.after.attempt
     source = attempt.gpu_seconds_source if attempt else None
-    count = attempt.gpu_count if attempt else None
+    count = (attempt.gpu_count if attempt else None) or job.gpu_config.count
     return CostRecord(
         id=clock.new_id(),
         user_id=job.user_id,
@@ -178,9 +178,9 @@ def _cost_record(change: Change, job: Job, clock: Clock) -> CostRecord:
         amount=job.final_cost or Decimal(0),
         details=CostDetails(
             gpu_type=(attempt.gpu_type if attempt else None) or job.gpu_config.type,
-            gpu_count=count or job.gpu_config.count,
+            gpu_count=count,
             duration_hours=stored(Decimal(repr(job.spent_gpu_seconds)) / _HOUR_SECONDS),
-            hourly_rate=job.hourly_rate_usd,
+            hourly_rate=rate_of_bill(job, count),
             attempts=job.attempt,
             seconds_source=source or "none",
         ),
