@@ -15,7 +15,13 @@ import pytest
 
 from tests.support.fault_injection import Fault, Seam
 from tests.support.invariants import wrongs_of
-from tests.support.simulated_gpu import Script, die_once, fetch_and_train, run_out_of_memory
+from tests.support.simulated_gpu import (
+    Script,
+    die_once,
+    fetch_and_train,
+    leave_at_addresses,
+    run_out_of_memory,
+)
 from tests.support.simulation import Life, a_life
 
 READS = {
@@ -72,6 +78,7 @@ OTHERS = (
     Story(
         "cancel", cancelled_while_training, fetch_and_train, frozenset({"cancelled", "completed"})
     ),
+    Story("a worker other than ours", undisturbed, leave_at_addresses, frozenset({"completed"})),
     Story("pause", paused_and_resumed, fetch_and_train, frozenset({"completed"})),
 )
 

@@ -148,12 +148,12 @@ class _WatchedPages:
 
 
 def watched_transport(
-    handle: Callable[[httpx.Request], httpx.Response], seam: Seam
+    handle: Callable[[httpx.Request], httpx.Response], seam: Seam, name: str | None = None
 ) -> httpx.MockTransport:
-    """Return a transport to RunPod whose every request passes the seam."""
+    """Return a transport whose every request passes the seam; without a name, one to RunPod."""
 
     def through(request: httpx.Request) -> httpx.Response:
-        name = f"runpod.{request.url.path.split('/')[2]}"
-        return seam.call(name, lambda: handle(request), HTTP)
+        called = name or f"runpod.{request.url.path.split('/')[2]}"
+        return seam.call(called, lambda: handle(request), HTTP)
 
     return httpx.MockTransport(through)

@@ -9,6 +9,7 @@ from brightrun.errors import PlatformError, Superseded
 from brightrun.s3_keys import REQUIRED_FILES, TERMINAL
 from brightrun.training import protocol
 from tests.support.fault_injection import Killed
+from tests.support.file_server import FileServer
 from tests.support.harness import Worker
 from tests.support.pretended_runpod import Run
 
@@ -161,6 +162,20 @@ def fetch_and_train(worker: GpuWorker) -> Generator[None]:
     while worker.points and worker.report(STEPS) and worker.points:
         yield
     worker.finish("succeeded", manifest)
+
+
+def leave_at_addresses(worker: GpuWorker) -> Generator[None]:
+    """A worker other than ours: it trains, and its answer to RunPod says where its files are."""
+    worker.let_in()
+    yield
+    for first in (1, STEPS // 2 + 1):
+        if not worker.trains(first, first + STEPS // 2 - 1):
+            worker.finish("stopped")
+            return
+        yield
+    while worker.points and worker.report(STEPS) and worker.points:
+        yield
+    worker.run.output = {"download_urls": FileServer().urls(), "model_metadata": {}}
 
 
 def run_out_of_memory(worker: GpuWorker) -> Generator[None]:

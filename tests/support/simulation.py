@@ -27,6 +27,7 @@ from functions.process_jobs import app as process_jobs
 from tests.support.factories import ADA, DATASET_ID, NOON, a_dataset
 from tests.support.fakes.wires import Wires, deps_of, wires
 from tests.support.fault_injection import HTTP, Killed, Seam, Watched, watched_transport
+from tests.support.file_server import FileServer
 from tests.support.harness import Clock, World
 from tests.support.pretended_runpod import Management, PretendedRunPod, Run
 from tests.support.simulated_gpu import ApiUnreachable, GpuWorker, Script, fetch_and_train
@@ -266,7 +267,10 @@ def a_life(seam: Seam, script: Script = fetch_and_train) -> Life:
         base_url="https://management.test",
     )
     both = replace(deps.runpod, management=management)
-    world = World(replace(deps, runpod=both, now=lambda: clock.now), clock, runpod)
+    server = FileServer()
+    elsewhere = httpx.Client(transport=watched_transport(server.handle, seam, "web.get"))
+    web = replace(server.web(), http=elsewhere)
+    world = World(replace(deps, runpod=both, web=web, now=lambda: clock.now), clock, runpod)
     life = Life(world, seam, behind, script)
     world.deps = replace(world.deps, sleep=life.pass_by)
     world.through = life.carry

@@ -4,10 +4,10 @@ from typing import Any
 
 from brightrun.jobs import fetching
 from brightrun.jobs.change import JobState
-from brightrun.jobs.record import AttemptState, FetchedParts
+from brightrun.jobs.record import AttemptState, FetchedParts, StopReason, StopRequest
 from brightrun.training.protocol import FinishRequest, StoredFile
 from brightrun.work import Work, work_of
-from tests.support.factories import JOB_ID, NOON, SHA256
+from tests.support.factories import ADA, JOB_ID, NOON, SHA256
 from tests.support.job_states import clock, training
 
 NAME = "adapter_model.safetensors"
@@ -59,6 +59,14 @@ def test_a_file_that_still_comes_after_two_hours_ends_the_job() -> None:
     job = fetching.moved_on(to_collect(fetching=PARTS), late, parts=3, why="slow").after.job
 
     assert (job.status, job.error_code) == ("failed", "artifact_download_failed")
+
+
+def test_a_cancel_ends_a_long_wait_for_files() -> None:
+    order = StopRequest(reason=StopReason.CANCELLED_BY_USER, requested_by=ADA, requested_at=NOON)
+    state = to_collect(fetching=PARTS)
+    cancelled = JobState(state.job.model_copy(update={"stop": order}), state.attempt)
+
+    assert fetching.moved_on(cancelled, clock(), parts=3, why="").after.job.status == "cancelled"
 
 
 def test_whoever_is_slower_than_his_lease_changes_nothing() -> None:

@@ -10,6 +10,7 @@ from brightrun.clock import Clock
 from brightrun.jobs.change import Change, JobState, unchanged
 from brightrun.jobs.events import EventLevel, job_event
 from brightrun.jobs.record import Attempt, FetchedParts
+from brightrun.jobs.stopping import stopped
 from brightrun.jobs.termination import fail
 from brightrun.jobs.worker_bounds import MODEL_FILES
 from brightrun.s3_keys import LARGEST_ARTIFACT_BYTES, TERMINAL
@@ -73,10 +74,15 @@ def goes_on(state: JobState, clock: Clock) -> Change:
 
 
 def moved_on(state: JobState, clock: Clock, *, parts: int, why: str) -> Change:
-    """Return the job due again at once, because more has come; or failed: it takes too long."""
+    """Return the job due again at once, because more has come; or ended, by its owner or by time.
+
+    Nobody waits two hours for a model that is not wanted any more.
+    """
     attempt = state.attempt
     if not _is_wanted(state) or attempt is None or attempt.fetching is None:
         return unchanged(state)
+    if state.job.stop is not None:
+        return stopped(unchanged(state), clock)
     name = attempt.fetching.name
     if clock.at - (attempt.ended_at or clock.at) > LONGEST:
         message = f"{name} did not come within {LONGEST.total_seconds() / 3600:.0f} hours: {why}"
