@@ -60,11 +60,13 @@ def test_what_did_not_complete_has_no_files(state: RunState) -> None:
 def test_who_was_never_let_in_cannot_have_trained() -> None:
     now = submitted()
     assert now.attempt is not None
-    verdict = verdict_of(now.job, now.attempt, None, answered({"download_urls": URLS}))
-
-    assert verdict is not None
-    assert verdict.error is not None
-    assert verdict.error.code is FailureCode.BAD_OUTPUT
+    for verdict in (
+        verdict_of(now.job, now.attempt, None, answered({"download_urls": URLS})),
+        verdict_of(now.job, now.attempt, success(), ProviderRun(RunState.COMPLETED)),
+    ):
+        assert verdict is not None
+        assert verdict.error is not None
+        assert verdict.error.code is FailureCode.BAD_OUTPUT
 
 
 @pytest.mark.parametrize(

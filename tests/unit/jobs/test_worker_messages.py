@@ -190,3 +190,8 @@ def test_a_finish_is_recorded_once() -> None:
 def test_a_job_without_an_attempt_hears_nobody() -> None:
     with pytest.raises(Superseded):
         worker_messages.current_attempt(JobState(a_job()), 1)
+
+
+def test_who_was_never_let_in_has_nothing_to_finish() -> None:
+    with pytest.raises(Superseded, match="has not started"):
+        worker_messages.finished(submitted(), clock(9), number=1, message=success())

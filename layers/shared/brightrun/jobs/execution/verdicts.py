@@ -7,7 +7,7 @@ system that this one replaces: `{download_urls, model_metadata}` (docs/other-wor
 from pydantic import ValidationError
 
 from brightrun.jobs.execution.provider import ProviderRun, RunState
-from brightrun.jobs.record import Attempt, AttemptState, Job
+from brightrun.jobs.record import Attempt, Job
 from brightrun.jobs.worker_bounds import MODEL_FILES
 from brightrun.s3_keys import ADAPTER_FILES
 from brightrun.training.failure_codes import FailureCode
@@ -20,11 +20,16 @@ _ADAPTERS = frozenset({"lora", "qlora"})
 def verdict_of(
     job: Job, attempt: Attempt, terminal: FinishRequest | None, seen: ProviderRun
 ) -> FinishRequest | None:
-    """Return how the attempt ended in its worker's own words; None if it left none."""
-    verdict = attempt.finish or terminal or _from_output(attempt, seen)
-    if verdict is None or verdict.outcome != "succeeded" or not verdict.download_urls:
+    """Return how the attempt ended in its worker's own words; None if it left none.
+
+    Whoever was never let in has had no dataset, and has trained on none.
+    """
+    verdict = attempt.finish or terminal or _from_output(seen)
+    if verdict is None or verdict.outcome != "succeeded":
         return verdict
-    complaint = _complaint(job, verdict)
+    complaint = _complaint(job, verdict) if verdict.download_urls else None
+    if attempt.started_at is None:
+        complaint = "The worker speaks of a model without having asked for its dataset"
     return verdict if complaint is None else _bad(verdict.execution_seconds, complaint)
 
 
@@ -33,14 +38,12 @@ def left_where_it_lies(verdict: FinishRequest) -> list[str]:
     return sorted(set(verdict.download_urls) - MODEL_FILES)
 
 
-def _from_output(attempt: Attempt, seen: ProviderRun) -> FinishRequest | None:
-    """Return what RunPod's answer says; whoever asked for no dataset has trained on none."""
+def _from_output(seen: ProviderRun) -> FinishRequest | None:
+    """Return what RunPod's answer says."""
     output = seen.output
     if seen.state is not RunState.COMPLETED or output is None or _ADDRESSES not in output:
         return None
     seconds = seen.gpu_seconds or 0.0
-    if attempt.state is not AttemptState.STARTED:
-        return _bad(seconds, "The worker answered without having asked for its dataset")
     words = {name: output[name] for name in (_ADDRESSES, _METADATA) if output.get(name)}
     try:
         return FinishRequest.model_validate(

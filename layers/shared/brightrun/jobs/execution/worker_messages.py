@@ -222,14 +222,16 @@ def hinted(state: JobState, clock: Clock, *, number: int) -> Change:
 
 
 def finished(state: JobState, clock: Clock, *, number: int, message: FinishRequest) -> Change:
-    """Record the worker's verdict; `watching` decides what it means once RunPod agrees.
+    """Record the worker's verdict; `reconcile` decides what it means once RunPod agrees.
 
     Raises:
-        Superseded: see `current_attempt`.
+        Superseded: see `current_attempt`; or the attempt never started.
     """
     attempt = current_attempt(state, number)
     if attempt.state is AttemptState.FINISHED:
         return unchanged(state)
+    if attempt.state is not AttemptState.STARTED:
+        raise Superseded(f"attempt {number} has not started")
     what = (
         message.outcome if message.error is None else f"{message.outcome}: {message.error.message}"
     )
