@@ -22,6 +22,7 @@ from brightrun.runtime import Deps
 from brightrun.settings import Settings
 from tests.support.catalogs import load_catalog
 from tests.support.factories import NOON
+from tests.support.permissions import Guard
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -52,8 +53,15 @@ class Clients:
 
 
 @pytest.fixture(scope="session")
-def clients() -> Clients:
+def guard(template: dict[str, Any]) -> Guard:
+    """Refuses what the role of the calling function in template.yaml does not allow."""
+    return Guard(template)
+
+
+@pytest.fixture(scope="session")
+def clients(guard: Guard) -> Clients:
     session = boto3.Session("testing", "testing", region_name="us-east-1")
+    guard.watch(session)
     return Clients(
         # The resource's client speaks plain Python values.
         dynamodb=session.resource("dynamodb").meta.client,

@@ -26,8 +26,10 @@ def confirm_upload(deps: Deps, key: str) -> None:
     prefix, _, rest = key.partition("/")
     owner, _, rest = rest.partition("/")
     dataset_id, _, _ = rest.partition("/")
+    if prefix != "datasets" or not rest:
+        return  # the rule lets nothing else through, and the role may see nothing else
     found = objects.find_object(deps.store, key)
-    if prefix != "datasets" or found is None:
+    if found is None:
         return
     arrived = partial(confirmed, **facts_of(found), at=deps.now())
     try:
