@@ -22,6 +22,7 @@ from brightrun.records import Moment, Record, UserId
 
 KINDS = tuple(kind for kind in Kind if kind is not Kind.NOTE)
 _BATCH = 100
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 2.0
 _USERS_AT_ONCE = 100
 MAX_USERS = 2000
 
@@ -127,12 +128,16 @@ def _keys_of(user_id: UserId, month: str) -> list[Key]:
 
 
 def _numbers(table: Table, wanted: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Decimal]]]:
-    """Yield the numbers of many running sums; what DynamoDB leaves out is asked for again."""
+    """Yield the numbers of many running sums; what DynamoDB leaves out is asked for again.
+
+    It leaves out what it has no room for just then: asked at once, it would leave it out again.
+    """
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
         asked: dict[str, Any] = {
             table.name: {"Keys": [{"pk": key.pk, "sk": key.sk} for key in batch]}
         }
+        pause = _FIRST_PAUSE_SECONDS
         while asked:
             answer = table.client.batch_get_item(RequestItems=asked)
             items: list[dict[str, Any]] = answer["Responses"].get(table.name, [])
@@ -140,3 +145,6 @@ def _numbers(table: Table, wanted: Sequence[Key]) -> Iterator[tuple[Key, dict[st
                 numbers = {name: n for name, n in item.items() if isinstance(n, Decimal)}
                 yield Key(str(item["pk"]), str(item["sk"])), numbers
             asked = answer.get("UnprocessedKeys") or {}
+            if asked:
+                table.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
