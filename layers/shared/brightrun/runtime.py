@@ -45,7 +45,10 @@ _AWS = Config(
 )
 
 STORAGE = _AWS.merge(
-    Config(s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
+    Config(
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+        read_timeout=120,  # a copy inside the store is silent until it is done, and is no small one
+    )
 )
 """What is signed names the bucket's own region: the general host redirects a new bucket's first day
 elsewhere, and a redirect stores nothing. An endpoint that is no name keeps its plain paths."""

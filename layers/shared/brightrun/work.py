@@ -9,8 +9,6 @@ from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 from brightrun.records import Moment, Record
 
-SHARDS = 4
-
 
 class Work(StrEnum):
     """What may need doing, each taken up by one function."""
@@ -27,6 +25,16 @@ class Work(StrEnum):
     ERASE = "erase"
 
 
+SHARDS = {Work.DISPATCH: 16, Work.WATCH: 16}
+"""What every job waits for has sixteen partitions, the rest has four.
+
+A partition of DynamoDB takes 1,000 write units a second. Reports of 10,000 jobs cost the work index
+some 2,700, and the times in it only rise: splitting a hot partition would not help
+(docs/decisions/050, tests/bench/bench_reports.py).
+"""
+_OTHER_SHARDS = 4
+
+
 @dataclass(frozen=True)
 class WorkPartition:
     """One partition of the work index: a kind of work, and a shard so that none becomes hot."""
@@ -39,14 +47,19 @@ class WorkPartition:
         return f"{self.kind}#{self.shard}"
 
 
+def shards_of(kind: Work) -> int:
+    """Return over how many partitions work of this kind is spread."""
+    return SHARDS.get(kind, _OTHER_SHARDS)
+
+
 def partitions_of(kind: Work) -> tuple[WorkPartition, ...]:
     """Return every partition in which work of this kind may wait."""
-    return tuple(WorkPartition(kind, shard) for shard in range(SHARDS))
+    return tuple(WorkPartition(kind, shard) for shard in range(shards_of(kind)))
 
 
 def work_of(kind: Work, item_id: str) -> WorkPartition:
     """Return where an item waits for this kind of work."""
-    return WorkPartition(kind, zlib.crc32(item_id.encode()) % SHARDS)
+    return WorkPartition(kind, zlib.crc32(item_id.encode()) % shards_of(kind))
 
 
 def _parsed(stored: object) -> WorkPartition:

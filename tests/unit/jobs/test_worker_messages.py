@@ -195,3 +195,16 @@ def test_a_job_without_an_attempt_hears_nobody() -> None:
 def test_who_was_never_let_in_has_nothing_to_finish() -> None:
     with pytest.raises(Superseded, match="has not started"):
         worker_messages.finished(submitted(), clock(9), number=1, message=success())
+
+
+def test_a_report_leaves_the_next_look_where_it_is_while_that_is_far_enough_away() -> None:
+    """Another time is another place in the work index, and is paid for twice."""
+    state, looks = training(), []
+    for sequence, seconds in enumerate((0, 15, 45)):
+        message = a_report(sequence)
+        state = worker_messages.reported(
+            state, clock(seconds), LIMITS, number=1, message=message
+        ).after
+        looks.append(state.job.due_at)
+
+    assert looks == [clock(60).at, clock(60).at, clock(105).at]

@@ -1,5 +1,8 @@
 """The HTTP API as SAM makes it: who is asked, what a browser may do, how fast."""
 
+import json
+import re
+
 from tests.support.template import Template, properties
 
 
@@ -15,7 +18,7 @@ def test_the_authorizer_is_asked_for_every_request_also_without_a_token(
     assert asked["enableSimpleResponses"] is True
     assert asked["authorizerResultTtlInSeconds"] == 0
     assert not asked.get("identitySource")
-    assert len(routes) == 6
+    assert len(routes) == 7
     assert all(route["security"] == [{"Identify": []}] for route in routes)
 
 
@@ -35,9 +38,20 @@ def test_cors_survives_the_transformation(deployed: Template) -> None:
     assert not cors.get("allowCredentials")
 
 
-def test_the_api_is_throttled_and_writes_access_logs(deployed: Template) -> None:
+def test_workers_and_people_are_throttled_apart(deployed: Template) -> None:
     stage = properties(deployed, "HttpApiApiGatewayDefaultStage")
+    workers = stage["RouteSettings"]["POST /worker/{proxy+}"]
+    paths = properties(deployed, "HttpApi")["Body"]["paths"]
 
-    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 200
-    assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] == 400
-    assert stage["AccessLogSettings"]["DestinationArn"] == {"Fn::GetAtt": ["HttpApiLogs", "Arn"]}
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == {"Ref": "ThrottleRate"}
+    assert workers["ThrottlingRateLimit"] == {"Ref": "WorkerThrottleRate"}
+    assert paths["/worker/{proxy+}"].keys() == {"post"}
+
+
+def test_access_logs_are_json_also_where_something_failed(deployed: Template) -> None:
+    """`messageString` comes with quotes of its own, and escaped."""
+    logged = properties(deployed, "HttpApiApiGatewayDefaultStage")["AccessLogSettings"]
+    line = re.sub(r"\$context\.error\.messageString", '"-"', logged["Format"])
+
+    assert logged["DestinationArn"] == {"Fn::GetAtt": ["HttpApiLogs", "Arn"]}
+    assert {"error", "authorizer_error", "status", "path"} <= json.loads(line).keys()

@@ -170,10 +170,17 @@ def _eta(clock: Clock, message: ReportRequest) -> datetime | None:
 
 
 def _next_look(state: JobState, clock: Clock, limits: Limits) -> datetime | None:
-    """A worker that reports needs no poll: look again when reports would be missing."""
-    if state.job.stop is not None:
-        return state.job.due_at
-    return clock.after(2 * limits.report_interval_seconds + limits.poll_seconds)
+    """A worker that reports needs no poll: look again when reports would be missing.
+
+    What is far enough away stays: another time is another place in the work index, and costs twice
+    what the same place does.
+    """
+    job, two_reports = state.job, 2 * limits.report_interval_seconds
+    if job.stop is not None:
+        return job.due_at
+    if job.due_at is not None and job.due_at > clock.after(two_reports):
+        return job.due_at
+    return clock.after(two_reports + limits.poll_seconds)
 
 
 def _events(
