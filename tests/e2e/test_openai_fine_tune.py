@@ -8,9 +8,9 @@ from typing import Any
 import openai
 import pytest
 
+from brightrun.client import BrightRun
 from brightrun.openai import ids
 from local.demo.check import Loaded
-from local.demo.client import Pipeline, download
 from tests.support.stack_users import new_key, new_user
 from tests.support.whole_stack import Whole
 
@@ -110,10 +110,8 @@ def test_its_adapter_loads_and_gives_the_worker_s_own_logits(
     name = job.fine_tuned_model or ""
     (kept,) = client.fine_tuning.jobs.checkpoints.list(job.id)
     found = client.models.retrieve(kept.fine_tuned_model_checkpoint)
-    pipeline = Pipeline(whole.stack.settings.front_url, key)
-    model = pipeline.call("GET", f"/api/models/{ids.artifact_of(name)}")
-    download(pipeline, model, tmp_path)
-    pipeline.close()
+    with BrightRun(whole.stack.settings.front_url, key) as api:
+        api.download(ids.artifact_of(name), tmp_path)
     count, difference = Loaded(whole.base_model, tmp_path).probe_difference(
         tmp_path / "probes.json"
     )

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.demo.client import Pipeline, upload
+from brightrun.client import BrightRun
 from local.stack import Stack
 from tests.support.ports import eventually
 from tests.support.stack_users import new_key, new_user
@@ -60,11 +60,9 @@ def test_every_line_of_a_dataset_is_accounted_for(
     file = tmp_path / "ledger.jsonl"
     file.write_text("".join(ROW % n for n in range(12)) + "no json\n")
     key = ada.headers["authorization"].removeprefix("Bearer ")
-    pipeline = Pipeline(shared.settings.front_url, key)
-    path = f"/api/datasets/{upload(pipeline, file, 'ledger')}"
-    eventually(lambda: pipeline.call("GET", path)["status"] in {"ready", "error"}, PATIENCE_SECONDS)
-    pipeline.close()
-    ledger = data(ada.get(f"{path}/ledger"))
+    with BrightRun(shared.settings.front_url, key) as api:
+        dataset = api.validated(api.upload(file, name="ledger").dataset)
+    ledger = data(ada.get(f"/api/datasets/{dataset.id}/ledger"))
 
     totals = ledger["totals"]
     kinds = ("trained_rows", "skipped_rows", "rejected_rows")
