@@ -111,7 +111,7 @@ def test_its_adapter_loads_and_gives_the_worker_s_own_logits(
     (kept,) = client.fine_tuning.jobs.checkpoints.list(job.id)
     found = client.models.retrieve(kept.fine_tuned_model_checkpoint)
     with BrightRun(whole.stack.settings.front_url, key) as api:
-        api.download(ids.artifact_of(name), tmp_path)
+        api.download(api.models.read(ids.artifact_of(name) or ""), tmp_path)
     count, difference = Loaded(whole.base_model, tmp_path).probe_difference(
         tmp_path / "probes.json"
     )
