@@ -7,6 +7,7 @@ from typing import Any
 
 import openai
 import pytest
+from openai.types.fine_tuning import FineTuningJob
 
 from brightrun.client import BrightRun
 from brightrun.openai import ids
@@ -43,7 +44,7 @@ def until(seen: Callable[[], Any], *, is_so: Callable[[Any], bool]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def job(client: openai.OpenAI) -> openai.types.fine_tuning.FineTuningJob:
+def job(client: openai.OpenAI) -> FineTuningJob:
     """The job, once it has ended: two lines differ from what is written for OpenAI."""
     body = "".join(ROW % (n, 3 * n) for n in range(ROWS)).encode()
     file = client.files.create(file=("loaves.jsonl", body), purpose="fine-tune")
@@ -60,14 +61,14 @@ def job(client: openai.OpenAI) -> openai.types.fine_tuning.FineTuningJob:
         extra_body={"tuning": {"gpu": "A100-80GB", "gpu_count": 1, "rank": 8, "max_cost_usd": 5}},
     )
     ended = {"succeeded", "failed", "cancelled"}
-    done: openai.types.fine_tuning.FineTuningJob = until(
+    done: FineTuningJob = until(
         lambda: client.fine_tuning.jobs.retrieve(job.id), is_so=lambda now: now.status in ended
     )
     return done
 
 
 def test_the_job_succeeds_with_every_number_resolved(
-    job: openai.types.fine_tuning.FineTuningJob,
+    job: FineTuningJob,
 ) -> None:
     assert (job.status, job.error) == ("succeeded", None)
     assert job.fine_tuned_model is not None
@@ -78,7 +79,7 @@ def test_the_job_succeeds_with_every_number_resolved(
 
 
 def test_its_story_has_messages_and_a_metrics_event_for_every_step(
-    client: openai.OpenAI, job: openai.types.fine_tuning.FineTuningJob
+    client: openai.OpenAI, job: FineTuningJob
 ) -> None:
     story = list(client.fine_tuning.jobs.list_events(job.id))
     steps = sorted(each.data["step"] for each in story if each.type == "metrics")  # type: ignore[index]
@@ -89,7 +90,7 @@ def test_its_story_has_messages_and_a_metrics_event_for_every_step(
 
 
 def test_its_result_file_is_plain_csv_with_a_loss_for_every_step(
-    client: openai.OpenAI, job: openai.types.fine_tuning.FineTuningJob
+    client: openai.OpenAI, job: FineTuningJob
 ) -> None:
     (result,) = job.result_files
     head, *rows = client.files.content(result).text.splitlines()
@@ -104,7 +105,7 @@ def test_its_adapter_loads_and_gives_the_worker_s_own_logits(
     whole: Whole,
     client: openai.OpenAI,
     key: str,
-    job: openai.types.fine_tuning.FineTuningJob,
+    job: FineTuningJob,
     tmp_path: Path,
 ) -> None:
     name = job.fine_tuned_model or ""
