@@ -96,6 +96,9 @@ def test_the_stages_own_maximum_holds_where_one_is_configured(
     out = capsys.readouterr().out
     assert f"a row may have {limit:,}, as for {model or first.id}" in out
     assert ("probably_too_long" in out) is (limit == 512)
+    assert ("1 row may turn out too long: the upload counts tokens exactly" in out) is (
+        limit == 512
+    )
 
 
 def test_a_stage_that_does_not_answer_is_said_and_the_default_taken(

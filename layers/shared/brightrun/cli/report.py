@@ -10,12 +10,14 @@ from brightrun.cli.console import shows
 from brightrun.cli.local_check import Checked, Maximum
 from brightrun.cli.output import counted, write_line
 from brightrun.cli.problems import show_problems, totals
+from brightrun.datasets.problems import Code
 from brightrun.datasets.record import Bucket, Statistics
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.holdout import FEWEST_FOR_A_VERDICT, held_out_count
 from brightrun.training.planned_run import planned_run
 
 _PROBLEMS = 50
+_COUNT_EXACTLY = "the upload counts tokens exactly, as --tokenizer FOLDER does here"
 _BAR_CHARACTERS = 30
 
 
@@ -32,6 +34,9 @@ def show(console: Console, name: str, checked: Checked) -> None:
     if more > 0:
         console.print(f"{more} more in the report: --json has up to 1,000.")
     write_line(console, f"{name}: {totals(verdict.error_counts, verdict.warning_counts)}")
+    unsure = verdict.warning_counts.get(Code.PROBABLY_TOO_LONG, 0)
+    if unsure:
+        write_line(console, f"{counted(unsure, 'row')} may turn out too long: {_COUNT_EXACTLY}")
     if verdict.training_ready:
         console.print("[green]Ready to train.[/green]")
     else:
