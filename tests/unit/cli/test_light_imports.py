@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from brightrun.cli.main import app
-
 HEAVY = ("aws_lambda_powertools", "boto3", "botocore", "torch", "transformers")
 BLOCKED = f"""
 import sys
@@ -42,11 +40,3 @@ def test_the_base_install_is_free_of_what_only_functions_need() -> None:
         name for name in ("powertools", "boto3", "torch", "typer", "rich") if name in base
     ] == []
     assert set(project["optional-dependencies"]) == {"cli", "deploy", "lambda"}
-
-
-def test_every_command_has_an_example() -> None:
-    groups = [app, *(each.typer_instance for each in app.registered_groups if each.typer_instance)]
-    commands = [command for group in groups for command in group.registered_commands]
-
-    assert len(commands) >= 2
-    assert [each.name for each in commands if not (each.epilog or "").startswith("Example: ")] == []

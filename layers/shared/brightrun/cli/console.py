@@ -19,13 +19,18 @@ def shows(stream: TextIO, text: str) -> bool:
     return True
 
 
+def escape_what_cannot_be_shown() -> None:
+    """Let both streams escape characters that their encoding lacks, rather than break on them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def printed(say: Callable[[], None]) -> None:
-    """Call what prints; what the stream cannot show is escaped, and a closed pipe ends nothing.
+    """Call what prints; a closed pipe ends nothing.
 
     The exit status says what the file is worth, so it must not depend on who reads the report.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         say()
         sys.stdout.flush()

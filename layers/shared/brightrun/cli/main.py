@@ -22,6 +22,7 @@ from brightrun.cli.commands import (
     users,
     validate,
 )
+from brightrun.cli.console import escape_what_cannot_be_shown
 from brightrun.cli.exit_status import ExitStatus, WrongCommand
 from brightrun.cli.output import complain, say
 from brightrun.cli.session import Session, session_of, this_process
@@ -79,6 +80,7 @@ def _every_command(
 
 def main(arguments: Sequence[str] | None = None, session: Session | None = None) -> int:
     """Run one command and return its exit status; see `ExitStatus`."""
+    escape_what_cannot_be_shown()
     try:
         app(
             None if arguments is None else list(arguments),
