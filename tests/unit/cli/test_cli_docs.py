@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from brightrun.cli.exit_status import ExitStatus
-from brightrun.cli.main import app
+from brightrun.deployment.main import app
 
 PAGE = Path("docs/cli.md").read_text(encoding="utf-8")
 

@@ -7,14 +7,16 @@ from brightrun.cli.main import app
 from brightrun.cli.main import main as run
 from brightrun.cli.output import complain
 from brightrun.cli.session import Session
-from brightrun.deployment import doctor, gpu, outputs, tokenizers, users
+from brightrun.deployment import doctor, gpu, model_entries, outputs, tokenizers, users
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 
+__all__ = ["app", "main"]
 COMMANDS = (
     outputs.register,
     gpu.register,
     users.register,
     tokenizers.register,
+    model_entries.register,
     doctor.register,
 )
 """In the order of `--help`, behind the commands of those who train."""

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 
 from brightrun.cli.commands.models import group
@@ -13,13 +12,13 @@ from brightrun.cli.session import Session, session_of
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
 from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
 from brightrun.deployment.aws import SAMCONFIG, SamConfig, Stage, StageInAws, stage_in_aws
+from brightrun.deployment.hub import hub_of
 from brightrun.errors import InvalidRequest
-from brightrun.ports.hub import HUB, Hub, HubRefused, HubUnreachable, fetch_files
+from brightrun.ports.hub import fetch_files
 from brightrun.s3_keys import TOKENIZER, base_model_prefix
 from brightrun.training.catalog import Catalog, TrainableModel
 
 _LIMIT_BYTES = 64 * 1024**2
-_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
 
 def register(_: typer.Typer) -> None:
@@ -90,21 +89,8 @@ def _known(offered: Catalog, model_id: str) -> TrainableModel:
 
 
 def _from_hub(session: Session, model: TrainableModel) -> dict[str, bytes]:
-    token = session.environ.get("HF_TOKEN", "").strip()
-    with httpx.Client(
-        base_url=session.environ.get("HF_ENDPOINT", HUB),
-        headers={"Authorization": f"Bearer {token}"} if token else {},
-        follow_redirects=True,
-        timeout=_TIMEOUT,
-        transport=session.transport,
-    ) as http:
-        hub = Hub(http, session.sleep)
-        try:
-            return fetch_files(
-                hub, model.id, model.revision, ENCODER_FILES, limit_bytes=_LIMIT_BYTES
-            )
-        except (HubRefused, HubUnreachable) as error:
-            raise WrongCommand(str(error)) from error
+    with hub_of(session) as hub:
+        return fetch_files(hub, model.id, model.revision, ENCODER_FILES, limit_bytes=_LIMIT_BYTES)
 
 
 def _install(aws: StageInAws, model: TrainableModel, files: dict[str, bytes]) -> None:

@@ -4,10 +4,14 @@ Source: https://huggingface.co/docs/hub/models-downloading: `/{model}/resolve/{r
 404 for a file that is not there, 401 or 403 for a gated model and a token that has not its licence.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
+
+from brightrun.training.model_entry import HubFacts
 
 HUB = "https://huggingface.co"
 _TRIES = 3
@@ -45,6 +49,32 @@ def fetch_files(
         if content is not None:
             found[name] = content
     return found
+
+
+def read_facts(hub: Hub, model_id: str, revision: str, *, limit_bytes: int) -> HubFacts:
+    """Return what the Hub says of a model; a branch's name becomes the commit it stands for.
+
+    Raises:
+        HubRefused: it is unknown or gated, or its weights are not counted.
+        HubUnreachable: no usable answer.
+    """
+    path = f"/api/models/{model_id}/revision/{revision}"
+    content = _fetched(hub, path, limit_bytes)
+    if content is None:
+        raise HubRefused(f"the Hub has no {model_id} at {revision}")
+    try:
+        told = json.loads(content)
+        return HubFacts(
+            model_id, str(told["sha"]), int(told["safetensors"]["total"]), _license(told)
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise HubRefused(f"the Hub does not count the weights of {model_id}") from error
+
+
+def _license(told: dict[str, Any]) -> str:
+    tags = [str(tag) for tag in told.get("tags") or []]
+    named = (tag.removeprefix("license:") for tag in tags if tag.startswith("license:"))
+    return next(named, "unknown")
 
 
 def _fetched(hub: Hub, path: str, limit_bytes: int) -> bytes | None:

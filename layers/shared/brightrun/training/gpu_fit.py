@@ -19,6 +19,7 @@ from brightrun.training.model_dimensions import Shape
 from brightrun.training.speed_model import step_seconds
 
 _GIGABYTE = 1e9
+_LARGEST_GPU_GB = 300
 
 
 class MemoryFit(Record):
@@ -63,6 +64,20 @@ def memory_fit(
     if gpu.not_trainable is None:
         return fit
     return fit.model_copy(update={"fits": False, "refused": gpu.not_trainable})
+
+
+def least_gpu_memory_gb(model: TrainableModel, hyperparameters: Hyperparameters) -> int | None:
+    """Return how large a GPU must be for a model whose shape is known; None: no GPU is.
+
+    Each gradient step takes as few tokens at once as it can there, and recomputes every layer.
+    """
+    shape = _shape(model)
+    if shape is None:
+        return None
+    work = _workload(hyperparameters, None)
+    sizes = range(1, _LARGEST_GPU_GB + 1)
+    fitting = (size for size in sizes if choose_setting(shape, work, size * _GIGABYTE))
+    return next(fitting, None)
 
 
 def _by_memory(
