@@ -139,8 +139,8 @@ def download_dataset(deps: Deps, dataset: Dataset) -> DatasetDownload:
     if stored.held_as(dataset) == stored.UPLOADING:
         raise UploadIncomplete(f"nothing was uploaded for {dataset.file_name} yet")
     key, version = dataset.storage_path, dataset.version_id
+    life = objects.url_life_seconds(deps.store)  # before: a fresher session only lives longer
     url = objects.sign_download(deps.store, key, file_name=dataset.file_name, version_id=version)
-    life = objects.url_life_seconds(deps.store)
     return DatasetDownload(
         dataset_id=dataset.id,
         file_name=dataset.file_name,

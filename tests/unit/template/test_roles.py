@@ -79,14 +79,20 @@ def test_what_signs_urls_may_do_what_is_signed_and_the_api_alone_takes_it_on(
     role, taken_on = properties(template, "SigningRole"), properties(template, "SigningRolePolicy")
     (trusted,) = role["AssumeRolePolicyDocument"]["Statement"]
     (policy,) = role["Policies"]
-    actions = {
-        action
+    granted = {
+        (action.removeprefix("s3:"), where["Fn::Sub"].removeprefix("${StorageBucket.Arn}/"))
         for statement in policy["PolicyDocument"]["Statement"]
         for action in as_list(statement["Action"])
+        for where in as_list(statement["Resource"])
     }
 
     assert trusted["Principal"] == {"AWS": {"Fn::GetAtt": ["ApiFunctionRole", "Arn"]}}
-    assert actions == {"s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"}
+    sent = {"datasets/*", "training-files/*", "staging/*"}
+    fetched = sent | {"models/*", "reports/*"}
+    assert granted == {
+        *(("PutObject", where) for where in sent),
+        *((action, where) for action in ("GetObject", "GetObjectVersion") for where in fetched),
+    }
     assert taken_on["Roles"] == [{"Ref": "ApiFunctionRole"}]
 
 
