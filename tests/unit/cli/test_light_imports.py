@@ -39,4 +39,4 @@ def test_the_base_install_is_free_of_what_only_functions_need() -> None:
     assert [
         name for name in ("powertools", "boto3", "torch", "typer", "rich") if name in base
     ] == []
-    assert set(project["optional-dependencies"]) == {"cli", "deploy", "lambda"}
+    assert set(project["optional-dependencies"]) == {"cli", "deploy", "lambda", "mcp"}

@@ -1,0 +1,1 @@
+"""What an assistant may do with a stage, over the Model Context Protocol."""
