@@ -21,6 +21,8 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
+BETWEEN = (1040, 640)
+"""Where the columns change, and a screen at twice its size."""
 SETTLE_MS = 150
 ASK_AXE = """
 async (rules) => {
@@ -82,6 +84,10 @@ class Tab:
                 self._picture(f"{name}-{size}-{theme}", viewport if whole else None)
                 self._ask_axe(f"{name} on a {size}, {theme}", () if theme == "light" else COLOURS)
         self.page.evaluate("document.documentElement.dataset.theme = 'light'")
+        for width in BETWEEN:
+            self.page.set_viewport_size({"width": width, "height": DESKTOP["height"]})
+            self.page.wait_for_timeout(SETTLE_MS)
+            self._measure(f"{name} at {width} px")
         self.page.set_viewport_size(DESKTOP)
         found = "all => all.map(a => a.href)"
         self.links |= set(self.page.eval_on_selector_all("a[href]", found))

@@ -1,6 +1,7 @@
 import { AlertDialog } from "radix-ui";
 import type { ReactNode } from "react";
 import { ErrorNote } from "./ErrorNote";
+import { useFocusReturn } from "./use-focus-return";
 
 interface Props {
   open: boolean;
@@ -23,11 +24,12 @@ interface Props {
 
 /** For what cannot be undone. Escape closes; the focus is on the harmless button. */
 export function ConfirmDialog(props: Props) {
+  const focus = useFocusReturn();
   return (
     <AlertDialog.Root open={props.open} onOpenChange={(open) => (open ? undefined : props.onClose())}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="veil" />
-        <AlertDialog.Content className="dialog">
+        <AlertDialog.Content className="dialog" {...focus}>
           <AlertDialog.Title className="text-20 font-semibold text-ink">{props.title}</AlertDialog.Title>
           <AlertDialog.Description asChild>
             <div className="mt-3 flex flex-col gap-2">{props.children}</div>

@@ -1,9 +1,15 @@
 import { useId, useState, type ReactNode, type RefObject } from "react";
 
+interface Numbers {
+  head: string[];
+  rows: (string | number)[][];
+}
+
 interface Props {
   /** The chart in one sentence, for who cannot see it. */
   says: string;
-  table: { head: string[]; rows: (string | number)[][] };
+  /** Made when it is asked for: of a long curve it is long. */
+  table: () => Numbers;
   width: number;
   height: number;
   frame: RefObject<HTMLDivElement | null>;
@@ -23,7 +29,7 @@ export function ChartFigure({ says, table, width, height, frame, children, contr
           {children}
         </svg>
       </div>
-      {asTable ? <DataTable id={id} says={says} {...table} /> : null}
+      {asTable ? <DataTable id={id} says={says} {...table()} /> : null}
       <div className="mt-2 flex flex-wrap items-center gap-4">
         {controls}
         <button type="button" className="link text-12" aria-expanded={asTable} aria-controls={id} onClick={() => setAsTable(!asTable)}>
@@ -34,7 +40,7 @@ export function ChartFigure({ says, table, width, height, frame, children, contr
   );
 }
 
-function DataTable({ id, says, head, rows }: { id: string; says: string; head: string[]; rows: (string | number)[][] }) {
+function DataTable({ id, says, head, rows }: Numbers & { id: string; says: string }) {
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by keyboard
     <div id={id} className="max-h-75 overflow-auto" tabIndex={0} role="region" aria-label="The chart's numbers">

@@ -23,7 +23,7 @@ export function Histogram({ buckets, of, unit }: { buckets: Bucket[]; of: string
   return (
     <ChartFigure
       says={says}
-      table={{ head: [of, `${unit}s`], rows: buckets.map((bucket) => [name(bucket), count(bucket.count)]) }}
+      table={() => ({ head: [of, `${unit}s`], rows: buckets.map((bucket) => [name(bucket), count(bucket.count)]) })}
       width={width}
       height={HEIGHT}
       frame={frame}

@@ -4,12 +4,14 @@ interface Props {
   chosen: string;
   /** What the API says may be named: offered here, and it fits. */
   possible: string[];
+  /** Whether it has said so already. */
+  isKnown: boolean;
   value: string[];
   onChange: (types: string[]) => void;
 }
 
 /** Other types that the job may take, in the order they are named, while there is none of the chosen one. */
-export function Alternatives({ chosen, possible, value, onChange }: Props) {
+export function Alternatives({ chosen, possible, isKnown, value, onChange }: Props) {
   const shown = [...value, ...possible.filter((type) => !value.includes(type))];
   if (shown.length === 0) return null;
   return (
@@ -22,6 +24,7 @@ export function Alternatives({ chosen, possible, value, onChange }: Props) {
             key={type}
             type="button"
             className="chip num"
+            disabled={!isKnown}
             aria-pressed={at >= 0}
             onClick={() => onChange(at >= 0 ? value.filter((one) => one !== type) : [...value, type])}
           >

@@ -65,7 +65,8 @@ export function ConfigureForm({ catalog, datasets, initial, from }: Props) {
             <GpuCards catalog={catalog} chosen={form.gpuType} priceOf={(type) => priceOf("gpu", type, type === form.gpuType)} onChoose={(type) => setForm(withGpu(form, type))} />
             <Alternatives
               chosen={form.gpuType}
-              possible={prices.estimate?.alternatives ?? []}
+              possible={prices.estimate?.alternatives ?? offeredInstead(catalog, form.gpuType)}
+              isKnown={prices.estimate !== undefined}
               value={form.alternatives}
               onChange={(alternatives) => setForm({ ...form, alternatives })}
             />
@@ -99,6 +100,9 @@ export function ConfigureForm({ catalog, datasets, initial, from }: Props) {
     </>
   );
 }
+
+/** Until the price says what fits, what is there: the page then keeps its measures. */
+const offeredInstead = (catalog: Catalog, chosen: string): string[] => catalog.gpu_types.filter((gpu) => gpu.available && gpu.type !== chosen).map((gpu) => gpu.type);
 
 function changedFrom(job: Job, form: Form): string {
   const names = differing(form.settings, job.hyperparameters).map((name) => SETTINGS[name].label.toLowerCase());

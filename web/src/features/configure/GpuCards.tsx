@@ -50,7 +50,7 @@ function fitOf(gpu: Gpu, price: Estimate | undefined): Fit {
   if (!gpu.available || price?.startable === false) {
     return { word: "Not offered here", why: "priced only; no endpoint serves it", colour: "", choosable: false };
   }
-  if (!price) return { word: "–", why: "", colour: "", choosable: true };
+  if (!price) return { word: "–", why: "\u00a0", colour: "", choosable: true };
   const { fits, needed_gb, available_gb } = price.memory_fit;
   const [needed, available] = [needed_gb.toFixed(1).replace(/\.0$/, ""), available_gb.toFixed(1).replace(/\.0$/, "")];
   if (!fits) return { word: "Does not fit", why: `needs ${needed} GB`, colour: "!text-bad", choosable: false };

@@ -30,7 +30,7 @@ export function LimitField({ start, estimate, budget }: Props) {
           onChange={(event) => start.setLimit(event.target.value)}
         />
       </div>
-      <p id={`${id}-says`} className={said(start).className}>
+      <p id={`${id}-says`} className={`min-h-16 ${said(start).className}`}>
         {wordsOf(start, estimate, budget)}
       </p>
     </div>

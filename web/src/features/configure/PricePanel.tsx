@@ -24,29 +24,7 @@ export function PricePanel({ form, prices, budget, start, modelName }: Props) {
       <p className="cap">Estimated cost</p>
       <div className={prices.isOld && estimate ? "opacity-55" : undefined} aria-busy={prices.isOld}>
         <p className="text-32 font-semibold tracking-tight text-ink">{money(estimate?.estimated_cost)}</p>
-        {estimate ? (
-          <>
-            <p>
-              between {money(estimate.cost_range.low)} and {money(estimate.cost_range.high)}
-            </p>
-            <Range estimate={estimate} />
-            <p className="cap mt-3">{basis(estimate, modelName, gpuName(form.gpuType))}</p>
-            <hr className="rule" />
-            <KeyValues
-              items={[
-                ["Compute", money(estimate.cost_breakdown.compute)],
-                ["Storage", money(estimate.cost_breakdown.storage)],
-                ["Duration", durationAhead(estimate.estimated_duration_hours * 3600)],
-                ["Price of the GPUs", `${money(estimate.hourly_rate)} an hour`],
-                ["Steps", estimate.planned ? count(estimate.planned.total_steps) : `about ${count(estimate.training_details.total_steps)}`],
-                ["Steps per epoch", count((estimate.planned ?? estimate.training_details).steps_per_epoch)],
-                ["Speed", `${count(estimate.training_details.estimated_throughput_tokens_per_sec)} tokens/s`],
-              ]}
-            />
-          </>
-        ) : (
-          <p className="cap">Choose a dataset to see the price.</p>
-        )}
+        {form.datasetId || estimate ? <Reckoned estimate={estimate} basis={estimate ? basis(estimate, modelName, gpuName(form.gpuType)) : ""} /> : <p className="cap">Choose a dataset to see the price.</p>}
       </div>
       {prices.error ? (
         <div className="mt-4">
@@ -89,9 +67,36 @@ export function StartButton({ start }: { start: Start }) {
 
 type Priced = NonNullable<PricesState["estimate"]>;
 
-function Range({ estimate }: { estimate: Priced }) {
-  const { low, high } = estimate.cost_range;
-  const at = high > low ? ((estimate.estimated_cost - low) / (high - low)) * 100 : 50;
+/** The figures of a price; while the first is reckoned, their places. */
+function Reckoned({ estimate, basis: words }: { estimate: Priced | undefined; basis: string }) {
+  const steps = estimate?.planned ?? estimate?.training_details;
+  const about = estimate && !estimate.planned ? "about " : "";
+  return (
+    <>
+      <p>
+        between {money(estimate?.cost_range.low)} and {money(estimate?.cost_range.high)}
+      </p>
+      <Range estimate={estimate} />
+      <p className="cap mt-3 min-h-12">{words}</p>
+      <hr className="rule" />
+      <KeyValues
+        items={[
+          ["Compute", money(estimate?.cost_breakdown.compute)],
+          ["Storage", money(estimate?.cost_breakdown.storage)],
+          ["Duration", durationAhead(estimate ? estimate.estimated_duration_hours * 3600 : null)],
+          ["Price of the GPUs", `${money(estimate?.hourly_rate)} an hour`],
+          ["Steps", `${about}${count(steps?.total_steps)}`],
+          ["Steps per epoch", count(steps?.steps_per_epoch)],
+          ["Speed", `${count(estimate?.training_details.estimated_throughput_tokens_per_sec)} tokens/s`],
+        ]}
+      />
+    </>
+  );
+}
+
+function Range({ estimate }: { estimate: Priced | undefined }) {
+  const { low, high } = estimate?.cost_range ?? { low: 0, high: 0 };
+  const at = estimate && high > low ? ((estimate.estimated_cost - low) / (high - low)) * 100 : 50;
   return (
     <div className="relative mt-5 mb-1 h-1 rounded-full bg-accent/35" aria-hidden="true">
       <span className="absolute -top-1 size-3 -translate-x-1/2 rounded-full bg-accent" style={{ left: `${at}%` }} />

@@ -29,7 +29,7 @@ export function SpendChart({ costs }: { costs: Costs }) {
   return (
     <ChartFigure
       says={saying(costs, bars)}
-      table={{ head: [isByWeek(costs.chart_data) ? "Week" : "Day", "Spent"], rows: bars.map((bar) => [barName(bar), money(bar.amount)]) }}
+      table={() => ({ head: [isByWeek(costs.chart_data) ? "Week" : "Day", "Spent"], rows: bars.map((bar) => [barName(bar), money(bar.amount)]) })}
       width={width}
       height={HEIGHT}
       frame={frame}

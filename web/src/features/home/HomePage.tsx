@@ -15,7 +15,8 @@ import { useHome } from "./use-home";
 
 export function HomePage() {
   const now = useNow(60_000);
-  const { atWork, models, sentence, steps, isFirstVisit, isPending } = useHome(now);
+  const home = useHome(now);
+  const { sentence, isFirstVisit, isPending } = home;
   const limits = useLimits();
   if (isFirstVisit) return <FirstVisit />;
   return (
@@ -27,6 +28,15 @@ export function HomePage() {
       <PhoneActions>
         <Actions />
       </PhoneActions>
+      {isPending || limits.isPending ? <HomeSkeleton /> : <Parts home={home} limits={limits} />}
+    </>
+  );
+}
+
+/** Each part fails on its own; they come together, so that none pushes another down. */
+function Parts({ home: { atWork, steps, models }, limits }: { home: ReturnType<typeof useHome>; limits: ReturnType<typeof useLimits> }) {
+  return (
+    <>
       <Section title="At work now" aside={<Link to="/training/jobs">All jobs</Link>}>
         <Loaded query={atWork} what="What is at work" skeleton={<Skeleton rows={2} height={70} />}>
           {(data) => <AtWork jobs={data} />}
@@ -42,6 +52,23 @@ export function HomePage() {
         <Loaded query={models} what="The models" skeleton={<CardsSkeleton />}>
           {(data) => <NewestModels models={data.models} total={data.pagination.total} />}
         </Loaded>
+      </div>
+    </>
+  );
+}
+
+function HomeSkeleton() {
+  return (
+    <>
+      <div className="section">
+        <Skeleton rows={2} height={70} />
+      </div>
+      <div className="two section">
+        <Skeleton rows={3} height={80} />
+        <Skeleton rows={1} height={212} />
+      </div>
+      <div className="section">
+        <CardsSkeleton />
       </div>
     </>
   );

@@ -24,10 +24,12 @@ export function useHome(now: Date) {
     models,
     sentence: isKnown ? homeSentence(facts, now) : "",
     steps: nextSteps(jobs, sets?.datasets ?? [], models.data?.models ?? [], now),
-    isPending: newest.isPending || datasets.isPending,
+    isPending: [newest, datasets, models, atWork].some(isOnItsWay),
     isFirstVisit: newest.data?.pagination.total === 0 && sets?.pagination.total === 0,
   };
 }
+
+const isOnItsWay = (one: { data: unknown; error: unknown }): boolean => one.data === undefined && one.error === null;
 
 function useAtWork() {
   return useQueries({

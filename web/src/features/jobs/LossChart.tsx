@@ -6,7 +6,7 @@ import { useWidth } from "@/components/charts/use-width";
 import { decimated, pathOf, smoothed } from "@/lib/chart/decimate";
 import type { Point } from "./api/getJob";
 import { lossLabels } from "./loss-labels";
-import { lossSentence, lossTable, type LossData } from "./loss-data";
+import { lossRange, lossSentence, lossTable, type LossData } from "./loss-data";
 import { BaseLine, HeldOut, Kept, Restarts, StoppedHere, ToCome } from "./LossMarks";
 import { LossTooltip } from "./LossTooltip";
 
@@ -26,10 +26,11 @@ export function LossChart({ data, points, failure }: Props) {
   const [smooth, setSmooth] = useState(false);
   const [over, setOver] = useState<Point>();
   const height = width < NARROW ? 250 : 300;
-  const frame = useMemo(() => {
-    const values = [...data.train.map((point) => point.y), ...data.held.map((point) => point.y), ...(data.base === null ? [] : [data.base])];
-    return frameOf({ width, height, steps: data.steps, values, logarithmic: log, labelOf: (value) => value.toFixed(value < 0.1 ? 2 : 1) });
-  }, [width, height, data, log]);
+  const values = useMemo(() => lossRange(data), [data]);
+  const frame = useMemo(
+    () => frameOf({ width, height, steps: data.steps, values, logarithmic: log, labelOf: (value) => value.toFixed(value < 0.1 ? 2 : 1) }),
+    [width, height, data.steps, values, log],
+  );
   const line = useMemo(() => {
     const shown = smooth ? smoothed(data.train) : data.train;
     return decimated(shown, frame.x).map((point) => ({ x: frame.x(point.x), y: frame.y(point.y) }));
@@ -39,7 +40,7 @@ export function LossChart({ data, points, failure }: Props) {
   return (
     <ChartFigure
       says={lossSentence(data)}
-      table={lossTable(points)}
+      table={() => lossTable(points)}
       width={width}
       height={height}
       frame={frameRef}

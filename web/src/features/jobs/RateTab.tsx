@@ -21,7 +21,7 @@ export function RateTab({ job, points }: { job: Job; points: Point[] }) {
   return (
     <ChartFigure
       says={`Learning rate, ${rate(last.y)} at step ${count(last.x)}.`}
-      table={{ head: ["Step", "Learning rate"], rows: series.map((point) => [count(point.x), rate(point.y)]) }}
+      table={() => ({ head: ["Step", "Learning rate"], rows: series.map((point) => [count(point.x), rate(point.y)]) })}
       width={width}
       height={height}
       frame={ref}

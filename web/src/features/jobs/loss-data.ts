@@ -40,6 +40,14 @@ export function lossData(job: Job, points: Point[], marks: Marks): LossData {
   };
 }
 
+/** The lowest and the highest loss in the chart; nothing where there is none. */
+export function lossRange({ train, held, base }: LossData): number[] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { y } of [train, held].flat()) [low, high] = [Math.min(low, y), Math.max(high, y)];
+  if (base !== null) [low, high] = [Math.min(low, base), Math.max(high, base)];
+  return low <= high ? [low, high] : [];
+}
+
 /** The curve in one sentence. */
 export function lossSentence(data: LossData): string {
   const [first, last] = [data.train[0], data.train.at(-1)];

@@ -28,7 +28,7 @@ export function Interval({ comparison }: { comparison: Comparison }) {
     ["With adapter", loss(adapter, 4), `${loss(from, 4)} to ${loss(to, 4)}`],
   ];
   return (
-    <ChartFigure says={says} table={{ head: ["Model", "Loss per token", "With 95 % confidence"], rows }} width={width} height={HEIGHT} frame={frame}>
+    <ChartFigure says={says} table={() => ({ head: ["Model", "Loss per token", "With 95 % confidence"], rows })} width={width} height={HEIGHT} frame={frame}>
       <line x1={left} x2={right} y1={TOP} y2={TOP} stroke="var(--ch-grid)" />
       <line x1={left} x2={right} y1={BOTTOM} y2={BOTTOM} stroke="var(--ch-grid)" />
       <text x={0} y={TOP + 4} className="k">
