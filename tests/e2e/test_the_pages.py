@@ -248,6 +248,22 @@ def test_a_second_step_is_set_up_and_then_asked_for(whole: Whole, browser: Brows
     assert tab.serious == []
 
 
+def test_the_page_of_the_api_wears_the_same_clothes(whole: Whole, browser: Browser) -> None:
+    """Its style, its theme and the dashboard's fonts arrive under a policy without exceptions."""
+    tab = a_tab(browser, whole.stack.settings.front_url, color_scheme="dark")
+    answer = tab.page.goto(f"{tab.url}/docs#create_job")
+    tab.page.wait_for_load_state("networkidle")
+    theme = tab.page.evaluate("document.documentElement.dataset.theme")
+    fonts = tab.page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').length")
+
+    assert answer is not None
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert (theme, fonts) == ("dark", 3)
+    expect(tab.page.locator("#create_job")).to_be_visible()
+    see(tab, "docs")
+    assert (tab.serious, tab.sideways, tab.said) == ([], [], [])
+
+
 def test_signing_out_ends_it(walk: Walk) -> None:
     page = walk.tab.page
     page.goto(walk.tab.url)
