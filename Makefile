@@ -117,7 +117,7 @@ deploy: build .venv/.ready web/dist/index.html ## STAGE=dev|prod, into the AWS a
 preflight: .venv/.ready ## STAGE=dev|prod: what the stage lacks to train a model, with the command that mends each
 	$(BIN)/brightrun doctor --stage $(STAGE)
 
-bench: .venv/.ready ## measurements, printed
+bench: .venv/.ready .venv-engine/.ready ## measurements, printed
 	$(BIN)/pytest -m bench -s tests/bench
 
 faults: .venv/.ready ## put every known fault into a copy of the trainer and see its tests notice (half an hour)
