@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -99,6 +100,10 @@ def _type_hint(value: object, wanted: str) -> str:
     return "put it in [ ]" if wanted.startswith("a list") and isinstance(value, dict) else ""
 
 
+_GUESSED_KEYS, _LONGEST_KEY = 20, 40
+"""How many keys of one object are compared with known ones, and how long such a key may be."""
+
+
 class Notes:
     """The findings of one row."""
 
@@ -114,7 +119,7 @@ class Notes:
 
     def missing(self, path: str, value: Mapping[str, Any], key: str) -> None:
         """Note that a field is missing; a key that is spelled almost so is to be renamed."""
-        near = near_word(key, frozenset(value), least=_ALMOST_THE_SAME)
+        near = near_word(key, _like_keys(value), least=_ALMOST_THE_SAME)
         hint = f"rename the key {near!r} that stands here" if near else ""
         self.add(Code.MISSING_FIELD, path + pointer(key), repr(key), hint=hint)
 
@@ -142,12 +147,17 @@ def pointer(key: str) -> str:
 def note_unknown_keys(
     value: Mapping[str, Any], known: frozenset[str], path: str, notes: Notes
 ) -> None:
-    """Warn about every key that will be ignored."""
-    for key in value:
-        if key not in known:
-            where, what = path + pointer(key), excerpt_of(repr(key))
-            hint = did_you_mean(key, frozenset(known - value.keys()))
-            notes.add(Code.UNKNOWN_KEY, where, what, value[key], hint)
+    """Warn about every key that will be ignored, and guess what the first of them were to be."""
+    unknown = [key for key in value if key not in known]
+    unused = frozenset(key for key in known if key not in value) if unknown else frozenset()
+    for at, key in enumerate(unknown):
+        hint = did_you_mean(key, unused) if at < _GUESSED_KEYS else ""
+        notes.add(Code.UNKNOWN_KEY, path + pointer(key), excerpt_of(repr(key)), value[key], hint)
+
+
+def _like_keys(value: Mapping[str, Any]) -> frozenset[str]:
+    """Return the keys that may be a known one misspelled; guesses are remembered, so few."""
+    return frozenset(key for key in islice(value, _GUESSED_KEYS) if len(key) <= _LONGEST_KEY)
 
 
 def text_field(
