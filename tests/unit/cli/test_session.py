@@ -43,6 +43,8 @@ def test_a_file_that_others_can_read_is_refused(config: Path) -> None:
          Connection("https://e.test", "e")),
         ({"BRIGHTRUN_API_URL": "https://dev.test/"}, None,
          Connection("https://dev.test/", "dev-key")),
+        ({"BRIGHTRUN_API_URL": "https://dev.test/api"}, None,
+         Connection("https://dev.test/api", "dev-key")),
         ({"BRIGHTRUN_API_KEY": "other"}, None, Connection("https://dev.test", "other")),
     ],
 )  # fmt: skip
@@ -97,3 +99,11 @@ def test_a_key_crosses_no_network_in_clear_text(tmp_path: Path, url: str, is_saf
         return
     with pytest.raises(WrongCommand, match="begins with https://"):
         session.client_of(Connection(url, "key"))
+
+
+@pytest.mark.parametrize("tail", ["", "/", "/api", "/api/"])
+def test_an_address_is_understood_with_or_without_its_tail(tmp_path: Path, tail: str) -> None:
+    session = Session({}, tmp_path / "none.toml")
+
+    with session.client_of(Connection(f"https://api.test/prod{tail}", "key")) as client:
+        assert client.url == "https://api.test/prod"

@@ -117,9 +117,8 @@ class Session:
         Raises:
             WrongCommand: a key would cross a network in clear text.
         """
-        _require_safe(connection.url)
         return BrightRun(
-            connection.url,
+            _address_of(connection.url),
             connection.api_key,
             transport=self.transport,
             storage_transport=self.storage_transport,
@@ -217,13 +216,18 @@ def _section(name: str, connection: Connection) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _require_safe(url: str) -> None:
+def _address_of(url: str) -> str:
+    """Return what every call's path is put after, whether or not `/api` was copied with it."""
     parts = urlsplit(url)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        return
+        return _bare(url)
     raise WrongCommand(f"{url}: the address of a stage begins with https://")
 
 
 def same_stage(one: str, other: str) -> bool:
     """Whether two addresses lead to the same place."""
-    return one.rstrip("/") == other.rstrip("/")
+    return _bare(one) == _bare(other)
+
+
+def _bare(url: str) -> str:
+    return url.rstrip("/").removesuffix("/api")
