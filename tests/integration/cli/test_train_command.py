@@ -71,13 +71,14 @@ def test_run_again_it_sends_and_starts_nothing_twice(
 
 
 def test_a_watch_that_broke_off_is_gone_on_with(
-    pipeline: Pipeline, train: Callable[..., int]
+    pipeline: Pipeline, train: Callable[..., int], capsys: Out
 ) -> None:
     def breaks(_: Pipeline) -> None:
         raise KeyboardInterrupt
 
     pipeline.acts = [lambda _: None, starts, breaks]
     assert train("--yes") == 130
+    assert "goes on. Stop it: brightrun jobs cancel " in capsys.readouterr().out
     pipeline.acts = [trains, TO_A_MODEL[-1]]
 
     assert train() == 0

@@ -60,6 +60,10 @@ class LiveJob:
             write_line(self._console, line_of(job, self._now()))
         self._told = telling
 
+    def leave(self, job_id: str) -> None:
+        """Say that the job does not end with the watching."""
+        write_line(self._console, f"Job {job_id} goes on. Stop it: brightrun jobs cancel {job_id}")
+
     def _view(self, seen: WatchedJob) -> Group:
         job = seen.job
         bar = ProgressBar(total=100, completed=job.progress, width=_BAR_WIDTH)
@@ -89,14 +93,21 @@ def line_of(job: JobView, now: datetime) -> str:
 
 
 def watch(api: BrightRun, job_id: str, view: LiveJob, *, every_seconds: float = 2.0) -> JobView:
-    """Show a job until it has ended, or rests, and its model is there; return it then."""
-    with view:
-        while True:
-            seen = api.jobs.read(job_id, resolution=_CURVE_POINTS)
-            view.show(seen)
-            if _is_over(seen.job):
-                return seen.job
-            api.sleep(every_seconds)
+    """Show a job until it has ended, or rests, and its model is there; return it then.
+
+    Whoever stops watching by Control-C is told that the job goes on, and is paid.
+    """
+    try:
+        with view:
+            while True:
+                seen = api.jobs.read(job_id, resolution=_CURVE_POINTS)
+                view.show(seen)
+                if _is_over(seen.job):
+                    return seen.job
+                api.sleep(every_seconds)
+    except KeyboardInterrupt:
+        view.leave(job_id)
+        raise
 
 
 def _is_over(job: JobView) -> bool:
