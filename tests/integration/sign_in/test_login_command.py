@@ -27,6 +27,7 @@ class Person:
     secrets: list[str] = field(default_factory=lambda: [PASSWORD])
     words: list[str] = field(default_factory=list)
     hours: int = 0
+    shown: list[str | None] = field(default_factory=list)
 
     def session(self) -> Session:
         secrets, words = iter(self.secrets), iter(self.words)
@@ -43,6 +44,7 @@ class Person:
     def answer(self, request: httpx.Request) -> httpx.Response:
         if request.url.host != "api.test":
             return self.pool.handle(request)
+        self.shown.append(request.headers.get("authorization"))
         told = {
             "stage": "dev",
             "region": "eu-central-1",
@@ -117,6 +119,18 @@ def test_what_has_ended_is_renewed_and_kept(person: Person) -> None:
     assert renewed.api_key == again.api_key == "id-second"
     assert len(person.pool.bodies) == asked
     assert stat.S_IMODE(person.config.stat().st_mode) == 0o600
+
+
+def test_a_token_that_ends_in_mid_command_is_renewed_in_mid_command(person: Person) -> None:
+    """A job is watched for hours; a token lives for one."""
+    person.login()
+    person.shown.clear()
+    with person.session().connect() as api:
+        api.stage.sign_in()
+        person.hours = 2
+        api.stage.sign_in()
+
+    assert [said for said in person.shown if said] == ["Bearer id-first", "Bearer id-second"]
 
 
 def test_what_cannot_be_renewed_asks_for_a_new_sign_in(person: Person) -> None:

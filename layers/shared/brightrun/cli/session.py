@@ -39,7 +39,7 @@ class Connection:
 
     url: str
     api_key: str | None = field(default=None, repr=False)
-    tokens: Tokens | None = field(default=None, repr=False)
+    tokens: Tokens | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Session:
             return Connection(url, key) if url else None
         if key or known.api_key or known.tokens is None:
             return Connection(url or known.url, key or known.api_key)
-        return Connection(url or known.url, self._token(known, known.tokens))
+        return Connection(url or known.url, self._token(known, known.tokens), known.tokens)
 
     def _token(self, known: Connection, tokens: Tokens) -> str:
         """Return a token that is valid for a while, and keep what was renewed for it."""
@@ -93,6 +93,10 @@ class Session:
         if renewed is not tokens:
             save_profile(self.config, self.profile_name, replace(known, tokens=renewed))
         return renewed.id_token
+
+    def _current_token(self) -> str:
+        """Return the token that holds now: watching a job takes longer than one lives."""
+        return self.connection().api_key or ""
 
     def connection(self) -> Connection:
         """Return the stage to talk to.
@@ -119,7 +123,7 @@ class Session:
         """
         return BrightRun(
             _address_of(connection.url),
-            connection.api_key,
+            connection.api_key if connection.tokens is None else self._current_token,
             transport=self.transport,
             storage_transport=self.storage_transport,
             sleep=self.sleep,

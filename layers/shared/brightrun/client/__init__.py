@@ -12,7 +12,7 @@ from typing import Self
 import httpx
 
 from brightrun.client.account import Admin, ApiKeys, Costs, Limits, Notifications, Stage
-from brightrun.client.calls import Caller
+from brightrun.client.calls import Caller, Key
 from brightrun.client.datasets import Datasets, HowToRead
 from brightrun.client.downloads import Downloader, FileProgress
 from brightrun.client.errors import ApiError, BrightRunError, NoConnection, TransferFailed
@@ -49,7 +49,7 @@ class BrightRun:
     def __init__(
         self,
         url: str,
-        api_key: str | None = None,
+        api_key: Key | None = None,
         *,
         transport: httpx.BaseTransport | None = None,
         storage_transport: httpx.BaseTransport | None = None,
@@ -59,7 +59,8 @@ class BrightRun:
         """Open connections to a stage.
 
         Args:
-            api_key: an API key or a sign-in token; the public calls need none.
+            api_key: an API key or a sign-in token, or what returns the one that holds now; the
+                public calls need none.
             transport: another way to the API than the network.
             storage_transport: another way to the storage.
             attempts: how often a call is made that may be made again.

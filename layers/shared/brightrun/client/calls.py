@@ -1,7 +1,7 @@
 """One HTTP call of the native API: made, repeated where that is safe, and read into a model."""
 
 import time
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Generator, Hashable, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -18,6 +18,20 @@ _SAFE_METHODS = frozenset({"GET", "PUT", "PATCH", "DELETE"})
 T = TypeVar("T")
 Json = dict[str, Any]
 Query = Mapping[str, str | int | bool | None]
+Key = str | Callable[[], str]
+"""An API key or a token; or what returns the one that holds now, asked before each call."""
+
+
+class _Bearer(httpx.Auth):
+    """Signs each request with the key that holds when it is sent: a token ends in mid-command."""
+
+    def __init__(self, key: Key) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        key = self._key if isinstance(self._key, str) else self._key()
+        request.headers["Authorization"] = f"Bearer {key}"
+        yield request
 
 
 class Caller:
@@ -31,15 +45,15 @@ class Caller:
     def __init__(
         self,
         url: str,
-        api_key: str | None,
+        api_key: Key | None,
         *,
         transport: httpx.BaseTransport | None = None,
         sleep: Sleep = time.sleep,
         attempts: int = ATTEMPTS,
     ) -> None:
-        identity = {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
+        identity = None if api_key is None else _Bearer(api_key)
         self._http = httpx.Client(
-            base_url=url, headers=identity, timeout=_TIMEOUT, transport=transport
+            base_url=url, auth=identity, timeout=_TIMEOUT, transport=transport
         )
         self._sleep = sleep
         self._attempts = attempts
