@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from brightrun.cli.main import app, main
 from brightrun.cli.session import Session
+from brightrun.deployment.main import app, main
 
 GROUPS = [app, *(each.typer_instance for each in app.registered_groups if each.typer_instance)]
 EXAMPLES = [
