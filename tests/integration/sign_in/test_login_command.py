@@ -164,3 +164,15 @@ def test_logging_out_leaves_the_other_profiles(person: Person) -> None:
 
     assert main(["logout"], person.session()) == 0
     assert set(profiles(person.config)) == {"prod"}
+    assert person.pool.revoked == ["refresh-first"]
+
+
+def test_logging_out_works_while_the_pool_is_away(
+    person: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person.login()
+    person.pool.instead = lambda _: httpx.Response(503)
+
+    assert main(["logout"], person.session()) == 0
+    assert profiles(person.config) == {}
+    assert "could not be told" in capsys.readouterr().err

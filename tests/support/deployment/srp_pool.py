@@ -39,6 +39,7 @@ class SrpPool:
     next: Json = field(default_factory=lambda: tokens("first"))
     codes: dict[str, Json] = field(default_factory=dict)
     bodies: list[Json] = field(default_factory=list)
+    revoked: list[str] = field(default_factory=list)
     instead: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
     their_public: int = 0
 
@@ -48,6 +49,9 @@ class SrpPool:
         body = json.loads(request.content)
         self.bodies.append(body)
         action = request.headers["x-amz-target"].rsplit(".", 1)[-1]
+        if action == "RevokeToken":
+            self.revoked.append(body["Token"])
+            return httpx.Response(200)
         return self._begin(body) if action == "InitiateAuth" else self._respond(body)
 
     def _begin(self, body: Json) -> httpx.Response:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from brightrun.cli.exit_status import WrongCommand
-from brightrun.client import BrightRun
+from brightrun.client import BrightRun, BrightRunError
 from brightrun.client.sign_in import (
     Challenge,
     ChallengeName,
@@ -17,6 +17,7 @@ from brightrun.client.sign_in import (
     Tokens,
     answer,
     renewed,
+    revoke,
     sign_in,
 )
 
@@ -74,6 +75,18 @@ def fresh(session: "Session", url: str, tokens: Tokens) -> Tokens:
             return renewed(pool, tokens.refresh_token)
     except SignInRefused as refusal:
         raise WrongCommand(f"the sign-in has ended: {refusal}: run `brightrun login`") from refusal
+
+
+def ended(session: "Session", url: str, tokens: Tokens) -> bool:
+    """Revoke a sign-in; False where the pool could not be told: its tokens end by themselves."""
+    if tokens.refresh_token is None:
+        return True
+    try:
+        with user_pool(session, url) as pool:
+            revoke(pool, tokens.refresh_token)
+    except BrightRunError:
+        return False
+    return True
 
 
 def _answered(session: "Session", pool: PoolApi, challenge: Challenge) -> Tokens | Challenge:

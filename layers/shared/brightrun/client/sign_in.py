@@ -124,6 +124,15 @@ def renewed(pool: PoolApi, refresh_token: str) -> Tokens:
     return Tokens(outcome.id_token, outcome.refresh_token or refresh_token, outcome.expires_at)
 
 
+def revoke(pool: PoolApi, refresh_token: str) -> None:
+    """Let a refresh token, and the access tokens it made, open nothing any more.
+
+    Raises:
+        SignInRefused, PoolUnreachable: see `sign_in`.
+    """
+    _call(pool, "RevokeToken", {"Token": refresh_token, "ClientId": pool.client_id})
+
+
 def _proven(pool: PoolApi, username: str, password: str) -> dict[str, Any]:
     handshake = srp.Handshake.of_random(pool.random(srp.SECRET_BYTES))
     begun = _begun(pool, "USER_SRP_AUTH", {"USERNAME": username, "SRP_A": handshake.public})
@@ -197,7 +206,7 @@ def _call(pool: PoolApi, action: str, body: dict[str, Any]) -> dict[str, Any]:
 
 def _read(response: httpx.Response) -> dict[str, Any]:
     try:
-        told = response.json()
+        told = response.json() if response.content else {}
     except ValueError:
         told = {}
     if response.is_success and isinstance(told, dict):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from brightrun.cli.output import example, say
+from brightrun.cli.output import complain, example, say
 from brightrun.cli.session import (
     URL,
     Connection,
@@ -14,7 +14,7 @@ from brightrun.cli.session import (
     save_profile,
     session_of,
 )
-from brightrun.cli.sign_in import signed_in
+from brightrun.cli.sign_in import ended, signed_in
 
 
 def register(app: typer.Typer) -> None:
@@ -46,8 +46,17 @@ def login(
 
 
 def logout(context: typer.Context) -> None:
-    """Forget the profile's tokens or key. What was signed in elsewhere stays so."""
+    """Forget the profile's tokens or key; a sign-in is revoked, an API key is not."""
     session = session_of(context)
+    known = profiles(session.config).get(session.profile_name)
+    if (
+        known is not None
+        and known.tokens is not None
+        and not ended(session, known.url, known.tokens)
+    ):
+        complain(
+            "the user pool could not be told: the tokens end by themselves, within thirty days"
+        )
     forget_profile(session.config, session.profile_name)
     say(f"profile {session.profile_name} is forgotten")
 
