@@ -67,6 +67,16 @@ def test_each_field_that_differs_is_told_with_both_values() -> None:
     assert [(f.name, f.was, f.becomes) for f in change.fields] == [("max_workers", 0, 3)]
 
 
+def test_places_that_were_left_to_runpod_are_no_difference() -> None:
+    account = there(declared())
+    placed = replace(account.endpoints[0], data_centers=("EU-RO-1", "US-TX-3"))
+    elsewhere = replace(account, endpoints=(placed,))
+
+    assert not make_plan("dev", declared(), elsewhere).pending
+    (change,) = make_plan("dev", declared('data_centers = ["EU-RO-1"]'), elsewhere).pending
+    assert [field.name for field in change.fields] == ["data_centers"]
+
+
 def test_only_the_cards_of_the_type_are_asked_for() -> None:
     """A pool of RunPod's holds other cards too; an L40 is no L40S."""
     selection = select_cards("L40S", GPUS)

@@ -126,8 +126,13 @@ def _change(wanted: State, there: Iterable[State]) -> Change:
 def _differing(found: State, wanted: State) -> Iterator[FieldChange]:
     for name in (f.name for f in fields(wanted) if f.compare and f.name != "name"):
         was, becomes = getattr(found, name), getattr(wanted, name)
-        if was != becomes and not (name == "tier" and was is None):
+        if was != becomes and not _is_left_open(name, was, becomes):
             yield FieldChange(name, was, becomes)
+
+
+def _is_left_open(name: str, was: object, becomes: object) -> bool:
+    """Whether a difference is none: RunPod may list every place it chose from, and no tier."""
+    return (name == "tier" and was is None) or (name == "data_centers" and not becomes)
 
 
 def _duplicates(changes: Iterable[Change], account: Account) -> Iterator[str]:
