@@ -104,6 +104,17 @@ def _tell_other_media(operation: dict[str, Any]) -> None:
         content[media_type] = {"schema": text}
 
 
+def _is_a_number_as_text(allowed: dict[str, Any]) -> bool:
+    return allowed.get("type") == "string" and "\\d" in allowed.get("pattern", "")
+
+
+def _tell_numbers(field: dict[str, Any]) -> None:
+    """Leave out that a number may be a text: pydantic would take it, the API's requests do not."""
+    allowed = field.get("anyOf", [])
+    if any(each.get("type") == "number" for each in allowed):
+        field["anyOf"] = [each for each in allowed if not _is_a_number_as_text(each)]
+
+
 def _describe_fields(schema: dict[str, Any]) -> None:
     """Say of each field what its class's docstring says under `Attributes:`, or what all mean."""
     text = schema.get("description", "")
@@ -113,6 +124,7 @@ def _describe_fields(schema: dict[str, Any]) -> None:
     parts = _ATTRIBUTE.split("\n" + listed)
     told = dict(zip(parts[1::2], parts[2::2], strict=True))
     for name, field in schema.get("properties", {}).items():
+        _tell_numbers(field)
         said = " ".join(told.get(name, "").split()) or FIELD_DESCRIPTIONS.get(name)
         if said:
             field.setdefault("description", said)

@@ -59,7 +59,7 @@ def call(deps: Deps) -> Call:
 
 def priced(rate: str, since: str = "2026-11-01") -> dict[str, Any]:
     document: dict[str, Any] = shipped_document().model_dump(mode="json")
-    document["gpus"][0]["prices"].append({"hourly_rate_usd": rate, "effective_from": since})
+    document["gpus"][0]["prices"].append({"hourly_rate_usd": float(rate), "effective_from": since})
     if since == "2026-11-01":
         document["gpus"][0]["prices"].pop(0)
     return document

@@ -147,7 +147,7 @@ def test_the_catalogue_is_shown_changed_and_pushed(
 ) -> None:
     assert brightrun("catalog", "show") == 0
     document = json.loads(capsys.readouterr().out)
-    document["gpus"][0]["prices"][0]["hourly_rate_usd"] = "2.74"
+    document["gpus"][0]["prices"][0]["hourly_rate_usd"] = 2.74
     file = tmp_path / "catalog.json"
     file.write_text(json.dumps(document))
 

@@ -21,8 +21,8 @@ MODEL = {
 }  # fmt: skip
 
 
-def a_price(rate: str, since: str) -> dict[str, str]:
-    return {"hourly_rate_usd": rate, "effective_from": since}
+def a_price(rate: str, since: str) -> dict[str, Any]:
+    return {"hourly_rate_usd": float(rate), "effective_from": since}
 
 
 def a_gpu(**facts: Any) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def test_the_shipped_document_is_the_specifications() -> None:
 
 @pytest.mark.parametrize(
     ("day", "rate", "later"),
-    [("2026-11-30", "4.00", ["3.10"]), ("2026-12-01", "3.10", []), ("2027-05-01", "3.10", [])],
+    [("2026-11-30", "4.00", ["3.1"]), ("2026-12-01", "3.10", []), ("2027-05-01", "3.10", [])],
 )
 def test_a_price_is_in_effect_from_its_day_on(day: str, rate: str, later: list[str]) -> None:
     prices = [a_price("3.10", "2026-12-01"), a_price("4.00", "2026-11-01")]
@@ -84,6 +84,9 @@ def test_a_type_is_offered_from_its_first_price_on() -> None:
          "document.gpus.0.prices.0.hourly_rate_usd"),
         ({"gpus": [a_gpu(prices=[a_price("NaN", "2026-11-01")])]},
          "document.gpus.0.prices.0.hourly_rate_usd"),
+        ({"gpus": [a_gpu(prices=[a_price("1", "2026-11-01") | {"hourly_rate_usd": "1"}])]},
+         "document.gpus.0.prices.0.hourly_rate_usd"),
+        ({"gpus": [a_gpu(memory_gb="141")]}, "document.gpus.0.memory_gb"),
         ({"gpus": [a_gpu(prices=[a_price("1", "soon")])]},
          "document.gpus.0.prices.0.effective_from"),
         ({"gpus": [a_gpu(type="H200 x2")]}, "document.gpus.0.type"),

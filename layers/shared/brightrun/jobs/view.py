@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from brightrun.accounts.record import CostDetails, CostRecord, CostType
+from brightrun.accounts.record import CostRecord, CostType
 from brightrun.datasets.record import DatasetSummary
 from brightrun.jobs.checkpoint_expiry import expires_at
 from brightrun.jobs.failures import remedy_of
@@ -133,6 +133,17 @@ class AttemptView(Record):
     gpu_seconds_source: Literal["provider", "worker"] | None
 
 
+class CostDetailsView(Record):
+    """How an amount came about; what does not belong to its type is null."""
+
+    gpu_type: str | None = None
+    gpu_count: int | None = None
+    duration_hours: float | None = None
+    hourly_rate: Usd | None = None
+    attempts: int | None = None
+    seconds_source: str | None = None
+
+
 class CostView(Record):
     """What one job cost, and how that came about.
 
@@ -142,11 +153,12 @@ class CostView(Record):
     """
 
     id: str
+    user_id: str
     job_id: str
     job_name: str | None
     dataset_name: str | None
     job_status: str | None
-    details: CostDetails
+    details: CostDetailsView
     cost_type: CostType
     amount: Usd
     gpu_type: str
@@ -202,4 +214,5 @@ def cost_view(cost: CostRecord) -> CostView:
     """Return a cost record; what its details lack is nothing beside it: no GPU, no hours."""
     nothing = {"gpu_type": "", "gpu_count": 0, "duration_hours": 0, "hourly_rate": 0, "attempts": 0}
     known = cost.details.model_dump(exclude_none=True)
-    return CostView.model_validate({**nothing, **known, **dict(cost)})
+    details = dict(cost.details)
+    return CostView.model_validate({**nothing, **known, **dict(cost), "details": details})

@@ -6,15 +6,15 @@ field that nobody knows is an error that names it. What is offered on a day is m
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from importlib.resources import files
 from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from brightrun.errors import InvalidRequest
+from brightrun.money import Usd
 from brightrun.names import Name
-from brightrun.records import Moment, Record, Request
+from brightrun.records import Moment, OwnersRequest, Record
 from brightrun.training.catalog import (
     Catalog,
     Gpu,
@@ -30,14 +30,14 @@ Tagline = Annotated[str, Field(max_length=200)]
 _Few = Annotated[int, Field(ge=1, le=10_000)]
 
 
-class PriceEntry(Request):
+class PriceEntry(OwnersRequest):
     """What one GPU costs for one hour from a day on, UTC."""
 
-    hourly_rate_usd: Annotated[Decimal, Field(gt=0, le=1000, max_digits=9, decimal_places=4)]
+    hourly_rate_usd: Annotated[Usd, Field(gt=0, le=1000, max_digits=9, decimal_places=4)]
     effective_from: date
 
 
-class GpuEntry(Request):
+class GpuEntry(OwnersRequest):
     """A GPU type; before its first price is in effect it is not offered.
 
     Attributes:
@@ -54,7 +54,7 @@ class GpuEntry(Request):
     prices: Annotated[tuple[PriceEntry, ...], Field(min_length=1, max_length=100)]
 
 
-class PresetEntry(Request):
+class PresetEntry(OwnersRequest):
     """How a preset is called, what it is for, and its second line."""
 
     name: Name
@@ -62,7 +62,7 @@ class PresetEntry(Request):
     tagline: Tagline = ""
 
 
-class CatalogDocument(Request):
+class CatalogDocument(OwnersRequest):
     """Everything that can be chosen, in the order it is shown; the first is the default."""
 
     gpus: Annotated[tuple[GpuEntry, ...], Field(min_length=1, max_length=100)]
