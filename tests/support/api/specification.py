@@ -108,7 +108,7 @@ def _is(kind: str, value: Any) -> bool:
     """Whether a value is of a kind; a truth value is no number, and a time has a zone."""
     if not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "b"):
         return False
-    return kind != "t" or datetime.fromisoformat(value).tzinfo is not None
+    return kind != "t" or datetime.fromisoformat(str(value)).tzinfo is not None
 
 
 def differences(answer: dict[str, Any], documented: str) -> list[str]:
