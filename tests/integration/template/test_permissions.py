@@ -22,6 +22,7 @@ from tests.support.template import FUNCTIONS, Template, as_list, statements
 _UNVERSIONED = "a dataset that was confirmed before versions were kept names none"
 _BY_THE_WIRES = "the catalogue that was pushed is read where the wires are made, not in a scene"
 _FETCHED = "files of a strange worker: tests/integration/pipeline/test_fetched_files.py"
+_LEDGER = "the whole ledger: tests/integration/api/test_api_dataset_reading.py"
 _DATASETS, _IMPORTED = "StorageBucket/datasets/*", "StorageBucket/training-files/*"
 _STAGING, _CATALOG = "StorageBucket/staging/*", "StorageBucket/catalog/*"
 NEEDED_IN_NO_SCENE = {
@@ -37,6 +38,7 @@ NEEDED_IN_NO_SCENE = {
     Grant("ProcessJobsFunction", "s3:GetObject", _IMPORTED): _UNVERSIONED,
     Grant(SIGNER, "s3:GetObject", _DATASETS): _UNVERSIONED,
     Grant(SIGNER, "s3:GetObject", _IMPORTED): _UNVERSIONED,
+    Grant(SIGNER, "s3:GetObject", "StorageBucket/reports/*"): _LEDGER,
     Grant("ValidateDatasetFunction", "s3:GetObject", _CATALOG): _BY_THE_WIRES,
     Grant("ValidateDatasetFunction", "s3:GetObject", _IMPORTED): _UNVERSIONED,
 }
