@@ -6,27 +6,20 @@ purpose: the emulator takes one request at a time.
 """
 
 import json
-import os
-import platform
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import httpx
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
-ROOT = Path(__file__).parents[2]
-BUILT = ROOT / "build" / "bundle"
-PYTHON = ROOT / ".venv-lambda" / "bin" / "python"
-HOST = "127.0.0.1"
-COLD_START_SECONDS = 10.0
+from local import emulator
+from local.emulator import BUILT, ROOT, built, event
+from local.processes.loopback import HOST
+
 BACKGROUND_EVENTS = [
     ("ValidateDatasetFunction", "s3_object_created"),
     ("ValidateDatasetFunction", "dataset_confirmed"),
@@ -44,26 +37,6 @@ pytestmark = [
     pytest.mark.bundle,
     pytest.mark.skipif(not BUILT.is_dir(), reason="nothing was built: run `make bundle`"),
 ]
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as asked:
-        asked.bind((HOST, 0))
-        port: int = asked.getsockname()[1]
-        return port
-
-
-def emulator() -> Path:
-    machine = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
-    (found,) = ROOT.glob(f".venv-sam/lib/python3*/site-packages/samcli/**/aws-lambda-rie-{machine}")
-    return found
-
-
-def handler_of(function: str) -> str:
-    """The name that AWS imports, out of the template that would be deployed."""
-    built = yaml_parse((BUILT / "template.yaml").read_text())
-    handler: str = built["Resources"][function]["Properties"]["Handler"]
-    return handler
 
 
 class EmptyTable(BaseHTTPRequestHandler):
@@ -102,18 +75,7 @@ def running(
 
     `without` names a variable that the environment lacks.
     """
-    code, layer = BUILT / function, BUILT / "SharedLayer" / "python"
-    port = free_port()
-    environment = {
-        "PATH": os.defpath,
-        "LAMBDA_TASK_ROOT": str(code),
-        "PYTHONPATH": f"{code}:{layer}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "AWS_LAMBDA_FUNCTION_NAME": function,
-        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout_seconds),
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
+    variables = {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_ENDPOINT_URL": aws_url,
@@ -122,48 +84,13 @@ def running(
         "BRIGHTRUN_BUCKET_NAME": "storage",
         "BRIGHTRUN_BUS_NAME": "pipeline",
     }
-    command = [
-        str(emulator()),
-        "--runtime-interface-emulator-address",
-        f"{HOST}:{port}",
-        "--runtime-api-address",
-        f"{HOST}:{free_port()}",
-        *[str(PYTHON), "-m", "awslambdaric", handler_of(function)],
-    ]
-    environment.pop(without, None)
-    process = subprocess.Popen(  # noqa: S603 - AWS's emulator, from our own environment
-        command,
-        cwd=code,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        _wait_for(port)
-        yield f"http://{HOST}:{port}/2015-03-31/functions/function/invocations"
-    finally:
-        os.killpg(process.pid, 9)
-        process.wait()
-
-
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + COLD_START_SECONDS
-    while time.monotonic() < until:
-        with closing(socket.socket()) as tried:
-            if tried.connect_ex((HOST, port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail("the emulator did not start")
-
-
-def event(name: str) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text())
-    return read
+    variables.pop(without, None)
+    with emulator.running(built(function), variables, timeout_seconds=timeout_seconds) as url:
+        yield url
 
 
 def invoke(url: str, payload: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = httpx.post(url, json=payload, timeout=60).json()
+    answer: dict[str, Any] = json.loads(emulator.invoke(url, payload))
     return answer
 
 
@@ -241,7 +168,7 @@ def test_a_function_that_hangs_is_stopped_in_its_time() -> None:
         dead_url = f"http://{HOST}:{silent.getsockname()[1]}"
         with running("ProcessJobsFunction", timeout_seconds=2, aws_url=dead_url) as url:
             began = time.monotonic()
-            answer = httpx.post(url, json=event("schedule"), timeout=30).text
+            answer = emulator.invoke(url, event("schedule"))
             seconds = time.monotonic() - began
 
     assert "Task timed out after 2.00 seconds" in answer
