@@ -13,8 +13,6 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from functions.api.errors import JSON, in_envelope, refuse_with
 from functions.api.native import native
-from functions.api.openapi import document
-from functions.api.reference.page import page
 
 documentation = APIGatewayHttpResolver()
 refuse_with(in_envelope, documentation)
@@ -49,10 +47,14 @@ def read_theme() -> Response[str]:
 
 @cache
 def _document() -> dict[str, object]:
-    """Takes a second to make and never changes."""
+    """Takes a second to make, and never changes; its maker is loaded when it is asked for."""
+    from functions.api.openapi import document  # noqa: PLC0415 - a third of a cold start
+
     return document(native)
 
 
 @cache
 def _page() -> str:
+    from functions.api.reference.page import page  # noqa: PLC0415 - as above
+
     return page(_document())
