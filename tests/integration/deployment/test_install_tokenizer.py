@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from brightrun.ports.s3.objects import Store
 from brightrun.ports.s3.tokenizers import find_encoder, installed_tokenizers
 from brightrun.s3_keys import base_model_prefix
 from tests.support.chat_models import tokenizer_json
-from tests.support.deployment.aws_account import FakeAccount
+from tests.support.deployment.aws_account import FakeAccount, refused
 
 MODEL, REVISION = "own/small", "abc123"
 ENTRY = {
@@ -64,10 +65,31 @@ def hub() -> Hub:
 Install = Callable[..., int]
 
 
+class Breaking:
+    """The bucket's client, whose uploads are refused after so many."""
+
+    def __init__(self, client: Any, uploads: int) -> None:
+        self._client = client
+        self._left = uploads
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def put_object(self, **asked: Any) -> Any:
+        if not self._left:
+            raise refused("AccessDenied", "no more")
+        self._left -= 1
+        return self._client.put_object(**asked)
+
+
 @pytest.fixture
-def install(tmp_path: Path, store: Store, hub: Hub) -> Install:
+def account(store: Store) -> FakeAccount:
     outputs = {"BucketName": store.bucket}
-    account = FakeAccount({"brightrun-dev": outputs}, clients={"s3": store.client})
+    return FakeAccount({"brightrun-dev": outputs}, clients={"s3": store.client})
+
+
+@pytest.fixture
+def install(tmp_path: Path, account: FakeAccount, hub: Hub) -> Install:
     account.parameters = {"ExtraBaseModels": json.dumps([ENTRY])}
 
     def run(*words: str, **environ: str) -> int:
@@ -171,3 +193,18 @@ def test_of_all_of_them_one_that_cannot_be_had_hinders_no_other(
     assert install("--all") == 1
     assert installed_tokenizers(store) == {base_model_prefix(MODEL, REVISION)}
     assert capsys.readouterr().err.count("has no tokenizer.json") == 3
+
+
+@pytest.mark.parametrize("uploads", [0, 1])
+def test_what_broke_off_in_the_middle_does_not_count_as_installed(
+    install: Install,
+    account: FakeAccount,
+    store: Store,
+    uploads: int,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account.clients["s3"] = Breaking(store.client, uploads)
+
+    assert install(MODEL) == 3
+    assert "AccessDenied" in capsys.readouterr().err
+    assert not installed_tokenizers(store)

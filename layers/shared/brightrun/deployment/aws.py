@@ -3,6 +3,7 @@
 boto3 is imported when a command needs it: whoever only trains has none.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,6 +124,11 @@ def refused_calls() -> tuple[type[Exception], ...]:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see above
 
     return BotoCoreError, ClientError
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether AWS refused a call, or did not answer; where no client was made, it was not AWS."""
+    return "botocore" in sys.modules and isinstance(error, refused_calls())
 
 
 @dataclass(frozen=True, slots=True)

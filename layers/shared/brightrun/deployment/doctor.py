@@ -47,14 +47,12 @@ def doctor(
 
 
 def _show(checks: tuple[Check, ...], console: Console) -> None:
+    # an ARN has `:secret:` in it, which a terminal would paint
+    say = partial(console.print, soft_wrap=True, emoji=False)
     width = max(len(check.name) for check in checks)
     for check in checks:
-        console.print(
-            f"{_SIGNS[check.state]} {escape(check.name.ljust(width))}  {escape(check.says)}",
-            soft_wrap=True,
-            emoji=False,  # an ARN has `:secret:` in it
-        )
+        say(f"{_SIGNS[check.state]} {escape(check.name.ljust(width))}  {escape(check.says)}")
         if check.mend and check.state is not State.GOOD:
-            console.print(f"     {' ' * width}  {escape(check.mend)}", soft_wrap=True, emoji=False)
+            say(f"     {' ' * width}  {escape(check.mend)}")
     bad = sum(check.state is State.BAD for check in checks)
-    console.print("ready to train" if not bad else f"{bad} things to mend, from the top")
+    say("ready to train" if not bad else f"{bad} things to mend, from the top")

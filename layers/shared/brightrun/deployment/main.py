@@ -8,6 +8,7 @@ from brightrun.cli.main import main as run
 from brightrun.cli.output import complain
 from brightrun.cli.session import Session
 from brightrun.deployment import doctor, gpu, model_entries, outputs, tokenizers, users
+from brightrun.deployment.aws import is_refusal
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 
 __all__ = ["app", "main"]
@@ -35,3 +36,8 @@ def main(arguments: Sequence[str] | None = None, session: Session | None = None)
     except ProviderUnavailable as lost:
         complain(f"{lost}; nothing is lost: run the same command again")
         return ExitStatus.UNREACHABLE
+    except Exception as error:
+        if not is_refusal(error):
+            raise
+        complain(f"AWS: {error}")
+        return ExitStatus.REFUSED
