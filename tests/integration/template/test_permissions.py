@@ -28,6 +28,7 @@ _STAGING, _CATALOG = "StorageBucket/staging/*", "StorageBucket/catalog/*"
 NEEDED_IN_NO_SCENE = {
     Grant("ApiFunction", "s3:GetObject", _CATALOG): _BY_THE_WIRES,
     Grant("ApiFunction", "s3:GetObject", _DATASETS): _UNVERSIONED,
+    Grant("CreateArtifactsFunction", "dynamodb:ConditionCheckItem", "Table"): _FETCHED,
     Grant("CreateArtifactsFunction", "s3:AbortMultipartUpload", _STAGING): _FETCHED,
     Grant("CreateArtifactsFunction", "s3:ListMultipartUploadParts", _STAGING): _FETCHED,
     Grant("CreateArtifactsFunction", "s3:PutObject", _STAGING): _FETCHED,
