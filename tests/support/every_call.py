@@ -130,7 +130,7 @@ def make_every_call(stage: Stage) -> None:
 def a_catalogue_is_pushed(stage: Stage) -> None:
     """The one that is there, pushed as it is shown."""
     shown = stage.call("GET /api/admin/catalog", caller=ROOT)["document"]
-    shown["gpus"][0]["prices"][0]["hourly_rate_usd"] = "9.00"
+    shown["gpus"][0]["prices"][0]["hourly_rate_usd"] = 9.0
     stage.call("PUT /api/admin/catalog", {"document": shown}, caller=ROOT)
 
 
