@@ -43,7 +43,7 @@ def seconds_of(code: str, function: str) -> float:
     taken = []
     for _ in range(TIMES):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([PYTHON, "-c", code], env=environment, check=True)  # noqa: S603 - the runtime's own
+        subprocess.run([PYTHON, "-c", code], env=environment, cwd=BUILT / function, check=True)  # noqa: S603 - the runtime's own
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     return min(taken)

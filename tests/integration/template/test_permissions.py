@@ -24,6 +24,7 @@ _BY_THE_WIRES = "the catalogue that was pushed is read where the wires are made,
 _FETCHED = "files of a strange worker: tests/integration/pipeline/test_fetched_files.py"
 _PUSHED = "a catalogue that an administrator pushes: tests/integration/api/test_api_catalog.py"
 _LEDGER = "the whole ledger: tests/integration/api/test_api_dataset_reading.py"
+_CHECKED = "what is told of a job and changes no field of it is written under a check of it"
 _DATASETS, _IMPORTED = "StorageBucket/datasets/*", "StorageBucket/training-files/*"
 _STAGING, _CATALOG = "StorageBucket/staging/*", "StorageBucket/catalog/*"
 NEEDED_IN_NO_SCENE = {
@@ -34,14 +35,12 @@ NEEDED_IN_NO_SCENE = {
     Grant("CreateArtifactsFunction", "s3:AbortMultipartUpload", _STAGING): _FETCHED,
     Grant("CreateArtifactsFunction", "s3:ListMultipartUploadParts", _STAGING): _FETCHED,
     Grant("CreateArtifactsFunction", "s3:PutObject", _STAGING): _FETCHED,
-    Grant("ProcessJobsFunction", "dynamodb:ConditionCheckItem", "Table"): (
-        "what is told of a job and changes no field of it is written under a check of it"
-    ),
+    Grant("CreateArtifactsFunction", "dynamodb:ConditionCheckItem", "Table"): _CHECKED,
+    Grant("ProcessJobsFunction", "dynamodb:ConditionCheckItem", "Table"): _CHECKED,
     Grant("ProcessJobsFunction", "s3:GetObject", _DATASETS): _UNVERSIONED,
     Grant("ProcessJobsFunction", "s3:GetObject", _IMPORTED): _UNVERSIONED,
     Grant(SIGNER, "s3:GetObject", _DATASETS): _UNVERSIONED,
     Grant(SIGNER, "s3:GetObject", _IMPORTED): _UNVERSIONED,
-    Grant(SIGNER, "s3:GetObject", "StorageBucket/reports/*"): _LEDGER,
     Grant("ValidateDatasetFunction", "s3:GetObject", _CATALOG): _BY_THE_WIRES,
     Grant("ValidateDatasetFunction", "s3:GetObject", _IMPORTED): _UNVERSIONED,
 }
