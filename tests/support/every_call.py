@@ -219,6 +219,9 @@ def files_are_read_and_deleted(stage: Stage, dataset_id: str) -> None:
     """What its owner takes home, and what goes."""
     (model,) = stage.call("GET /api/models")["models"]
     stage.call(f"POST /api/models/{model['id']}/download")
+    part = stage.call("GET /api/me/export")
+    while part.get("cursor"):
+        part = stage.call("GET /api/me/export", cursor=part["cursor"])
     stage.call(f"DELETE /api/datasets/{dataset_id}")
     stage.call("GET /api/health")
 

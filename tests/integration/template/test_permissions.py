@@ -39,8 +39,6 @@ NEEDED_IN_NO_SCENE = {
     Grant("ProcessJobsFunction", "dynamodb:ConditionCheckItem", "Table"): _CHECKED,
     Grant("ProcessJobsFunction", "s3:GetObject", _DATASETS): _UNVERSIONED,
     Grant("ProcessJobsFunction", "s3:GetObject", _IMPORTED): _UNVERSIONED,
-    Grant(SIGNER, "s3:GetObject", _DATASETS): _UNVERSIONED,
-    Grant(SIGNER, "s3:GetObject", _IMPORTED): _UNVERSIONED,
     Grant("ValidateDatasetFunction", "s3:GetObject", _CATALOG): _BY_THE_WIRES,
     Grant("ValidateDatasetFunction", "s3:GetObject", _IMPORTED): _UNVERSIONED,
 }
