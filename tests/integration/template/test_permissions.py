@@ -22,7 +22,6 @@ from tests.support.template import FUNCTIONS, Template, as_list, statements
 _UNVERSIONED = "a dataset that was confirmed before versions were kept names none"
 _BY_THE_WIRES = "the catalogue that was pushed is read where the wires are made, not in a scene"
 _FETCHED = "files of a strange worker: tests/integration/pipeline/test_fetched_files.py"
-_PUSHED = "a catalogue that an administrator pushes: tests/integration/api/test_api_catalog.py"
 _LEDGER = "the whole ledger: tests/integration/api/test_api_dataset_reading.py"
 _CHECKED = "what is told of a job and changes no field of it is written under a check of it"
 _DATASETS, _IMPORTED = "StorageBucket/datasets/*", "StorageBucket/training-files/*"
@@ -30,8 +29,6 @@ _STAGING, _CATALOG = "StorageBucket/staging/*", "StorageBucket/catalog/*"
 NEEDED_IN_NO_SCENE = {
     Grant("ApiFunction", "s3:GetObject", _CATALOG): _BY_THE_WIRES,
     Grant("ApiFunction", "s3:GetObject", _DATASETS): _UNVERSIONED,
-    Grant("ApiFunction", "s3:PutObject", _CATALOG): _PUSHED,
-    Grant("CreateArtifactsFunction", "dynamodb:ConditionCheckItem", "Table"): _FETCHED,
     Grant("CreateArtifactsFunction", "s3:AbortMultipartUpload", _STAGING): _FETCHED,
     Grant("CreateArtifactsFunction", "s3:ListMultipartUploadParts", _STAGING): _FETCHED,
     Grant("CreateArtifactsFunction", "s3:PutObject", _STAGING): _FETCHED,

@@ -1,6 +1,6 @@
 """Text becomes the tokens that `tokenizers` says, whoever reads it, and at the same places.
 
-Covers: datasets.tokenizing.text_tokens.
+Covers: datasets.tokenizing.byte_vocabulary, datasets.tokenizing.text_tokens.
 """
 
 import json
