@@ -14,7 +14,7 @@ import httpx
 import jwt
 
 from local.stack import Stack
-from tests.support.stack_users import items_of, new_user, table_of
+from tests.support.stack_users import items_of, new_key, new_user, table_of
 
 PATIENCE_SECONDS = 600.0
 LOOKS_AGAIN_SECONDS = 2.0
@@ -63,14 +63,15 @@ class Person:
 
 
 def people(running: Stack, count: int) -> list[Person]:
-    """Make so many users, each signed in."""
+    """Make so many users, each with a key of their own."""
 
     def one(number: int) -> Person:
         name = f"user-{number}-{time.time_ns()}"
         token = new_user(running, name)
+        key = new_key(running, token)
         http = httpx.Client(
             base_url=running.settings.front_url,
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {key}"},
             timeout=PATIENCE_SECONDS,
         )
         user_id: str = jwt.decode(token, options={"verify_signature": False})["sub"]
@@ -143,6 +144,7 @@ def _send_a_file(person: Person, number: int) -> None:
 def _ready(person: Person) -> str:
     """Wait for the newest confirmed dataset; polling is no call of the day."""
     dataset_id = person.confirmed
+    assert dataset_id, f"{person.name} could upload nothing: {person.asked} {person.accidents}"
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         found = person.http.get(f"/api/datasets/{dataset_id}")
