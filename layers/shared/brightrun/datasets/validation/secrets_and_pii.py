@@ -159,7 +159,8 @@ class SuspectSearch:
         """Return quickly whether UTF-8 text can hold a suspect at all; `suspects` looks closer."""
         if _SECRET_SIGN(text):
             return True
-        signs = [sign for at, sign in enumerate(_SIGNS) if at not in self._left]
+        # The slowest look, for account numbers, comes after those that may end the search.
+        signs = [sign for at, sign in reversed([*enumerate(_SIGNS)]) if at not in self._left]
         if not _NUMBER_SIGN(text):
             signs = [sign for sign in signs if sign not in _NUMBERS]
         return any(sign(text) for sign in signs)
