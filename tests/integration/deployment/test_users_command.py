@@ -76,9 +76,8 @@ def test_whoever_has_a_password_of_their_own_keeps_it(
     pool: FakePool, add: Add, capsys: pytest.CaptureFixture[str]
 ) -> None:
     add(YOU)
-    pool.admin_set_user_password(
-        Username=YOU, Password="Own-1", Permanent=True
-    )  # pragma: allowlist secret
+    own = {"Password": "Own-1"}  # pragma: allowlist secret
+    pool.admin_set_user_password(Username=YOU, Permanent=True, **own)
     assert add(YOU, "--admin", "--print-password") == 0
 
     told = capsys.readouterr()
