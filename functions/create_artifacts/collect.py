@@ -7,10 +7,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from brightrun.datasets.record import Dataset
 from brightrun.errors import ArtifactCorrupt
-from brightrun.jobs import fetching
 from brightrun.jobs.change import JobState
-from brightrun.jobs.collecting import CORRUPT, OUR_OWN, not_collected, published
-from brightrun.jobs.publishing import declared_files, model_of
+from brightrun.jobs.completion import fetching
+from brightrun.jobs.completion.collecting import CORRUPT, OUR_OWN, not_collected, published
+from brightrun.jobs.completion.publishing import declared_files, model_of
 from brightrun.jobs.record import Job
 from brightrun.models.record import ModelArtifact
 from brightrun.ports.dynamodb import keys

@@ -10,8 +10,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from brightrun.errors import ArtifactCorrupt, UploadIncomplete
-from brightrun.jobs import fetching
 from brightrun.jobs.change import Change, JobState
+from brightrun.jobs.completion import fetching
 from brightrun.jobs.record import FetchedParts
 from brightrun.models.adapter_files import complaint_about_file
 from brightrun.multipart import DATASET_PART_BYTES

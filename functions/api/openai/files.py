@@ -25,7 +25,7 @@ from brightrun.ports.dynamodb.pagination import Seek, seek
 from brightrun.ports.s3 import objects
 from brightrun.records import UserId
 from brightrun.runtime import Deps
-from functions.api import create_dataset as creation
+from functions.api.datasets import create_dataset as creation
 from functions.api.dependencies import Owner, Wires
 from functions.api.openai.bodies import MOST_FILE_BYTES, Form, SentForm
 from functions.api.openai.paging import MOST_PER_PAGE, After, Limit, Order, at_most, place

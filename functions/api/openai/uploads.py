@@ -16,7 +16,7 @@ from brightrun.ports.dynamodb import datasets as stored
 from brightrun.ports.s3.multipart import abort_parts
 from brightrun.records import Request, UserId
 from brightrun.runtime import Deps
-from functions.api import create_dataset as creation
+from functions.api.datasets import create_dataset as creation
 from functions.api.dependencies import Owner, Wires
 from functions.api.openai.bodies import SentForm
 from functions.api.openai.files import declare, require_purpose

@@ -34,10 +34,10 @@ from brightrun.ports.dynamodb.accounts.notification_settings import (
 )
 from brightrun.records import Request, UserId
 from brightrun.runtime import Deps
+from functions.api.accounts.webhook_samples import Sample, send_sample
 from functions.api.dependencies import Owner, Wires
 from functions.api.openai.paging import After, Limit, at_most, place
 from functions.api.openai.retries import REMEMBERED, IsRetry
-from functions.api.webhook_samples import Sample, send_sample
 
 router = Router()  # type: ignore[no-untyped-call]
 EndpointId = Annotated[str, Path(min_length=1, max_length=100)]

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from brightrun.envelope import MAX_PAGE_SIZE, Success
 from brightrun.ports.dynamodb.accounts import usage_totals
 from functions.api.dependencies import Wires
-from functions.api.usage_overview import Overview, UserRow, overview, user_row
+from functions.api.stage.usage_overview import Overview, UserRow, overview, user_row
 
 router = Router()  # type: ignore[no-untyped-call]
 

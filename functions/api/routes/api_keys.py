@@ -8,8 +8,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel
 
 from brightrun.envelope import Success
+from functions.api.accounts.key_care import ApiKeyView, NewApiKey, keys_of, new_api_key, revoked
 from functions.api.dependencies import Caller, Owner, Wires
-from functions.api.key_care import ApiKeyView, NewApiKey, keys_of, new_api_key, revoked
 
 router = Router()  # type: ignore[no-untyped-call]
 

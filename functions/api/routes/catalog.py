@@ -3,8 +3,8 @@
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from brightrun.envelope import Success
-from functions.api.catalog_view import CatalogView, catalog_view
 from functions.api.dependencies import Wires
+from functions.api.stage.catalog_view import CatalogView, catalog_view
 
 router = Router()  # type: ignore[no-untyped-call]
 

@@ -8,9 +8,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from brightrun.accounts.access import owner_of
 from brightrun.envelope import Success
 from brightrun.records import OwnersRequest
-from functions.api import catalog_versions
-from functions.api.catalog_versions import CatalogVersion
 from functions.api.dependencies import Caller, Wires
+from functions.api.stage import catalog_versions
+from functions.api.stage.catalog_versions import CatalogVersion
 
 router = Router()  # type: ignore[no-untyped-call]
 

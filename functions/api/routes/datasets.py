@@ -15,12 +15,12 @@ from brightrun.errors import InvalidTransition
 from brightrun.ports.dynamodb import datasets as stored
 from brightrun.ports.s3.uploads import UploadOffer, offer
 from brightrun.ports.s3.validation_reports import ReportPage, ReportQuery, report_lines, report_page
-from functions.api import create_dataset as creation
-from functions.api.create_dataset import CreatedDataset, DatasetDownload
+from functions.api.datasets import create_dataset as creation
+from functions.api.datasets.create_dataset import CreatedDataset, DatasetDownload
+from functions.api.datasets.preview_dataset import PreviewPage, preview_page
 from functions.api.dependencies import Owner, Wires
 from functions.api.errors import JSON
 from functions.api.long_answers import as_much_as_fits
-from functions.api.preview_dataset import PreviewPage, preview_page
 
 router = Router()  # type: ignore[no-untyped-call]
 _CUT = '{"cut": true}'

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from brightrun.envelope import Success
 from functions.api.dependencies import Wires
 from functions.api.errors import JSON
-from functions.api.pipeline_health import Health, health_of
+from functions.api.stage.pipeline_health import Health, health_of
 
 router = Router()  # type: ignore[no-untyped-call]
 

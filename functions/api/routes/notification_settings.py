@@ -14,14 +14,14 @@ from brightrun.ports.dynamodb.accounts.notification_settings import (
     delivery_log,
     find_delivery_settings,
 )
-from functions.api.dependencies import Caller, Owner, Wires
-from functions.api.notification_settings import (
+from functions.api.accounts.notification_settings import (
     DeliveryChange,
     DeliveryView,
     change_delivery,
     delivery_view,
     try_own_webhook,
 )
+from functions.api.dependencies import Caller, Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 

@@ -11,10 +11,10 @@ from brightrun.datasets.training_files import ImportRequest, NewTrainingFile
 from brightrun.datasets.view import DatasetDetail, detail_of
 from brightrun.envelope import PageRequest, Success
 from brightrun.ports.dynamodb import training_files as stored
-from functions.api import create_dataset as creation
-from functions.api import training_library as library
+from functions.api.datasets import create_dataset as creation
+from functions.api.datasets import training_library as library
+from functions.api.datasets.training_library import TrainingFileRegistered, TrainingFileView
 from functions.api.dependencies import Owner, Wires
-from functions.api.training_library import TrainingFileRegistered, TrainingFileView
 
 router = Router()  # type: ignore[no-untyped-call]
 TrainingFileId = Annotated[str, Path(min_length=1, max_length=64)]

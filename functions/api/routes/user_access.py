@@ -12,8 +12,8 @@ from brightrun.envelope import Success
 from brightrun.ports.dynamodb.accounts.erasures import withdraw_for_user
 from brightrun.ports.dynamodb.accounts.user_access import set_access
 from brightrun.records import UserId
+from functions.api.accounts.key_care import ApiKeyView, keys_of, revoked
 from functions.api.dependencies import Caller, Wires
-from functions.api.key_care import ApiKeyView, keys_of, revoked
 
 router = Router()  # type: ignore[no-untyped-call]
 UserIdPath = Annotated[str, Path(min_length=1, max_length=128)]

@@ -10,9 +10,9 @@ from brightrun.accounts.access import owner_of
 from brightrun.envelope import Success
 from brightrun.errors import Forbidden
 from brightrun.records import OwnersRequest, UserId
-from functions.api import user_data
+from functions.api.accounts import user_data
+from functions.api.accounts.user_data import ErasureState, ErasureView, ExportPage
 from functions.api.dependencies import Caller, Owner, Wires
-from functions.api.user_data import ErasureState, ErasureView, ExportPage
 
 router = Router()  # type: ignore[no-untyped-call]
 UserIdPath = Annotated[str, Path(min_length=1, max_length=128)]

@@ -5,7 +5,7 @@ from typing import Any
 
 from brightrun.clock import Clock
 from brightrun.jobs.change import Change, JobState, unchanged
-from brightrun.jobs.collecting import published
+from brightrun.jobs.completion.collecting import published
 from brightrun.jobs.record import AttemptState, JobStatus
 from brightrun.jobs.termination import fail
 from brightrun.ports.dynamodb.datasets import create_dataset

@@ -9,7 +9,7 @@ import pytest
 from brightrun.errors import ProviderRefused
 from brightrun.ports.runpod.jobs import RunPod, ask
 from brightrun.ports.runpod.key import RunPodKey
-from functions.api.pipeline_health import health_of
+from functions.api.stage.pipeline_health import health_of
 from tests.support.harness import World
 
 KEY = "rpa_" + "K" * 40

@@ -15,7 +15,7 @@ from brightrun.ports.dynamodb.set_aside import all_set_aside
 from brightrun.ports.dynamodb.table import Table
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of
-from functions.api import pipeline_health as health
+from functions.api.stage import pipeline_health as health
 from functions.create_artifacts import app as create_artifacts
 from functions.process_jobs import app as process_jobs
 from tests.support.factories import ADA, BOB, JOB_ID, NOON, a_job

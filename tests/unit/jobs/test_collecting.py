@@ -1,12 +1,12 @@
 """A collector that was slower than its lease.
 
-Covers: datasets.ledger_check, jobs.publishing.
+Covers: datasets.ledger_check, jobs.completion.publishing.
 """
 
 from brightrun.datasets.record import Statistics
 from brightrun.jobs.change import JobState
-from brightrun.jobs.collecting import not_collected, published
-from brightrun.jobs.publishing import model_of
+from brightrun.jobs.completion.collecting import not_collected, published
+from brightrun.jobs.completion.publishing import model_of
 from brightrun.jobs.record import AttemptState, JobStatus
 from brightrun.s3_keys import REQUIRED_FILES
 from brightrun.training.ledger import LedgerTotals

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from brightrun.jobs import fetching
 from brightrun.jobs.change import JobState
+from brightrun.jobs.completion import fetching
 from brightrun.jobs.record import AttemptState, FetchedParts, StopReason, StopRequest
 from brightrun.training.protocol import FinishRequest, StoredFile
 from brightrun.work import Work, work_of

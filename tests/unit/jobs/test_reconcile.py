@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from brightrun.jobs.change import Change, JobState
-from brightrun.jobs.execution import outages, reconcile, submitting
+from brightrun.jobs.execution import outages, reconcile
 from brightrun.jobs.execution.observation import Observation
 from brightrun.jobs.execution.provider import ProviderRun, RunState
 from brightrun.jobs.record import (
@@ -276,16 +276,6 @@ def test_a_run_that_is_queued_again_after_hours_of_training_has_not_waited_for_t
     change = reconcile.observe(training(), clock(3 * 3600), LIMITS, looked)
 
     assert change.after.job.stop is None
-
-
-def test_the_next_attempt_fences_the_last() -> None:
-    change = submitting.begin_attempt(
-        queued(attempt=1), clock(), LIMITS, endpoint_id="endpoint-a100", token_hash="x"
-    )
-
-    assert change.after.job.attempt == 2
-    assert change.after.attempt is not None
-    assert (change.after.attempt.number, change.after.attempt.state) == (2, "submitting")
 
 
 @pytest.mark.parametrize(

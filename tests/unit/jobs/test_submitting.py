@@ -109,3 +109,13 @@ def test_runpod_ends_a_run_that_ignores_every_order_by_deadline_or_money(
     job: dict[str, object], seconds: int
 ) -> None:
     assert execution_limit_seconds(a_job(status=JobStatus.QUEUED, **job), LIMITS) == seconds
+
+
+def test_the_next_attempt_fences_the_last() -> None:
+    change = begin_attempt(
+        queued(attempt=1), clock(), LIMITS, endpoint_id="endpoint-a100", token_hash="x"
+    )
+
+    assert change.after.job.attempt == 2
+    assert change.after.attempt is not None
+    assert (change.after.attempt.number, change.after.attempt.state) == (2, "submitting")

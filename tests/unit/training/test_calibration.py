@@ -1,6 +1,6 @@
 """What finished runs teach, by hand.
 
-Covers: jobs.calibration_sample.
+Covers: jobs.completion.calibration_sample.
 """
 
 from decimal import Decimal
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from brightrun.jobs.calibration_sample import sample_of
+from brightrun.jobs.completion.calibration_sample import sample_of
 from brightrun.training.calibration import RunSample, coverage_of, measured_of
 from tests.support.factories import JOB_ID, NOON, a_job, a_summary
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from brightrun.jobs.calibration_sample import sample_of
+from brightrun.jobs.completion.calibration_sample import sample_of
 from brightrun.jobs.record import Job
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.key_shapes import Key, Place

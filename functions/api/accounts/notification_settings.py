@@ -21,7 +21,7 @@ from brightrun.ports.dynamodb.accounts.notification_settings import (
 )
 from brightrun.records import OwnersRequest, UserId
 from brightrun.runtime import Deps
-from functions.api.webhook_samples import Sample, send_sample
+from functions.api.accounts.webhook_samples import Sample, send_sample
 
 
 class DeliveryChange(OwnersRequest):

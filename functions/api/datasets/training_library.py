@@ -18,7 +18,7 @@ from brightrun.ports.s3 import objects
 from brightrun.ports.s3.uploads import UploadOffer
 from brightrun.records import Moment, Record, UserId
 from brightrun.runtime import Deps
-from functions.api.storage_room import room_beside
+from functions.api.datasets.storage_room import room_beside
 
 
 class TrainingFileView(Record):

@@ -7,7 +7,7 @@ from brightrun.datasets.ledger_check import ledger_check
 from brightrun.datasets.record import Statistics
 from brightrun.errors import ArtifactCorrupt
 from brightrun.jobs.change import JobState
-from brightrun.jobs.fetching import left_at_addresses
+from brightrun.jobs.completion.fetching import left_at_addresses
 from brightrun.jobs.record import Job
 from brightrun.models.quality import judge
 from brightrun.models.record import Configuration, JobTimes, ModelArtifact, TrainingSummary

@@ -31,7 +31,7 @@ from brightrun.ports.dynamodb.retrying import on_conflict
 from brightrun.ports.s3 import multipart, objects, uploads
 from brightrun.records import Moment, UserId
 from brightrun.runtime import Deps
-from functions.api.storage_room import require_few, require_room
+from functions.api.datasets.storage_room import require_few, require_room
 
 
 class CreatedDataset(BaseModel):

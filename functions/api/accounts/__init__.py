@@ -1,0 +1,1 @@
+"""What an account asks of the API: its keys, its data, what it is told and where."""

@@ -1,0 +1,1 @@
+"""What is done with files of conversations: declared, shown, kept in the library."""

@@ -1,0 +1,1 @@
+"""A finished run becomes a model: its files fetched, proven, published."""
