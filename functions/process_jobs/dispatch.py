@@ -131,9 +131,16 @@ def _webhook(deps: Deps, job: Job, token: str) -> str | None:
 
 
 def _note_refusal(deps: Deps, state: JobState, error: ProviderRefused) -> None:
-    """Nothing began: the job waits, and whoever can mend it is told; its owner is too."""
+    """Nothing began: the job waits, and whoever can mend it is told; its owner is too.
+
+    A request that is wrong of itself is not sent again.
+    """
     if steps.is_wrong_key(error):
         steps.note_wrong_key(deps)
+    if error.unsendable:
+        ended = partial(submitting.unsendable, message=str(error))
+        steps.change_attempt(deps, state, lambda now: ended(now, deps.clock()))
+        return
     if not error.account_limit:
         _postpone(deps, state, message=steps.words_of(error), code=REFUSED_CODE)
         return

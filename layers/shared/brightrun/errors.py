@@ -216,15 +216,24 @@ class ProviderRefused(PlatformError):
 
     code = "provider_refused"
 
-    def __init__(self, message: str, status_code: int, *, account_limit: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        status_code: int,
+        *,
+        account_limit: bool = False,
+        unsendable: bool = False,
+    ) -> None:
         """Say what was refused.
 
         Args:
             account_limit: whether the account has no money left, or may spend no more.
+            unsendable: whether our own request is wrong, so that no wait makes it right.
         """
         super().__init__(message, {"status_code": status_code})
         self.status_code = status_code
         self.account_limit = account_limit
+        self.unsendable = unsendable
 
 
 class ProviderUnavailable(PlatformError):

@@ -133,6 +133,17 @@ def postponed(
     )
 
 
+def unsendable(state: JobState, clock: Clock, *, message: str) -> Change:
+    """Return the job failed, because the request for its run is wrong: no wait makes it right."""
+    attempt = state.attempt
+    if attempt is None or attempt.state is not AttemptState.SUBMITTING:
+        return unchanged(state)
+    change = settle_attempt(unchanged(state), clock, reason="not sent", gpu_seconds=0.0)
+    if state.job.stop is not None:
+        return stopped(change, clock)
+    return fail(change, clock, code="provider_refused", message=message)
+
+
 def execution_limit_seconds(job: Job, limits: Limits) -> int:
     """Return how long RunPod lets the run go on, should the worker ignore every order to stop."""
     seconds = Decimal(limits.max_job_hours * 3600) - Decimal(repr(job.spent_gpu_seconds))

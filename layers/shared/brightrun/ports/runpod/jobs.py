@@ -172,7 +172,8 @@ def _call_once(http: httpx.Client, method: str, path: str, **body: Any) -> dict[
     try:
         response = http.request(method, path, **body)
     except _NEVER_SENT as error:
-        raise ProviderRefused(_words_of_ours(error), httpx.codes.BAD_REQUEST) from None
+        words = _words_of_ours(error)
+        raise ProviderRefused(words, httpx.codes.BAD_REQUEST, unsendable=True) from None
     except httpx.HTTPError as error:
         message = f"RunPod did not answer: {type(error).__name__}"
         unsent = isinstance(error, _NO_CONNECTION)
