@@ -58,6 +58,7 @@ class Session:
     profile: str | None = None
     transport: httpx.BaseTransport | None = None
     storage_transport: httpx.BaseTransport | None = None
+    openai_transport: httpx.BaseTransport | None = None
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ask: Callable[[str], str] = input

@@ -1,0 +1,69 @@
+"""`brightrun migrate-from-openai`: said first, done once."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from brightrun.cli.main import main
+from brightrun.cli.session import Session
+from tests.support.http_calls import Call
+from tests.support.openai_account import CSV, OpenAiAccount
+
+Out = pytest.CaptureFixture[str]
+Migrate = Callable[..., int]
+
+
+@pytest.fixture
+def account() -> OpenAiAccount:
+    return OpenAiAccount()
+
+
+@pytest.fixture
+def ours(session: Session, account: OpenAiAccount) -> Session:
+    environ = {**session.environ, "OPENAI_API_KEY": "theirs"}
+    return replace(session, environ=environ, openai_transport=httpx.MockTransport(account.handle))
+
+
+@pytest.fixture
+def migrate(ours: Session) -> Migrate:
+    words = ("migrate-from-openai", "--model", "Qwen/Qwen3-8B", "--gpu", "A100-80GB:2", "--json")
+    return lambda *more: main([*words, *map(str, more)], ours)
+
+
+def test_a_dry_run_tells_all_and_changes_nothing(
+    migrate: Migrate, api: Call, tmp_path: Path, capsys: Out
+) -> None:
+    assert migrate("--keep", tmp_path / "kept") == 1
+
+    told = json.loads(capsys.readouterr().out)
+    jobs = {job["openai_job_id"]: job for job in told["jobs"]}
+    assert "dpo does not train" in jobs["ftjob-dpo"]["not_recreated_because"]
+    assert "failed" in jobs["ftjob-failed"]["not_recreated_because"]
+    assert "not serve" in jobs["ftjob-gone"]["not_recreated_because"]
+    assert jobs["ftjob-one"]["estimated_usd"] > 0
+    assert jobs["ftjob-one"]["name"] == "bakery"
+    assert (tmp_path / "kept/results/ftjob-one.csv").read_bytes() == CSV
+    assert api("GET /api/jobs").data["jobs"] == []
+    assert api("GET /api/datasets").data["datasets"] == []
+
+
+def test_started_twice_it_makes_nothing_twice(migrate: Migrate, api: Call) -> None:
+    for _ in range(2):
+        migrate("--start")
+
+    made = api("GET /api/jobs").data["jobs"]
+    assert sorted(job["name"] for job in made) == ["bakery", "second"]
+    assert len(api("GET /api/datasets").data["datasets"]) == 1
+
+
+def test_a_refused_key_is_said_in_words(
+    migrate: Migrate, account: OpenAiAccount, capsys: Out
+) -> None:
+    account.status = 401
+
+    assert migrate() == 3
+    assert "does not accept the key" in capsys.readouterr().err
