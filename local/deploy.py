@@ -68,6 +68,9 @@ def parameters(settings: LocalSettings, base_models: list[dict[str, Any]]) -> di
         "EndpointMaxWorkers": "1",
         "CognitoJwksBaseUrl": settings.aws_url,
         "RequireTls": "false",
+        # Background work may not take the places that people's calls need; see local/engine.
+        "ReserveConcurrency": "true",
+        "ApiConcurrency": "10",
         "GpuEndpoints": json.dumps(GPU_ENDPOINTS),
         "ExtraBaseModels": json.dumps(base_models),
         # Short, so that a person watching a two-minute run sees it move.

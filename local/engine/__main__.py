@@ -41,10 +41,9 @@ def environment(state: Path, aws_port: int) -> dict[str, str]:
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(state / "objects"),
         "TMPDIR": str(state / "tmp"),
-        # Unbounded otherwise, at 50 to 100 MB each. Three background functions have ten reserved
-        # places each and the front port six: an account with fewer throttles the authorizer, which
-        # a gateway answers with a bare 500.
-        "LAMBDA_ACCOUNT_CONCURRENCY": "40",
+        # Unbounded otherwise, at 50 to 100 MB each. Five functions have ten reserved places each:
+        # where they do not fit, the authorizer is throttled, and a gateway answers a bare 500.
+        "LAMBDA_ACCOUNT_CONCURRENCY": "60",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
     }
 
