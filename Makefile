@@ -71,7 +71,7 @@ down: .venv/.ready ## stop the local stack; its data stays
 
 test: .venv/.ready .venv-engine/.ready web/dist/index.html web/dist-mock/index.html .venv-openai/.ready ## unit, integration, stack, faults, and one run of everything
 	$(BIN)/pytest -m "not bench and not bundle" -n logical --dist loadfile --ignore tests/stack --ignore tests/e2e; \
-		status=$$?; $(BIN)/pytest -m "not bench" tests/stack tests/e2e && exit $$status
+		status=$$?; $(BIN)/pytest -m "not bench" -n 2 --dist loadfile tests/stack tests/e2e && exit $$status
 
 check: .venv/.ready template secrets web-check ## style, types, import rules, template, secrets, API document
 	$(BIN)/ruff check .
