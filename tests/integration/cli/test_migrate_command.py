@@ -60,6 +60,36 @@ def test_started_twice_it_makes_nothing_twice(migrate: Migrate, api: Call) -> No
     assert len(api("GET /api/datasets").data["datasets"]) == 1
 
 
+class Breaks(httpx.BaseTransport):
+    """A connection to our API that is gone after so many calls that change something."""
+
+    def __init__(self, real: httpx.BaseTransport, after: int) -> None:
+        self.real, self.left = real, after
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.left -= 1
+        if self.left < 0:
+            raise httpx.ConnectError("gone", request=request)
+        return self.real.handle_request(request)
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+def test_broken_off_anywhere_it_goes_on_and_makes_nothing_twice(
+    ours: Session, migrate: Migrate, api: Call, after: int
+) -> None:
+    assert ours.transport is not None
+    broken = replace(ours, transport=Breaks(ours.transport, after))
+    words = ("migrate-from-openai", "--model", "Qwen/Qwen3-8B", "--gpu", "A100-80GB:2", "--start")
+
+    assert main(list(words), broken) == 4
+    migrate("--start")
+
+    made = api("GET /api/jobs").data["jobs"]
+    assert sorted(job["name"] for job in made) == ["bakery", "second"]
+    assert len(api("GET /api/datasets").data["datasets"]) == 1
+
+
 def test_a_refused_key_is_said_in_words(
     migrate: Migrate, account: OpenAiAccount, capsys: Out
 ) -> None:
