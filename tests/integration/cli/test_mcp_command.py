@@ -16,10 +16,14 @@ from brightrun.cli.assistant.server import assistant_server
 from brightrun.cli.assistant.tools import Tools
 from brightrun.cli.session import Session
 from brightrun.datasets.record import Dataset
+from brightrun.jobs.record import Job
+from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.table import find
+from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from tests.support.api.client_wires import Storage
 from tests.support.api.whole_pipeline import Pipeline, fails, starts
-from tests.support.factories import DATASET_ID
+from tests.support.factories import BOB, DATASET_ID, a_job
 from tests.support.harness import a_world
 
 ORDER = {"dataset_id": DATASET_ID, "gpu_type": "A100-80GB", "gpu_count": 2}
@@ -137,6 +141,10 @@ def test_a_failure_is_explained_with_what_would_help(
     assert told["remedy"]
 
 
-def test_nobody_elses_job_is_seen(looking: Assistant) -> None:
-    strange = looking.ask("watch_job", job_id="019aa0c0-0000-7000-8000-00000000ffff")
-    assert "not_found" in strange or "no" in strange.lower()
+def test_nobody_elses_job_is_seen_or_stopped(spending: Assistant, deps: Deps) -> None:
+    theirs = a_job(user_id=BOB, work=None, due_at=None)
+    commit(deps.table, [put_new(deps.table, theirs)])
+
+    for tool in ("watch_job", "explain_failure", "cancel_job"):
+        assert "(job_not_found)" in spending.ask(tool, job_id=theirs.id)
+    assert find(deps.table, keys.job(BOB, theirs.id), Job) == theirs
