@@ -8,10 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from brightrun.client import BrightRun
 from local import stack
 from local.settings import LocalSettings, read_settings
+from tests.support.browser import Tab, a_browser
+from tests.support.mocked_pages import served
+from tests.support.mocked_tabs import a_mocked_tab
 from tests.support.ports import free_ports
 from tests.support.whole_stack import Whole
 
@@ -51,3 +55,22 @@ def _own(cached: LocalSettings, home: Path, model: Path) -> LocalSettings:
     settings = replace(cached, home=home, front_port=front, aws_port=aws, runpod_port=runpod)
     shutil.copytree(model, settings.models / model.relative_to(cached.models))
     return settings
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright, a_browser(playwright) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Serve the pages built on mocked answers."""
+    with served() as found:
+        yield found
+
+
+@pytest.fixture
+def tab(browser: Browser, address: str) -> Iterator[Tab]:
+    with a_mocked_tab(browser, address) as opened:
+        yield opened

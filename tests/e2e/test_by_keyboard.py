@@ -1,13 +1,11 @@
 """The pages without a pointer, and what they ask of the API while nobody looks."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.support.browser import Tab, a_browser
-from tests.support.mocked_pages import State, served
-from tests.support.mocked_tabs import MORNING, a_mocked_tab, show
+from tests.support.browser import Tab
+from tests.support.mocked_pages import State
+from tests.support.mocked_tabs import MORNING, show
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -23,24 +21,6 @@ document.dispatchEvent(new Event("visibilitychange"));
 UNNAMED = """
 all => all.filter(one => one.offsetParent && !one.ariaLabel && !one.innerText.trim()).length
 """
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, a_browser(playwright) as found:
-        yield found
-
-
-@pytest.fixture
-def tab(browser: Browser, address: str) -> Iterator[Tab]:
-    with a_mocked_tab(browser, address) as opened:
-        yield opened
 
 
 def pressed(page: Page, name: str, *keys: str) -> None:

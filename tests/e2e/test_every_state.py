@@ -1,33 +1,12 @@
 """Every page in every state, on mocked answers: pictured in four looks, and nothing is wrong."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from tests.support.browser import Tab, a_browser
-from tests.support.mocked_pages import STATES, State, served
-from tests.support.mocked_tabs import MORNING, a_mocked_tab, show
+from tests.support.browser import Tab
+from tests.support.mocked_pages import STATES, State
+from tests.support.mocked_tabs import MORNING, show
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with served() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, a_browser(playwright) as found:
-        yield found
-
-
-@pytest.fixture
-def tab(browser: Browser, address: str) -> Iterator[Tab]:
-    with a_mocked_tab(browser, address) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)

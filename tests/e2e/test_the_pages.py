@@ -2,16 +2,15 @@
 
 import hashlib
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Download, expect, sync_playwright
+from playwright.sync_api import Browser, Download, expect
 
 from local.demo.data.build import FILE_NAME, write_dataset
-from tests.support.browser import SHOTS, Tab, a_browser, a_tab
+from tests.support.browser import SHOTS, Tab, a_tab
 from tests.support.one_time_codes import one_time_code
 from tests.support.signing_in import enter, invited, see, sign_in, sign_out
 from tests.support.whole_stack import Whole
@@ -41,12 +40,6 @@ class Walk:
     estimates: int = 0
     downloads: dict[str, str] = field(default_factory=dict)
     checksums: dict[str, str] = field(default_factory=dict)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, a_browser(playwright) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
