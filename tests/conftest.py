@@ -21,8 +21,8 @@ from brightrun.ports.s3.objects import Store
 from brightrun.runtime import Deps
 from brightrun.settings import Settings
 from tests.support.catalogs import load_catalog
+from tests.support.deployment.permissions import Guard
 from tests.support.factories import NOON
-from tests.support.permissions import Guard
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
 from brightrun.datasets.validation.validator import validate
-from tests.support.template_families import encoder_of
+from tests.support.datasets.template_families import encoder_of
 
 ASK: dict[str, object] = {"role": "user", "content": "q"}
 PAIR = b'{"prompt":"a","completion":"b"}'

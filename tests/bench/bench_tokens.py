@@ -25,7 +25,7 @@ from brightrun.datasets.tokenizing.text_tokenizer import TextTokenizer
 from brightrun.datasets.tokenizing.text_tokens import TextTokens
 from tests.bench.real_tokenizers import PACKAGES, real_tokenizer
 from tests.bench.texts import kinds
-from tests.support.token_families import FAMILIES
+from tests.support.datasets.token_families import FAMILIES
 
 WANTED_TIMES = 20
 _TURNS = 4

@@ -31,7 +31,7 @@ from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
 from brightrun.datasets.validation.near_duplicates import near_duplicates
 from brightrun.datasets.validation.validator import validate
 from tests.bench.generated import chat_rows, v4_rows
-from tests.support.chat_models import CHATML
+from tests.support.datasets.chat_models import CHATML
 
 CHUNK_BYTES = 1 << 17
 LIMIT_TOKENS = 4096  # as the function sets it

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from local import stack
-from tests.support.every_caller import every_answer
-from tests.support.ports import NO_WORKER, UNHURRIED, own_settings
+from tests.support.api.every_caller import every_answer
+from tests.support.stack.ports import NO_WORKER, UNHURRIED, own_settings
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 CASES = 10_000

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from brightrun.datasets.validation.validator import validate
-from tests.support.hostile_files import SHAPES
+from tests.support.datasets.hostile_files import SHAPES
 
 pytestmark = pytest.mark.bench
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from local import stack
-from tests.support.crowd import all_at_once, people, told, wrong_sums
-from tests.support.ports import NO_WORKER, own_settings
+from tests.support.stack.crowd import all_at_once, people, told, wrong_sums
+from tests.support.stack.ports import NO_WORKER, own_settings
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 USERS, CALLS = 20, 50

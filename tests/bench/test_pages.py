@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.support.browser import a_browser
-from tests.support.mocked_pages import served
+from tests.support.browser.chromium import a_browser
+from tests.support.browser.mocked_pages import served
 
 pytestmark = pytest.mark.bench
 

@@ -17,7 +17,7 @@ from local import stack
 from local.emulator import BUILT, ROOT, event
 from local.invoke import STEPS, deployed_variables, invoked
 from local.settings import read_settings
-from tests.support.ports import NO_WORKER, own_settings
+from tests.support.stack.ports import NO_WORKER, own_settings
 
 DOCUMENTED = re.findall(
     r"^\| `([a-z_]+)` \| `([a-z_0-9]+)` \|",

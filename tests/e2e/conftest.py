@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, sync_playwright
 from brightrun.client import BrightRun
 from local import stack
 from local.settings import LocalSettings, read_settings
-from tests.support.browser import Tab, a_browser
-from tests.support.mocked_pages import served
-from tests.support.mocked_tabs import a_mocked_tab
-from tests.support.ports import free_ports
-from tests.support.whole_stack import Whole
+from tests.support.browser.chromium import Tab, a_browser
+from tests.support.browser.mocked_pages import served
+from tests.support.browser.mocked_tabs import a_mocked_tab
+from tests.support.stack.ports import free_ports
+from tests.support.stack.whole_stack import Whole
 
 # A checkpoint every few seconds, so that a worker killed early has one to go on from.
 WORKER = (

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import Tab
-from tests.support.mocked_pages import State
-from tests.support.mocked_tabs import MORNING, show
+from tests.support.browser.chromium import Tab
+from tests.support.browser.mocked_pages import State
+from tests.support.browser.mocked_tabs import MORNING, show
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

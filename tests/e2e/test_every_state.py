@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.browser import Tab
-from tests.support.mocked_pages import STATES, State
-from tests.support.mocked_tabs import MORNING, show
+from tests.support.browser.chromium import Tab
+from tests.support.browser.mocked_pages import STATES, State
+from tests.support.browser.mocked_tabs import MORNING, show
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

@@ -17,7 +17,7 @@ from local.deploy import Aws
 from local.seed import read_credentials
 from local.settings import LocalSettings, read_settings
 from tests.support.deployment.rehearsal import ROOT, Desk, desk, hub_of, steps
-from tests.support.ports import own_settings
+from tests.support.stack.ports import own_settings
 
 pytestmark = [
     pytest.mark.e2e,

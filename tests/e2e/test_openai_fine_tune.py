@@ -12,8 +12,8 @@ from openai.types.fine_tuning import FineTuningJob
 from brightrun.client import BrightRun
 from brightrun.openai import ids
 from local.demo.check import Loaded
-from tests.support.stack_users import new_key, new_user
-from tests.support.whole_stack import Whole
+from tests.support.stack.users import new_key, new_user
+from tests.support.stack.whole_stack import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 ROW = (

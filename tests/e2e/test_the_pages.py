@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Download, expect
 
 from local.demo.data.build import FILE_NAME, write_dataset
-from tests.support.browser import SHOTS, Tab, a_tab
-from tests.support.one_time_codes import one_time_code
-from tests.support.signing_in import enter, invited, see, sign_in, sign_out
-from tests.support.whole_stack import Whole
+from tests.support.browser.chromium import SHOTS, Tab, a_tab
+from tests.support.stack.one_time_codes import one_time_code
+from tests.support.stack.signing_in import enter, invited, see, sign_in, sign_out
+from tests.support.stack.whole_stack import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

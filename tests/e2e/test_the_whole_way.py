@@ -13,7 +13,7 @@ from brightrun.client import JobChoices
 from brightrun.jobs.view import JobView
 from local.demo.check import Loaded
 from local.demo.data.build import FILE_NAME, write_dataset
-from tests.support.whole_stack import Whole
+from tests.support.stack.whole_stack import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

@@ -22,8 +22,8 @@ from functions.process_jobs import app as process_jobs
 from tests.support.factories import ADA, BOB, a_job
 from tests.support.fakes.wires import deps_of, wires
 from tests.support.harness import Worker, World, a_world
-from tests.support.hostile_worker import HostileWorker
-from tests.support.pretended_runpod import Run
+from tests.support.workers.hostile_worker import HostileWorker
+from tests.support.workers.pretended_runpod import Run
 
 HONEST_SECONDS = 90.0
 WORDS_BETWEEN_ROUNDS = 25

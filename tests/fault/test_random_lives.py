@@ -15,14 +15,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from brightrun.errors import ArtifactCorrupt, Superseded
 from tests.support.fault_injection import Fault, Killed, Seam
 from tests.support.invariants import wrongs_of
-from tests.support.pretended_runpod import Run
-from tests.support.simulated_gpu import (
+from tests.support.simulation import Life, a_life
+from tests.support.workers.pretended_runpod import Run
+from tests.support.workers.simulated_gpu import (
     ApiUnreachable,
     GpuWorker,
     fetch_and_train,
     run_out_of_memory,
 )
-from tests.support.simulation import Life, a_life
 
 Planned = tuple[int, Fault] | None
 FAULTS = st.none() | st.tuples(st.integers(0, 40), st.sampled_from(Fault))

@@ -15,14 +15,14 @@ import pytest
 
 from tests.support.fault_injection import Fault, Seam
 from tests.support.invariants import wrongs_of
-from tests.support.simulated_gpu import (
+from tests.support.simulation import Life, a_life
+from tests.support.workers.simulated_gpu import (
     Script,
     die_once,
     fetch_and_train,
     leave_at_addresses,
     run_out_of_memory,
 )
-from tests.support.simulation import Life, a_life
 
 READS = {
     "table.query",

@@ -8,8 +8,8 @@ from brightrun.datasets.record import Dataset
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from functions.api.app import handle
+from tests.support.api.http_calls import ADA_CALLS, Answer, Call, an_event, answered
 from tests.support.factories import a_dataset
-from tests.support.http_calls import ADA_CALLS, Answer, Call, an_event, answered
 
 
 @pytest.fixture

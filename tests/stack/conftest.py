@@ -6,7 +6,7 @@ import pytest
 
 from local import stack
 from local.settings import read_settings
-from tests.support.ports import NO_WORKER, UNHURRIED, own_settings
+from tests.support.stack.ports import NO_WORKER, UNHURRIED, own_settings
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ Native, `/v1`, administration and workers' calls; let in, and as nobody. A thous
 import pytest
 
 from local.stack import Stack
-from tests.support.every_caller import every_answer
+from tests.support.api.every_caller import every_answer
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 LEAST_CASES = 1000

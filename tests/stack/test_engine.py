@@ -22,7 +22,7 @@ from local.engine.version import ENGINE_VERSION
 from local.processes.children import NotReady, answers, running, start, stop
 from local.settings import LocalSettings, read_settings
 from local.stack import engine
-from tests.support.ports import eventually, own_settings
+from tests.support.stack.ports import eventually, own_settings
 
 ROOT = Path(__file__).parents[2]
 SMALL = Path(__file__).with_name("small")

@@ -19,7 +19,7 @@ from local.deploy import ENGINE_KEY, Aws
 from local.processes.children import start, stop
 from local.settings import REGION, read_settings
 from local.stack import engine
-from tests.support.ports import own_settings
+from tests.support.stack.ports import own_settings
 
 pytestmark = [
     pytest.mark.stack,

@@ -27,7 +27,7 @@ from local import stack
 from local.deploy import ENGINE_KEY, Aws
 from local.settings import REGION, read_settings
 from tests.support.factories import ADA, JOB_ID, a_job, an_attempt
-from tests.support.ports import NO_WORKER, own_settings
+from tests.support.stack.ports import NO_WORKER, own_settings
 from trainer_image.worker.api_client import WorkerApi
 from trainer_image.worker.file_parts import MultipartPolicy, declare
 from trainer_image.worker.uploads import store

@@ -13,7 +13,7 @@ from local import stack
 from local.deploy import Aws
 from local.seed import credentials_file, signed_in
 from local.settings import read_settings
-from tests.support.ports import NO_WORKER, eventually, own_settings
+from tests.support.stack.ports import NO_WORKER, eventually, own_settings
 
 pytestmark = [
     pytest.mark.stack,

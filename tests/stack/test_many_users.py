@@ -6,7 +6,7 @@
 import pytest
 
 from local.stack import Stack
-from tests.support.crowd import all_at_once, people, told, wrong_sums
+from tests.support.stack.crowd import all_at_once, people, told, wrong_sums
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 USERS, CALLS = 20, 16

@@ -16,10 +16,10 @@ import httpx
 import pytest
 
 from local.stack import Stack
-from tests.support.openai_document import OPERATIONS
-from tests.support.openai_wire import Seen, looked_at
-from tests.support.recording_proxy import Wire, recording
-from tests.support.stack_users import new_key, new_user, table_of
+from tests.support.api.recording_proxy import Wire, recording
+from tests.support.openai.document import OPERATIONS
+from tests.support.openai.wire import Seen, looked_at
+from tests.support.stack.users import new_key, new_user, table_of
 from tests.support.trained_things import a_delivered_webhook, a_trained_job
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]

@@ -13,7 +13,7 @@ from brightrun.client import BrightRun, JobChoices
 from brightrun.client.answers import WatchedJob
 from local import stack
 from local.settings import read_settings
-from tests.support.ports import eventually, own_settings
+from tests.support.stack.ports import eventually, own_settings
 
 pytestmark = [
     pytest.mark.stack,

@@ -9,8 +9,8 @@ import pytest
 
 from brightrun.client import BrightRun
 from local.stack import Stack
-from tests.support.ports import eventually
-from tests.support.stack_users import new_key, new_user
+from tests.support.stack.ports import eventually
+from tests.support.stack.users import new_key, new_user
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 ROW = '{"messages": [{"role": "user", "content": "Q%s"}, {"role": "assistant", "content": "A"}]}\n'

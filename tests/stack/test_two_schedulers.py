@@ -28,7 +28,7 @@ from local.settings import REGION, read_settings
 from local.stack import engine
 from tests.support.factories import ADA, NOON, a_job
 from tests.support.fakes.wires import deps_of, wires
-from tests.support.ports import own_settings
+from tests.support.stack.ports import own_settings
 
 ROOT = Path(__file__).parents[2]
 JOBS = 50

@@ -30,9 +30,9 @@ from functions.api.routes import worker as edge
 from functions.api.worker_protocol import WorkersAttempt
 from functions.create_artifacts import app as create_artifacts
 from functions.process_jobs import app as process_jobs
+from tests.support.datasets.large_files import declared
 from tests.support.factories import ADA, JOB_ID, NOON, a_job
-from tests.support.large_files import declared
-from tests.support.pretended_runpod import PretendedRunPod, Run
+from tests.support.workers.pretended_runpod import PretendedRunPod, Run
 
 
 @dataclass

@@ -29,8 +29,8 @@ from tests.support.fakes.wires import Wires, deps_of, wires
 from tests.support.fault_injection import HTTP, Killed, Seam, Watched, watched_transport
 from tests.support.file_server import FileServer
 from tests.support.harness import Clock, World
-from tests.support.pretended_runpod import Management, PretendedRunPod, Run
-from tests.support.simulated_gpu import ApiUnreachable, GpuWorker, Script, fetch_and_train
+from tests.support.workers.pretended_runpod import Management, PretendedRunPod, Run
+from tests.support.workers.simulated_gpu import ApiUnreachable, GpuWorker, Script, fetch_and_train
 
 LONGER_THAN_ANY_LEASE_SECONDS = 400
 MAX_ROUNDS = 600

@@ -12,8 +12,8 @@ from brightrun.ports.dynamodb.accounts.notifications import notification_writes
 from brightrun.ports.dynamodb.table import find
 from brightrun.ports.dynamodb.writes import add, commit, put_new
 from brightrun.runtime import Deps
+from tests.support.api.http_calls import BOB_CALLS, Call
 from tests.support.factories import ADA, NOON, NOTE_ID, a_cost, a_notification
-from tests.support.http_calls import BOB_CALLS, Call
 
 # ---- notifications
 

@@ -12,6 +12,7 @@ from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.jobs import change_job, create_job
 from brightrun.runtime import Deps
 from brightrun.training.protocol import FinishRequest
+from tests.support.api.http_calls import Call, identity
 from tests.support.factories import (
     ADA,
     BOB,
@@ -24,7 +25,6 @@ from tests.support.factories import (
     a_summary,
     an_attempt,
 )
-from tests.support.http_calls import Call, identity
 
 ADMIN = identity(user_id="root", admin="true")
 

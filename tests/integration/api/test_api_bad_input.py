@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from tests.support.api.bodies import BODIES, ORDER
+from tests.support.api.http_calls import ADA_CALLS, Answer, Call, an_event, answered
 from tests.support.factories import DATASET_ID, JOB_ID, MODEL_ID
-from tests.support.http_calls import ADA_CALLS, Answer, Call, an_event, answered
 
 BAD = [
     ("POST /api/datasets", {"name": 7, "file_name": "f", "file_size": 1}, "name"),

@@ -15,8 +15,8 @@ from brightrun.training.catalog import Catalog
 from brightrun.training.catalog_document import CatalogDocument, catalog_of, shipped_document
 from functions.api.app import handle
 from tests.support.api.bodies import ORDER
+from tests.support.api.http_calls import ADA_CALLS, Answer, Call, an_event, answered, identity
 from tests.support.factories import NOON
-from tests.support.http_calls import ADA_CALLS, Answer, Call, an_event, answered, identity
 
 ADMIN = identity(user_id="root", admin="true")
 

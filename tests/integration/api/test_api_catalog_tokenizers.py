@@ -2,7 +2,7 @@
 
 from brightrun.runtime import Deps
 from brightrun.s3_keys import TOKENIZER, base_model_prefix
-from tests.support.http_calls import Call
+from tests.support.api.http_calls import Call
 
 
 def test_each_base_model_says_whether_its_tokens_are_counted_or_estimated(

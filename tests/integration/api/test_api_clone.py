@@ -11,8 +11,8 @@ from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.jobs import create_job
 from brightrun.runtime import Deps
 from brightrun.training.configuration import Hyperparameters, Preset
+from tests.support.api.http_calls import BOB_CALLS, Call
 from tests.support.factories import JOB_ID, a_dataset, a_job
-from tests.support.http_calls import BOB_CALLS, Call
 
 TUNED = Hyperparameters(rank=8, epochs=2, seed=7)
 

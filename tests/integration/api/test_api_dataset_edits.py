@@ -11,9 +11,9 @@ from brightrun.runtime import Deps
 from functions.validate_dataset import app as validate_dataset
 from tests.support.api.bodies import ORDER
 from tests.support.api.datasets import NEW, upload
+from tests.support.api.http_calls import BOB_CALLS, Call
+from tests.support.datasets.uploaded_datasets import BAD, GOOD
 from tests.support.factories import DATASET_ID, NOON, a_dataset, a_verdict
-from tests.support.http_calls import BOB_CALLS, Call
-from tests.support.uploaded_datasets import BAD, GOOD
 
 PATH = f"/api/datasets/{DATASET_ID}"
 

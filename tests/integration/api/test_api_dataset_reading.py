@@ -9,9 +9,9 @@ from brightrun.ports.s3.dataset_ledgers import written_ledger
 from brightrun.runtime import Deps
 from brightrun.s3_keys import base_model_prefix
 from tests.support.api.datasets import NEW, counts, upload
-from tests.support.chat_models import CHATML, tokenizer_json
+from tests.support.api.http_calls import Call
+from tests.support.datasets.chat_models import CHATML, tokenizer_json
 from tests.support.factories import DATASET_ID, a_dataset, a_verdict
-from tests.support.http_calls import Call
 
 
 def test_a_dataset_shows_its_verdict_beside_its_row(api: Call, deps: Deps) -> None:

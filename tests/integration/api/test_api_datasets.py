@@ -15,8 +15,8 @@ from brightrun.ports.dynamodb.jobs import change_job, create_job
 from brightrun.runtime import Deps
 from brightrun.work import Work
 from tests.support.api.datasets import BODY, CHOICES, NEW, counts, stored, upload
+from tests.support.api.http_calls import BOB_CALLS, Call
 from tests.support.factories import ADA, DATASET_ID, JOB_ID, NOON, a_dataset, a_job
-from tests.support.http_calls import BOB_CALLS, Call
 
 # ---- declaring
 

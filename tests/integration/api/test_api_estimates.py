@@ -9,8 +9,8 @@ from brightrun.datasets.record import Dataset, DatasetStatus
 from brightrun.ports.dynamodb.calibration import observation
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
+from tests.support.api.http_calls import Call
 from tests.support.factories import JOB_ID, a_dataset, a_job, a_summary
-from tests.support.http_calls import Call
 from tests.support.ordered_jobs import ORDER
 
 

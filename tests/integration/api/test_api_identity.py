@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from brightrun.runtime import Deps
 from functions.api.app import handle
+from tests.support.api.http_calls import NOBODY, Call, an_event, answered, identity
 from tests.support.factories import ADA
-from tests.support.http_calls import NOBODY, Call, an_event, answered, identity
 
 
 def test_where_to_sign_in_is_told_to_everybody(deps: Deps) -> None:

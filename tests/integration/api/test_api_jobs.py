@@ -13,8 +13,8 @@ from brightrun.ports.dynamodb.table import find
 from brightrun.ports.dynamodb.writes import commit, put
 from brightrun.runtime import Deps
 from brightrun.training.protocol import Point, StoredFile
+from tests.support.api.http_calls import BOB_CALLS, Call
 from tests.support.factories import ADA, JOB_ID, NOON, SHA256
-from tests.support.http_calls import BOB_CALLS, Call
 from tests.support.ordered_jobs import counts, stored_job
 
 # ---- reading

@@ -11,8 +11,8 @@ from brightrun.ports.dynamodb.jobs import save
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from brightrun.training.protocol import Comparison, Point
+from tests.support.api.http_calls import Call
 from tests.support.factories import JOB_ID, MODEL_ID, NOON, a_dataset, a_model
-from tests.support.http_calls import Call
 from tests.support.ordered_jobs import ORDER, stored_job
 
 

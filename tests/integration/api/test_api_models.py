@@ -12,8 +12,8 @@ from brightrun.ports.dynamodb.key_shapes import Kind
 from brightrun.ports.dynamodb.table import numbers
 from brightrun.ports.dynamodb.writes import add, commit, put_new
 from brightrun.runtime import Deps
+from tests.support.api.http_calls import Call
 from tests.support.factories import ADA, JOB_ID, MODEL_ID, SHA256, a_model
-from tests.support.http_calls import Call
 
 
 def store(deps: Deps, model: ModelArtifact) -> None:

@@ -13,8 +13,8 @@ import pytest
 from brightrun.runtime import Deps
 from tests.support.api.bodies import ORDER
 from tests.support.api.datasets import BODY, upload
+from tests.support.api.http_calls import ADA_CALLS, BOB_CALLS, Call
 from tests.support.factories import DATASET_ID
-from tests.support.http_calls import ADA_CALLS, BOB_CALLS, Call
 
 OURS = {"dataset_id", "training_file_id", "job_id", "model_id", "artifact_id", "ids", "key_id"}
 THEIRS = {"training_file", "validation_file", "part_ids"}

@@ -14,8 +14,8 @@ import pytest
 
 from brightrun.runtime import Deps
 from tests.support.api.bodies import BODIES
+from tests.support.api.http_calls import ADA_CALLS, Call, identity
 from tests.support.factories import DATASET_ID, JOB_ID, KEY_ID, MODEL_ID
-from tests.support.http_calls import ADA_CALLS, Call, identity
 
 DESCRIBED: dict[str, Any] = json.loads(Path("docs/openapi.json").read_text())
 ADMIN = identity(user_id="root", admin="true")

@@ -15,9 +15,9 @@ from brightrun.runtime import Deps
 from brightrun.training.configuration import OverLength
 from brightrun.work import Work
 from functions.api.app import handle
+from tests.support.api.http_calls import ADA_CALLS, BOB_CALLS, Answer, Call, an_event, answered
 from tests.support.catalogs import load_catalog
 from tests.support.factories import ADA, NOON, SHA256, a_dataset, a_verdict
-from tests.support.http_calls import ADA_CALLS, BOB_CALLS, Answer, Call, an_event, answered
 from tests.support.ordered_jobs import ORDER, counts, jobs_of
 
 

@@ -3,8 +3,8 @@
 from brightrun.datasets.record import Dataset
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
+from tests.support.api.http_calls import Call
 from tests.support.factories import a_dataset, a_verdict
-from tests.support.http_calls import Call
 from tests.support.ordered_jobs import ORDER
 
 ESTIMATE = "POST /api/jobs/estimate"

@@ -17,8 +17,8 @@ from brightrun.ports.dynamodb.jobs import create_job
 from brightrun.ports.dynamodb.table import Table, find
 from brightrun.runtime import Deps
 from functions.api.app import handle
+from tests.support.api.http_calls import ADA_CALLS, an_event, answered
 from tests.support.factories import ADA, DATASET_ID, JOB_ID, NOON, a_dataset, a_job, an_erasure
-from tests.support.http_calls import ADA_CALLS, an_event, answered
 
 
 class Interrupted:

@@ -9,8 +9,8 @@ from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from tests.support.api.bodies import BODIES, ORDER
 from tests.support.api.datasets import BODY, NEW, upload
+from tests.support.api.http_calls import ADA_CALLS, NOBODY, Call, identity
 from tests.support.factories import DATASET_ID, JOB_ID, MODEL_ID, a_dataset, a_model
-from tests.support.http_calls import ADA_CALLS, NOBODY, Call, identity
 
 FILE = {"name": "t", "jsonl": {"file_name": "t", "file_size": len(BODY)}}
 IMPORT = "POST /api/datasets/import-from-training-file"

@@ -11,8 +11,8 @@ from functions.api.documentation import documentation
 from functions.api.errors import EDGE_CODES, STATUS
 from functions.api.native import native
 from tests.support.api.bodies import BODIES, ORDER
+from tests.support.api.http_calls import BOB_CALLS, NOBODY, Call, identity
 from tests.support.factories import ADA, DATASET_ID, JOB_ID, KEY_ID, MODEL_ID, NOTE_ID
-from tests.support.http_calls import BOB_CALLS, NOBODY, Call, identity
 
 DOCS = ("GET /docs", "GET /docs/style.css", "GET /docs/theme.js")
 PUBLIC = {"GET /", "GET /api/health", "GET /api/config", "GET /openapi.json", *DOCS}

@@ -14,9 +14,9 @@ from functions.api.app import handle
 from functions.validate_dataset import app as validate_dataset
 from tests.support.api import specification as spec
 from tests.support.api.datasets import NEW, upload
+from tests.support.api.http_calls import Answer, an_event, answered, identity
 from tests.support.factories import ADA
 from tests.support.harness import World, a_world
-from tests.support.http_calls import Answer, an_event, answered, identity
 
 ROWS = b"".join(
     json.dumps({"prompt": f"What is {n} + {n}?", "completion": f"It is {2 * n}."}).encode() + b"\n"

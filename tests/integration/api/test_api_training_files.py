@@ -12,8 +12,8 @@ from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import newest
 from brightrun.runtime import Deps
 from tests.support.api.datasets import BODY, CHOICES, counts, stored, upload
+from tests.support.api.http_calls import BOB_CALLS, Call
 from tests.support.factories import ADA
-from tests.support.http_calls import BOB_CALLS, Call
 
 FILE: dict[str, Any] = {
     "name": "Generated",

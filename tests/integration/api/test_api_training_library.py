@@ -12,8 +12,8 @@ from brightrun.ports.dynamodb.table import numbers
 from brightrun.runtime import Deps
 from functions.create_artifacts import app as create_artifacts
 from tests.support.api.datasets import BODY, stored, upload
+from tests.support.api.http_calls import BOB_CALLS, Call
 from tests.support.factories import ADA, NOON
-from tests.support.http_calls import BOB_CALLS, Call
 
 FILE: dict[str, Any] = {
     "name": "Generated",

@@ -5,8 +5,8 @@ import pytest
 from brightrun.jobs.record import AttemptState, JobStatus
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
+from tests.support.api.http_calls import Call, identity
 from tests.support.factories import ADA, JOB_ID, SHA256, a_job, an_attempt
-from tests.support.http_calls import Call, identity
 
 PART_BYTES = 5 * 1024**2
 WORKER = identity(kind="worker", user_id=ADA, job_id=JOB_ID, attempt="1")

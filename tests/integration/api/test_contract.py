@@ -20,8 +20,8 @@ from schemathesis.specs.openapi.checks import (
 
 from brightrun.runtime import Deps
 from functions.api.app import handle
+from tests.support.api.http_calls import ADA_CALLS, EVENT, NOBODY, identity
 from tests.support.factories import ADA, JOB_ID
-from tests.support.http_calls import ADA_CALLS, EVENT, NOBODY, identity
 
 EXAMPLES = 6
 BASE_URL = "http://api"

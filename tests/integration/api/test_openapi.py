@@ -10,7 +10,7 @@ import pytest
 
 from functions.api.native import native
 from functions.api.openapi import as_file, document
-from tests.support.http_calls import Call
+from tests.support.api.http_calls import Call
 
 Operation = dict[str, Any]
 CHECKED_IN = Path("docs/openapi.json")

@@ -9,7 +9,7 @@ from brightrun.cli.main import main
 from brightrun.cli.session import Session
 from brightrun.runtime import Deps
 from tests.support.api.client_wires import Storage, a_session
-from tests.support.http_calls import Call
+from tests.support.api.http_calls import Call
 
 
 @pytest.fixture

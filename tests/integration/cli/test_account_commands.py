@@ -7,8 +7,8 @@ import pytest
 
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
+from tests.support.api.http_calls import Call
 from tests.support.factories import a_notification
-from tests.support.http_calls import Call
 
 Run = Callable[..., int]
 Out = pytest.CaptureFixture[str]

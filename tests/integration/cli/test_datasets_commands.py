@@ -9,7 +9,7 @@ import pytest
 from brightrun.cli.main import main
 from brightrun.cli.session import Session
 from tests.support.api.client_wires import Storage
-from tests.support.http_calls import Call
+from tests.support.api.http_calls import Call
 
 Run = Callable[..., int]
 GOOD = b'{"prompt":"a","completion":"b"}\n'

@@ -10,8 +10,8 @@ import pytest
 
 from brightrun.cli.main import main
 from brightrun.cli.session import Session
-from tests.support.http_calls import Call
-from tests.support.openai_account import CSV, OpenAiAccount
+from tests.support.api.http_calls import Call
+from tests.support.openai.account import CSV, OpenAiAccount
 
 Out = pytest.CaptureFixture[str]
 Migrate = Callable[..., int]

@@ -17,8 +17,8 @@ from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.create_artifacts import app as create_artifacts
 from tests.support.api.datasets import upload
+from tests.support.api.http_calls import an_event, identity
 from tests.support.factories import a_dataset, a_model
-from tests.support.http_calls import an_event, identity
 
 ADMIN = identity(user_id="root", admin="true")
 Run = Callable[..., int]

@@ -11,7 +11,7 @@ import pytest
 from brightrun.cli.main import main
 from brightrun.cli.session import Session
 from brightrun.datasets.validation.validator import validate
-from tests.support.chat_models import CHATML, tokenizer_json
+from tests.support.datasets.chat_models import CHATML, tokenizer_json
 
 GOOD = b'{"prompt":"a","completion":"b"}\n'
 NOWHERE = Session({}, Path("nowhere") / "config.toml")

@@ -11,8 +11,8 @@ from brightrun.cli.main import main
 from brightrun.cli.session import Session
 from brightrun.runtime import Deps
 from tests.support.api.client_wires import api_transport, calling
-from tests.support.chat_models import CHATML, tokenizer_json
-from tests.support.messy_file import MISTAKES, messy_file
+from tests.support.datasets.chat_models import CHATML, tokenizer_json
+from tests.support.datasets.messy_file import MISTAKES, messy_file
 
 Out = pytest.CaptureFixture[str]
 GOOD = b'{"prompt":"a","completion":"b"}\n'

@@ -7,7 +7,7 @@ import pytest
 from brightrun.client import BrightRun
 from brightrun.runtime import Deps
 from tests.support.api.client_wires import Storage, a_client
-from tests.support.http_calls import Call
+from tests.support.api.http_calls import Call
 
 
 @pytest.fixture

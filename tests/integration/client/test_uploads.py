@@ -9,7 +9,7 @@ from brightrun.client.uploads import UploadBroken
 from brightrun.datasets.view import DatasetDetail
 from brightrun.training.configuration import OverLength
 from tests.support.api.client_wires import Storage
-from tests.support.http_calls import Call
+from tests.support.api.http_calls import Call
 
 GOOD = b'{"prompt":"a","completion":"b"}\n'
 

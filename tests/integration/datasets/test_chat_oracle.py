@@ -8,7 +8,7 @@ from transformers import PreTrainedTokenizerFast
 
 from brightrun.datasets.parsing.reader import read_examples
 from brightrun.datasets.tokenizing.chat_encoder import NO_LOSS, ChatEncoder
-from tests.support import chat_models as known
+from tests.support.datasets import chat_models as known
 
 TEMPLATES = {
     "marked": (known.MARKED, "<|im_end|>"),

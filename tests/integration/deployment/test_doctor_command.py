@@ -17,10 +17,10 @@ from brightrun.runtime import Deps
 from brightrun.s3_keys import TOKENIZER, base_model_prefix
 from local.runpod.resources import born_with
 from tests.support.api.client_wires import Storage, api_transport
+from tests.support.api.http_calls import Call
 from tests.support.deployment.aws_account import FakeAccount, FakePool, refused
 from tests.support.deployment.standin_account import ADDRESS, KEY, StandInAccount
 from tests.support.factories import NOON
-from tests.support.http_calls import Call
 
 JOBS = "http://runpod.test/v2"
 OUTPUTS = {

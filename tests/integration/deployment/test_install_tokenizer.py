@@ -14,7 +14,7 @@ from brightrun.deployment.main import main
 from brightrun.ports.s3.objects import Store
 from brightrun.ports.s3.tokenizers import find_encoder, installed_tokenizers
 from brightrun.s3_keys import base_model_prefix
-from tests.support.chat_models import tokenizer_json
+from tests.support.datasets.chat_models import tokenizer_json
 from tests.support.deployment.aws_account import FakeAccount, refused
 
 MODEL, REVISION = "own/small", "abc123"

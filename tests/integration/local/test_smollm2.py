@@ -11,7 +11,7 @@ from local.smollm2.conversion import convert, tokenizer_of
 from local.smollm2.gguf_file import NotReadable, read_gguf
 from local.smollm2.model import DISK_BYTES, MEMORY_BYTES, MODEL_ID, Room, ensure_smollm2
 from local.smollm2.package import PACKAGE, CannotHave, Tampered
-from tests.support.small_gguf import FACTS, TOKENS, a_package, small_llama, write_gguf
+from tests.support.trainer.small_gguf import FACTS, TOKENS, a_package, small_llama, write_gguf
 
 AMPLE = Room(memory_bytes=MEMORY_BYTES, disk_bytes=DISK_BYTES)
 

@@ -4,7 +4,7 @@ import openai
 import pytest
 
 from brightrun.runtime import Deps
-from tests.support.openai_client import Wire, a_client
+from tests.support.openai.client import Wire, a_client
 
 
 @pytest.fixture

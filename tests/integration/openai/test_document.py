@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tests.support.openai_document import OPERATIONS, WAIVERS, checks
+from tests.support.openai.document import OPERATIONS, WAIVERS, checks
 
 RESOURCES = {"files", "uploads", "fine_tuning", "models"}
 

@@ -16,9 +16,9 @@ from brightrun.ports.dynamodb.table import all_records
 from brightrun.ports.dynamodb.writes import commit, put, put_new
 from brightrun.runtime import Deps
 from brightrun.training.protocol import Point
+from tests.support.api.http_calls import Call
 from tests.support.factories import ADA, DATASET_ID, NOON, a_dataset
-from tests.support.http_calls import Call
-from tests.support.openai_client import Wire, a_client
+from tests.support.openai.client import Wire, a_client
 from tests.support.ordered_jobs import stored_job
 
 LINE = b'{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Yes"}]}\n'

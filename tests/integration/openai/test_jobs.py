@@ -16,8 +16,8 @@ from brightrun.ports.dynamodb.places import place, place_of_point
 from brightrun.ports.dynamodb.writes import commit, put
 from brightrun.runtime import Deps
 from brightrun.training.protocol import Point
+from tests.support.api.http_calls import Call
 from tests.support.factories import DATASET_ID, JOB_ID, MODEL_ID, NOON
-from tests.support.http_calls import Call
 from tests.support.ordered_jobs import jobs_of, stored_job
 
 FILE = f"file-{DATASET_ID.replace('-', '')}"

@@ -13,9 +13,9 @@ from brightrun.models.record import ModelArtifact
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from functions.api.app import handle
+from tests.support.api.http_calls import ADA_CALLS, BOB_CALLS, NOBODY, Call, an_event
 from tests.support.factories import MODEL_ID, a_model
-from tests.support.http_calls import ADA_CALLS, BOB_CALLS, NOBODY, Call, an_event
-from tests.support.openai_client import Wire, a_client
+from tests.support.openai.client import Wire, a_client
 
 TUNED = f"ft:demo-base:personal:my-bakery:{MODEL_ID.replace('-', '')}"
 

@@ -10,7 +10,7 @@ import pytest
 from brightrun.datasets.record import Dataset
 from brightrun.runtime import Deps
 from tests.support.factories import DATASET_ID, NOON
-from tests.support.openai_client import Wire, a_client
+from tests.support.openai.client import Wire, a_client
 from tests.support.ordered_jobs import jobs_of
 
 ORDER: dict[str, Any] = {

@@ -14,6 +14,7 @@ from brightrun.jobs.record import JobStatus
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from functions.api.openai.surface import openai
+from tests.support.api.http_calls import BOB_CALLS, NOBODY, Answer, Call, identity
 from tests.support.factories import (
     ADA,
     DATASET_ID,
@@ -24,7 +25,6 @@ from tests.support.factories import (
     a_dataset,
     a_model,
 )
-from tests.support.http_calls import BOB_CALLS, NOBODY, Answer, Call, identity
 from tests.support.ordered_jobs import stored_job
 
 CAROL_CALLS = identity(user_id="carol")

@@ -11,8 +11,8 @@ import openai
 import pytest
 
 from brightrun.runtime import Deps
-from tests.support.http_calls import BOB_CALLS
-from tests.support.openai_client import Wire, a_client
+from tests.support.api.http_calls import BOB_CALLS
+from tests.support.openai.client import Wire, a_client
 
 PART_BYTES = 4 * 2**20
 PURPOSE: Literal["fine-tune"] = "fine-tune"

@@ -21,7 +21,7 @@ from brightrun.ports.dynamodb.table import all_records
 from brightrun.runtime import Deps
 from functions.process_jobs.notifications import deliver_due
 from tests.support.factories import ADA, JOB_ID
-from tests.support.openai_client import Wire, a_client
+from tests.support.openai.client import Wire, a_client
 from tests.support.ordered_jobs import stored_job
 from tests.support.receiver import Receiver
 

@@ -17,8 +17,8 @@ from brightrun.training.catalog import Catalog
 from functions.validate_dataset import app
 from functions.validate_dataset.steps import LEASE_SECONDS
 from functions.validate_dataset.validate import validate as validate_file
+from tests.support.datasets.uploaded_datasets import BAD, GOOD, stored, told, uploaded
 from tests.support.factories import NOON
-from tests.support.uploaded_datasets import BAD, GOOD, stored, told, uploaded
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

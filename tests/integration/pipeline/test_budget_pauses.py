@@ -15,9 +15,9 @@ from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.table import numbers
 from brightrun.runtime import Deps
 from functions.api.app import handle
+from tests.support.api.http_calls import ADA_CALLS, Answer, an_event, answered
 from tests.support.factories import ADA, DATASET_ID, a_dataset
 from tests.support.harness import Worker, World, a_world
-from tests.support.http_calls import ADA_CALLS, Answer, an_event, answered
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.table import all_records
 from brightrun.runtime import Deps
 from functions.api.app import handle
+from tests.support.api.http_calls import ADA_CALLS, an_event, answered
 from tests.support.factories import ADA, JOB_ID
 from tests.support.harness import World, a_world
-from tests.support.http_calls import ADA_CALLS, an_event, answered
 
 DAY = 24 * 3600
 

@@ -10,10 +10,10 @@ from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.validate_dataset import app as validate_dataset
 from local.demo.data.build import write_dataset
+from tests.support.api.http_calls import ADA_CALLS, an_event, answered
+from tests.support.datasets.uploaded_datasets import stored, uploaded
 from tests.support.factories import DATASET_ID
 from tests.support.harness import World, a_world
-from tests.support.http_calls import ADA_CALLS, an_event, answered
-from tests.support.uploaded_datasets import stored, uploaded
 from trainer_image.data.sampling import Plan, RowSize
 
 ORDER: dict[str, Any] = {

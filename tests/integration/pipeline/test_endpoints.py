@@ -14,7 +14,7 @@ from brightrun.ports.dynamodb.table import all_records
 from brightrun.runtime import Deps
 from tests.support.factories import JOB_ID
 from tests.support.harness import World, a_world
-from tests.support.pretended_runpod import Management
+from tests.support.workers.pretended_runpod import Management
 
 
 def silent(request: httpx.Request) -> httpx.Response:

@@ -8,9 +8,9 @@ import pytest
 
 from brightrun.runtime import Deps
 from functions.api.app import handle
+from tests.support.api.http_calls import NOBODY, an_event
 from tests.support.factories import JOB_ID
 from tests.support.harness import Worker, World, a_world
-from tests.support.http_calls import NOBODY, an_event
 
 API = "https://api.example"
 

@@ -12,9 +12,9 @@ from brightrun.ports.s3 import multipart, objects, staging
 from brightrun.ports.s3.objects import Store
 from brightrun.training.uploading import Upload, UploadFile, UploadsRequest
 from functions.api.routes import worker as edge
+from tests.support.datasets.large_files import LARGE, NAME, PART_BYTES, declared
 from tests.support.factories import JOB_ID, SHA256
 from tests.support.harness import Worker, World
-from tests.support.large_files import LARGE, NAME, PART_BYTES, declared
 
 KEY = f"staging/{JOB_ID}/1/{NAME}"
 

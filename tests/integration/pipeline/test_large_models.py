@@ -17,9 +17,9 @@ from functions.api.routes import worker as edge
 from functions.create_artifacts import app as create_artifacts
 from functions.create_artifacts.collect import collect_task
 from functions.process_jobs import app as process_jobs
+from tests.support.datasets.large_files import LARGE, NAME
 from tests.support.factories import NOON, SHA256
 from tests.support.harness import Worker, World
-from tests.support.large_files import LARGE, NAME
 
 
 def finished(worker: Worker, large: StoredFile) -> None:

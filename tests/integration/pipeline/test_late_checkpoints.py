@@ -15,9 +15,9 @@ from brightrun.s3_keys import staged
 from brightrun.training.protocol import CheckpointRequest
 from functions.api.app import handle
 from functions.api.routes import worker as edge
+from tests.support.api.http_calls import ADA_CALLS, an_event, answered
 from tests.support.factories import ADA, JOB_ID
 from tests.support.harness import Worker, World
-from tests.support.http_calls import ADA_CALLS, an_event, answered
 
 
 @pytest.fixture

@@ -22,15 +22,9 @@ from brightrun.ports.dynamodb.jobs import create_job
 from brightrun.ports.dynamodb.table import all_records, find, numbers
 from brightrun.runtime import Deps
 from functions.api.app import handle
+from tests.support.api.http_calls import ADA_CALLS, Answer, an_event, answered, identity
 from tests.support.factories import ADA, DATASET_ID, JOB_ID, a_dataset, a_job
 from tests.support.harness import World, a_world
-from tests.support.http_calls import (
-    ADA_CALLS,
-    Answer,
-    an_event,
-    answered,
-    identity,
-)
 
 BOSS = identity(user_id="boss", admin="true")
 

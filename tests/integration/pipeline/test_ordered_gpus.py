@@ -10,9 +10,9 @@ from brightrun.runtime import Deps
 from brightrun.training.configuration import GpuConfig
 from brightrun.training.protocol import StartRequest
 from functions.api.app import handle
+from tests.support.api.http_calls import ADA_CALLS, Answer, Call, an_event, answered
 from tests.support.catalogs import load_catalog
 from tests.support.harness import World, a_world
-from tests.support.http_calls import ADA_CALLS, Answer, Call, an_event, answered
 from tests.support.ordered_jobs import ORDER
 
 

@@ -22,9 +22,9 @@ from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.process_jobs import app as process_jobs
 from functions.process_jobs.notifications import LEASE_SECONDS
+from tests.support.api.http_calls import ADA_CALLS, Answer, an_event, answered, identity
 from tests.support.factories import ADA, JOB_ID, a_job
 from tests.support.harness import World, a_world
-from tests.support.http_calls import ADA_CALLS, Answer, an_event, answered, identity
 from tests.support.receiver import Receiver
 
 SENDER = "pipeline@brightrun.test"

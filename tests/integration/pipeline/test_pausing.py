@@ -10,9 +10,9 @@ from brightrun.ports.dynamodb.table import all_records, numbers
 from brightrun.runtime import Deps
 from brightrun.training.protocol import Point
 from functions.api.app import handle
+from tests.support.api.http_calls import ADA_CALLS, BOB_CALLS, Answer, an_event, answered
 from tests.support.factories import ADA, DATASET_ID, JOB_ID
 from tests.support.harness import World, a_world
-from tests.support.http_calls import ADA_CALLS, BOB_CALLS, Answer, an_event, answered
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from brightrun.work import Work, work_of
 from functions.api.stage import pipeline_health as health
 from functions.create_artifacts import app as create_artifacts
 from functions.process_jobs import app as process_jobs
+from tests.support.api.http_calls import BOB_CALLS, Call
 from tests.support.factories import ADA, BOB, JOB_ID, NOON, a_job
 from tests.support.harness import World, a_world
-from tests.support.http_calls import BOB_CALLS, Call
 
 BOBS_JOB = f"{JOB_ID[:-1]}7"
 

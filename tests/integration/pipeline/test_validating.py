@@ -18,9 +18,9 @@ from brightrun.s3_keys import base_model_prefix
 from brightrun.training.configuration import OverLength
 from brightrun.work import Work, work_of
 from functions.validate_dataset import app
-from tests.support.chat_models import CHATML, tokenizer_json
+from tests.support.datasets.chat_models import CHATML, tokenizer_json
+from tests.support.datasets.uploaded_datasets import BAD, GOOD, stored, told, uploaded
 from tests.support.factories import ADA, DATASET_ID, NOON, a_dataset
-from tests.support.uploaded_datasets import BAD, GOOD, stored, told, uploaded
 
 PREFERENCE = (
     b'{"input": {"messages": [{"role": "user", "content": "Tea or coffee?"}]},'

@@ -14,12 +14,12 @@ from brightrun.ports.dynamodb.table import all_records
 from brightrun.runtime import Deps
 from brightrun.training.configuration import GpuConfig
 from functions.api.app import handle
+from tests.support.api.http_calls import ADA_CALLS, Answer, an_event, answered
 from tests.support.catalogs import load_catalog
 from tests.support.factories import ADA
 from tests.support.harness import World, a_world
-from tests.support.http_calls import ADA_CALLS, Answer, an_event, answered
 from tests.support.ordered_jobs import ORDER
-from tests.support.pretended_runpod import Management
+from tests.support.workers.pretended_runpod import Management
 
 ENDPOINTS = {"A100-80GB": "endpoint-a100", "H100": "endpoint-h100", "A100-40GB": "endpoint-a40"}
 FIRST_THEN_H100 = GpuConfig(type="A100-80GB", count=1, alternatives=("H100",))

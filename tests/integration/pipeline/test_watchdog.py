@@ -11,9 +11,9 @@ from brightrun.ports.dynamodb.endpoints import find_findings
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.process_jobs import app as process_jobs
+from tests.support.api.http_calls import Answer, an_event, answered, identity
 from tests.support.catalogs import load_catalog
 from tests.support.harness import World, a_world
-from tests.support.http_calls import Answer, an_event, answered, identity
 
 ENDPOINT = "endpoint-a100"
 ROUND = 601

@@ -11,7 +11,7 @@ from brightrun.ports.s3.objects import Store
 from brightrun.ports.s3.verified_copy import copy_checked, sha256_of
 from brightrun.training.protocol import StoredFile
 from brightrun.training.uploading import CompleteRequest
-from tests.support.large_files import PART_BYTES, declared
+from tests.support.datasets.large_files import PART_BYTES, declared
 
 LARGE = b"a" * PART_BYTES + b"b" * PART_BYTES + b"c" * 7
 NAME = "adapter_model.safetensors"

@@ -9,7 +9,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.standin_process import ENDPOINTS, KEY, Rented, eventually
+from tests.support.workers.standin_process import ENDPOINTS, KEY, Rented, eventually
 
 pytestmark = pytest.mark.slow  # each worker imports the SDK: about 2 s
 

@@ -25,6 +25,7 @@ from brightrun.runtime import Deps
 from functions.create_artifacts import app as create_artifacts
 from tests.support.api.bodies import ERASE
 from tests.support.api.datasets import upload
+from tests.support.api.http_calls import ADA_CALLS, Call, identity
 from tests.support.factories import (
     ADA,
     BOB,
@@ -38,7 +39,6 @@ from tests.support.factories import (
     an_api_key,
     an_attempt,
 )
-from tests.support.http_calls import ADA_CALLS, Call, identity
 
 ADMIN = identity(user_id="root", admin="true")
 ADAS_FILE = a_dataset().storage_path

@@ -11,8 +11,8 @@ from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from functions.api.native import native
+from tests.support.api.http_calls import ADA_CALLS, BOB_CALLS, Call, identity
 from tests.support.factories import ADA, JOB_ID, KEY_ID, NOON, a_dataset, a_job, a_model
-from tests.support.http_calls import ADA_CALLS, BOB_CALLS, Call, identity
 
 ADMIN = identity(user_id="root", admin="true")
 WITH_KEY = identity(user_id=ADA, key_id=KEY_ID, scopes="read write keys")

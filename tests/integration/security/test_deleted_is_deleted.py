@@ -14,8 +14,8 @@ from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.runtime import Deps
 from functions.create_artifacts import app as create_artifacts
 from tests.support.api.datasets import upload
+from tests.support.api.http_calls import ADA_CALLS, BOB_CALLS, Call, identity
 from tests.support.factories import ADA, DATASET_ID, JOB_ID, MODEL_ID, NOON, a_job, a_model
-from tests.support.http_calls import ADA_CALLS, BOB_CALLS, Call, identity
 
 ADMIN = identity(user_id="root", admin="true")
 ROWS = b'{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Ho"}]}\n'

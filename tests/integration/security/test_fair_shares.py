@@ -18,8 +18,8 @@ from brightrun.ports.dynamodb.writes import commit, put, put_new
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.api.long_answers import CUT, MOST_BYTES, as_much_as_fits
+from tests.support.api.http_calls import ADA_CALLS, BOB_CALLS, NOBODY, Call, an_event, identity
 from tests.support.factories import ADA, BOB, JOB_ID, NOON, a_dataset, a_job, an_attempt
-from tests.support.http_calls import ADA_CALLS, BOB_CALLS, NOBODY, Call, an_event, identity
 
 WORKER = identity(kind="worker", user_id=ADA, job_id=JOB_ID, attempt="1")
 PATH = f"POST /worker/v1/jobs/{JOB_ID}/attempts/1"

@@ -17,8 +17,8 @@ from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.validate_dataset import app as validate_dataset
 from tests.support.api.datasets import NEW, upload
+from tests.support.api.http_calls import ADA_CALLS, Call, an_event, answered
 from tests.support.factories import ADA, NOON
-from tests.support.http_calls import ADA_CALLS, Call, an_event, answered
 
 FILE = {"name": "g", "jsonl": {"file_name": "g.jsonl", "file_size": 600}}
 

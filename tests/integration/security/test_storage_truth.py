@@ -16,9 +16,9 @@ from brightrun.ports.dynamodb.table import numbers
 from brightrun.runtime import Deps
 from brightrun.work import Work, work_of
 from functions.validate_dataset import app as validate_dataset
+from tests.support.api.http_calls import Call
 from tests.support.factories import ADA, JOB_ID, NOON, a_job
 from tests.support.harness import World, a_world
-from tests.support.http_calls import Call
 
 GOOD = b'{"prompt": "What is 1 + 1?", "completion": "It is 2."}\n' * 12
 EVIL = GOOD.replace(b"It is 2.", b"It is 3.")

@@ -20,8 +20,8 @@ from brightrun.ports.user_pool import UserPool
 from brightrun.runtime import Deps
 from functions.api.app import handle as answer
 from functions.authorizer.app import handle
+from tests.support.api.http_calls import ADA_CALLS, Call, an_event, identity
 from tests.support.factories import ADA, BOB, KEY_ID, NOON, an_api_key
-from tests.support.http_calls import ADA_CALLS, Call, an_event, identity
 
 ADMIN = identity(user_id="root", admin="true")
 TOKEN = api_key("k" * 43)

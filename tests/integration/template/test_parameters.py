@@ -17,7 +17,13 @@ import pytest
 from samtranslator.translator.transform import transform
 
 from brightrun.settings import read_settings
-from tests.support.template import FUNCTIONS, Template, environment_of, packaged, refused_values
+from tests.support.deployment.template import (
+    FUNCTIONS,
+    Template,
+    environment_of,
+    packaged,
+    refused_values,
+)
 
 ROOT = Path(__file__).parents[3]
 SAM_PYTHON = ROOT / ".venv-sam" / "bin" / "python"

@@ -1,7 +1,8 @@
 """The roles of template.yaml: nothing is missing, and nothing is there that no function does.
 
 What is missing is refused in every test of a handler, by the guard that all clients of the tests
-have (tests/support/permissions.py). Here it is shown that it does, and asked what was never used.
+have (tests/support/deployment/permissions.py). Here it is shown that it does, and asked what was
+never used.
 """
 
 import copy
@@ -15,9 +16,9 @@ from brightrun.ports.dynamodb.table import Table
 from brightrun.ports.eventbridge import Bus
 from brightrun.ports.s3.objects import Store
 from brightrun.runtime import Deps
-from tests.support.every_call import a_stage, make_every_call
-from tests.support.permissions import SIGNER, Grant, Guard, NotPermitted, grants
-from tests.support.template import FUNCTIONS, Template, as_list, statements
+from tests.support.deployment.every_call import a_stage, make_every_call
+from tests.support.deployment.permissions import SIGNER, Grant, Guard, NotPermitted, grants
+from tests.support.deployment.template import FUNCTIONS, Template, as_list, statements
 
 _UNVERSIONED = "a dataset that was confirmed before versions were kept names none"
 _BY_THE_WIRES = "the catalogue that was pushed is read where the wires are made, not in a scene"

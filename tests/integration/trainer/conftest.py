@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.tiny_model import build_tiny_model
+from tests.support.trainer.tiny_model import build_tiny_model
 from trainer_image.machine.gpu import Gpus
 from trainer_image.worker.context import Worker
 from trainer_image.worker.settings import WorkerSettings

@@ -14,8 +14,8 @@ from brightrun.client import BrightRun
 from brightrun.runtime import Deps
 from functions.api.app import handle
 from functions.validate_dataset import app as validate_dataset
+from tests.support.api.http_calls import ADA_CALLS, Answer, Call, an_event, answered
 from tests.support.factories import NOON
-from tests.support.http_calls import ADA_CALLS, Answer, Call, an_event, answered
 
 URL = "https://api.test"
 ENVIRON = {"BRIGHTRUN_API_URL": URL, "BRIGHTRUN_API_KEY": "key"}

@@ -11,8 +11,8 @@ from brightrun.cli.main import main
 from brightrun.cli.session import Session
 from functions.validate_dataset import app as validate_dataset
 from tests.support.api.client_wires import ENVIRON, Storage, api_transport, calling
+from tests.support.api.http_calls import Answer
 from tests.support.harness import Worker, World
-from tests.support.http_calls import Answer
 
 Act = Callable[["Pipeline"], object]
 

@@ -7,8 +7,8 @@ import torch
 
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef
-from tests.support.tiny_model import MODEL_ID, REVISION
 from tests.support.trainer.rows import tuned
+from tests.support.trainer.tiny_model import MODEL_ID, REVISION
 from trainer_image.data.batches import NO_LOSS, TokenRow
 from trainer_image.data.sampling import Plan
 from trainer_image.model import adapter, base_model

@@ -11,7 +11,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from brightrun.training.protocol import BaseModelRef
-from tests.support.tiny_model import MODEL_ID, REVISION
+from tests.support.trainer.tiny_model import MODEL_ID, REVISION
 from trainer_image.ipc.heartbeat import Heartbeat
 from trainer_image.model import weights
 from trainer_image.model.hub import Hub

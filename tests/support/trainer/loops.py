@@ -7,8 +7,8 @@ from typing import Any
 
 from brightrun.training.memory_model import Setting, Workload
 from brightrun.training.model_dimensions import Shape
-from tests.support.tiny_model import SHAPE
 from tests.support.trainer.rows import a_learner, some_rows, tuned
+from tests.support.trainer.tiny_model import SHAPE
 from trainer_image.data.batches import TokenRow
 from trainer_image.ipc.events import Event
 from trainer_image.training import checkpoint

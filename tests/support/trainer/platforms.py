@@ -2,8 +2,8 @@
 
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef, TrainingSpec
-from tests.support.tiny_model import MODEL_ID, REVISION
 from tests.support.trainer.fake_platform import FakePlatform, chat_rows
+from tests.support.trainer.tiny_model import MODEL_ID, REVISION
 
 
 def a_platform(rows: int = 40, **changes: object) -> FakePlatform:

@@ -9,7 +9,7 @@ from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef
-from tests.support.tiny_model import SHAPE
+from tests.support.trainer.tiny_model import SHAPE
 from trainer_image.data.batches import NO_LOSS, TokenRow
 from trainer_image.data.sampling import Plan
 from trainer_image.model import adapter

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.protocol import BaseModelRef, TrainingSpec
-from tests.support.tiny_model import MODEL_ID, REVISION
 from tests.support.trainer.fake_platform import chat_rows
+from tests.support.trainer.tiny_model import MODEL_ID, REVISION
 from trainer_image.ipc.events import Event, parse_event
 from trainer_image.ipc.run_spec import CHECKPOINTS, DATASET, RunOrder, write_order
 from trainer_image.worker.training_process import scrubbed

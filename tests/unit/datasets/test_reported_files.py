@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from brightrun.datasets.validation.validator import validate
-from tests.support.template_families import encoder_of, encoder_with
+from tests.support.datasets.template_families import encoder_of, encoder_with
 
 CHATML, MISTRAL, R1 = "ChatML (Qwen2, SmolLM)", "Mistral v0.3", "DeepSeek R1, distilled"
 PROPERTIES = {"stop": {"type": "string"}}

@@ -3,7 +3,7 @@
 import pytest
 from samtranslator.translator.transform import transform
 
-from tests.support.template import Template, packaged
+from tests.support.deployment.template import Template, packaged
 
 
 @pytest.fixture(scope="session")

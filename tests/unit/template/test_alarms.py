@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.template import BACKGROUND, FUNCTIONS, Template, of_type, properties
+from tests.support.deployment.template import BACKGROUND, FUNCTIONS, Template, of_type, properties
 
 ROOT = Path(__file__).parents[3]
 LOGS = {

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from brightrun.settings import Settings
-from tests.support.template import FUNCTIONS, Template, properties, values_in
+from tests.support.deployment.template import FUNCTIONS, Template, properties, values_in
 
 ROOT = Path(__file__).parents[3]
 CODE = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.template import BACKGROUND, FUNCTIONS, Template, of_type, properties
+from tests.support.deployment.template import BACKGROUND, FUNCTIONS, Template, of_type, properties
 
 
 def test_there_are_five_functions_each_imported_from_its_own_folder(template: Template) -> None:

@@ -3,7 +3,7 @@
 import json
 import re
 
-from tests.support.template import Template, properties
+from tests.support.deployment.template import Template, properties
 
 
 def test_the_authorizer_is_asked_for_every_request_also_without_a_token(

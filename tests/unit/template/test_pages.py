@@ -5,7 +5,7 @@ from typing import Any
 from local.deploy import parameters
 from local.pages import API_PATHS, policy
 from local.settings import read_settings
-from tests.support.template import Template, of_type, properties
+from tests.support.deployment.template import Template, of_type, properties
 
 PAGES = {
     "PagesBucket",

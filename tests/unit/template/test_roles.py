@@ -2,7 +2,14 @@
 
 import pytest
 
-from tests.support.template import FUNCTIONS, Template, as_list, properties, statements, values_in
+from tests.support.deployment.template import (
+    FUNCTIONS,
+    Template,
+    as_list,
+    properties,
+    statements,
+    values_in,
+)
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))

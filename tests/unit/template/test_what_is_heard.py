@@ -1,7 +1,7 @@
 """What wakes a function, and where it goes when nobody could be woken."""
 
 from brightrun.ports.eventbridge import SOURCE, EventType
-from tests.support.template import BACKGROUND, Template, of_type, properties
+from tests.support.deployment.template import BACKGROUND, Template, of_type, properties
 
 
 def test_each_of_our_events_wakes_exactly_one_function(template: Template) -> None:

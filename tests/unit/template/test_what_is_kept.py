@@ -1,6 +1,6 @@
 """What the template keeps: table, bucket, people. Much of it the embedded stack ignores."""
 
-from tests.support.template import Template, properties
+from tests.support.deployment.template import Template, properties
 
 
 def test_the_table_can_be_restored_and_forgets_on_time(template: Template) -> None:

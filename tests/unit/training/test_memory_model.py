@@ -19,7 +19,7 @@ from brightrun.training.memory_model import (
 )
 from brightrun.training.model_dimensions import Shape
 from brightrun.training.speed_model import micro_step_seconds, tokens_per_second
-from tests.support.model_shapes import LLAMA_8B
+from tests.support.trainer.model_shapes import LLAMA_8B
 
 LLAMA_70B = Shape(8192, 80, 28672, 8192, 1024, 128256, tied_head=False)
 

@@ -16,7 +16,7 @@ from brightrun.training.memory_model import (
     memory,
 )
 from brightrun.training.model_dimensions import Shape
-from tests.support.model_shapes import LLAMA_8B
+from tests.support.trainer.model_shapes import LLAMA_8B
 
 QWEN3_NEXT = {
     "hidden_size": 2048,

@@ -14,9 +14,9 @@ from torch import Tensor
 
 from brightrun.training.failure_codes import FailureCode
 from brightrun.training.protocol import BaseModelRef
-from tests.support.tiny_model import MODEL_ID, REVISION
 from tests.support.trainer.evaluated import BF16, CPU, TINY, learner_on, questions, zeroed
 from tests.support.trainer.rows import a_base, tuned
+from tests.support.trainer.tiny_model import MODEL_ID, REVISION
 from trainer_image.data.dataset import Rows
 from trainer_image.evaluation import evaluate, logit_probes
 from trainer_image.evaluation.evaluate import Proof, Scores

@@ -10,8 +10,8 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from brightrun.training.failure_codes import FailureCode
-from tests.support.tiny_model import REVISION
 from tests.support.trainer.hubs import NOWHERE, TINY
+from tests.support.trainer.tiny_model import REVISION
 from tests.support.trainer.whole_runs import an_order, events_of
 from trainer_image.ipc.events import RunFinished
 from trainer_image.ipc.failures import RunFailed

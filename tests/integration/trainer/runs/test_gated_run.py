@@ -9,9 +9,9 @@ import pytest
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.failure_codes import FailureCode
 from brightrun.training.protocol import BaseModelRef, TrainingSpec
-from tests.support.tiny_model import MODEL_ID, REVISION, build_tiny_model
 from tests.support.trainer.fake_platform import chat_rows
 from tests.support.trainer.families import CHANGES, SMALL
+from tests.support.trainer.tiny_model import MODEL_ID, REVISION, build_tiny_model
 from trainer_image import train
 from trainer_image.ipc.events import Event, RunFinished
 from trainer_image.ipc.failures import RunFailed

@@ -11,8 +11,8 @@ import torch
 from brightrun.training.configuration import OverLength
 from brightrun.training.failure_codes import FailureCode
 from brightrun.training.protocol import BaseModelRef
-from tests.support.tiny_model import MODEL_ID, REVISION
 from tests.support.trainer.rows import a_learner, relative_error, tuned
+from tests.support.trainer.tiny_model import MODEL_ID, REVISION
 from tests.support.trainer.whole_runs import an_order
 from trainer_image.data.sampling import Plan, RowSize
 from trainer_image.ipc.events import Event, LineWritten

@@ -11,8 +11,8 @@ from brightrun.datasets.ledger_check import differences, totals_of
 from brightrun.datasets.validation.validator import validate
 from brightrun.training.configuration import Hyperparameters, OverLength
 from brightrun.training.failure_codes import FailureCode
-from tests.support.template_families import encoder_of, encoder_with
-from tests.support.whole_rows import KINDS, rows
+from tests.support.datasets.template_families import encoder_of, encoder_with
+from tests.support.datasets.whole_rows import KINDS, rows
 from trainer_image.data.dataset import Rows, load_rows
 from trainer_image.ipc.failures import RunFailed
 

@@ -15,9 +15,9 @@ import torch
 from brightrun.training.configuration import Hyperparameters
 from brightrun.training.failure_codes import FailureCode
 from brightrun.training.protocol import BaseModelRef
-from tests.support.tiny_model import MODEL_ID, REVISION, TEMPLATE
 from tests.support.trainer.fake_platform import chat_rows
 from tests.support.trainer.hubs import NOWHERE, fetched
+from tests.support.trainer.tiny_model import MODEL_ID, REVISION, TEMPLATE
 from trainer_image.bench_gpu.scenes import LLAMA_8B
 from trainer_image.data import dataset as rows_file
 from trainer_image.data.batches import NO_LOSS

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from brightrun.datasets.validation.validator import validate
 from brightrun.training.configuration import Hyperparameters, OverLength
 from brightrun.training.protocol import BaseModelRef, TrainingSpec
-from tests.support.chat_models import CHATML, REWRITING, encoder
+from tests.support.datasets.chat_models import CHATML, REWRITING, encoder
 from trainer_image.data.dataset import load_rows
 from trainer_image.ipc.failures import RunFailed
 

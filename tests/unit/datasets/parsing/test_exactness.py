@@ -16,8 +16,8 @@ from brightrun.datasets.parsing.fast_path import read_one
 from brightrun.datasets.parsing.reader import RowOutcome, parse, read_examples
 from brightrun.datasets.problems import Code
 from brightrun.datasets.record import DatasetFormat
-from tests.support.template_families import encoder_of, said
-from tests.support.whole_rows import TOOLS
+from tests.support.datasets.template_families import encoder_of, said
+from tests.support.datasets.whole_rows import TOOLS
 
 CHAT = DatasetFormat.OPENAI_CHAT
 DIGITS = st.text("0123456789", min_size=1, max_size=60)

@@ -11,7 +11,7 @@ from brightrun.datasets.parsing.fast_path import read_one, read_plain
 from brightrun.datasets.parsing.line_reader import lines_batch
 from brightrun.datasets.parsing.reader import RowOutcome, parse
 from brightrun.datasets.record import DatasetFormat
-from tests.support.generated_rows import ROWS
+from tests.support.datasets.generated_rows import ROWS
 
 
 @pytest.mark.parametrize("kind", ROWS)

@@ -12,7 +12,7 @@ from tokenizers.processors import TemplateProcessing
 from brightrun.datasets.parsing.reader import read_examples
 from brightrun.datasets.problems import Code
 from brightrun.datasets.tokenizing.chat_encoder import NO_LOSS, ChatEncoder, EncodingRefused
-from tests.support.chat_models import (
+from tests.support.datasets.chat_models import (
     CHATML,
     FORGETTING,
     GEMMA,

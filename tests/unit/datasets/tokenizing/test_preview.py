@@ -6,7 +6,7 @@ from brightrun.datasets.parsing.reader import read_examples
 from brightrun.datasets.record import DatasetFormat
 from brightrun.datasets.tokenizing.chat_encoder import NO_LOSS
 from brightrun.datasets.tokenizing.preview import preview
-from tests.support.chat_models import CHATML, GEMMA, encoder
+from tests.support.datasets.chat_models import CHATML, GEMMA, encoder
 
 
 def chat(*turns: tuple[str, str]) -> bytes:

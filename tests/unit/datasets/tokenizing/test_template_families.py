@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brightrun.datasets.tokenizing.chat_encoder import NO_LOSS, EncodingRefused
-from tests.support.template_families import FAMILIES, encoder_of, said
-from tests.support.whole_rows import KINDS, example_of, lacks, rows
+from tests.support.datasets.template_families import FAMILIES, encoder_of, said
+from tests.support.datasets.whole_rows import KINDS, example_of, lacks, rows
 
 PAGE = Path(__file__).parents[4] / "docs" / "datasets.md"
 TOOL = {

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from brightrun.datasets.tokenizing.byte_vocabulary import vocabulary_of
 from brightrun.datasets.tokenizing.text_tokenizer import TextTokenizer
 from brightrun.datasets.tokenizing.text_tokens import ByteTokens, Displaced
-from tests.support.token_families import FAMILIES, family_json
+from tests.support.datasets.token_families import FAMILIES, family_json
 
 _ODD = (
     *(

@@ -18,8 +18,16 @@ from brightrun.datasets.tokenizing.truncation import sized
 from brightrun.datasets.validation.row_ledger import ledger
 from brightrun.datasets.validation.validator import Validated, validate
 from brightrun.training.configuration import OverLength
-from tests.support.chat_models import CALLING, CHATML, REWRITING, TOOL_ROW, encoder, example, text
-from tests.support.generated_rows import ROWS
+from tests.support.datasets.chat_models import (
+    CALLING,
+    CHATML,
+    REWRITING,
+    TOOL_ROW,
+    encoder,
+    example,
+    text,
+)
+from tests.support.datasets.generated_rows import ROWS
 
 WORDS = st.sampled_from(["hello", "fine", "how are you " * 4, "café"])
 ROUNDS = st.lists(st.tuples(WORDS, WORDS, st.integers(0, 1)), min_size=2, max_size=5)

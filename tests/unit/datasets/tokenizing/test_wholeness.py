@@ -14,8 +14,8 @@ from brightrun.datasets.record import DatasetFormat
 from brightrun.datasets.tokenizing.chat_encoder import NO_LOSS, ChatEncoder, EncodingRefused
 from brightrun.datasets.tokenizing.preview import preview
 from brightrun.datasets.validation.validator import validate
-from tests.support.template_families import encoder_of, encoder_with, said, source_of
-from tests.support.whole_rows import TEXTS, example_of, lacks, rows
+from tests.support.datasets.template_families import encoder_of, encoder_with, said, source_of
+from tests.support.datasets.whole_rows import TEXTS, example_of, lacks, rows
 
 TOOLS = "{% for tool in tools or [] %}{{ tool | tojson }}\n{% endfor %}"
 REASONING = "{% if m.reasoning_content %}<think>{{ m.reasoning_content }}</think>{% endif %}"

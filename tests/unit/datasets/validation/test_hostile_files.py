@@ -12,7 +12,7 @@ import pytest
 from brightrun.datasets.validation import validator
 from brightrun.datasets.validation.row_hashes import Repeat, RowKeys
 from brightrun.datasets.validation.validator import TooComplex, validate
-from tests.support.hostile_files import SHAPES, mixed, packed
+from tests.support.datasets.hostile_files import SHAPES, mixed, packed
 
 SMALL = 1 << 16
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from brightrun.datasets.problems import Code
 from brightrun.datasets.validation.row_hashes import Repeat, RowKeys
 from brightrun.datasets.validation.validator import validate
-from tests.support.chat_models import CHATML, encoder
+from tests.support.datasets.chat_models import CHATML, encoder
 
 STORY = (
     "once upon a time in a small town by the river there lived a baker who rose at four every"

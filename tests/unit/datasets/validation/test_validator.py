@@ -22,8 +22,8 @@ from brightrun.datasets.record import Bucket, DatasetFormat, Severity
 from brightrun.datasets.tokenizing.chat_encoder import EncodingRefused
 from brightrun.datasets.validation.row_ledger import ledger
 from brightrun.datasets.validation.validator import validate
-from tests.support.chat_models import GEMMA, MARKED, encoder
-from tests.support.generated_rows import ROWS
+from tests.support.datasets.chat_models import GEMMA, MARKED, encoder
+from tests.support.datasets.generated_rows import ROWS
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

@@ -11,8 +11,8 @@ import openai
 
 from brightrun.runtime import Deps
 from functions.api.app import handle
+from tests.support.api.http_calls import EVENT, identity
 from tests.support.factories import ADA
-from tests.support.http_calls import EVENT, identity
 
 ADA_BY_KEY = identity(user_id=ADA, key_id="key-of-ada")
 Answered = Callable[[httpx2.Request], httpx2.Response | None]

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from tokenizers import Tokenizer
 
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder
-from tests.support.chat_models import tokenizer_json
+from tests.support.datasets.chat_models import tokenizer_json
 
-_FOLDER = Path(__file__).parents[1] / "golden" / "templates"
+_FOLDER = Path(__file__).parents[2] / "golden" / "templates"
 
 
 class Family(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 
 import runpod
 
-sys.path.insert(0, str(Path(__file__).parents[2]))  # as a command, its folder is the path's first
+sys.path.insert(0, str(Path(__file__).parents[3]))  # as a command, its folder is the path's first
 
 from brightrun.training.protocol import JobInput
 from trainer_image import handler

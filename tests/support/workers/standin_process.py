@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 KEY = "standin-test-key"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 WORKER = Path(__file__).with_name("small_worker.py")
 ENDPOINTS = [f"endpoint-{number}" for number in range(20)]
 

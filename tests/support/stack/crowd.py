@@ -14,7 +14,7 @@ import httpx
 import jwt
 
 from local.stack import Stack
-from tests.support.stack_users import items_of, new_key, new_user, table_of
+from tests.support.stack.users import items_of, new_key, new_user, table_of
 
 PATIENCE_SECONDS = 600.0
 LOOKS_AGAIN_SECONDS = 2.0

@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter, ValidationError
 
 from functions.api.openapi_v1 import document_v1
-from tests.support.openai_document import OPERATIONS, Operation
-from tests.support.recording_proxy import Exchange
+from tests.support.api.recording_proxy import Exchange
+from tests.support.openai.document import OPERATIONS, Operation
 
 Schema = dict[str, Any]
 

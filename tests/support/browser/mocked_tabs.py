@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Browser, Page
 
-from tests.support.browser import Tab, a_tab
-from tests.support.mocked_pages import State
+from tests.support.browser.chromium import Tab, a_tab
+from tests.support.browser.mocked_pages import State
 
 MORNING = datetime(2026, 11, 28, 9, 29, 24, tzinfo=UTC)
 """The time of the mocked answers."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-DIST = Path(__file__).parents[2] / "web" / "dist-mock"
+DIST = Path(__file__).parents[3] / "web" / "dist-mock"
 HOW_TO_BUILD = "no web/dist-mock: `make mock-pages` builds it"
 
 

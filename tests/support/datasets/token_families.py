@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
-from tests.support.chat_models import tokenizer_json
+from tests.support.datasets.chat_models import tokenizer_json
 
 _BYTES = {
     "type": "ByteLevel",

@@ -3,8 +3,8 @@
 import secrets
 
 from local.deploy import Aws
-from tests.support.browser import Tab
-from tests.support.whole_stack import Whole
+from tests.support.browser.chromium import Tab
+from tests.support.stack.whole_stack import Whole
 
 
 def invited(whole: Whole, email: str, *groups: str) -> str:

@@ -16,9 +16,9 @@ from types import FrameType
 from typing import Any
 from urllib.parse import unquote
 
-from tests.support.template import Template, as_list, properties, statements
+from tests.support.deployment.template import Template, as_list, properties, statements
 
-FUNCTIONS_FOLDER = str(Path(__file__).parents[2] / "functions") + "/"
+FUNCTIONS_FOLDER = str(Path(__file__).parents[3] / "functions") + "/"
 
 SIGNER = "SigningRole"
 

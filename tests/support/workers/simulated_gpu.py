@@ -11,7 +11,7 @@ from brightrun.training import protocol
 from tests.support.fault_injection import Killed
 from tests.support.file_server import FileServer
 from tests.support.harness import Worker
-from tests.support.pretended_runpod import Run
+from tests.support.workers.pretended_runpod import Run
 
 STEPS = 10
 LARGE_FILE = "adapter_model.safetensors"

@@ -10,9 +10,9 @@ from brightrun.accounts.tokens import worker_token
 from brightrun.jobs.record import AttemptState, JobStatus
 from brightrun.ports.dynamodb.writes import commit, put_new
 from local.stack import Stack
+from tests.support.api.made_up_calls import CHECKS, Caller, Told, call_everything
 from tests.support.factories import a_job, an_attempt
-from tests.support.made_up_calls import CHECKS, Caller, Told, call_everything
-from tests.support.stack_users import new_key, new_user, table_of
+from tests.support.stack.users import new_key, new_user, table_of
 
 DOCUMENTS = (Path("docs/openapi.json"), Path("docs/openapi-v1.json"))
 _NOBODYS_CASES = 2

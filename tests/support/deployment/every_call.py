@@ -31,11 +31,11 @@ from functions.api.app import handle as call_api
 from functions.authorizer.app import handle as identify
 from functions.validate_dataset import app as validate_dataset
 from tests.support.api.bodies import ERASE
+from tests.support.api.http_calls import Answer, an_event, answered, identity
+from tests.support.datasets.large_files import LARGE, NAME
+from tests.support.datasets.uploaded_datasets import GOOD
 from tests.support.factories import ADA, an_api_key
 from tests.support.harness import World, a_world
-from tests.support.http_calls import Answer, an_event, answered, identity
-from tests.support.large_files import LARGE, NAME
-from tests.support.uploaded_datasets import GOOD
 
 SENDER = "pipeline@brightrun.test"
 TOKEN = api_key("k" * 43)
