@@ -2,6 +2,7 @@
 PYTHON ?= python3
 SAM_PYTHON ?= $(shell tools/lambda-python)
 STAGE ?= dev
+AREA ?= all
 BIN := .venv/bin
 # What the bundle lane builds must run here; what is deployed is built for the parameter Arch.
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
@@ -130,8 +131,8 @@ preflight: .venv/.ready ## STAGE=dev|prod: what the stage lacks to train a model
 bench: .venv/.ready .venv-engine/.ready ## measurements, printed
 	$(BIN)/pytest -m bench -s tests/bench
 
-faults: .venv/.ready ## put every known fault into a copy of the trainer and see its tests notice (half an hour)
-	$(BIN)/python -m tests.mutation.run
+faults: .venv/.ready ## AREA=trainer|jobs|…: put each known fault of that area into a copy of the code and see its tests notice
+	$(BIN)/python -m tests.mutation.run $(AREA)
 
 lock: ## resolve every dependency anew
 	PYTHON=$(PYTHON) tools/lock

@@ -1,12 +1,6 @@
-"""One fault per trap that the trainer was built around, with the tests that must notice it.
-
-The traps are those of packed LoRA training: each runs on with a normal-looking loss.
-"""
+"""A deliberate fault: one change of one place, and the tests that must notice it."""
 
 from dataclasses import dataclass
-
-_TRAINER = "trainer_image/"
-_HERE = "tests/integration/trainer/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +9,7 @@ class Fault:
 
     Attributes:
         sound: text that stands once in `file`; `broken` takes its place.
-        tests: of which at least one must fail.
+        tests: of which at least one must fail: files, or single tests as `file::name`.
     """
 
     name: str
@@ -23,10 +17,3 @@ class Fault:
     sound: str
     broken: str
     tests: tuple[str, ...]
-
-
-def a_fault(name: str, file: str, sound: str, broken: str, *tests: str) -> Fault:
-    """Return a fault of a file of the trainer; a test is named by its room: `training/step`."""
-    files = (test.split("/") for test in tests)
-    paths = tuple(f"{_HERE}{room}/test_{name}.py" for room, name in files)
-    return Fault(name, _TRAINER + file, sound, broken, paths)

@@ -1,6 +1,7 @@
 """Faults before and after the run: refusals, the comparison, what is delivered."""
 
-from tests.mutation.fault import Fault, a_fault
+from tests.mutation.fault import Fault
+from tests.mutation.trainer_files import a_fault
 
 FAULTS = (
     # ---- before the GPU works

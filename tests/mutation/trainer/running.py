@@ -1,6 +1,7 @@
 """Faults of the run: resume, several GPUs, bad numbers, what it says of itself."""
 
-from tests.mutation.fault import Fault, a_fault
+from tests.mutation.fault import Fault
+from tests.mutation.trainer_files import a_fault
 
 FAULTS = (
     # ---- resume

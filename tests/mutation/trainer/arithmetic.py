@@ -1,6 +1,6 @@
 """Faults of the step itself: loss, gradient, labels, attention, dropout, update."""
 
-from tests.mutation.fault import a_fault
+from tests.mutation.trainer_files import a_fault
 
 FAULTS = (
     # ---- the loss and its gradient
