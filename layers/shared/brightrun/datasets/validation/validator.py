@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from brightrun.datasets.parsing.exact_json import decoded
 from brightrun.datasets.parsing.examples import Row
 from brightrun.datasets.parsing.fast_path import read_one, read_plain
 from brightrun.datasets.parsing.line_reader import Batch
@@ -214,10 +213,9 @@ class _Validator:
 
     def _suspect(self, batch: Batch) -> None:
         for number, raw in batch.rows():
-            if isinstance(raw, Finding) or not self._search.may_hold(raw):
-                continue
-            for finding in self._search.suspects(decoded(raw)):
-                self._report.add(number, finding)
+            if not isinstance(raw, Finding):
+                for finding in self._search.in_row(raw):
+                    self._report.add(number, finding)
 
     def end_at(self, rows: int) -> None:
         """Say that the file goes on beyond what is read of it."""
