@@ -1,6 +1,6 @@
 """Every event of events/ through the built functions, against a running local stack; no Docker.
 
-As `make invoke` does it, and as docs/local-invoke.md says what is answered.
+As `make invoke` does it, and as docs/internals/local-invoke.md says what is answered.
 """
 
 import json
@@ -21,7 +21,7 @@ from tests.support.stack.ports import NO_WORKER, own_settings
 
 DOCUMENTED = re.findall(
     r"^\| `([a-z_]+)` \| `([a-z_0-9]+)` \|",
-    (ROOT / "docs" / "local-invoke.md").read_text(),
+    (ROOT / "docs" / "internals" / "local-invoke.md").read_text(),
     flags=re.MULTILINE,
 )
 NOTHING_WAITS = {
