@@ -58,6 +58,23 @@ class ErasureView(Record):
     due_at: Moment | None
 
 
+class DeletedThing(ErasureView):
+    """Something deleted that is not erased yet.
+
+    Attributes:
+        name: as it was called; null: its record is gone already.
+    """
+
+    name: str | None
+
+
+class DeletedPage(BaseModel):
+    """What a user has deleted; `cursor` leads on. A page before the last may be empty."""
+
+    deleted: tuple[DeletedThing, ...]
+    cursor: str | None
+
+
 class ErasureState(BaseModel):
     """Whether a user is erased.
 
@@ -138,6 +155,17 @@ def erasure_state(deps: Deps, user_id: UserId) -> ErasureState:
     if done is not None:
         return ErasureState(user_id=user_id, state="erased", erased_at=done.erased_at)
     return ErasureState(user_id=user_id, state="none")
+
+
+def deleted(deps: Deps, user_id: UserId, *, limit: int, cursor: str | None) -> DeletedPage:
+    """Return one page of what a user has deleted and is not erased yet."""
+    page = erasures.appointments(deps.table, user_id, limit=limit, cursor=cursor)
+    names = erasures.names_of(deps.table, page.records)
+    things = (
+        DeletedThing.model_validate({**dict(each), "name": names.get(each.id)})
+        for each in page.records
+    )
+    return DeletedPage(deleted=tuple(things), cursor=page.cursor)
 
 
 def purge(deps: Deps, user_id: UserId, ids: tuple[str, ...] | None) -> tuple[ErasureView, ...]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from brightrun.envelope import MAX_PAGE_SIZE, Success
 from brightrun.ports.dynamodb.accounts import usage_totals
 from functions.api.dependencies import Wires
-from functions.api.stage.usage_overview import Overview, UserRow, overview, user_row
+from functions.api.stage.usage_overview import Overview, UserRow, overview, user_rows
 
 router = Router()  # type: ignore[no-untyped-call]
 
@@ -35,5 +35,4 @@ def list_users(
 ) -> Success[Users]:
     """List users with their counts; a user is known from the first dataset on."""
     page = usage_totals.known_users(deps.table, limit=limit, cursor=cursor)
-    rows = (user_row(tally) for tally in usage_totals.tallies(deps.table, page.records, deps.now()))
-    return Success(data=Users(users=tuple(rows), cursor=page.cursor))
+    return Success(data=Users(users=user_rows(deps, page.records), cursor=page.cursor))

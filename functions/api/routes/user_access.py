@@ -1,4 +1,4 @@
-"""Who is out: an administrator disables a user, lets them in again, and sees to their keys."""
+"""Who is who and who is out: an administrator looks at users, disables them, sees to their keys."""
 
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from brightrun.ports.dynamodb.accounts.erasures import withdraw_for_user
 from brightrun.ports.dynamodb.accounts.user_access import set_access
 from brightrun.records import UserId
 from functions.api.accounts.key_care import ApiKeyView, keys_of, revoked
+from functions.api.accounts.user_view import UserView, view_of
 from functions.api.dependencies import Caller, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -24,6 +25,15 @@ class UsersKeys(BaseModel):
     """Every key of a user, newest first; a revoked one is still listed for 30 days."""
 
     api_keys: tuple[ApiKeyView, ...]
+
+
+@router.get("/api/admin/users/<user_id>", tags=["admin"])
+def read_user(deps: Wires, user_id: UserIdPath) -> Success[UserView]:
+    """Tell who a user is, what there is of theirs, and whether they may come in.
+
+    Any id is answered: somebody who never declared a dataset can sign in all the same.
+    """
+    return Success(data=view_of(deps, UserId(user_id)))
 
 
 @router.post("/api/admin/users/<user_id>/disable", tags=["admin"])

@@ -7,15 +7,16 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BaseModel, Field
 
 from brightrun.accounts.access import owner_of
-from brightrun.envelope import Success
+from brightrun.envelope import MAX_PAGE_SIZE, Success
 from brightrun.errors import Forbidden
 from brightrun.records import OwnersRequest, UserId
 from functions.api.accounts import user_data
-from functions.api.accounts.user_data import ErasureState, ErasureView, ExportPage
+from functions.api.accounts.user_data import DeletedPage, ErasureState, ErasureView, ExportPage
 from functions.api.dependencies import Caller, Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 UserIdPath = Annotated[str, Path(min_length=1, max_length=128)]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)]
 Cursor = Annotated[str | None, Query(max_length=2000)]
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -87,6 +88,14 @@ def erase_user(
 def read_erasure(deps: Wires, user_id: UserIdPath) -> Success[ErasureState]:
     """Tell whether a user is going to be erased, or is."""
     return Success(data=user_data.erasure_state(deps, UserId(user_id)))
+
+
+@router.get("/api/admin/users/<user_id>/deleted", tags=["admin"])
+def list_deleted(
+    deps: Wires, user_id: UserIdPath, limit: Limit = 50, cursor: Cursor = None
+) -> Success[DeletedPage]:
+    """List what a user has deleted and is not erased yet, with when it will be."""
+    return Success(data=user_data.deleted(deps, UserId(user_id), limit=limit, cursor=cursor))
 
 
 @router.post("/api/admin/users/<user_id>/purge", tags=["admin"])

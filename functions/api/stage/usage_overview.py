@@ -1,11 +1,14 @@
 """All users together, summed up for administrators. Reads only."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from pydantic import BaseModel
 
+from brightrun.accounts.users import UserAccess
 from brightrun.money import Usd
 from brightrun.ports.dynamodb.accounts import usage_totals
+from brightrun.ports.dynamodb.accounts.user_access import access_of
 from brightrun.ports.dynamodb.calibration import everything_measured
 from brightrun.records import Moment
 from brightrun.runtime import Deps
@@ -44,21 +47,33 @@ class Overview(BaseModel):
 
 
 class UserRow(BaseModel):
-    """One user's counts, and what was spent this month."""
+    """One user's counts, and what was spent this month.
+
+    Attributes:
+        disabled_at: since when they are shut out; null: they may come in.
+    """
 
     user_id: str
     seen_at: Moment
+    disabled_at: Moment | None
     datasets: dict[str, int]
     jobs: dict[str, int]
     models: dict[str, int]
     spent_this_month: Usd
 
 
-def user_row(tally: usage_totals.UsageTotals) -> UserRow:
-    """Return one user's counts, and what was spent this month."""
+def user_rows(deps: Deps, users: Sequence[usage_totals.KnownUser]) -> tuple[UserRow, ...]:
+    """Return what each of these users has and spent this month, and whether they may come in."""
+    tallied = usage_totals.tallies(deps.table, users, deps.now())
+    access = access_of(deps.table, [user.user_id for user in users])
+    return tuple(_user_row(tally, access.get(tally.user.user_id)) for tally in tallied)
+
+
+def _user_row(tally: usage_totals.UsageTotals, access: UserAccess | None) -> UserRow:
     return UserRow(
         user_id=tally.user.user_id,
         seen_at=tally.user.seen_at,
+        disabled_at=access.disabled_at if access else None,
         datasets=usage_totals.summed([tally], "DATASET"),
         jobs=usage_totals.summed([tally], "JOB"),
         models=usage_totals.summed([tally], "MODEL"),

@@ -114,6 +114,22 @@ def test_a_model_outlives_its_dataset(api: Call, deps: Deps) -> None:
     assert [row["id"] for row in api("GET /api/models").data["models"]] == [MODEL_ID]
 
 
+def test_an_administrator_sees_what_is_deleted_until_it_is_erased(api: Call, deps: Deps) -> None:
+    dataset_id = a_deleted_dataset(api, deps)
+    a_deleted_model(api, deps)
+    path = f"/api/admin/users/{ADA}/deleted"
+    seen = api(f"GET {path}", caller=ADMIN).data["deleted"]
+    after(deps, days=31)
+
+    assert [(one["kind"], one["id"], one["name"]) for one in seen] == [
+        ("dataset", dataset_id, "n"),
+        ("model", MODEL_ID, a_model().name),
+    ]
+    assert all(one["due_at"].startswith("2026-12-20") for one in seen)
+    assert api(f"GET {path}", caller=ADMIN).data == {"deleted": [], "cursor": None}
+    assert api(f"GET {path}", caller=ADA_CALLS).status == 403
+
+
 def test_an_administrator_erases_at_once_what_was_deleted_and_nothing_else(
     api: Call, deps: Deps
 ) -> None:

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from brightrun.accounts.tokens import api_key
 from brightrun.errors import ProviderUnavailable
 from brightrun.ports.dynamodb.accounts.user_access import set_access
+from brightrun.ports.dynamodb.datasets import create_dataset
 from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.ports.jwks import KeySet
 from brightrun.ports.user_pool import UserPool
@@ -21,7 +22,7 @@ from brightrun.runtime import Deps
 from functions.api.app import handle as answer
 from functions.authorizer.app import handle
 from tests.support.api.http_calls import ADA_CALLS, Call, an_event, identity
-from tests.support.factories import ADA, BOB, KEY_ID, NOON, an_api_key
+from tests.support.factories import ADA, BOB, KEY_ID, NOON, a_dataset, an_api_key
 
 ADMIN = identity(user_id="root", admin="true")
 TOKEN = api_key("k" * 43)
@@ -45,7 +46,8 @@ class Pool:
 
     def admin_get_user(self, **named: str) -> dict[str, Any]:
         self._called("get", named["Username"])
-        return {"Enabled": self.enabled[named["Username"]]}
+        address = {"Name": "email", "Value": f"{named['Username']}@example.org"}
+        return {"Enabled": self.enabled[named["Username"]], "UserAttributes": [address]}
 
     def admin_disable_user(self, **named: str) -> dict[str, Any]:
         self._called("disable", named["Username"])
@@ -146,6 +148,31 @@ def test_a_user_pool_that_is_away_is_told_and_the_keys_are_shut_all_the_same(
 
 def test_a_plain_user_disables_nobody(api: Call) -> None:
     assert api("POST /api/admin/users/bob/disable").refusal == (403, "forbidden")
+
+
+def test_an_administrator_sees_who_it_is_and_who_shut_them_out(api: Call, deps: Deps) -> None:
+    create_dataset(deps.table, a_dataset())
+    before = api("GET /api/admin/users/ada", caller=ADMIN).data
+    api("POST /api/admin/users/ada/disable", caller=ADMIN)
+    after = api("GET /api/admin/users/ada", caller=ADMIN).data
+    (row,) = api("GET /api/admin/users", caller=ADMIN).data["users"]
+
+    assert (before["email"], before["datasets"]) == ("ada@example.org", {"ready": 1})
+    assert (before["disabled_at"], before["changed_by"]) == (None, None)
+    assert (after["disabled_at"], after["changed_by"]) == (row["disabled_at"], "root")
+    assert row["disabled_at"] is not None
+
+
+def test_whoever_never_declared_a_dataset_is_seen_too(api: Call) -> None:
+    seen = api("GET /api/admin/users/bob", caller=ADMIN).data
+
+    assert (seen["email"], seen["seen_at"], seen["jobs"]) == ("bob@example.org", None, {})
+
+
+def test_a_user_pool_that_is_away_hides_the_address_and_nothing_else(api: Call, pool: Pool) -> None:
+    pool.error = EndpointConnectionError(endpoint_url="https://pool")
+
+    assert api("GET /api/admin/users/ada", caller=ADMIN).data["email"] is None
 
 
 # ---- keys

@@ -235,6 +235,7 @@ def people_come_and_go(stage: Stage) -> None:
     identify(event, stage.deps, KeySet(nobody, "https://x", lambda: 0.0))
     stage.call("GET /api/admin/overview", caller=ROOT)
     stage.call("GET /api/admin/users", caller=ROOT)
+    stage.call(f"GET /api/admin/users/{ADA}", caller=ROOT)
     stage.call(f"POST /api/admin/users/{ADA}/disable", caller=ROOT)
     stage.call(f"POST /api/admin/users/{ADA}/enable", caller=ROOT)
 

@@ -55,18 +55,29 @@ class UserPool:
         self._known[user_id] = (known, now + REMEMBERED)
         return known
 
+    def email_of(self, user_id: UserId) -> str | None:
+        """Return the address a user signs in with, or None: nobody, or the pool did not answer."""
+        user = self._find(user_id)
+        attributes = user.get("UserAttributes", []) if user else []
+        found = (str(each["Value"]) for each in attributes if each["Name"] == "email")
+        return next(found, None)
+
     def _ask(self, user_id: UserId) -> bool | None:
+        user = self._find(user_id)
+        return None if user is None else bool(user.get("Enabled"))
+
+    def _find(self, user_id: UserId) -> dict[str, Any] | None:
+        """Return a user; empty: there is none; None: the pool did not say."""
         try:
-            user = self.connect().admin_get_user(UserPoolId=self.pool_id, Username=user_id)
+            return self.connect().admin_get_user(UserPoolId=self.pool_id, Username=user_id)
         except ClientError as error:
             if error.response["Error"]["Code"] == _NOBODY:
-                return False
+                return {}
             log.warning("the user pool refuses to say: %s", error.response["Error"]["Code"])
             return None
         except BotoCoreError as error:
             log.warning("the user pool does not answer: %s", type(error).__name__)
             return None
-        return bool(user["Enabled"])
 
     def disable(self, user_id: UserId) -> None:
         """Let a user sign in no longer, and end every session. Doing it again changes nothing.

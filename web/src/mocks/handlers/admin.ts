@@ -40,7 +40,7 @@ const WATCH: Watchdog = {
   ],
 };
 
-const user = (user_id: string, spent_this_month: number, seen_at: string, jobs: Record<string, number>): UserRow => ({ user_id, seen_at, spent_this_month, jobs, datasets: { ready: 3 }, models: { stored: jobs.completed ?? 0 } });
+const user = (user_id: string, spent_this_month: number, seen_at: string, jobs: Record<string, number>): UserRow => ({ user_id, seen_at, disabled_at: null, spent_this_month, jobs, datasets: { ready: 3 }, models: { stored: jobs.completed ?? 0 } });
 const USERS: UserRow[] = [
   user("5f0c8a52-31d7-4c58-9a55-0d6c3be0f1aa", 41.85, "2026-11-28T09:20:00Z", { completed: 12, failed: 1, running: 1 }),
   user("9be41a7e-77a2-4f4e-8d0f-7f2f5d1c22b3", 64.1, "2026-11-27T17:02:00Z", { completed: 16, failed: 2 }),

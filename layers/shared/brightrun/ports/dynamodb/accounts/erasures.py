@@ -1,5 +1,6 @@
 """Appointments to erase what was deleted, in the table: made, hastened, called off."""
 
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -13,15 +14,37 @@ from brightrun.accounts.erasure import (
 )
 from brightrun.errors import Conflict
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.batches import items_at
+from brightrun.ports.dynamodb.key_shapes import Key
 from brightrun.ports.dynamodb.places import place
-from brightrun.ports.dynamodb.table import Table, all_records, find
+from brightrun.ports.dynamodb.table import Page, Table, all_records, find, oldest
 from brightrun.ports.dynamodb.writes import Write, commit, put, put_new, replace
 from brightrun.records import UserId
+
+_KEYS: Mapping[ErasureKind, Callable[[str, str], Key]] = {
+    ErasureKind.DATASET: keys.dataset,
+    ErasureKind.MODEL: keys.model,
+    ErasureKind.TRAINING_FILE: keys.training_file,
+}
+"""Where the record of a deleted thing is."""
 
 
 def appointment(table: Table, erasure: Erasure) -> Write:
     """Return the write that is committed together with what marks a thing deleted."""
     return put(table, erasure, place(erasure))
+
+
+def appointments(table: Table, user_id: UserId, *, limit: int, cursor: str | None) -> Page[Erasure]:
+    """Return one page of what a user has deleted and is not erased yet; not the user's own."""
+    page = oldest(table, keys.erasures(user_id), Erasure, limit=limit, cursor=cursor)
+    things = (each for each in page.records if each.kind is not ErasureKind.USER)
+    return Page(tuple(things), page.cursor)
+
+
+def names_of(table: Table, erasures: Iterable[Erasure]) -> dict[str, str]:
+    """Return how these things were called, by their ids, as far as their records are there."""
+    wanted = [_KEYS[each.kind](each.user_id, each.id) for each in erasures]
+    return {str(item["id"]): str(item["name"]) for _, item in items_at(table, wanted)}
 
 
 def hasten(

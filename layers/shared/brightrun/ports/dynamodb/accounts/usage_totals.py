@@ -9,20 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from brightrun.datasets.record import Dataset
 from brightrun.jobs.change import Change
 from brightrun.jobs.record import JobStatus
 from brightrun.ports.dynamodb import keys
+from brightrun.ports.dynamodb.batches import items_at
 from brightrun.ports.dynamodb.key_shapes import Key, Kind, Place
-from brightrun.ports.dynamodb.table import Page, Table, newest, numbers
+from brightrun.ports.dynamodb.table import Page, Table, find, newest, numbers
 from brightrun.ports.dynamodb.writes import Write, add, only_up_to, put
 from brightrun.records import Moment, Record, UserId
 
 KINDS = tuple(kind for kind in Kind if kind is not Kind.NOTE)
-_BATCH = 100
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 2.0
 _USERS_AT_ONCE = 100
 MAX_USERS = 2000
 
@@ -82,6 +80,11 @@ def ended_writes(table: Table, change: Change) -> Iterator[Write | None]:
         yield stored_bytes(table, after.user_id, "models", size_bytes)
 
 
+def find_known(table: Table, user_id: UserId) -> KnownUser | None:
+    """Return when a user last declared a dataset, or None."""
+    return find(table, keys.known_user(user_id), KnownUser)
+
+
 def known_users(table: Table, *, limit: int, cursor: str | None) -> Page[KnownUser]:
     """Return one page of the users."""
     return newest(table, keys.USERS, KnownUser, limit=limit, cursor=cursor)
@@ -128,23 +131,6 @@ def _keys_of(user_id: UserId, month: str) -> list[Key]:
 
 
 def _numbers(table: Table, wanted: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Decimal]]]:
-    """Yield the numbers of many running sums; what DynamoDB leaves out is asked for again.
-
-    It leaves out what it has no room for just then: asked at once, it would leave it out again.
-    """
-    for start in range(0, len(wanted), _BATCH):
-        batch = wanted[start : start + _BATCH]
-        asked: dict[str, Any] = {
-            table.name: {"Keys": [{"pk": key.pk, "sk": key.sk} for key in batch]}
-        }
-        pause = _FIRST_PAUSE_SECONDS
-        while asked:
-            answer = table.client.batch_get_item(RequestItems=asked)
-            items: list[dict[str, Any]] = answer["Responses"].get(table.name, [])
-            for item in items:
-                numbers = {name: n for name, n in item.items() if isinstance(n, Decimal)}
-                yield Key(str(item["pk"]), str(item["sk"])), numbers
-            asked = answer.get("UnprocessedKeys") or {}
-            if asked:
-                table.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+    """Yield the numbers of many running sums."""
+    for key, item in items_at(table, wanted):
+        yield key, {name: n for name, n in item.items() if isinstance(n, Decimal)}
