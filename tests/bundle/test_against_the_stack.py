@@ -1,6 +1,6 @@
 """Every event of events/ through the built functions, against a running local stack; no Docker.
 
-As `make invoke` does it, and as docs/internals/local-invoke.md says what is answered.
+As `make invoke` does it, and as docs/local-invoke.md says what is answered.
 """
 
 import json

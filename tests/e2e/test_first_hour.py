@@ -1,4 +1,4 @@
-"""docs/deploy.md, carried out: from an account that holds nothing to a model in a folder."""
+"""docs/first-hour.md, carried out: from an account that holds nothing to a model in a folder."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""A shell in which docs/deploy.md can be carried out: its commands, and what they lead to.
+"""A shell in which docs/first-hour.md can be carried out: its commands, and what they lead to.
 
 `aws`, `brightrun` and `sam deploy` are real; `make` deploys what the local build made, because a
 build for Lambda's Python does not run under the engine's; no image is built or pushed.
@@ -21,7 +21,7 @@ from local.settings import LocalSettings
 from local.stack import Served
 
 ROOT = Path(__file__).parents[3]
-DOCUMENT = ROOT / "docs" / "deploy.md"
+DOCUMENT = ROOT / "docs" / "first-hour.md"
 OVERRIDES = "[dev.global.parameters.parameter_overrides]\n"
 PATIENCE_SECONDS = 1200
 _BLOCK = re.compile(r"^## (\d+)\. [^\n]*\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)

@@ -5,7 +5,7 @@ from pathlib import Path
 from brightrun.datasets.record import DatasetFormat
 from brightrun.datasets.rules import RULES
 
-PAGE = (Path(__file__).parents[3] / "docs" / "data.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "datasets.md").read_text(encoding="utf-8")
 
 
 def test_every_code_is_listed_with_its_severity_and_its_remedy() -> None:

@@ -1,6 +1,6 @@
 """Every code a report can carry, and a finding of one. Pure.
 
-A code is never renamed: people filter on it. `docs/data.md` lists them all.
+A code is never renamed: people filter on it. `docs/datasets.md` lists them all.
 """
 
 from difflib import get_close_matches

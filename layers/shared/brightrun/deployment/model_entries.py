@@ -39,5 +39,5 @@ def entry(
     except (KeyError, NoEntry) as error:
         raise WrongCommand(f"{model}: {error}") from error
     kind = config.get("model_type")
-    complain(f"whether the trainer knows the type `{kind}` stands in docs/internals/trainer.md")
+    complain(f"whether the trainer knows the type `{kind}` stands in docs/trainer.md")
     answer(made.model_dump(mode="json", exclude_defaults=True), lambda _: None, as_text=False)

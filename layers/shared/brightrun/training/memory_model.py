@@ -3,7 +3,7 @@
 The control plane uses it to say "will it fit", the worker to choose its settings. No figure can
 beat the chip: speed is the peak times an efficiency of at most 1, and every other cost only adds.
 
-Formulas and what they were checked against: `docs/internals/trainer-memory.md`. Predicted memory is held
+Formulas and what they were checked against: `docs/trainer-memory.md`. Predicted memory is held
 against a count of every tensor of a real step (`integration/trainer/model/test_cuda_path.py`),
 predicted speed against published figures; no GPU run of ours has confirmed either yet.
 """

@@ -10,7 +10,7 @@ from brightrun.datasets.tokenizing.chat_encoder import NO_LOSS, EncodingRefused
 from tests.support.datasets.template_families import FAMILIES, encoder_of, said
 from tests.support.datasets.whole_rows import KINDS, example_of, lacks, rows
 
-PAGE = Path(__file__).parents[4] / "docs" / "data.md"
+PAGE = Path(__file__).parents[4] / "docs" / "datasets.md"
 TOOL = {
     "type": "function",
     "function": {
