@@ -15,7 +15,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,6 +32,7 @@ from trainer_image.machine.versions import installed_versions
 from trainer_image.model.base_model import OLDEST_CAPABILITY, Placement
 from trainer_image.model.kernels import liger
 from trainer_image.training.memory_plan import use_fused_kernels
+from trainer_image.worker.volume_folders import is_writable
 
 PINS = Path(__file__).parents[1] / "requirements.in"
 LEAST_DISK_BYTES = 5 * 10**9
@@ -54,6 +55,7 @@ def main(arguments: list[str]) -> int:
     """Print what was found; the exit status says whether the worker may take jobs."""
     gpu = "--gpu" in arguments
     problems = [*drift.drifted(), *moved_pins(on_gpu=gpu), *small_disk()]
+    problems += closed_folders(os.environ)
     problems += library_problems(torch.version.cuda)
     problems += compiler_problems(sysconfig.get_paths()["include"]) if find_spec("triton") else []
     problems += gpu_problems() if gpu else []
@@ -66,6 +68,7 @@ def main(arguments: list[str]) -> int:
         "environment": told,
         "versions": installed_versions(),
         "gpu": _gpu_name(),
+        "user": os.getuid(),
     }
     sys.stdout.write(json.dumps(report) + "\n")
     return 1 if problems else 0
@@ -92,6 +95,13 @@ def small_disk() -> Iterator[str]:
     free = shutil.disk_usage(tempfile.gettempdir()).free
     if free < LEAST_DISK_BYTES:
         yield f"{free / 1e9:.1f} GB of disk are free, {LEAST_DISK_BYTES / 1e9:.0f} GB are needed"
+
+
+def closed_folders(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield each folder that libraries write to and this user may not: the image has no root."""
+    for name in ("HOME", "TRITON_CACHE_DIR"):
+        if (folder := environment.get(name)) and not is_writable(Path(folder)):
+            yield f"{name} is {folder}, where user {os.getuid()} may not write"
 
 
 def library_problems(cuda: str | None) -> Iterator[str]:

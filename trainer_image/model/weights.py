@@ -90,7 +90,7 @@ def locate(model: BaseModelRef, sources: Sources) -> Located:
         RunFailed: they cannot be had, and why; see `FailureCode.BASE_MODEL_*`.
     """
     prepared = local_folder(sources.models_dir or Path(), model)
-    if sources.models_dir is not None and (prepared / "config.json").is_file():
+    if sources.models_dir is not None and _may_be_read(prepared / "config.json"):
         return Located(prepared, stored_bytes(prepared))
     for cache in (*sources.caches, sources.hub.cache):
         if (found := find_snapshot(cache, model)) is not None:
@@ -100,6 +100,15 @@ def locate(model: BaseModelRef, sources: Sources) -> Located:
         return Located(found, stored_bytes(found))
     listed = sources.hub.look(model)
     return Located(listed.folder, listed.stored_bytes, listed.missing_bytes)
+
+
+def _may_be_read(path: Path) -> bool:
+    """Whether it is a file of ours to read; a volume may hold what is root's alone."""
+    try:
+        with path.open("rb"):
+            return True
+    except OSError:
+        return False
 
 
 def stored_bytes(folder: Path) -> int:

@@ -36,6 +36,7 @@ from trainer_image.worker.report_queue import ReportQueue
 from trainer_image.worker.reporter import Reporter
 from trainer_image.worker.run_order import order_for
 from trainer_image.worker.training_process import Child
+from trainer_image.worker.volume_folders import with_usable_folders
 from trainer_image.worker.watchdog import Overdue, Watchdog
 
 CANCEL_GRACE_SECONDS = 20.0
@@ -104,6 +105,9 @@ class Attempt:
         if self.child:
             self.child.ask_to_stop()
 
+    def _warn(self, message: str) -> None:
+        self.board.say(message, "warning")
+
     def _introduction(self, external_job_id: str) -> StartRequest:
         gpus = self.worker.gpus
         return StartRequest(
@@ -133,7 +137,8 @@ class Attempt:
         settings = self.worker.settings
         if self.watchdog.stop_asked_at is not None:
             return RunHalted(step=0)
-        write_order(self.folder, order_for(answer.spec, settings))
+        order = order_for(answer.spec, with_usable_folders(settings, self._warn))
+        write_order(self.folder, order)
         (self.folder / CHECKPOINTS).mkdir()
         kills = out_of_memory_kills()
         self.child = await Child.start(

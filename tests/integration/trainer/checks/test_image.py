@@ -188,6 +188,29 @@ def test_python_is_the_first_process_of_the_container() -> None:
     assert commands == ['["python", "-u", "-m", "trainer_image.handler"]']
 
 
+def test_the_worker_is_not_root_and_cannot_change_its_own_code() -> None:
+    """By number, for a host that refuses root; the kernels' cache is made by who will use it."""
+    instructions = re.findall(r"^(RUN|USER|COPY|CMD) (.*)$", DOCKERFILE, re.MULTILINE)
+    (user,) = [at for at, (name, _) in enumerate(instructions) if name == "USER"]
+    named = instructions[user][1]
+
+    assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", named)
+    assert [text for name, text in instructions[user + 1 :] if name != "CMD"] == [
+        "python -m trainer_image.checks.selfcheck"
+    ]
+    assert f"useradd --uid {named.partition(':')[0]} " in DOCKERFILE
+    assert not re.search(r"chown|chmod|sudo|setuid", DOCKERFILE)
+
+
+def test_a_folder_that_the_user_may_not_write_to_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folders = {"HOME": str(tmp_path), "TRITON_CACHE_DIR": str(tmp_path / "file" / "triton")}
+
+    (problem,) = selfcheck.closed_folders(folders)
+
+    assert problem.startswith(f"TRITON_CACHE_DIR is {tmp_path}/file/triton, where user ")
+
+
 def test_runpods_own_checks_make_no_cuda_context_in_the_parent() -> None:
     """They import torch there and hold memory of every GPU; ours run in another process."""
     assert "RUNPOD_SKIP_AUTO_SYSTEM_CHECKS=true" in DOCKERFILE

@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from brightrun.training.failure_codes import FailureCode
 from tests.support.trainer.hubs import NOWHERE, TINY
+from tests.support.trainer.nobody import a_volume, as_nobody
 from tests.support.trainer.tiny_model import REVISION
 from tests.support.trainer.whole_runs import an_order, events_of
 from trainer_image.ipc.events import RunFinished
@@ -155,3 +156,18 @@ def test_a_model_in_several_files_is_complete_with_all_that_its_index_names(
 
 def test_another_revision_is_another_model(mount: Path) -> None:
     assert find_snapshot(mount, TINY.model_copy(update={"revision": "f" * 40})) is None
+
+
+def test_prepared_models_that_may_not_be_read_are_as_if_they_were_not_there() -> None:
+    """The worker is not root: a volume's folder may be one that only root reads."""
+    with a_volume(0o777) as cache, a_volume() as volume:
+        volume.chmod(0o755)
+        prepared = weights.local_folder(volume, TINY)
+        prepared.mkdir(parents=True)
+        (prepared / "config.json").write_text("{}", encoding="utf-8")
+        prepared.chmod(0)
+        with as_nobody(), pytest.raises(RunFailed) as caught:
+            weights.locate(TINY, Sources(volume, (volume,), Hub(cache, NOWHERE)))
+        prepared.chmod(0o755)
+
+    assert caught.value.failure.code is FailureCode.BASE_MODEL_UNAVAILABLE

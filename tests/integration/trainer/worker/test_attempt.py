@@ -118,9 +118,12 @@ def test_a_lost_report_is_sent_again(worker: Worker) -> None:
 
 
 def test_a_missing_base_model_is_named(worker: Worker, tmp_path: Path) -> None:
+    """A volume that nothing may be written to is told of, and is not what ends the job."""
     empty = tmp_path / "no-models"
     empty.mkdir()
-    settings = worker.settings.model_copy(update={"models_dir": empty})
+    (tmp_path / "volume").touch()
+    named = {"models_dir": empty, "cache_dir": tmp_path / "volume" / "hub"}
+    settings = worker.settings.model_copy(update=named)
     environment = {**worker.environment, "HF_HUB_OFFLINE": "1"}
     platform = a_platform()
 
@@ -129,6 +132,8 @@ def test_a_missing_base_model_is_named(worker: Worker, tmp_path: Path) -> None:
     assert verdict.failure
     assert verdict.failure.code is FailureCode.BASE_MODEL_UNAVAILABLE
     assert platform.finishes[0].outcome == "failed"
+    lines = [line.message for report in platform.reports for line in report.lines]
+    assert [line for line in lines if f"may not write to {tmp_path}/volume/hub" in line]
 
 
 def test_a_cancelled_handler_leaves_no_process(worker: Worker) -> None:
