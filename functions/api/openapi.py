@@ -15,8 +15,17 @@ from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, Serve
 
 from brightrun.accounts.access import PUBLIC
 from brightrun.envelope import ErrorResponse
-from functions.api.description.examples import example_of
+from functions.api.description.class_descriptions import CLASS_DESCRIPTIONS
+from functions.api.description.describe import (
+    Words,
+    describe_call,
+    describe_fields,
+    exemplify,
+    operations,
+)
+from functions.api.description.examples import REQUESTS
 from functions.api.description.field_descriptions import FIELD_DESCRIPTIONS
+from functions.api.description.parameter_descriptions import PARAMETER_DESCRIPTIONS
 from functions.api.errors import JSON
 from functions.api.native import native
 from functions.api.openapi_v1 import document_v1
@@ -30,14 +39,28 @@ _ABOUT: dict[str, Any] = {
     "security_schemes": {"bearer": HTTPBearer(scheme="bearer")},
     "security": [{"bearer": []}],
 }
+_COSTS = """\
+recorded_at,job_id,job_name,dataset_name,job_status,cost_type,amount_usd,gpu_type,gpu_count,\
+duration_hours,hourly_rate_usd,attempts
+2026-11-20T12:00:00.000000Z,0199f3a2-7c4e-7b1d-9a60-52c1e8d0f4b7,Bakery voice,Bakery chats,\
+completed,training_compute,0.42,A100-80GB,1,0.12,3.5,1
+"""
+_ERRORS = """\
+{"line": 17, "path": "/messages/2/role", "code": "unknown_role", "severity": "error", \
+"message": "the role 'asistant' is not known", "hint": "did you mean 'assistant'?", \
+"excerpt": "asistant"}
+"""
+_LOGS = """\
+2026-11-20T12:00:00.000000Z INFO    worker     attempt.started: Worker a1 has started
+"""
 OTHER_MEDIA = {
-    "read_costs": "text/csv",
-    "read_errors": "application/x-ndjson",
-    "read_logs": "text/plain",
+    "read_costs": ("text/csv", _COSTS),
+    "read_errors": ("application/x-ndjson", _ERRORS),
+    "read_logs": ("text/plain", _LOGS),
 }
-"""What a call answers when `format` asks for no JSON."""
+"""What a call answers when `format` asks for no JSON, and an example of it."""
 _REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
-_ATTRIBUTE = re.compile(r"^    (\w+): ", re.MULTILINE)
+WORDS = Words(CLASS_DESCRIPTIONS, FIELD_DESCRIPTIONS, PARAMETER_DESCRIPTIONS, REQUESTS)
 
 
 def document(resolver: APIGatewayHttpResolver) -> dict[str, Any]:
@@ -47,28 +70,21 @@ def document(resolver: APIGatewayHttpResolver) -> dict[str, Any]:
     schemas["ErrorResponse"] = ErrorResponse.model_json_schema()
     for unused in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for schema in schemas.values():
-        _describe_fields(schema)
-    for path, method, operation in _operations(described):
+    for name, schema in schemas.items():
+        _tell_numbers(schema)
+        describe_fields(name, schema, WORDS)
+    for path, method, operation in operations(described):
         # Powertools says that each route refuses with a 422 of its own; ours refuse otherwise
         operation["responses"].pop("422", None)
         operation["responses"]["default"] = _refused()
         if path in PUBLIC:
             operation["security"] = []
-        _name(operation, _docstring(resolver, path, method))
+        describe_call(resolver, path, method, operation, WORDS)
         _tell_other_media(operation)
-        _exemplify(operation, schemas)
+        exemplify(operation, schemas, WORDS)
     named = set(_REFERENCE.findall(orjson.dumps(described).decode()))
     described["components"]["schemas"] = {name: schemas[name] for name in sorted(named)}
     return described
-
-
-def _operations(described: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    return [
-        (path, method, operation)
-        for path, methods in described["paths"].items()
-        for method, operation in methods.items()
-    ]
 
 
 def _refused() -> dict[str, Any]:
@@ -78,67 +94,25 @@ def _refused() -> dict[str, Any]:
     }
 
 
-def _docstring(resolver: APIGatewayHttpResolver, path: str, method: str) -> tuple[str, str]:
-    """Return the name of the function that answers, and what it says of itself."""
-    template = path.replace("{", "<").replace("}", ">")
-    routes = resolver._static_routes + resolver._dynamic_routes  # noqa: SLF001 - the resolver lists them nowhere else
-    (route,) = (r for r in routes if r.path == template and r.method == method.upper())
-    return route.func.__name__, route.func.__doc__ or ""
-
-
-def _name(operation: dict[str, Any], told: tuple[str, str]) -> None:
-    """Name an operation by its function; its summary is the docstring's first line."""
-    name, docstring = told
-    summary, _, more = docstring.partition("\n")
-    operation["operationId"] = name
-    operation["summary"] = summary.strip()
-    operation["description"] = " ".join(f"{summary} {more}".split())
-
-
 def _tell_other_media(operation: dict[str, Any]) -> None:
     """Put what is no JSON under a media type of its own; the resolver knows JSON alone."""
-    media_type = OTHER_MEDIA.get(operation["operationId"])
-    if media_type is not None:
+    if (other := OTHER_MEDIA.get(operation["operationId"])) is not None:
+        media_type, example = other
         content = operation["responses"]["200"]["content"]
         content[JSON]["schema"], text = content[JSON]["schema"]["anyOf"]
-        content[media_type] = {"schema": text}
+        content[media_type] = {"schema": text, "example": example}
 
 
 def _is_a_number_as_text(allowed: dict[str, Any]) -> bool:
     return allowed.get("type") == "string" and "\\d" in allowed.get("pattern", "")
 
 
-def _tell_numbers(field: dict[str, Any]) -> None:
+def _tell_numbers(schema: dict[str, Any]) -> None:
     """Leave out that a number may be a text: pydantic would take it, the API's requests do not."""
-    allowed = field.get("anyOf", [])
-    if any(each.get("type") == "number" for each in allowed):
-        field["anyOf"] = [each for each in allowed if not _is_a_number_as_text(each)]
-
-
-def _describe_fields(schema: dict[str, Any]) -> None:
-    """Say of each field what its class's docstring says under `Attributes:`, or what all mean."""
-    text = schema.get("description", "")
-    words, _, listed = text.partition("\n\nAttributes:\n")
-    if words:
-        schema["description"] = " ".join(words.split())
-    parts = _ATTRIBUTE.split("\n" + listed)
-    told = dict(zip(parts[1::2], parts[2::2], strict=True))
-    for name, field in schema.get("properties", {}).items():
-        _tell_numbers(field)
-        said = " ".join(told.get(name, "").split()) or FIELD_DESCRIPTIONS.get(name)
-        if said:
-            field.setdefault("description", said)
-
-
-def _exemplify(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """Show one request and one answer of a call."""
-    content = operation.get("requestBody", {}).get("content", {}).get(JSON)
-    if content is not None:
-        content["example"] = example_of(content["schema"], schemas, whole=False)
-    for status, response in operation["responses"].items():
-        answer = response.get("content", {}).get(JSON)
-        if answer is not None and status != "default":
-            answer["example"] = example_of(answer["schema"], schemas, whole=True)
+    for field in schema.get("properties", {}).values():
+        allowed = field.get("anyOf", [])
+        if any(each.get("type") == "number" for each in allowed):
+            field["anyOf"] = [each for each in allowed if not _is_a_number_as_text(each)]
 
 
 def as_file(described: dict[str, Any]) -> bytes:

@@ -1,5 +1,6 @@
 """Examples for the API's description: written by hand where it matters, else made of the schema."""
 
+from collections.abc import Mapping
 from typing import Any
 
 _ID = "0199f3a2-7c4e-7b1d-9a60-52c1e8d0f4b7"
@@ -51,7 +52,7 @@ REQUESTS: dict[str, Any] = {
     "FinishRequest": {
         "outcome": "failed",
         "execution_seconds": 412.5,
-        "error": {"code": "gpu_out_of_memory", "message": "Two rows of 8,192 tokens do not fit"},
+        "error": {"code": "out_of_memory", "message": "Two rows of 8,192 tokens do not fit"},
     },
 }
 """By class; of every other request the fields that must be there."""
@@ -99,25 +100,29 @@ _BY_NAME: dict[str, Any] = {
 }
 
 
-def example_of(schema: dict[str, Any], schemas: dict[str, Any], *, whole: bool) -> Any:  # noqa: ANN401 - any JSON
+def example_of(
+    schema: dict[str, Any], schemas: dict[str, Any], known: Mapping[str, Any], *, whole: bool
+) -> Any:  # noqa: ANN401 - any JSON
     """Return a value that a schema takes.
 
     Args:
+        known: examples written by hand, by class.
         whole: with every field; otherwise with those that must be there.
     """
-    return _Examples(schemas, whole=whole).of(schema, "", 0)
+    return _Examples(schemas, known, whole=whole).of(schema, "", 0)
 
 
 class _Examples:
-    def __init__(self, schemas: dict[str, Any], *, whole: bool) -> None:
+    def __init__(self, schemas: dict[str, Any], known: Mapping[str, Any], *, whole: bool) -> None:
         self._schemas = schemas
+        self._known = known
         self._whole = whole
 
     def of(self, schema: dict[str, Any], name: str, depth: int) -> Any:  # noqa: ANN401 - any JSON
         """Return an example of a schema, which may refer to another."""
         if "$ref" in schema:
-            known = schema["$ref"].rpartition("/")[2]
-            return REQUESTS.get(known) or self.of(self._schemas[known], name, depth)
+            named = schema["$ref"].rpartition("/")[2]
+            return self._known.get(named) or self.of(self._schemas[named], name, depth)
         if "anyOf" in schema:
             return self.of(schema["anyOf"][0], name, depth)
         if "const" in schema:
@@ -165,8 +170,11 @@ def _number(schema: dict[str, Any], name: str) -> float:
 
 
 def _string(schema: dict[str, Any], name: str) -> str:
-    if "pattern" in schema and "0-9a-f]{64}" in schema["pattern"]:
-        return f"{_SHA256}-2" if "-[1-9]" in schema["pattern"] else _SHA256
+    pattern = schema.get("pattern", "")
+    if "0-9a-f]{64}" in pattern:
+        return f"{_SHA256}-2" if "-[1-9]" in pattern else _SHA256
+    if name in {"name", "file"} and "._-]" in pattern:
+        return "adapter_model.safetensors"
     formats = {"date-time": "2026-11-20T12:00:00.000000Z", "date": "2026-11-20"}
     if schema.get("format") in formats:
         return formats[schema["format"]]

@@ -7,7 +7,6 @@ import orjson
 from functions.api.reference.markup import Markup, element, joined, prose
 from functions.api.reference.shapes import Schema, inner, kind, row, table
 
-METHODS = ("get", "post", "put", "patch", "delete")
 _JSON = "application/json"
 _KEY = '-H "Authorization: Bearer $BRIGHTRUN_API_KEY" '
 

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from typing import Any
 
+from functions.api.description.describe import operations
+from functions.api.description.order_of_use import place
 from functions.api.reference.markup import Markup, element, joined, prose
-from functions.api.reference.operations import METHODS, call
+from functions.api.reference.operations import call
 from functions.api.reference.shapes import fields
 
 _ORDER = ("datasets", "training files", "jobs", "models", "costs", "notifications", "api keys")
@@ -81,11 +83,10 @@ def _opening(document: dict[str, Any], count: int) -> Markup:
 def _by_tag(document: dict[str, Any]) -> dict[str, list[Markup]]:
     found: dict[str, list[Markup]] = defaultdict(list)
     schemas = document["components"]["schemas"]
-    for path, methods in sorted(document["paths"].items()):
-        for method in METHODS:
-            if operation := methods.get(method):
-                tag = operation.get("tags", ["other"])[0]
-                found[tag].append(call(path, method, operation, schemas))
+    in_order = sorted(operations(document), key=lambda each: place(each[2]["operationId"]))
+    for path, method, operation in in_order:
+        tag = operation.get("tags", ["other"])[0]
+        found[tag].append(call(path, method, operation, schemas))
     middle = sorted(set(found) - {*_ORDER, *_LAST})
     return {tag: found[tag] for tag in (*_ORDER, *middle, *_LAST) if tag in found}
 

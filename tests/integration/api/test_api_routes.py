@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from brightrun import errors
+from functions.api.description.order_of_use import ORDER_OF_USE
 from functions.api.documentation import documentation
 from functions.api.errors import EDGE_CODES, STATUS
 from functions.api.native import native
@@ -156,6 +157,23 @@ def test_the_api_page_names_every_route() -> None:
     only_a_greeting = ["GET /"]
 
     assert [route for route in NATIVE if f"`{route}`" not in page] == only_a_greeting
+
+
+def test_the_page_tells_the_calls_in_the_order_of_use_as_the_document_does(api: Call) -> None:
+    described = {
+        call["operationId"]: f"{method.upper()} {path}"
+        for path, methods in api("GET /openapi.json", caller=NOBODY).body["paths"].items()
+        for method, call in methods.items()
+    }
+    shown = re.findall(r'class="call-body" id="(\w+)"', api("GET /docs", caller=NOBODY).text)
+    told = re.findall(r"^\| `([A-Z]+ /[^`]+)`", Path("docs/api.md").read_text(), re.MULTILINE)
+    written = [route.replace("<", "{").replace(">", "}") for route in told]
+
+    assert sorted(shown) == sorted(described)
+    assert set(ORDER_OF_USE) == described.keys()
+    assert [described[name] for name in ORDER_OF_USE if described[name] in written] == written
+    for before, after in [("estimate_job", "create_job"), ("create_dataset", "confirm_dataset")]:
+        assert shown.index(before) < shown.index(after)
 
 
 def test_the_page_of_the_api_runs_no_script_of_its_own_and_names_every_call(api: Call) -> None:
