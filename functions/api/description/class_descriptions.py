@@ -60,6 +60,7 @@ CLASS_DESCRIPTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "DaySpend": {"amount": "Spent on that day, in USD"},
     "DeliveryChange": {"email": "Whether mail is sent to the caller's own address"},
+    "DeletedThing": {"kind": "Whether it is a dataset, a model or a training file"},
     "Download": {"name": "What the file is called"},
     "DownloadLinks": {"expires_at": "When the addresses end"},
     "DownloadRequest": {"files": "Names of the files wanted; none named: all"},
