@@ -1,12 +1,14 @@
-"""`python -m local up [smollm2] | down | status`: the local stack by hand; `make dev` is `up`."""
+"""`python -m local up [smollm2] | down | status | env`: the stack by hand; `make dev` is `up`."""
 
 import argparse
+import shlex
 import sys
 
 from local import stack
 from local.build import BuildFailed
 from local.deploy import DeployFailed
 from local.processes.children import NotReady
+from local.seed import read_credentials
 from local.settings import ADMIN_EMAIL, LocalSettings, read_settings
 from local.smollm2.package import CannotHave
 
@@ -42,10 +44,8 @@ def welcome(running: stack.Stack) -> str:
             f"API key         {key}",
             f"Logs            {settings.logs}",
             "",
-            "Try:",
+            "Next: docs/quickstart.md, or",
             f"  curl {authorization} {settings.front_url}/api/catalog",
-            f"  curl {authorization} {settings.front_url}/api/datasets",
-            f"  curl {authorization} {settings.front_url}/api/jobs",
             "",
             "Stop: make down",
         )
@@ -56,6 +56,16 @@ def down(settings: LocalSettings) -> None:
     """Stop everything; data stays for the next time."""
     stopped = stack.down(settings)
     print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
+
+
+def env(settings: LocalSettings) -> None:
+    """Print for `eval` where the stack is, what opens it, and where the toy model lies."""
+    known = {
+        "BRIGHTRUN_API_URL": settings.front_url,
+        "BRIGHTRUN_API_KEY": read_credentials(settings).api_key,
+        "DEMO_BASE_MODEL": str(stack.demo_base_model(settings).folder),
+    }
+    print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in known.items()))
 
 
 def status(settings: LocalSettings) -> None:
@@ -73,6 +83,7 @@ def main() -> None:
     commands.add_parser("up").add_argument("model", nargs="?", choices=("toy", "smollm2"))
     commands.add_parser("down")
     commands.add_parser("status")
+    commands.add_parser("env")
     try:
         _carry_out(parser.parse_args(), read_settings())
     except (BuildFailed, DeployFailed, NotReady, stack.CannotStart) as error:
@@ -85,6 +96,8 @@ def _carry_out(asked: argparse.Namespace, settings: LocalSettings) -> None:
             up(settings, with_smollm2=asked.model == "smollm2")
         case "down":
             down(settings)
+        case "env":
+            env(settings)
         case _:
             status(settings)
 

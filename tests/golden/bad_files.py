@@ -111,7 +111,7 @@ CASES = (
                 "",
                 "not_json",
                 "this is not JSON: unexpected ',' at character 82",
-                '{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"ho"}]},',
+                '…},{"role":"assistant","content":"ho"}]},',
             ),
         ),
     ),

@@ -94,6 +94,17 @@ def test_the_lines_to_use_it_are_python_and_name_the_folder(
     assert "revision" not in local
 
 
+def test_the_lines_for_python_alone_are_a_program(
+    brightrun: Run, tmp_path: Path, capsys: Out
+) -> None:
+    assert brightrun("models", "use", "latest", "--to", tmp_path, "--for", "python") == 0
+
+    program = capsys.readouterr().out
+    compile(program, "ask.py", "exec")
+    assert "##" not in program
+    assert "print(" in program
+
+
 def test_a_model_that_is_not_there_exits_3(brightrun: Run, capsys: Out) -> None:
     assert brightrun("models", "show", "nothing") == 3
 

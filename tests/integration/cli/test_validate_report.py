@@ -58,6 +58,14 @@ def test_what_stands_at_the_spot_is_shown_with_what_helps_there(file: Path, caps
     assert "/messages/2/role: asistant  → did you mean 'assistant'?" in out
 
 
+def test_the_spot_is_shown_in_a_row_that_is_short_too(file: Path, capsys: Out) -> None:
+    question, answer = b'"role":"user","content":"Rye?"', b'"role":"assistant","content":"Daily."'
+    file.write_bytes(b'{"messages":[{%s},{%s},]}\n' % (question, answer))
+
+    main(["validate", str(file)], NOWHERE)
+    assert '"Daily."},]}  → this comma is one too many: remove it' in capsys.readouterr().out
+
+
 def test_a_table_is_named_once_with_the_command_that_converts_it(file: Path, capsys: Out) -> None:
     file.write_bytes(b"prompt,completion\n" + b"a,b\n" * 60)
 

@@ -1,5 +1,7 @@
 """How a downloaded adapter is used: the lines to copy. Pure."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 
 from brightrun.models.view import ModelDetail
@@ -28,13 +30,29 @@ vllm serve {base} {revision_option}--enable-lora \\
     --max-lora-rank {rank} --lora-modules {name}={folder}
 """
 _MERGE = """\
+# behind the lines for Python, with `dtype` a 16-bit one: merging into 4 bits loses what was learned
 model.merge_and_unload().save_pretrained("{folder}-merged")
 tokenizer.save_pretrained("{folder}-merged")
 """
 _LEAST_VLLM_RANK = 8
 
 
-def usage_of(model: ModelDetail, folder: Path, base: Path | None = None) -> str:
+class Way(StrEnum):
+    """By what an adapter is used."""
+
+    PYTHON = "python"
+    VLLM = "vllm"
+    MERGE = "merge"
+
+
+_WAYS = {
+    Way.PYTHON: ("Python, with transformers and PEFT", _PEFT),
+    Way.VLLM: ("Served by vLLM, as an OpenAI endpoint", _VLLM),
+    Way.MERGE: ("Merged into its base model, for what takes no adapters", _MERGE),
+}
+
+
+def usage_of(model: ModelDetail, folder: Path, base: Path | None = None) -> dict[Way, str]:
     """Return how to load a model with PEFT, serve it with vLLM, and merge it into its base.
 
     Args:
@@ -51,9 +69,9 @@ def usage_of(model: ModelDetail, folder: Path, base: Path | None = None) -> str:
         "rank": max(_LEAST_VLLM_RANK, 1 << (rank - 1).bit_length()),
         "name": model.id,
     }
-    parts = (
-        ("Python, with transformers and PEFT", _PEFT),
-        ("Served by vLLM, as an OpenAI endpoint", _VLLM),
-        ("Merged into its base model, for what takes no adapters", _MERGE),
-    )
-    return "\n".join(f"## {title}\n{text.format(**known)}" for title, text in parts)
+    return {way: text.format(**known) for way, (_, text) in _WAYS.items()}
+
+
+def page_of(usage: Mapping[Way, str]) -> str:
+    """Return all of them under their headings."""
+    return "\n".join(f"## {_WAYS[way][0]}\n{text}" for way, text in usage.items())

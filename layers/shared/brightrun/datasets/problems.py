@@ -110,7 +110,7 @@ def _nearest(word: str, known: frozenset[str], least: float) -> str:
 def excerpt_at(text: str, place: int) -> str:
     """Return what stands around a character, as `excerpt_of` does: so many before it, then it."""
     start = place - BEFORE_THE_SPOT
-    if len(text) <= EXCERPT_CHARACTERS or start <= 0:
+    if start <= 0:
         return excerpt_of(text)
     return excerpt_of("…" + text[start + 1 :])
 

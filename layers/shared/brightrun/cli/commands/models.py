@@ -22,7 +22,7 @@ from brightrun.cli.output import (
 )
 from brightrun.cli.progress import transfer_bar
 from brightrun.cli.session import session_of
-from brightrun.cli.usage import usage_of
+from brightrun.cli.usage import Way, page_of, usage_of
 from brightrun.client import BrightRun
 from brightrun.client.answers import ModelsPage
 from brightrun.client.downloads import FileCheck, check
@@ -191,7 +191,7 @@ def _show_checks(console: Console, checks: tuple[FileCheck, ...]) -> None:
         console.print(f"{each.name}: {told}")
 
 
-@group.command(epilog=example("brightrun models use latest --to my-adapter"))
+@group.command(epilog=example("brightrun models use latest --to my-adapter --for python > ask.py"))
 def use(
     context: typer.Context,
     model_id: ModelId,
@@ -200,12 +200,15 @@ def use(
         Path | None,
         typer.Option(metavar="FOLDER", help="Where the base model lies; else it is the Hub's."),
     ] = None,
+    way: Annotated[
+        Way | None, typer.Option("--for", help="Only these lines, without a heading.")
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Print the lines that load a downloaded model with PEFT, serve it, or merge it."""
     with session_of(context).connect() as api:
         model = model_of(api, model_id)
-    text = usage_of(model, folder_of(model, folder), base)
-    answer({"usage": text}, lambda console: write_line(console, text),
-           as_text=not as_json)  # fmt: skip
+    usage = usage_of(model, folder_of(model, folder), base)
+    text = page_of(usage) if way is None else usage[way]
+    answer({"usage": text}, lambda console: write_line(console, text), as_text=not as_json)
