@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from tests.support.browser.chromium import a_browser
 from tests.support.browser.mocked_pages import served
@@ -35,17 +35,21 @@ new PerformanceObserver(list => {
 }).observe({ type: "layout-shift", buffered: true });
 """
 DRAW = """
-async name => {
-  const box = [...document.querySelectorAll("label")].find(one => one.textContent === name);
+async ([role, name]) => {
+  const all = [...document.querySelectorAll(role)];
   const frame = () => new Promise(requestAnimationFrame);
-  await frame();
   const began = performance.now();
-  box.click();
+  const it = all.find(one => one.textContent === name);
+  it.dispatchEvent(new MouseEvent("mousedown", { bubbles: true }));
+  it.click();
   await frame();
   await frame();
   return performance.now() - began;
 }
 """
+TAB, SWITCH = "[role=tab]", "label"
+MOST_MS = 100
+"""What drawing a curve of 50,000 points may take."""
 
 
 @pytest.fixture(scope="module")
@@ -94,14 +98,43 @@ def test_how_soon_a_page_stands_on_a_slow_machine(
 
 
 def test_how_long_fifty_thousand_points_take_to_draw(browser: Browser, address: str) -> None:
+    """Time of the CPU beside that of the clock: a busy machine changes the first but little."""
     page = opened(browser, address, "many")
     page.goto(f"{address}/training/jobs/job-running")
     page.locator("svg[role=img]").first.wait_for()
     page.wait_for_timeout(1000)
-    for name in ("Logarithmic", "Smoothed"):
-        drawn = [page.evaluate(DRAW, name) for _ in range(DRAWS)]
-        print(f"\n50,000 points, {name}: {median(drawn):.0f} ms (most {max(drawn):.0f})")
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+    least = [
+        _drawn(page, devtools, SWITCH, "Logarithmic"),
+        _drawn(page, devtools, SWITCH, "Smoothed"),
+        _drawn(page, devtools, TAB, "Loss", after="Settings"),
+    ]
     page.context.close()
+
+    assert max(least) < MOST_MS
+
+
+def _drawn(page: Page, devtools: CDPSession, role: str, name: str, *, after: str = "") -> float:
+    """Milliseconds that the page's own thread worked: script, style, layout and paint."""
+    worked, passed = [], []
+    for _ in range(DRAWS):
+        if after:
+            page.evaluate(DRAW, [role, after])
+        before = _busy(devtools)
+        passed.append(page.evaluate(DRAW, [role, name]))
+        worked.append(_busy(devtools) - before)
+    print(
+        f"\n50,000 points, {name}: {min(worked):.0f} ms of CPU (median {median(worked):.0f}, most "
+        f"{max(worked):.0f}); on the clock, two frames with it, {min(passed):.0f} ms (median "
+        f"{median(passed):.0f})"
+    )
+    return min(worked)
+
+
+def _busy(devtools: CDPSession) -> float:
+    told = devtools.send("Performance.getMetrics")["metrics"]
+    return 1000 * next(float(one["value"]) for one in told if one["name"] == "TaskDuration")
 
 
 def test_how_much_script_a_first_visit_loads() -> None:

@@ -10,6 +10,7 @@ export interface Frame {
   xTicks: { at: number; label: string; anchor: "start" | "middle" | "end" }[];
   yTicks: { at: number; label: string }[];
   bottom: number;
+  left: number;
   right: number;
 }
 
@@ -19,14 +20,16 @@ interface Wanted {
   steps: number;
   values: number[];
   logarithmic?: boolean;
+  /** Where the curve begins; room for longer values before it. */
+  left?: number;
   labelOf: (value: number) => string;
 }
 
 /** Scales and ticks of a curve over steps: the y axis is rounded to whole ticks, the last step is written out. */
-export function frameOf({ width, height, steps, values, logarithmic = false, labelOf }: Wanted): Frame {
+export function frameOf({ width, height, steps, values, logarithmic = false, left = BOX.left, labelOf }: Wanted): Frame {
   const right = width - BOX.right;
   const bottom = height - BOX.bottom;
-  const x = scaleLinear([0, Math.max(1, steps)], [BOX.left, right]);
+  const x = scaleLinear([0, Math.max(1, steps)], [left, right]);
   const found = values.length > 0 ? values : [0, 1];
   const [low, high] = [Math.min(...extent(found, "low")), Math.max(...extent(found, "high"))];
   const positive = logarithmic && low > 0;
@@ -38,12 +41,13 @@ export function frameOf({ width, height, steps, values, logarithmic = false, lab
     y: (value) => y(value),
     invert: (pixel) => x.invert(pixel),
     xTicks: [
-      { at: BOX.left, label: "0", anchor: "start" as const },
+      { at: left, label: "0", anchor: "start" as const },
       ...inner.map((step) => ({ at: x(step), label: step.toLocaleString("en-US"), anchor: "middle" as const })),
       { at: right, label: `${steps.toLocaleString("en-US")} steps`, anchor: "end" as const },
     ],
     yTicks: y.ticks(5).map((value) => ({ at: y(value), label: labelOf(value) })),
     bottom,
+    left,
     right,
   };
 }
@@ -69,9 +73,11 @@ export function nearest<P extends { step: number }>(points: P[], step: number): 
   return best;
 }
 
-export function seriesOf<P extends { step: number }>(points: P[], value: (point: P) => number | null | undefined): XY[] {
-  return points.flatMap((point) => {
+export function seriesOf<P extends { step: number }>(points: readonly P[], value: (point: P) => number | null | undefined): XY[] {
+  const found: XY[] = [];
+  for (const point of points) {
     const y = value(point);
-    return typeof y === "number" && Number.isFinite(y) ? [{ x: point.step, y }] : [];
-  });
+    if (typeof y === "number" && Number.isFinite(y)) found.push({ x: point.step, y });
+  }
+  return found;
 }

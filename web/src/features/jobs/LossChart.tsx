@@ -31,10 +31,9 @@ export function LossChart({ data, points, failure }: Props) {
     () => frameOf({ width, height, steps: data.steps, values, logarithmic: log, labelOf: (value) => value.toFixed(value < 0.1 ? 2 : 1) }),
     [width, height, data.steps, values, log],
   );
-  const line = useMemo(() => {
-    const shown = smooth ? smoothed(data.train) : data.train;
-    return decimated(shown, frame.x).map((point) => ({ x: frame.x(point.x), y: frame.y(point.y) }));
-  }, [data.train, smooth, frame]);
+  const shown = useMemo(() => (smooth ? smoothed(data.train) : data.train), [data.train, smooth]);
+  const line = useMemo(() => decimated(shown, frame.x).map((point) => ({ x: frame.x(point.x), y: frame.y(point.y) })), [shown, frame]);
+  const path = useMemo(() => pathOf(line, same, same), [line]);
   const labels = useMemo(() => lossLabels(data, frame, line, width < NARROW), [data, frame, line, width]);
 
   return (
@@ -56,7 +55,7 @@ export function LossChart({ data, points, failure }: Props) {
       <Kept frame={frame} steps={data.kept} />
       {data.base === null ? null : <BaseLine frame={frame} loss={data.base} label={labels.base} />}
       <Restarts frame={frame} steps={data.restarts} labels={labels.restarts} />
-      <path d={pathOf(line, same, same)} fill="none" stroke="var(--ch-train)" strokeWidth={1.6} strokeLinejoin="round" />
+      <path d={path} fill="none" stroke="var(--ch-train)" strokeWidth={1.6} strokeLinejoin="round" />
       <HeldOut frame={frame} data={data} label={labels.best} />
       {data.failedAt === null ? null : <StoppedHere frame={frame} step={data.failedAt} words={failure ?? "Stopped"} />}
       {over ? <LossTooltip frame={frame} point={over} width={width} /> : null}

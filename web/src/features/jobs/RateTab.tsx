@@ -7,13 +7,16 @@ import { decimated, pathOf } from "@/lib/chart/decimate";
 import { count, rate } from "@/lib/format";
 import type { Job, Point } from "./api/getJob";
 
+/** "0.00005" stands before the curve. */
+const WORDS = 64;
+
 /** The learning rate over the steps: it rises while warming up, then falls by its schedule. */
 export function RateTab({ job, points }: { job: Job; points: Point[] }) {
   const [ref, width] = useWidth(1070);
   const height = width < 560 ? 250 : 300;
   const series = useMemo(() => seriesOf(points, (point) => point.learning_rate), [points]);
   const frame = useMemo(
-    () => frameOf({ width, height, steps: job.total_steps, values: [0, ...series.map((point) => point.y)], labelOf: (value) => value.toExponential(0) }),
+    () => frameOf({ width, height, steps: job.total_steps, values: [0, ...series.map((point) => point.y)], left: WORDS, labelOf: rate }),
     [width, height, job.total_steps, series],
   );
   const last = series.at(-1);

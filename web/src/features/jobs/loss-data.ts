@@ -43,7 +43,12 @@ export function lossData(job: Job, points: Point[], marks: Marks): LossData {
 /** The lowest and the highest loss in the chart; nothing where there is none. */
 export function lossRange({ train, held, base }: LossData): number[] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { y } of [train, held].flat()) [low, high] = [Math.min(low, y), Math.max(high, y)];
+  for (const line of [train, held]) {
+    for (const { y } of line) {
+      if (y < low) low = y;
+      if (y > high) high = y;
+    }
+  }
   if (base !== null) [low, high] = [Math.min(low, base), Math.max(high, base)];
   return low <= high ? [low, high] : [];
 }
