@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, type RouterHistory } from "@tanstack/react-router";
 import { AppLayout } from "./shell/AppLayout";
+import { BrokenPage } from "./shell/BrokenPage";
 import { NoSuchPage } from "./shell/NoSuchPage";
 import { Root } from "./shell/Root";
 import { session } from "@/lib/auth/session";
@@ -174,7 +175,7 @@ const tree = root.addChildren([
 ]);
 
 export function makeRouter(history?: RouterHistory) {
-  return createRouter({ routeTree: tree, ...(history ? { history } : {}), defaultPreload: "intent", defaultPreloadStaleTime: 0, scrollRestoration: true });
+  return createRouter({ routeTree: tree, ...(history ? { history } : {}), defaultPreload: "intent", defaultPreloadStaleTime: 0, defaultErrorComponent: BrokenPage, scrollRestoration: true });
 }
 
 declare module "@tanstack/react-router" {

@@ -1,7 +1,8 @@
 interface Option<T extends string> {
   value: T | undefined;
   label: string;
-  count?: number | undefined;
+  /** Null while it is not known. */
+  count?: number | null | undefined;
 }
 
 interface Props<T extends string> {
@@ -23,7 +24,7 @@ export function FilterChips<T extends string>({ label, options, value, onChange 
           aria-pressed={option.value === value}
           onClick={() => onChange(option.value)}
         >
-          {option.label} {option.count === undefined ? null : <b>{option.count}</b>}
+          {option.label} {option.count === undefined ? null : <b>{option.count ?? "–"}</b>}
         </button>
       ))}
     </div>

@@ -44,22 +44,18 @@ export function Loaded<T>({ query, what, skeleton, missing, children }: Props<T>
 /** The head of a thing whose name is not known yet; its place is. */
 function Unknown({ thing, to, list }: NonNullable<Props<unknown>["missing"]>) {
   const name = thing.charAt(0).toUpperCase() + thing.slice(1);
-  return (
-    <div className="mb-6">
-      <PageHead title={name} crumb={{ to, label: list, here: name }} />
-    </div>
-  );
+  return <PageHead title={name} crumb={{ to, label: list, here: name }} />;
 }
 
 function Missing({ thing, to, list }: NonNullable<Props<unknown>["missing"]>) {
   usePageTitle(`No such ${thing}`);
   return (
-    <div className="panel pad">
-      <h1>There is no such {thing}.</h1>
-      <p className="mt-1">It may have been deleted, or it belongs to somebody else.</p>
-      <Link className="btn mt-4" to={to}>
+    <>
+      <h1 className="say">There is no such {thing}.</h1>
+      <p className="mt-2">It may have been deleted, or it belongs to somebody else.</p>
+      <Link className="btn mt-6" to={to}>
         {list}
       </Link>
-    </div>
+    </>
   );
 }

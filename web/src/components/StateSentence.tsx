@@ -14,7 +14,7 @@ interface Props {
 /** The one serif sentence of a page. */
 export function StateSentence({ text, kind, silent = false, pending = false }: Props) {
   const calm = useCalm(text, kind ?? text);
-  if (text === "") return <p className="say" aria-hidden="true">{pending ? <span className="late grey mt-1 inline-block h-7 w-3/5" /> : null}</p>;
+  if (text === "") return pending ? <p className="say" aria-hidden="true"><span className="late grey mt-1 inline-block h-7 w-3/5" /></p> : null;
   return (
     <p className="say" role={silent ? undefined : "status"}>
       {glue(kind === undefined ? text : calm)}

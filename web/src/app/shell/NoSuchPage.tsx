@@ -4,11 +4,12 @@ import { usePageTitle } from "@/components/use-page-title";
 export function NoSuchPage() {
   usePageTitle("No such page");
   return (
-    <div className="panel pad mx-auto my-10 max-w-120">
-      <h1>There is no such page.</h1>
-      <Link to="/" className="btn mt-4">
+    <>
+      <h1 className="say">There is no such page.</h1>
+      <p className="mt-2">The address may be mistyped, or what stood here is gone.</p>
+      <Link to="/" className="btn mt-6">
         Home
       </Link>
-    </div>
+    </>
   );
 }

@@ -1,6 +1,9 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { http } from "msw";
 import { expect, test } from "vitest";
+import { data } from "@/mocks/answer";
+import { server } from "@/mocks/server";
 import { session } from "@/lib/auth/session";
 import { renderAt } from "@/test/render";
 
@@ -8,6 +11,14 @@ test("an unknown address says so and leads home", async () => {
   renderAt("/nothing/here");
   expect(await screen.findByText("There is no such page.")).toBeVisible();
   expect(screen.getAllByRole("link", { name: "Home" }).at(-1)).toHaveProperty("pathname", "/");
+});
+
+test("a page that cannot be drawn says so, and that the jobs go on", async () => {
+  server.use(http.get("*/api/costs", () => data({ chart_data: null })));
+  renderAt("/costs");
+  expect(await screen.findByText("This page could not be shown.")).toBeVisible();
+  expect(screen.getByRole("button", { name: "Load it again" })).toBeVisible();
+  expect(screen.getAllByRole("link", { name: "Home" })[0]).toBeVisible();
 });
 
 test("g and a letter goes to a page, and nothing happens while somebody types", async () => {

@@ -4,6 +4,7 @@ import { EmptyState } from "@/components/EmptyState";
 import { Loaded } from "@/components/Loaded";
 import { PageHead } from "@/components/PageHead";
 import { PageSkeleton } from "@/components/Skeleton";
+import { StateSentence } from "@/components/StateSentence";
 import { useCatalog } from "@/features/catalog/api/getCatalog";
 import { datasetsQuery } from "@/features/datasets/api/listDatasets";
 import { jobQuery } from "@/features/jobs/api/getJob";
@@ -38,19 +39,30 @@ export function ConfigurePage() {
               initial={known.job ? formOf(known.catalog, known.job) : freshForm(known.catalog, dataset)}
             />
           ) : (
-            <div className="section">
-              <EmptyState
-                title="No dataset is ready yet."
-                action={
-                  <Link to="/datasets/new" className="btn btn-primary">
-                    New dataset
-                  </Link>
-                }
-              />
-            </div>
+            <NothingReady />
           )
         }
       </Loaded>
+    </>
+  );
+}
+
+function NothingReady() {
+  return (
+    <>
+      <StateSentence text="No dataset is ready yet." />
+      <div className="section">
+        <EmptyState
+          title="The price of a training is reckoned from a dataset."
+          action={
+            <Link to="/datasets/new" className="btn btn-primary">
+              New dataset
+            </Link>
+          }
+        >
+          Bring a file of conversations; it is checked line by line, free of charge.
+        </EmptyState>
+      </div>
     </>
   );
 }

@@ -17,7 +17,7 @@ export function DatasetFigures({ dataset }: { dataset: Dataset }) {
           {
             label: "Training pairs",
             value: count(dataset.total_training_pairs),
-            note: held > 0 ? `about ${count(held)} held out to judge by` : "none held out to judge by",
+            note: dataset.total_training_pairs === 0 ? undefined : held > 0 ? `about ${count(held)} held out to judge by` : "none held out to judge by",
           },
           { label: "Tokens in all", value: count(dataset.total_tokens), note: COUNTED[dataset.token_count_method] ?? dataset.token_count_method },
           { label: "Tokens learned", value: count(dataset.trained_tokens), note: share === null ? undefined : `${percent(share)} of what is read` },

@@ -45,7 +45,7 @@ export function DatasetsPage() {
         <FilterChips
           label="Status"
           value={asked.status}
-          options={[{ value: undefined, label: "All", count: all }, ...STATUSES.map((one) => ({ ...one, count: counts?.[one.value] ?? 0 }))]}
+          options={[{ value: undefined, label: "All", count: counts ? all : null }, ...STATUSES.map((one) => ({ ...one, count: counts ? (counts[one.value] ?? 0) : null }))]}
           onChange={(status) => void navigate({ search: (before) => ({ ...before, status, page: undefined }) })}
         />
       </div>

@@ -34,7 +34,7 @@ export function ResumeUpload({ dataset, onFile }: Props) {
       ) : (
         <div>
           <p className="mb-4">What has arrived is kept for a day and is not sent again; the rest follows from where it broke off.</p>
-          <button type="button" className="btn btn-primary" onClick={() => void goOn()}>
+          <button type="button" className="btn btn-primary max-tablet:w-full" onClick={() => void goOn()}>
             Go on
           </button>
         </div>

@@ -54,7 +54,7 @@ export function UploadForm({ file, busy, error, initial, onStart, onOther }: Pro
       <Field label="Description" value={description} wrong={wrong.description?.join(" ")} onChange={(event) => setDescription(event.target.value)} />
       <Checks value={checks} onChange={setChecks} open={Object.keys(wrong).some((field) => field in checks)} />
       <div>
-        <button type="submit" className="btn btn-primary" disabled={busy || isTooLarge || name.trim() === ""}>
+        <button type="submit" className="btn btn-primary max-tablet:w-full" disabled={busy || isTooLarge || name.trim() === ""}>
           {busy ? "Reckoning its SHA-256 …" : "Upload and check"}
         </button>
         <ErrorNote error={error} />

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { ErrorState } from "@/components/ErrorState";
 import { Loaded } from "@/components/Loaded";
 import { PageHead, PhoneActions } from "@/components/PageHead";
 import { Section } from "@/components/Section";
@@ -28,9 +29,16 @@ export function HomePage() {
       <PhoneActions>
         <Actions />
       </PhoneActions>
-      {isPending || limits.isPending ? <HomeSkeleton /> : <Parts home={home} limits={limits} />}
+      {isPending || limits.isPending ? <HomeSkeleton /> : <Standing home={home} limits={limits} />}
     </>
   );
+}
+
+/** Where nothing at all can be had, that is said once. */
+function Standing({ home, limits }: { home: ReturnType<typeof useHome>; limits: ReturnType<typeof useLimits> }) {
+  const parts = [home.atWork, limits, home.models];
+  if (parts.some((part) => part.data !== undefined)) return <Parts home={home} limits={limits} />;
+  return <ErrorState what="This page" error={home.atWork.error ?? limits.error} retry={() => void Promise.all([home.again(), limits.refetch()])} />;
 }
 
 /** Each part fails on its own; they come together, so that none pushes another down. */

@@ -24,6 +24,7 @@ export function useHome(now: Date) {
     models,
     sentence: isKnown ? homeSentence(facts, now) : "",
     steps: nextSteps(jobs, sets?.datasets ?? [], models.data?.models ?? [], now),
+    again: () => Promise.all([atWork, newest, datasets, models].map((one) => one.refetch())),
     isPending: [newest, datasets, models, atWork].some(isOnItsWay),
     isFirstVisit: newest.data?.pagination.total === 0 && sets?.pagination.total === 0,
   };

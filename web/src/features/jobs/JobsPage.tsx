@@ -42,8 +42,8 @@ export function JobsPage() {
           label="Status"
           value={asked.status}
           options={[
-            { value: undefined, label: "All", count: all },
-            ...STATUSES.map((status) => ({ value: status, label: jobStatusWord(status), count: counts?.[status] ?? 0 })),
+            { value: undefined, label: "All", count: counts ? all : null },
+            ...STATUSES.map((status) => ({ value: status, label: jobStatusWord(status), count: counts ? (counts[status] ?? 0) : null })),
           ]}
           onChange={(status) => void navigate({ search: (now) => ({ ...now, status, page: undefined }) })}
         />
@@ -96,6 +96,7 @@ function Nothing({ filtered }: { filtered: boolean }) {
 }
 
 function sentence(counts: Record<string, number>): string {
+  if (Object.values(counts).every((one) => one === 0)) return "You have no job yet.";
   const at = (counts.queued ?? 0) + (counts.initializing ?? 0) + (counts.running ?? 0);
   const verb = at === 1 ? "is" : "are";
   const done = counts.completed ?? 0;

@@ -57,8 +57,8 @@ export function ModelsPage() {
               label="Status"
               value={status}
               options={[
-                { value: undefined, label: "All", count: best.data?.pagination.total },
-                ...STATUSES.map((one) => ({ value: one, label: modelMark(one).word, count: counts?.[one] ?? 0 })),
+                { value: undefined, label: "All", count: best.data?.pagination.total ?? null },
+                ...STATUSES.map((one) => ({ value: one, label: modelMark(one).word, count: counts ? (counts[one] ?? 0) : null })),
               ]}
               onChange={(next) => void navigate({ search: (now) => ({ ...now, status: next, page: undefined }) })}
             />

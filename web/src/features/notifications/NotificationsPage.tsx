@@ -23,17 +23,19 @@ export function NotificationsPage() {
   const query = useNotifications(unread);
   const all = useMarkAllRead();
   const now = useNow(A_MINUTE);
-  const count = useBell().data?.unread_count;
+  const bell = useBell();
+  const count = bell.data?.unread_count;
+  const isNone = !unread && query.data?.pages[0]?.notifications.length === 0;
   return (
     <>
       <PageHead title="Notifications" />
-      <StateSentence text={sentence(count)} />
+      <StateSentence text={isNone ? "You have no notification yet." : sentence(count)} pending={bell.isPending} />
       <div className="mt-8 flex flex-wrap items-center gap-3">
         <FilterChips
           label="Which are shown"
           options={[
             { value: undefined, label: "All" },
-            { value: "unread", label: "Unread", count },
+            { value: "unread", label: "Unread", count: count ?? null },
           ]}
           value={unread ? "unread" : undefined}
           onChange={(value) => void navigate({ search: value ? { unread: true } : {} })}
