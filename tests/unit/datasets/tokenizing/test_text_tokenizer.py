@@ -129,6 +129,17 @@ def test_the_longest_control_token_at_a_place_is_found() -> None:
     ]
 
 
+def test_a_control_token_in_parts_is_found_where_its_characters_are_put_together() -> None:
+    told = told_of("qwen")
+    parted = {**told["added_tokens"][0], "content": "<e\u0301>", "normalized": True}
+    told["added_tokens"].append({**parted, "id": reader("qwen").full.get_vocab_size()})
+    tokenizer = TextTokenizer(json.dumps(told).encode())
+
+    for text in ("a<é>b", "a<e\u0301>b"):
+        expected = tokenizer.full.encode(text, add_special_tokens=False).ids
+        assert tokenizer.tokens(text).ids == expected
+
+
 def test_half_a_surrogate_pair_is_refused_as_ever() -> None:
     with pytest.raises((TypeError, ValueError)):
         reader("qwen").tokens("a\ud800b")

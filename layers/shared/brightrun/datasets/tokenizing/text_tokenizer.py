@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from fastokens import Tokenizer as FastReader
 from tokenizers import Tokenizer
 
@@ -75,7 +76,7 @@ class TextTokenizer:
         """Return the tokens as the fast reader finds them; None for a text it is not used for."""
         if self._fast is None:
             return None
-        if self._composes and not unicodedata.is_normalized("NFC", text):
+        if not self._is_composed(text):
             return None
         try:
             if self._lacks and _holds_any(text.encode(), self._lacks):
@@ -84,12 +85,15 @@ class TextTokenizer:
         except (ValueError, RuntimeError):  # half a surrogate pair
             return None
 
+    def _is_composed(self, text: str) -> bool:
+        return not self._composes or unicodedata.is_normalized("NFC", text)
+
     def _try_fast(self, source: str) -> str:
         told = json.loads(source)
         if reason := no_lengths_because(told):
             return reason
         try:
-            fast = FastReader.from_json_str(source)
+            fast = FastReader.from_json_str(_for_composed_texts(told) or source)
             fast.no_truncation()
             fast.no_padding()
             fast.enable_segment_cache(_REMEMBERED_BYTES)
@@ -109,6 +113,7 @@ class TextTokenizer:
         if any(
             self._fast_ids(text) != self.full.encode(text, add_special_tokens=False).ids
             for text in (probe, probe, probe + _APART)
+            if self._is_composed(text)
         ):
             return False
         fast, full = self._by_lengths(probe), self.tokens_with_offsets(probe)
@@ -120,6 +125,17 @@ class TextTokenizer:
     def _fast_ids(self, text: str) -> list[int]:
         data = b"" if self._fast is None else self._fast.encode_batch_flat([text])[0]
         return memoryview(data).cast("I").tolist()
+
+
+def _for_composed_texts(told: Mapping[str, Any]) -> str:
+    """Return the tokenizer without the step that puts characters together; empty if it has none.
+
+    The fast reader is given no text that the step would change, and is spared a walk over it.
+    """
+    named = "".join(token["content"] for token in told["added_tokens"])
+    if not composes(told) or not unicodedata.is_normalized("NFC", named):
+        return ""
+    return orjson.dumps({**told, "normalizer": None}).decode()
 
 
 def _holds_any(data: bytes, wanted: bytes) -> bool:
