@@ -62,7 +62,7 @@ def env(settings: LocalSettings) -> None:
     """Print for `eval` where the stack is, what opens it, and where the toy model lies."""
     known = {
         "BRIGHTRUN_API_URL": settings.front_url,
-        "BRIGHTRUN_API_KEY": read_credentials(settings).api_key,
+        "BRIGHTRUN_API_KEY": read_credentials(settings).api_key or "",
         "DEMO_BASE_MODEL": str(stack.demo_base_model(settings).folder),
     }
     print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in known.items()))

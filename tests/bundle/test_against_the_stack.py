@@ -21,7 +21,7 @@ from tests.support.stack.ports import NO_WORKER, own_settings
 
 DOCUMENTED = re.findall(
     r"^\| `([a-z_]+)` \| `([a-z_0-9]+)` \|",
-    (ROOT / "docs" / "internals" / "local-invoke.md").read_text(),
+    (ROOT / "docs" / "local-invoke.md").read_text(),
     flags=re.MULTILINE,
 )
 NOTHING_WAITS = {
