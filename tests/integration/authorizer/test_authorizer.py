@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
+from brightrun.ports.dynamodb.accounts.user_access import set_access
+from brightrun.records import UserId
+from brightrun.runtime import Deps
 from tests.support.api.identity_provider import Provider, a_jwt
-from tests.support.factories import NOON
+from tests.support.factories import ADA, NOON
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +52,18 @@ def test_only_the_admin_group_makes_an_admin(
 
     assert member["admin"] == "false"
     assert admin["admin"] == "true"
+
+
+def test_a_disabled_users_token_opens_nothing_at_once(
+    ask: Callable[..., Any], signer: RSAPrivateKey, deps: Deps
+) -> None:
+    """A token holds for an hour by itself; whoever is disabled is out with the next call."""
+    token = a_jwt(signer)
+    before = ask(token)
+    set_access(deps.table, ADA, UserId("root"), NOON, disabled=True)
+
+    assert before["kind"] == "user"
+    assert ask(token)["reason"] == "this user was disabled"
 
 
 @pytest.mark.parametrize(

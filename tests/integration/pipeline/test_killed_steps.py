@@ -84,6 +84,30 @@ def test_a_validation_that_outlives_its_function_ends_after_so_many_tries(world:
     assert told(world.deps.table) == ["dataset_failed"]
 
 
+@dataclass(frozen=True)
+class Slow:
+    """A client of storage with whose every answer a quarter of an hour goes by."""
+
+    client: Any
+    world: World
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "get_object":
+            self.world.clock.pass_by(900)
+        return getattr(self.client, name)
+
+
+def test_a_validation_has_an_end_of_its_own(world: World) -> None:
+    """After 800 s it is given up in words, and not begun again: it would take as long again."""
+    uploaded(world.deps)
+    store = Store(Slow(world.deps.store.client, world), world.deps.store.bucket)  # type: ignore[arg-type]
+    validate_dataset.handle({}, None, replace(world.deps, store=store))
+
+    dataset = dataset_in(world.deps.table)
+    assert (dataset.status, dataset.work) == ("error", None)
+    assert "too complex to validate" in (dataset.error_message or "")
+
+
 def test_how_often_a_validation_is_tried_is_a_setting(world: World) -> None:
     uploaded(world.deps)
     limits = world.deps.limits.model_copy(update={"max_validation_failures": 1})

@@ -18,10 +18,11 @@ from brightrun.work import Work, work_of
 from functions.api.stage import pipeline_health as health
 from functions.create_artifacts import app as create_artifacts
 from functions.process_jobs import app as process_jobs
-from tests.support.api.http_calls import BOB_CALLS, Call
+from tests.support.api.http_calls import BOB_CALLS, Call, identity
 from tests.support.factories import ADA, BOB, JOB_ID, NOON, a_job
 from tests.support.harness import World, a_world
 
+ADMIN = identity(user_id="root", admin="true")
 BOBS_JOB = f"{JOB_ID[:-1]}7"
 
 
@@ -46,7 +47,7 @@ def queue(world: World, owner: Any, job_id: str) -> None:
     create_job(world.deps.table, job, unchanged(JobState(job)), [], max_active=9)
 
 
-def test_one_unreadable_job_does_not_stop_another_users(world: World) -> None:
+def test_one_unreadable_job_does_not_stop_another_users(world: World, api: Call) -> None:
     """The audit's C1: one null among the points of one job, and nobody was dispatched any more."""
     queue(world, BOB, BOBS_JOB)
     queue(world, ADA, JOB_ID)
@@ -55,6 +56,8 @@ def test_one_unreadable_job_does_not_stop_another_users(world: World) -> None:
     world.tick()
 
     assert [run.input["job_id"] for run in world.runpod.runs.values()] == [JOB_ID]
+    (listed,) = api("GET /api/admin/unreadable", caller=ADMIN).data["items"]
+    assert (listed["pk_read"], listed["sk_read"]) == (f"USER#{BOB}", f"JOB#{BOBS_JOB}")
     assert [aside.sk_read for aside in all_set_aside(world.deps.table, limit=9).records] == [
         f"JOB#{BOBS_JOB}"
     ]

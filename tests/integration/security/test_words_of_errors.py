@@ -61,3 +61,14 @@ def test_a_second_factor_can_be_switched_on_and_an_address_is_proven(
     proven = pool["UserAttributeUpdateSettings"]["AttributesRequireVerificationBeforeUpdate"]
     assert proven == ["email"]
     assert "ALLOW_USER_SRP_AUTH" in client["ExplicitAuthFlows"]
+
+
+def test_a_stolen_token_opens_for_an_hour_and_fetches_others_for_thirty_days(
+    template: dict[str, Any],
+) -> None:
+    client = template["Resources"]["UserPoolClient"]["Properties"]
+
+    units = {"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "days"}
+    assert client["TokenValidityUnits"] == units
+    assert (client["AccessTokenValidity"], client["IdTokenValidity"]) == (60, 60)
+    assert (client["RefreshTokenValidity"], client["EnableTokenRevocation"]) == (30, True)
