@@ -1,17 +1,18 @@
 """What is configured, read once by `runtime.production()`; validated before anything runs."""
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
 import orjson
-from pydantic import BeforeValidator, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator
 
 from brightrun.jobs.limits import Limits
 from brightrun.training.catalog import endpoints_by_type, listed_models
 
+PREFIX, LIMITS_PREFIX = "BRIGHTRUN_", "BRIGHTRUN_LIMITS__"
 _WORD_STARTS = re.compile(r"(?:^|_)(.)")
 
 
@@ -40,16 +41,15 @@ _ENDPOINTS = _json_of(dict, 'a JSON object such as {"A100-80GB": "abc123"}')
 _MODELS = _json_of(list, "a JSON list of base models")
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Environment variables with the prefix `BRIGHTRUN_`; see docs/configuration.md.
 
     What differs between stages has no default. The limits are `BRIGHTRUN_LIMITS__MAX_ATTEMPTS`
-    and so on.
+    and so on. Read by hand: a library that also knows files and command lines costs each cold
+    start a tenth of its time.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="BRIGHTRUN_", env_nested_delimiter="__", frozen=True, extra="ignore"
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     stage: str
     table_name: str
@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     endpoint_max_workers: int = 3
     public_api_url: str = ""
     pages_url: str = ""
-    gpu_endpoints: Annotated[dict[str, str], NoDecode, BeforeValidator(_ENDPOINTS)] = {}
+    gpu_endpoints: Annotated[dict[str, str], BeforeValidator(_ENDPOINTS)] = {}
     extra_base_models: str = "[]"
     default_base_model: str = ""
     cognito_client_id: str = ""
@@ -110,9 +110,21 @@ def read_settings() -> Settings:
         WrongSetting: something is missing or cannot be used.
     """
     try:
-        return Settings()
+        return Settings.model_validate(_given(os.environ))
     except ValidationError as error:
         raise WrongSetting("; ".join(_words_of(problem) for problem in error.errors())) from None
+
+
+def _given(environment: Mapping[str, str]) -> dict[str, object]:
+    """Return the variables that are ours, by the names of the fields."""
+    limits = {
+        name.removeprefix(LIMITS_PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(LIMITS_PREFIX)
+    }
+    fields = {name: f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    known = {name: environment[named] for name, named in fields.items() if named in environment}
+    return {**known, "limits": limits}
 
 
 def _words_of(problem: Any) -> str:  # noqa: ANN401 - pydantic's own description of one problem
