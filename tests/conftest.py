@@ -99,7 +99,7 @@ def store(aws: Clients) -> Store:
 def bus(aws: Clients) -> Bus:
     """The pipeline's event bus."""
     aws.events.create_event_bus(Name="pipeline")
-    return Bus(aws.events, "pipeline")
+    return Bus(lambda: aws.events, "pipeline")
 
 
 @pytest.fixture

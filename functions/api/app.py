@@ -16,13 +16,9 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from brightrun.accounts.access import admit, principal_of
 from brightrun.errors import PlatformError, TooLarge
 from brightrun.runtime import Deps, production
-from functions.api.documentation import documentation
 from functions.api.edge import acting, guarded, is_too_large, take_share
 from functions.api.errors import Refusal, Shape, in_envelope, refusal_of
-from functions.api.native import native
-from functions.api.openai.bodies import refusal_of_body
-from functions.api.openai.errors import in_openai_form
-from functions.api.openai.surface import openai
+from functions.api.native import native_part
 from functions.api.request_bodies import refuse_unless_json
 
 log = Logger(service="api")
@@ -37,12 +33,21 @@ class Surface:
     refusal_of_body: Callable[[Mapping[str, Any]], Refusal | None] = refuse_unless_json
 
 
-NATIVE = Surface(native, in_envelope)
-SURFACES = {
-    "/openapi.json": Surface(documentation, in_envelope),
-    "/docs": Surface(documentation, in_envelope),
-    "/v1": Surface(openai, in_openai_form, refusal_of_body),
-}
+def _documentation() -> Surface:
+    from functions.api.documentation import documentation  # noqa: PLC0415 - loaded when asked for
+
+    return Surface(documentation, in_envelope)
+
+
+def _openai() -> Surface:
+    from functions.api.openai.bodies import refusal_of_body  # noqa: PLC0415 - as above
+    from functions.api.openai.errors import in_openai_form  # noqa: PLC0415
+    from functions.api.openai.surface import openai  # noqa: PLC0415
+
+    return Surface(openai, in_openai_form, refusal_of_body)
+
+
+SURFACES = {"/openapi.json": _documentation, "/docs": _documentation, "/v1": _openai}
 """Who answers a path and what lies below it; the native surface answers every other."""
 
 
@@ -50,8 +55,8 @@ def surface_of(path: str) -> Surface:
     """Return the surface that answers a path."""
     for prefix, surface in SURFACES.items():
         if path == prefix or path.startswith(f"{prefix}/"):
-            return surface
-    return NATIVE
+            return surface()
+    return Surface(native_part(path), in_envelope)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's own object

@@ -12,7 +12,7 @@ import orjson
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from functions.api.errors import JSON, in_envelope, refuse_with
-from functions.api.native import native
+from functions.api.native import native_resolver
 
 documentation = APIGatewayHttpResolver()
 refuse_with(in_envelope, documentation)
@@ -50,7 +50,7 @@ def _document() -> dict[str, object]:
     """Takes a second to make, and never changes; its maker is loaded when it is asked for."""
     from functions.api.openapi import document  # noqa: PLC0415 - a third of a cold start
 
-    return document(native)
+    return document(native_resolver())
 
 
 @cache

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest
 from brightrun.jobs.change import JobState
@@ -25,7 +25,7 @@ from brightrun.jobs.view import (
 from brightrun.plain_text import escaped
 from brightrun.ports.dynamodb import job_history
 from brightrun.ports.dynamodb.accounts.costs import costs_of_job
-from brightrun.records import iso
+from brightrun.records import DeferredModel, iso
 from brightrun.runtime import Deps
 from brightrun.training.protocol import Point
 from functions.api.long_answers import as_much_as_fits
@@ -33,7 +33,7 @@ from functions.api.long_answers import as_much_as_fits
 _NEWEST_EVENTS = 50
 
 
-class JobPage(BaseModel):
+class JobPage(DeferredModel):
     """A job and all that is known of it.
 
     Attributes:
@@ -50,7 +50,7 @@ class JobPage(BaseModel):
     events: tuple[JobEvent, ...]
 
 
-class LogQuery(BaseModel):
+class LogQuery(DeferredModel):
     """Which lines; `type=attempt` keeps those whose type begins so."""
 
     format: Literal["json", "text"] = "json"
@@ -61,7 +61,7 @@ class LogQuery(BaseModel):
     cursor: Annotated[str, Field(max_length=2000)] | None = None
 
 
-class Logs(BaseModel):
+class Logs(DeferredModel):
     """One page of a job's story; `cursor` leads on."""
 
     events: tuple[JobEvent, ...]

@@ -27,7 +27,7 @@ from functions.api.description.examples import REQUESTS
 from functions.api.description.field_descriptions import FIELD_DESCRIPTIONS
 from functions.api.description.parameter_descriptions import PARAMETER_DESCRIPTIONS
 from functions.api.errors import JSON
-from functions.api.native import native
+from functions.api.native import native_resolver
 from functions.api.openapi_v1 import document_v1
 
 FILE, FILE_V1 = Path("docs/openapi.json"), Path("docs/openapi-v1.json")
@@ -122,7 +122,7 @@ def as_file(described: dict[str, Any]) -> bytes:
 
 def main(arguments: list[str]) -> int:
     """Write the files, or tell whether they are those that would be written."""
-    made = {FILE: as_file(document(native)), FILE_V1: as_file(document_v1())}
+    made = {FILE: as_file(document(native_resolver())), FILE_V1: as_file(document_v1())}
     if "--check" not in arguments:
         for file, content in made.items():
             file.write_bytes(content)

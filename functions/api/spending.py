@@ -3,14 +3,12 @@
 from datetime import date
 from decimal import Decimal
 
-from pydantic import BaseModel
-
 from brightrun.accounts.costs import Days, as_csv, spend_of
 from brightrun.accounts.record import CostRecord, CostType
 from brightrun.jobs.view import CostView, cost_view
 from brightrun.money import Usd
 from brightrun.ports.dynamodb.accounts.costs import cost_records, sums_by_day
-from brightrun.records import UserId
+from brightrun.records import DeferredModel, UserId
 from brightrun.runtime import Deps
 from functions.api.long_answers import as_much_as_fits
 
@@ -20,14 +18,14 @@ _CSV_PAGE = 1000
 _MAX_CSV_PAGES = 20
 
 
-class DaySpend(BaseModel):
+class DaySpend(DeferredModel):
     """What one day cost."""
 
     date: str
     amount: Usd
 
 
-class Costs(BaseModel):
+class Costs(DeferredModel):
     """Spend over some days; the three sums agree. `cursor` leads to more records."""
 
     start_date: date

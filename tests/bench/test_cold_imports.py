@@ -1,29 +1,21 @@
-"""What a cold start has to load: each built function beside a bare one, in the same run.
+"""What a cold start has to load, and what it takes to its first answer, beside a bare function.
 
-Processor seconds of a fresh interpreter of the runtime's Python, the least of five; a busy machine
-adds to all. The bare one has what any function of this kind has: a logger, a resolver that
-validates, boto3. `make bundle` builds what is measured, bytecode included.
+`make bundle` builds what is measured, bytecode included. A first answer counts for itself: what
+an import leaves out, the first request of a resource has to load.
 """
-
-import os
-import resource
-import subprocess
 
 import pytest
 
-from local.emulator import BUILT, PYTHON
+from local.emulator import BUILT
 from local.invoke import STEPS
+from tests.support.cold_start import BARE, an_empty_account, answering, seconds_of
 
-BARE = """
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-import boto3
-Logger(service="bare")
-APIGatewayHttpResolver(enable_validation=True)
-"""
-TIMES = 5
-MOST = 2.6
-"""Times a bare function; the API was 3 times one without bytecode, and is 2.1 with it."""
+MOST = 1.5
+"""Times a bare function, which any of ours may take to load."""
+MOST_TO_AN_ANSWER = 2.3
+"""Times a bare function, which any resource of the API may take to load and answer once."""
+LISTS = ("jobs", "datasets", "models", "notifications", "costs", "catalog", "me")
+IMPORT = "from functions.{}.app import lambda_handler"
 
 pytestmark = [
     pytest.mark.bench,
@@ -31,34 +23,30 @@ pytestmark = [
 ]
 
 
-def seconds_of(code: str, function: str) -> float:
-    """Return the processor seconds that an interpreter takes for this, at the least."""
-    path = f"{BUILT / function}:{BUILT / 'SharedLayer' / 'python'}"
-    environment = {
-        "PATH": os.defpath,
-        "PYTHONPATH": path,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    taken = []
-    for _ in range(TIMES):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([PYTHON, "-c", code], env=environment, cwd=BUILT / function, check=True)  # noqa: S603 - the runtime's own
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return min(taken)
-
-
 def test_what_each_function_loads_beside_a_bare_one() -> None:
     bare = seconds_of(BARE, "ApiFunction")
     print(f"{'bare':20} {bare:.2f} s")
     shares = {}
     for step, function in STEPS.items():
-        taken = seconds_of(f"import functions.{step}.app", function)
+        taken = seconds_of(IMPORT.format(step), function)
         shares[step] = taken / bare
         print(f"{step:20} {taken:.2f} s  {shares[step]:.1f} times")
 
-    assert max(shares.values()) < MOST
+    assert shares["api"] < MOST
+
+
+def test_what_the_api_takes_to_its_first_answer() -> None:
+    shares = {}
+    with an_empty_account() as reach:
+        bare = seconds_of(BARE + answering("/api/things"), "ApiFunction", **reach)
+        print(f"{'bare':20} {bare:.2f} s")
+        for resource in LISTS:
+            code = IMPORT.format("api") + answering(f"/api/{resource}")
+            taken = seconds_of(code, "ApiFunction", **reach)
+            shares[resource] = taken / bare
+            print(f"{resource:20} {taken:.2f} s  {shares[resource]:.1f} times")
+
+    assert max(shares.values()) < MOST_TO_AN_ANSWER
 
 
 def test_the_build_carries_its_bytecode() -> None:

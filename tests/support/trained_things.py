@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -81,7 +82,7 @@ def _deps(running: Stack, table: Table) -> Deps:
         settings=settings,
         table=table,
         store=Store(aws.client("s3"), settings.bucket_name),
-        bus=Bus(aws.client("events"), settings.bus_name),
+        bus=Bus(partial(aws.client, "events"), settings.bus_name),
         runpod=RunPod(httpx.Client(), time.sleep),
         catalog=load_catalog("[]", {}),
         now=lambda: datetime.now(UTC),

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from brightrun.accounts.access import owner_of
 from brightrun.accounts.notification_delivery import (
@@ -19,7 +19,7 @@ from brightrun.ports.dynamodb.accounts.notification_settings import (
     find_delivery_settings,
     save_delivery_settings,
 )
-from brightrun.records import OwnersRequest, UserId
+from brightrun.records import DeferredModel, OwnersRequest, UserId
 from brightrun.runtime import Deps
 from functions.api.accounts.webhook_samples import Sample, send_sample
 
@@ -31,7 +31,7 @@ class DeliveryChange(OwnersRequest):
     webhook_url: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
-class DeliveryView(BaseModel):
+class DeliveryView(DeferredModel):
     """The ways out that are on.
 
     Attributes:

@@ -2,21 +2,19 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
 from brightrun.accounts.erasure import ErasedUser, Erasure, ErasureKind, erasure_of
 from brightrun.ports.dynamodb.accounts import erasures
 from brightrun.ports.dynamodb.accounts.exporting import Exported, export_page
 from brightrun.ports.dynamodb.accounts.user_access import set_access
 from brightrun.ports.s3.objects import sign_download
-from brightrun.records import Moment, Record, UserId
+from brightrun.records import DeferredModel, Moment, Record, UserId
 from brightrun.runtime import Deps
 
 _PAGE = 50
 """A model has a dozen files, each with a signed address of about a kilobyte."""
 
 
-class ExportedRecord(BaseModel):
+class ExportedRecord(DeferredModel):
     """One record as it is stored; `kind` says of what, `key` tells it from its like."""
 
     kind: str
@@ -24,14 +22,14 @@ class ExportedRecord(BaseModel):
     record: dict[str, Any]
 
 
-class ExportedFile(BaseModel):
+class ExportedFile(DeferredModel):
     """One file: where it belongs in the export, and where to get it within the hour."""
 
     path: str
     url: str
 
 
-class ExportPage(BaseModel):
+class ExportPage(DeferredModel):
     """A part of what is kept of a user.
 
     Attributes:
@@ -68,14 +66,14 @@ class DeletedThing(ErasureView):
     name: str | None
 
 
-class DeletedPage(BaseModel):
+class DeletedPage(DeferredModel):
     """What a user has deleted; `cursor` leads on. A page before the last may be empty."""
 
     deleted: tuple[DeletedThing, ...]
     cursor: str | None
 
 
-class ErasureState(BaseModel):
+class ErasureState(DeferredModel):
     """Whether a user is erased.
 
     Attributes:

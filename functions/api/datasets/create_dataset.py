@@ -3,8 +3,6 @@
 from datetime import timedelta
 from functools import partial
 
-from pydantic import BaseModel
-
 from brightrun.accounts.erasure import ErasureKind, erasure_of
 from brightrun.datasets.declaration import (
     DatasetEdit,
@@ -29,12 +27,12 @@ from brightrun.ports.dynamodb import datasets as stored
 from brightrun.ports.dynamodb import training_files
 from brightrun.ports.dynamodb.retrying import on_conflict
 from brightrun.ports.s3 import multipart, objects, uploads
-from brightrun.records import Moment, UserId
+from brightrun.records import DeferredModel, Moment, UserId
 from brightrun.runtime import Deps
 from functions.api.datasets.storage_room import require_few, require_room
 
 
-class CreatedDataset(BaseModel):
+class CreatedDataset(DeferredModel):
     """A dataset that waits for its file, and where to send that.
 
     Attributes:
@@ -47,7 +45,7 @@ class CreatedDataset(BaseModel):
     duplicate_of: str | None = None
 
 
-class DatasetDownload(BaseModel):
+class DatasetDownload(DeferredModel):
     """Where a dataset's own file can be fetched for a while.
 
     Attributes:

@@ -1,19 +1,18 @@
 """A row of a dataset as the trainer will see it. Reads only."""
 
-from pydantic import BaseModel
-
 from brightrun.datasets.record import Dataset
 from brightrun.datasets.tokenizing.chat_encoder import ChatEncoder, EncodingRefused
 from brightrun.datasets.tokenizing.preview import NotShown, Preview, preview
 from brightrun.errors import InvalidRequest
 from brightrun.ports.s3.objects import read_chunks
 from brightrun.ports.s3.tokenizers import find_encoder
+from brightrun.records import DeferredModel
 from brightrun.runtime import Deps
 from brightrun.training.catalog import TrainableModel
 from brightrun.training.configuration import Hyperparameters
 
 
-class PreviewPage(BaseModel):
+class PreviewPage(DeferredModel):
     """A row as it will be trained; without the base model's tokenizer at hand, its turns only."""
 
     preview: Preview

@@ -1,7 +1,5 @@
 """The library of training files: registered, told with their status, deleted."""
 
-from pydantic import BaseModel
-
 from brightrun.accounts.erasure import ErasureKind, erasure_of
 from brightrun.datasets.declaration import content_type
 from brightrun.datasets.training_files import (
@@ -16,7 +14,7 @@ from brightrun.ports.dynamodb import training_files as stored
 from brightrun.ports.dynamodb.retrying import on_conflict
 from brightrun.ports.s3 import objects
 from brightrun.ports.s3.uploads import UploadOffer
-from brightrun.records import Moment, Record, UserId
+from brightrun.records import DeferredModel, Moment, Record, UserId
 from brightrun.runtime import Deps
 from functions.api.datasets.storage_room import room_beside
 
@@ -45,7 +43,7 @@ class TrainingFileView(Record):
     created_at: Moment
 
 
-class TrainingFileRegistered(BaseModel):
+class TrainingFileRegistered(DeferredModel):
     """An entry, and where to send its files."""
 
     training_file: TrainingFileView

@@ -4,17 +4,17 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel
 
 from brightrun.envelope import MAX_PAGE_SIZE, Success
 from brightrun.ports.dynamodb.accounts import usage_totals
+from brightrun.records import DeferredModel
 from functions.api.dependencies import Wires
 from functions.api.stage.usage_overview import Overview, UserRow, overview, user_rows
 
 router = Router()  # type: ignore[no-untyped-call]
 
 
-class Users(BaseModel):
+class Users(DeferredModel):
     """One page of users; `cursor` leads on."""
 
     users: tuple[UserRow, ...]

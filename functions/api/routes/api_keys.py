@@ -5,23 +5,23 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import BaseModel
 
 from brightrun.envelope import Success
+from brightrun.records import DeferredModel
 from functions.api.accounts.key_care import ApiKeyView, NewApiKey, keys_of, new_api_key, revoked
 from functions.api.dependencies import Caller, Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 
 
-class CreatedApiKey(BaseModel):
+class CreatedApiKey(DeferredModel):
     """A new key. `secret` is shown this once and cannot be shown again."""
 
     api_key: ApiKeyView
     secret: str
 
 
-class ApiKeys(BaseModel):
+class ApiKeys(DeferredModel):
     """Every key of a user, newest first; a revoked one is still listed for 30 days."""
 
     api_keys: tuple[ApiKeyView, ...]

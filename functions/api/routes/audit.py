@@ -7,13 +7,12 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BaseModel
 
 from brightrun.accounts.audit import AuditEntry
 from brightrun.envelope import MAX_PAGE_SIZE, Success
 from brightrun.ports.dynamodb.accounts.auditing import audit_trail
 from brightrun.ports.dynamodb.set_aside import SetAside, all_set_aside
-from brightrun.records import UserId
+from brightrun.records import DeferredModel, UserId
 from functions.api.dependencies import Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
@@ -21,14 +20,14 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)]
 Cursor = Annotated[str | None, Query(max_length=2000)]
 
 
-class AuditPage(BaseModel):
+class AuditPage(DeferredModel):
     """One page, newest first; `cursor` leads on."""
 
     entries: tuple[AuditEntry, ...]
     cursor: str | None
 
 
-class SetAsidePage(BaseModel):
+class SetAsidePage(DeferredModel):
     """What waits for work and cannot be read; `cursor` leads on."""
 
     items: tuple[SetAside, ...]

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Response, Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BaseModel
 
 from brightrun.datasets.declaration import DatasetEdit, NewDataset
 from brightrun.datasets.record import DatasetStatus
@@ -15,6 +14,7 @@ from brightrun.errors import InvalidTransition
 from brightrun.ports.dynamodb import datasets as stored
 from brightrun.ports.s3.uploads import UploadOffer, offer
 from brightrun.ports.s3.validation_reports import ReportPage, ReportQuery, report_lines, report_page
+from brightrun.records import DeferredModel
 from functions.api.datasets import create_dataset as creation
 from functions.api.datasets.create_dataset import CreatedDataset, DatasetDownload
 from functions.api.datasets.preview_dataset import PreviewPage, preview_page
@@ -27,7 +27,7 @@ _CUT = '{"cut": true}'
 DatasetId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
-class Datasets(BaseModel):
+class Datasets(DeferredModel):
     """One page, newest first; `counts` are of all datasets, whatever is filtered."""
 
     datasets: tuple[DatasetRow, ...]
@@ -35,7 +35,7 @@ class Datasets(BaseModel):
     counts: dict[DatasetStatus, int]
 
 
-class Deleted(BaseModel):
+class Deleted(DeferredModel):
     """It is gone from every list."""
 
     id: str

@@ -3,9 +3,9 @@
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler.api_gateway import Response, Router
-from pydantic import BaseModel
 
 from brightrun.envelope import Success
+from brightrun.records import DeferredModel
 from functions.api.dependencies import Wires
 from functions.api.errors import JSON
 from functions.api.stage.pipeline_health import Health, health_of
@@ -13,7 +13,7 @@ from functions.api.stage.pipeline_health import Health, health_of
 router = Router()  # type: ignore[no-untyped-call]
 
 
-class ServiceHealth(BaseModel):
+class ServiceHealth(DeferredModel):
     """Where to read on."""
 
     name: str

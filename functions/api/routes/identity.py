@@ -1,18 +1,17 @@
 """Where people sign in, and who is calling."""
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from pydantic import BaseModel
 
 from brightrun.accounts.access import ADMIN_GROUP, owner_of
 from brightrun.accounts.user_pool import user_pool_of
 from brightrun.envelope import Success
-from brightrun.records import UserId
+from brightrun.records import DeferredModel, UserId
 from functions.api.dependencies import Caller, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 
 
-class SignInConfig(BaseModel):
+class SignInConfig(DeferredModel):
     """Where people sign in: what a page must know before anybody has.
 
     Attributes:
@@ -29,7 +28,7 @@ class SignInConfig(BaseModel):
     cognito_endpoint: str
 
 
-class Me(BaseModel):
+class Me(DeferredModel):
     """Who is calling.
 
     Attributes:

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.api_gateway import Response, Router
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
-from pydantic import BaseModel
 
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.jobs.creation.requests import (
@@ -24,6 +23,7 @@ from brightrun.jobs.view import (
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb import job_history
 from brightrun.ports.dynamodb.jobs import change_job, read_state
+from brightrun.records import DeferredModel
 from functions.api import create_job as creation
 from functions.api.dependencies import Owner, Wires
 from functions.api.errors import JSON
@@ -37,7 +37,7 @@ IdempotencyKey = Annotated[
 ]
 
 
-class Jobs(BaseModel):
+class Jobs(DeferredModel):
     """One page, newest first; `counts` are of all jobs, whatever is filtered."""
 
     jobs: tuple[JobView, ...]
@@ -45,7 +45,7 @@ class Jobs(BaseModel):
     counts: dict[JobStatus, int]
 
 
-class Cancelled(BaseModel):
+class Cancelled(DeferredModel):
     """`cancelled`: no GPU works on it. `stopping`: it was told to, and will have stopped soon."""
 
     job: JobView

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from brightrun.accounts.access import owner_of
 from brightrun.accounts.budget import WARN_AT_PERCENT, UserLimits
 from brightrun.envelope import Success
 from brightrun.money import Usd
 from brightrun.ports.dynamodb.accounts.budgets import find_limits, read_budget, save_limits
-from brightrun.records import OwnersRequest, UserId
+from brightrun.records import DeferredModel, OwnersRequest, UserId
 from brightrun.runtime import Deps
 from functions.api.dependencies import Caller, Owner, Wires
 
@@ -21,7 +21,7 @@ UserIdPath = Annotated[str, Path(min_length=1, max_length=128)]
 _MOST_USD = 1_000_000
 
 
-class BudgetView(BaseModel):
+class BudgetView(DeferredModel):
     """Where a user stands this month, in USD.
 
     Attributes:

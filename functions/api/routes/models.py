@@ -5,7 +5,6 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BaseModel
 
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, Success
 from brightrun.models.changing import DownloadRequest, ModelEdit, edited, wanted_files
@@ -13,6 +12,7 @@ from brightrun.models.record import ModelArtifact, ModelStatus
 from brightrun.models.view import DownloadLinks, ModelDetail, ModelRow, detail_of, row_of
 from brightrun.ports.dynamodb import models as stored
 from brightrun.ports.s3.objects import sign_download, url_life_seconds
+from brightrun.records import DeferredModel
 from brightrun.runtime import Deps
 from functions.api import delete_model as deletion
 from functions.api.dependencies import Owner, Wires
@@ -21,7 +21,7 @@ router = Router()  # type: ignore[no-untyped-call]
 ModelId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
-class Models(BaseModel):
+class Models(DeferredModel):
     """One page; `counts` are of all models, whatever is searched."""
 
     models: tuple[ModelRow, ...]
@@ -29,7 +29,7 @@ class Models(BaseModel):
     counts: dict[ModelStatus, int]
 
 
-class Deleted(BaseModel):
+class Deleted(DeferredModel):
     """It is gone from every list."""
 
     id: str

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel
 
 from brightrun.accounts.notification_delivery import (
     Delivery,
@@ -14,6 +13,7 @@ from brightrun.ports.dynamodb.accounts.notification_settings import (
     delivery_log,
     find_delivery_settings,
 )
+from brightrun.records import DeferredModel
 from functions.api.accounts.notification_settings import (
     DeliveryChange,
     DeliveryView,
@@ -26,13 +26,13 @@ from functions.api.dependencies import Caller, Owner, Wires
 router = Router()  # type: ignore[no-untyped-call]
 
 
-class WebhookAnswer(BaseModel):
+class WebhookAnswer(DeferredModel):
     """The HTTP status a receiver answered a sample with: 2xx is what counts as delivered."""
 
     status_code: int
 
 
-class DeliveryLog(BaseModel):
+class DeliveryLog(DeferredModel):
     """What left the house in the last 30 days, newest first; `cursor` leads on."""
 
     deliveries: tuple[Delivery, ...]

@@ -5,18 +5,18 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BaseModel
 
 from brightrun.accounts.record import Notification
 from brightrun.envelope import MAX_PAGE_SIZE, Success
 from brightrun.ports.dynamodb.accounts import notifications as stored
+from brightrun.records import DeferredModel
 from functions.api.dependencies import Owner, Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 NoteId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
-class Notifications(BaseModel):
+class Notifications(DeferredModel):
     """One page, newest first; `cursor` leads on."""
 
     notifications: tuple[Notification, ...]
@@ -24,7 +24,7 @@ class Notifications(BaseModel):
     cursor: str | None
 
 
-class NotificationsRead(BaseModel):
+class NotificationsRead(DeferredModel):
     """How many were marked, and how many are left."""
 
     marked: int

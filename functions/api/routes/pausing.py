@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import BaseModel
 
 from brightrun.envelope import Success
 from brightrun.jobs.creation.requests import ChangeJobRequest
@@ -14,6 +13,7 @@ from brightrun.jobs.record import Job, JobStatus
 from brightrun.jobs.view import JobView, job_view
 from brightrun.ports import eventbridge
 from brightrun.ports.dynamodb.jobs import change_job
+from brightrun.records import DeferredModel
 from functions.api import change_job as changing
 from functions.api.dependencies import Owner, Wires
 from functions.api.kept_checkpoints import with_newest
@@ -22,7 +22,7 @@ router = Router()  # type: ignore[no-untyped-call]
 JobId = Annotated[str, Path(min_length=1, max_length=64)]
 
 
-class Paused(BaseModel):
+class Paused(DeferredModel):
     """`paused`: no GPU works on it. `stopping`: it was told to, and will have stopped soon."""
 
     job: JobView

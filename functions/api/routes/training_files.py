@@ -5,12 +5,12 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BaseModel
 
 from brightrun.datasets.training_files import ImportRequest, NewTrainingFile
 from brightrun.datasets.view import DatasetDetail, detail_of
 from brightrun.envelope import PageRequest, Success
 from brightrun.ports.dynamodb import training_files as stored
+from brightrun.records import DeferredModel
 from functions.api.datasets import create_dataset as creation
 from functions.api.datasets import training_library as library
 from functions.api.datasets.training_library import TrainingFileRegistered, TrainingFileView
@@ -22,20 +22,20 @@ Limit = Annotated[int, Query(ge=1, le=50)]
 Cursor = Annotated[str | None, Query(max_length=2000)]
 
 
-class TrainingFilesPage(BaseModel):
+class TrainingFilesPage(DeferredModel):
     """One page of training files, newest first; `cursor` leads on."""
 
     training_files: tuple[TrainingFileView, ...]
     cursor: str | None
 
 
-class ImportedDataset(BaseModel):
+class ImportedDataset(DeferredModel):
     """The dataset a training file has become; it is validated like any other."""
 
     dataset: DatasetDetail
 
 
-class DeletedTrainingFile(BaseModel):
+class DeletedTrainingFile(DeferredModel):
     """It is gone from every list."""
 
     id: str

@@ -4,14 +4,13 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import BaseModel
 
 from brightrun.accounts.access import owner_of
 from brightrun.accounts.users import UserAccess
 from brightrun.envelope import Success
 from brightrun.ports.dynamodb.accounts.erasures import withdraw_for_user
 from brightrun.ports.dynamodb.accounts.user_access import set_access
-from brightrun.records import UserId
+from brightrun.records import DeferredModel, UserId
 from functions.api.accounts.key_care import ApiKeyView, keys_of, revoked
 from functions.api.accounts.user_view import UserView, view_of
 from functions.api.dependencies import Caller, Wires
@@ -21,7 +20,7 @@ UserIdPath = Annotated[str, Path(min_length=1, max_length=128)]
 KeyIdPath = Annotated[str, Path(min_length=1, max_length=64)]
 
 
-class UsersKeys(BaseModel):
+class UsersKeys(DeferredModel):
     """Every key of a user, newest first; a revoked one is still listed for 30 days."""
 
     api_keys: tuple[ApiKeyView, ...]

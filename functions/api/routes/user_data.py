@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from brightrun.accounts.access import owner_of
 from brightrun.envelope import MAX_PAGE_SIZE, Success
 from brightrun.errors import Forbidden
-from brightrun.records import OwnersRequest, UserId
+from brightrun.records import DeferredModel, OwnersRequest, UserId
 from functions.api.accounts import user_data
 from functions.api.accounts.user_data import DeletedPage, ErasureState, ErasureView, ExportPage
 from functions.api.dependencies import Caller, Owner, Wires
@@ -41,7 +41,7 @@ class PurgeRequest(OwnersRequest):
     ids: Annotated[tuple[_Id, ...], Field(min_length=1, max_length=100)] | None = None
 
 
-class Purged(BaseModel):
+class Purged(DeferredModel):
     """What is erased within a minute."""
 
     erasures: tuple[ErasureView, ...]

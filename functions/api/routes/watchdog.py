@@ -1,18 +1,17 @@
 """What the watchdog saw at the GPU provider, for administrators. Reads only."""
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from pydantic import BaseModel
 
 from brightrun.envelope import Success
 from brightrun.jobs.execution.orphans import EndpointReport
 from brightrun.ports.dynamodb.endpoints import find_findings
-from brightrun.records import Moment
+from brightrun.records import DeferredModel, Moment
 from functions.api.dependencies import Wires
 
 router = Router()  # type: ignore[no-untyped-call]
 
 
-class WatchdogReport(BaseModel):
+class WatchdogReport(DeferredModel):
     """The newest round; `at` is null before the first.
 
     Attributes:

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from pydantic import BaseModel
-
 from brightrun.errors import InvalidRequest
 from brightrun.ports.s3 import catalogs
-from brightrun.records import Moment, UserId
+from brightrun.records import DeferredModel, Moment, UserId
 from brightrun.runtime import Deps
 from brightrun.training.catalog_document import (
     CatalogDocument,
@@ -16,7 +14,7 @@ from brightrun.training.catalog_document import (
 )
 
 
-class CatalogVersion(BaseModel):
+class CatalogVersion(DeferredModel):
     """One catalogue, whole.
 
     Attributes:

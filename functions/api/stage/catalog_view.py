@@ -3,17 +3,17 @@
 from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel
 
 from brightrun.money import Usd
 from brightrun.ports.s3.tokenizers import installed_tokenizers
+from brightrun.records import DeferredModel
 from brightrun.runtime import Deps
 from brightrun.s3_keys import base_model_prefix
 from brightrun.training.catalog import Gpu, TrainableModel
 from brightrun.training.configuration import MAX_GPU_COUNT, PRESETS, Hyperparameters, Preset
 
 
-class PresetView(BaseModel):
+class PresetView(DeferredModel):
     """A named set of hyperparameters, and what it is for.
 
     Attributes:
@@ -28,14 +28,14 @@ class PresetView(BaseModel):
     hyperparameters: Hyperparameters
 
 
-class LaterPrice(BaseModel):
+class LaterPrice(DeferredModel):
     """What one GPU will cost for one hour, from a day on, UTC."""
 
     hourly_rate: Usd
     effective_from: str
 
 
-class GpuView(BaseModel):
+class GpuView(DeferredModel):
     """A GPU type; a job on it can be started with one of `counts`, if `available`.
 
     `not_trainable` says why the trainer refuses it; null where it does not.
@@ -71,7 +71,7 @@ class OfferedModel(TrainableModel):
     tokenizer: Literal["installed", "missing"] | None
 
 
-class Defaults(BaseModel):
+class Defaults(DeferredModel):
     """What a form starts with."""
 
     preset_id: Preset
@@ -80,7 +80,7 @@ class Defaults(BaseModel):
     base_model: str
 
 
-class PlatformLimits(BaseModel):
+class PlatformLimits(DeferredModel):
     """What will be refused beyond."""
 
     max_gpu_count: int
@@ -89,7 +89,7 @@ class PlatformLimits(BaseModel):
     hyperparameters: dict[str, Any]
 
 
-class CatalogView(BaseModel):
+class CatalogView(DeferredModel):
     """Everything a form needs.
 
     Attributes:

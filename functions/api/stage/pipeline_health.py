@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel
 
 from brightrun.ports.dynamodb.heartbeats import Heartbeat, heartbeats, key_refused_at
 from brightrun.ports.dynamodb.set_aside import all_set_aside
 from brightrun.ports.s3.objects import find_object
-from brightrun.records import Moment
+from brightrun.records import DeferredModel, Moment
 from brightrun.runtime import Deps
 
 # Schedules come each minute; three missed in a row is no accident.
@@ -19,7 +18,7 @@ KEY_STALE = timedelta(minutes=15)
 _MOST_COUNTED = 100
 
 
-class FunctionHealth(BaseModel):
+class FunctionHealth(DeferredModel):
     """When a background function last ran; never, or long ago, means its schedule does not.
 
     Attributes:
@@ -31,7 +30,7 @@ class FunctionHealth(BaseModel):
     well: bool
 
 
-class CatalogHealth(BaseModel):
+class CatalogHealth(DeferredModel):
     """Which catalogue holds.
 
     Attributes:
@@ -43,7 +42,7 @@ class CatalogHealth(BaseModel):
     problem: str | None
 
 
-class Health(BaseModel):
+class Health(DeferredModel):
     """`degraded`: requests are answered, but something behind them stands still.
 
     Attributes:

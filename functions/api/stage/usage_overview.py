@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from pydantic import BaseModel
-
 from brightrun.accounts.users import UserAccess
 from brightrun.money import Usd
 from brightrun.ports.dynamodb.accounts import usage_totals
 from brightrun.ports.dynamodb.accounts.user_access import access_of
 from brightrun.ports.dynamodb.calibration import everything_measured
-from brightrun.records import Moment
+from brightrun.records import DeferredModel, Moment
 from brightrun.runtime import Deps
 from brightrun.training.calibration import coverage_of, measured_of
 from brightrun.training.cost_estimate import Measured
 
 
-class CalibrationView(BaseModel):
+class CalibrationView(DeferredModel):
     """How the estimate fares on one base model and GPU type.
 
     Attributes:
@@ -31,7 +29,7 @@ class CalibrationView(BaseModel):
     measured: Measured | None
 
 
-class Overview(BaseModel):
+class Overview(DeferredModel):
     """Everything at a glance; `complete` is false beyond 2,000 users."""
 
     users: int
@@ -46,7 +44,7 @@ class Overview(BaseModel):
     calibration: tuple[CalibrationView, ...]
 
 
-class UserRow(BaseModel):
+class UserRow(DeferredModel):
     """One user's counts, and what was spent this month.
 
     Attributes:

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from brightrun.records import DeferredModel
 
 T = TypeVar("T")
 
@@ -11,7 +13,7 @@ MAX_PAGED_ITEMS = 10_000
 """How deep `page` may go; whoever wants more follows `cursor`, which costs the same anywhere."""
 
 
-class Success(BaseModel, Generic[T]):
+class Success(DeferredModel, Generic[T]):
     """What went well; everything is in `data`."""
 
     model_config = ConfigDict(frozen=True)
@@ -20,7 +22,7 @@ class Success(BaseModel, Generic[T]):
     data: T
 
 
-class ErrorResponse(BaseModel):
+class ErrorResponse(DeferredModel):
     """What went wrong: words for people, `code` for programs, `details` for both."""
 
     model_config = ConfigDict(frozen=True)
@@ -30,7 +32,7 @@ class ErrorResponse(BaseModel):
     code: str
 
 
-class Pagination(BaseModel):
+class Pagination(DeferredModel):
     """Where a page stands in its list.
 
     Attributes:
@@ -49,7 +51,7 @@ class Pagination(BaseModel):
     complete: bool = True
 
 
-class PageRequest(BaseModel):
+class PageRequest(DeferredModel):
     """Which page of a list is wanted; a cursor wins over a page number."""
 
     model_config = ConfigDict(frozen=True)

@@ -1,9 +1,10 @@
 """What every stored record and every request has in common. Pure."""
 
+import threading
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import UnionType
-from typing import Annotated, NewType, Union, get_args, get_origin
+from typing import Annotated, Any, NewType, Union, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -41,13 +42,32 @@ Moment = Annotated[
 """An aware UTC time; in JSON and in the table always with microseconds and `Z`."""
 
 
-class Record(BaseModel):
+_BUILDING = threading.RLock()
+
+
+class DeferredModel(BaseModel):
+    """A model whose validator is built when it is first needed: an import builds none of 300.
+
+    Pydantic alone would have two threads take a class apart while the other uses it.
+    """
+
+    model_config = ConfigDict(defer_build=True)
+
+    @classmethod
+    def model_rebuild(cls, **how: Any) -> bool | None:  # noqa: ANN401 - pydantic's own keywords
+        """Build it, one thread at a time; None when another already has."""
+        # annotations are known where a class is defined: nobody's local names are looked at
+        with _BUILDING:
+            return super().model_rebuild(**{**how, "_parent_namespace_depth": 0})
+
+
+class Record(DeferredModel):
     """A stored fact. Frozen; unknown stored fields are ignored, so that a roll-back can read."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
 
 
-class Request(BaseModel):
+class Request(DeferredModel):
     """What a caller sends. An unknown field is an error that names it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -26,12 +26,14 @@ from brightrun.ports.s3.catalogs import CurrentCatalog
 from brightrun.ports.s3.objects import Store
 from brightrun.ports.s3.signing import RoleClient, RoleSessions
 from brightrun.ports.ses import Mail
+from brightrun.ports.transports import OnFirstUse
 from brightrun.ports.user_pool import PoolClient, UserPool
 from brightrun.settings import Settings, read_settings
 from brightrun.training.catalog import Catalog
 from brightrun.training.catalog_document import CatalogDocument, catalog_of, shipped_document
 
 if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
@@ -52,6 +54,9 @@ STORAGE = _AWS.merge(
 )
 """What is signed names the bucket's own region: the general host redirects a new bucket's first day
 elsewhere, and a redirect stores nothing. An endpoint that is no name keeps its plain paths."""
+
+
+_CONNECTIONS = httpx.Limits(max_connections=64)
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def production() -> Deps:
             audit_days=settings.audit_days,
         ),
         store=store,
-        bus=Bus(boto3.client("events", config=_AWS), settings.bus_name),
+        bus=Bus(_events, settings.bus_name),
         runpod=_runpod(settings),
         catalog=_offered(settings, shipped, _now().date()),
         catalogs=CurrentCatalog(store, partial(_offered, settings), shipped),
@@ -152,6 +157,12 @@ def _storage_of(granted: Mapping[str, str]) -> "S3Client":
         aws_secret_access_key=granted["SecretAccessKey"],
         aws_session_token=granted["SessionToken"],
     )
+
+
+@cache
+def _events() -> "EventBridgeClient":
+    """Made when there is something to tell: who only reads never waits for it."""
+    return boto3.client("events", config=_AWS)
 
 
 def _now() -> datetime:
@@ -194,7 +205,13 @@ def _public_web() -> PublicWeb:
     Their addresses may carry a key, and httpx would log them.
     """
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    return PublicWeb(httpx.Client(timeout=5.0, follow_redirects=False, trust_env=False), resolve)
+    client = httpx.Client(
+        timeout=5.0,
+        follow_redirects=False,
+        trust_env=False,
+        transport=OnFirstUse(partial(httpx.HTTPTransport, trust_env=False)),
+    )
+    return PublicWeb(client, resolve)
 
 
 def _runpod(settings: Settings) -> RunPod:
@@ -204,10 +221,13 @@ def _runpod(settings: Settings) -> RunPod:
         base_url=settings.runpod_api_url,
         auth=key,
         timeout=httpx.Timeout(10.0, connect=5.0),
-        limits=httpx.Limits(max_connections=64),
+        transport=OnFirstUse(partial(httpx.HTTPTransport, limits=_CONNECTIONS)),
     )
     management = httpx.Client(
-        base_url=settings.runpod_management_url, auth=key, timeout=httpx.Timeout(4.0, connect=2.0)
+        base_url=settings.runpod_management_url,
+        auth=key,
+        timeout=httpx.Timeout(4.0, connect=2.0),
+        transport=OnFirstUse(httpx.HTTPTransport),
     )
     return RunPod(jobs, time.sleep, management)
 

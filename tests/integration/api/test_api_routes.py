@@ -10,7 +10,7 @@ from brightrun import errors
 from functions.api.description.order_of_use import ORDER_OF_USE
 from functions.api.documentation import documentation
 from functions.api.errors import EDGE_CODES, STATUS
-from functions.api.native import native
+from functions.api.native import native_resolver
 from tests.support.api.bodies import BODIES, ORDER
 from tests.support.api.http_calls import BOB_CALLS, NOBODY, Call, identity
 from tests.support.factories import ADA, DATASET_ID, JOB_ID, KEY_ID, MODEL_ID, NOTE_ID
@@ -31,7 +31,7 @@ IDS = {
 
 def routes() -> Iterator[str]:
     """Every route of the table, as `METHOD /path/<id>`; RunPod's hooks carry no identity."""
-    for resolver in (native, documentation):
+    for resolver in (native_resolver(), documentation):
         for route in resolver._static_routes + resolver._dynamic_routes:
             if "/hooks/" not in route.path:
                 yield f"{route.method} {route.path}"

@@ -7,6 +7,7 @@ never used.
 
 import copy
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import boto3
@@ -55,7 +56,7 @@ def guarded(deps: Deps, guard: Guard) -> tuple[Deps, Callable[[str], Any]]:
     wired = {
         "table": Table(session.resource("dynamodb").meta.client, deps.table.name, sleep=deps.sleep),
         "store": Store(client("s3"), deps.store.bucket),
-        "bus": Bus(client("events"), deps.bus.name),
+        "bus": Bus(partial(client, "events"), deps.bus.name),
     }
     return Deps(**{**vars(deps), **wired}), client
 

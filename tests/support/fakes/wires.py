@@ -56,7 +56,7 @@ def deps_of(
         settings=settings,
         table=Table(wrapped(behind.table, "table"), "records", sleep=_no_wait),
         store=Store(wrapped(behind.store, "store"), "storage"),
-        bus=Bus(wrapped(behind.bus, "bus"), "pipeline"),
+        bus=Bus(lambda: wrapped(behind.bus, "bus"), "pipeline"),
         runpod=RunPod(http, _no_wait),
         catalog=load_catalog(settings.extra_base_models, settings.gpu_endpoints),
         now=lambda: NOON,

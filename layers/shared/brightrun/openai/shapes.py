@@ -4,6 +4,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
+from brightrun.records import DeferredModel
+
 T = TypeVar("T", bound=BaseModel)
 
 FileStatus = Literal["uploaded", "processed", "error"]
@@ -11,7 +13,7 @@ JobState = Literal["queued", "running", "paused", "succeeded", "failed", "cancel
 Level = Literal["info", "warn", "error"]
 
 
-class File(BaseModel):
+class File(DeferredModel):
     """A dataset, or the result file of a job."""
 
     id: str
@@ -25,7 +27,7 @@ class File(BaseModel):
     expires_at: int | None = None
 
 
-class Upload(BaseModel):
+class Upload(DeferredModel):
     """A file that comes in parts; `file` once it is whole."""
 
     id: str
@@ -39,7 +41,7 @@ class Upload(BaseModel):
     file: File | None = None
 
 
-class UploadPart(BaseModel):
+class UploadPart(DeferredModel):
     """One part that has come."""
 
     id: str
@@ -48,7 +50,7 @@ class UploadPart(BaseModel):
     upload_id: str
 
 
-class JobTuning(BaseModel):
+class JobTuning(DeferredModel):
     """What is known of a job beyond OpenAI's words."""
 
     preset: str
@@ -63,7 +65,7 @@ class JobTuning(BaseModel):
     stop_requested: str | None
 
 
-class JobFailure(BaseModel):
+class JobFailure(DeferredModel):
     """Why a job failed."""
 
     code: str
@@ -71,7 +73,7 @@ class JobFailure(BaseModel):
     param: str | None = None
 
 
-class JobHyperparameters(BaseModel):
+class JobHyperparameters(DeferredModel):
     """OpenAI's three numbers of a job, all resolved."""
 
     n_epochs: int
@@ -79,27 +81,27 @@ class JobHyperparameters(BaseModel):
     learning_rate_multiplier: float
 
 
-class SupervisedMethod(BaseModel):
+class SupervisedMethod(DeferredModel):
     """The one method that trains here."""
 
     hyperparameters: JobHyperparameters
 
 
-class JobMethod(BaseModel):
+class JobMethod(DeferredModel):
     """How a job trains."""
 
     type: Literal["supervised"] = "supervised"
     supervised: SupervisedMethod
 
 
-class Integration(BaseModel):
+class Integration(DeferredModel):
     """None is connected: a list of these is always empty."""
 
     type: Literal["wandb"]
     wandb: dict[str, Any]
 
 
-class FineTuningJob(BaseModel):
+class FineTuningJob(DeferredModel):
     """A job."""
 
     id: str
@@ -118,13 +120,13 @@ class FineTuningJob(BaseModel):
     seed: int
     error: JobFailure | None
     estimated_finish: int | None
-    integrations: list[Integration] = []
+    integrations: list[Integration] = []  # noqa: RUF012 - a model copies its defaults
     metadata: dict[str, str]
     method: JobMethod
     tuning: JobTuning
 
 
-class Event(BaseModel):
+class Event(DeferredModel):
     """A line of a job's history, or one point of its curve."""
 
     id: str
@@ -136,7 +138,7 @@ class Event(BaseModel):
     data: dict[str, Any]
 
 
-class CheckpointMetrics(BaseModel):
+class CheckpointMetrics(DeferredModel):
     """What was measured at a step; what was not is left out."""
 
     step: float
@@ -145,7 +147,7 @@ class CheckpointMetrics(BaseModel):
     full_valid_loss: float | None = None
 
 
-class Checkpoint(BaseModel):
+class Checkpoint(DeferredModel):
     """A state of the adapter that is kept."""
 
     id: str
@@ -157,7 +159,7 @@ class Checkpoint(BaseModel):
     metrics: CheckpointMetrics
 
 
-class Model(BaseModel):
+class Model(DeferredModel):
     """A base model of the catalogue, or a tuned one."""
 
     id: str
@@ -166,7 +168,7 @@ class Model(BaseModel):
     owned_by: str
 
 
-class WebhookEndpoint(BaseModel):
+class WebhookEndpoint(DeferredModel):
     """An address that is told how jobs end."""
 
     id: str
@@ -185,7 +187,7 @@ class WebhookEndpointWithSecret(WebhookEndpoint):
     signing_secret: str
 
 
-class WebhookTest(BaseModel):
+class WebhookTest(DeferredModel):
     """What an endpoint answered to a sample."""
 
     object: Literal["webhook_endpoint.test"] = "webhook_endpoint.test"
@@ -195,14 +197,14 @@ class WebhookTest(BaseModel):
     success: Literal[True] = True
 
 
-class EventTypes(BaseModel):
+class EventTypes(DeferredModel):
     """What an endpoint can be told."""
 
     object: Literal["list"] = "list"
     data: list[str]
 
 
-class DeletedFile(BaseModel):
+class DeletedFile(DeferredModel):
     """It is gone from every list."""
 
     id: str
@@ -210,7 +212,7 @@ class DeletedFile(BaseModel):
     deleted: Literal[True] = True
 
 
-class DeletedModel(BaseModel):
+class DeletedModel(DeferredModel):
     """It is gone from every list."""
 
     id: str
@@ -218,7 +220,7 @@ class DeletedModel(BaseModel):
     deleted: Literal[True] = True
 
 
-class DeletedWebhookEndpoint(BaseModel):
+class DeletedWebhookEndpoint(DeferredModel):
     """It is told nothing more."""
 
     id: str
@@ -226,7 +228,7 @@ class DeletedWebhookEndpoint(BaseModel):
     deleted: Literal[True] = True
 
 
-class Listed(BaseModel, Generic[T]):
+class Listed(DeferredModel, Generic[T]):
     """One page; the next begins after `last_id`."""
 
     object: Literal["list"] = "list"

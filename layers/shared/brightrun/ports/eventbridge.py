@@ -1,6 +1,7 @@
 """The pipeline's own events: they only make a function run sooner, so losing one is harmless."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -28,9 +29,9 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True)
 class Bus:
-    """An event bus and a client for it."""
+    """An event bus, and how to get a client for it: made when it is first needed."""
 
-    client: "EventBridgeClient"
+    client: Callable[[], "EventBridgeClient"]
     name: str
 
 
@@ -43,6 +44,6 @@ def announce(bus: Bus, what: EventType, item_id: str) -> None:
     detail = orjson.dumps({"id": item_id}).decode()
     entry = {"Source": SOURCE, "DetailType": what, "Detail": detail, "EventBusName": bus.name}
     try:
-        bus.client.put_events(Entries=[entry])  # type: ignore[list-item]
+        bus.client().put_events(Entries=[entry])  # type: ignore[list-item]
     except (BotoCoreError, ClientError) as error:
         _log.warning("event %s for %s was not sent: %s", what, item_id, error)

@@ -3,9 +3,10 @@
 import math
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from brightrun.plain_text import one_line, readable
+from brightrun.records import DeferredModel
 
 RUN_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
 """A run's id stands in the provider's URLs: nothing that could lead elsewhere."""
@@ -16,7 +17,7 @@ _BEYOND_SENSE = 1e12
 _SHOWN_CHARACTERS = 4000
 
 
-class WorkerMessage(BaseModel):
+class WorkerMessage(DeferredModel):
     """What a worker says. What a newer worker adds is ignored: its work is done and paid for.
 
     The other direction is strict: a worker refuses a specification it does not know whole.

@@ -1,11 +1,12 @@
 """What became of the rows of a dataset, in sums that validator and trainer share. Pure."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from brightrun.records import DeferredModel
 from brightrun.training.bounds import Count
 
 
-class LedgerTotals(BaseModel):
+class LedgerTotals(DeferredModel):
     """Sums over a file: `rows` are those trained, skipped and rejected.
 
     Attributes:

@@ -9,7 +9,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from brightrun.errors import Conflict
 from brightrun.ports.dynamodb.accounts.auditing import AUDITED, audited
@@ -17,6 +16,7 @@ from brightrun.ports.dynamodb.items import item_of
 from brightrun.ports.dynamodb.key_shapes import Key, Place
 from brightrun.ports.dynamodb.places import place
 from brightrun.ports.dynamodb.table import Table
+from brightrun.ports.patience import patient
 from brightrun.records import Record
 
 Write = dict[str, Any]
@@ -186,15 +186,11 @@ def commit(table: Table, writes: Iterable[Write | None]) -> None:
     wanted = [write for write in writes if write is not None]
     actions = [{n: part for n, part in write.items() if n != AUDITED} for write in wanted]
     actions += [write[AUDITED] for write in wanted if AUDITED in write]
-    patient = Retrying(
-        retry=retry_if_exception(_is_busy),
-        stop=stop_after_attempt(_COMMIT_TRIES),
-        wait=wait_exponential(multiplier=_FIRST_WAIT_SECONDS),
-        sleep=table.sleep,
-        reraise=True,
+    trying = patient(
+        _is_busy, tries=_COMMIT_TRIES, first_wait_seconds=_FIRST_WAIT_SECONDS, sleep=table.sleep
     )
     try:
-        patient(table.client.transact_write_items, TransactItems=actions)
+        trying(table.client.transact_write_items, TransactItems=actions)
     except ClientError as error:
         if "ConditionalCheckFailed" in _cancellation(error):
             raise Conflict("the record was changed by another writer") from error

@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
 from brightrun.jobs.execution.provider import ProviderRun, RunState
+from brightrun.ports.patience import patient
 from brightrun.training.protocol import JobInput
 
 _STATES = {
@@ -158,14 +158,8 @@ def _part(name: str) -> str:
 
 def _call(runpod: RunPod, method: str, path: str, *, tries: int, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own keyword
     """Return the JSON answer; 429, 5xx and broken connections are tried again when allowed."""
-    patient = Retrying(
-        retry=retry_if_exception_type(ProviderUnavailable),
-        stop=stop_after_attempt(tries),
-        wait=wait_exponential(multiplier=1),
-        sleep=runpod.sleep,
-        reraise=True,
-    )
-    return patient(_call_once, runpod.http, method, path, **body)
+    trying = patient(ProviderUnavailable, tries=tries, sleep=runpod.sleep)
+    return trying(_call_once, runpod.http, method, path, **body)
 
 
 def _call_once(http: httpx.Client, method: str, path: str, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - as above

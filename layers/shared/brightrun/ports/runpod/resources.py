@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from brightrun.errors import ProviderRefused, ProviderUnavailable
+from brightrun.ports.patience import patient
 from brightrun.ports.runpod.resource_bodies import PATHS, body_of, read_resource, update_of
 from brightrun.provisioning.account import Account, EndpointState, TemplateState, VolumeState
 from brightrun.provisioning.cards import ProviderGpu
@@ -176,14 +176,8 @@ def _patiently(
     query: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the answer to a call that may come twice."""
-    patient = Retrying(
-        retry=retry_if_exception_type(ProviderUnavailable),
-        stop=stop_after_attempt(_TRIES),
-        wait=wait_exponential(multiplier=1),
-        sleep=api.sleep,
-        reraise=True,
-    )
-    return patient(_asked, api, method, path, body, query)
+    trying = patient(ProviderUnavailable, tries=_TRIES, sleep=api.sleep)
+    return trying(_asked, api, method, path, body, query)
 
 
 def _asked(

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from typing import Annotated, Literal
 
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from brightrun.datasets.ledger_check import totals_of
 from brightrun.datasets.record import Dataset, DatasetStatus, LedgerRow
 from brightrun.datasets.validation.row_ledger import RowSeen, ledger_line
 from brightrun.ports.s3.objects import Store, find_object, read_chunks, sign_download, write_whole
+from brightrun.records import DeferredModel
 from brightrun.s3_keys import ledger_key
 from brightrun.training.ledger import LedgerTotals
 
@@ -22,7 +23,7 @@ _IN_MEMORY_BYTES = 8 << 20
 _GZIP_WINDOW = 31
 
 
-class LedgerQuery(BaseModel):
+class LedgerQuery(DeferredModel):
     """Which rows, and how many at a time; `after` is the last line of the page before."""
 
     after: Annotated[int, Field(ge=0, le=2**53)] = 0
@@ -30,7 +31,7 @@ class LedgerQuery(BaseModel):
     fate: Literal["trained", "skipped", "rejected"] | None = None
 
 
-class LedgerPage(BaseModel):
+class LedgerPage(DeferredModel):
     """Rows in the order of their lines.
 
     Attributes:

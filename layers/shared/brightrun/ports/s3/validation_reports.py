@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from brightrun.datasets.record import Dataset, DatasetStatus, Problem, Severity
 from brightrun.envelope import MAX_PAGE_SIZE, PageRequest, Pagination, pagination
 from brightrun.ports.s3.objects import Store, read_whole
+from brightrun.records import DeferredModel
 
 # a thousand problems of some hundred bytes each; Lambda answers at most 6 MB
 _LIMIT_BYTES = 5 * 1024**2
 
 
-class ReportQuery(BaseModel):
+class ReportQuery(DeferredModel):
     """Which problems, and how many at a time."""
 
     format: Literal["json", "jsonl"] = "json"
@@ -23,7 +24,7 @@ class ReportQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = 50
 
 
-class ReportPage(BaseModel):
+class ReportPage(DeferredModel):
     """Problems in the order of their lines.
 
     Attributes:
