@@ -65,3 +65,35 @@ def test_a_batch_is_read_as_its_lines_are(kind: DatasetFormat) -> None:
 )
 def test_lines_that_do_not_hold_one_object_each_are_left_to_the_slow_reading(lines: bytes) -> None:
     assert read_plain(lines_batch(1, lines), DatasetFormat.PROMPT_COMPLETION) is None
+
+
+V4 = b'{"conversation_id":"c","current_user_input":"Hi","target_response":"Yes",%b}'
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        b'"training_metadata":{"note":"\xff"}',
+        b'"emotional_context":["\xed\xa0\x80"]',
+        b'"conversation_metadata":{"a":1,"a":2}',
+        b'"id":' + b"7" * 4001,
+        b'"id":"a","id":"b"',
+        b'"turn_number":1,"turn_number":2',
+        b'"turn_number":' + b"7" * 4001,
+        b'"turn_number":1e400',
+    ],
+)
+def test_what_is_kept_as_it_stands_is_looked_at_all_the_same(kept: bytes) -> None:
+    kind = DatasetFormat.BRIGHTRUN_V4
+
+    assert read_plain(lines_batch(1, V4 % b'"id":"p1","turn_number":1'), kind) is not None
+    assert read_plain(lines_batch(1, V4 % kept), kind) is None
+
+
+def test_a_name_of_too_many_digits_is_left_to_the_slow_reading() -> None:
+    turns = b'"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]'
+    line = b'{"conversation_id":%b,%b}'
+    kind = DatasetFormat.OPENAI_CHAT
+
+    assert read_plain(lines_batch(1, line % (b"12", turns)), kind) is not None
+    assert read_plain(lines_batch(1, line % (b"7" * 4001, turns)), kind) is None

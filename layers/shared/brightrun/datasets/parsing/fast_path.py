@@ -66,7 +66,7 @@ def _chat_shape(roles: tuple[str, ...]) -> Shape:
 
 
 @lru_cache(MAX_SHAPES)
-def _v4_shape(history: tuple[str, ...], *, system: bool, target: bool) -> Shape:
+def _v4_shape(history: tuple[str, ...], system: bool, target: bool) -> Shape:  # noqa: FBT001 - keywords cost
     """Return the shape of a row in which the last turn alone can train."""
     roles = (*("system",) * system, *history, "user", *("assistant",) * target)
     return shape_of(roles, (len(roles) - 1,), 2) if target else shape_of(roles, (), 1, 1)
@@ -166,7 +166,7 @@ def _v4(row: V4Row) -> FastRow:
         roles = roles[:-1]
         texts.pop()
     has_system = bool(system) and not is_blank(system or "")
-    shape = _v4_shape(roles, system=has_system, target=target is not None)
+    shape = _v4_shape(roles, has_system, target is not None)
     texts.append(question)
     if target is not None:
         texts.append(target)
@@ -181,14 +181,12 @@ class _Reader(msgspec.Struct, frozen=True):
     Attributes:
         quotes: how many quotes rows take in their lines, besides those within texts.
         texts: what may hold quotes besides.
-        reads_all_text: whether decoding looks at every string, and so finds bad UTF-8 by itself.
     """
 
     decoder: msgspec.json.Decoder[Any]
     read: Callable[[Any], FastRow]
     quotes: Callable[[Sequence[Any]], int]
     texts: Callable[[Sequence[Any]], list[str]]
-    reads_all_text: bool = True
 
 
 _READERS: Mapping[DatasetFormat, _Reader] = MappingProxyType(
@@ -205,9 +203,7 @@ _READERS: Mapping[DatasetFormat, _Reader] = MappingProxyType(
             Decoder(PairRow), _prompt_completion, pair_quotes, pair_texts
         ),
         DatasetFormat.ALPACA: _Reader(Decoder(AlpacaRow), _alpaca, alpaca_quotes, alpaca_texts),
-        DatasetFormat.BRIGHTRUN_V4: _Reader(
-            Decoder(V4Row), _v4, v4_quotes, v4_texts, reads_all_text=False
-        ),
+        DatasetFormat.BRIGHTRUN_V4: _Reader(Decoder(V4Row), _v4, v4_quotes, v4_texts),
     }
 )
 
@@ -221,8 +217,6 @@ def read_plain(batch: Batch, expected: DatasetFormat | None) -> list[FastRow] | 
     if not _are_objects(lines, batch.ends):
         return None
     try:
-        if not reader.reads_all_text and not lines.isascii():
-            lines.decode()
         decoded = reader.decoder.decode_lines(lines)
         plain = list(map(reader.read, decoded))
         whole = len(plain) == batch.line_ends + 1 and _are_all_quotes(reader, decoded, lines)

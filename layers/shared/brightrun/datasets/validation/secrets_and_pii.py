@@ -22,6 +22,8 @@ from brightrun.datasets.validation.suspect_kinds import (
     CARD,
     PERSONAL,
     SECRETS,
+    SECURITY_NUMBER,
+    TELEPHONE,
     Kind,
 )
 
@@ -53,8 +55,11 @@ def _group(*kinds: Kind) -> _Group:
 
 _SECRET = _group(*SECRETS)
 _GROUPS = (_SECRET, *(_group(kind) for kind in PERSONAL))
-# Stands in every account number and every card number. The engine finds digits at the start of a
-# pattern ten times as fast as letters, and one look is cheaper than two.
+# Stands in whatever of these has digits. The engine finds digits at the start of a pattern ten
+# times as fast as letters, and one look is cheaper than four.
+_DIGITS_SIGN = _search(r"[0-9](?:[ ().-]{0,2}[0-9A-Z]){7}")
+_OF_DIGITS = (ACCOUNT, CARD, SECURITY_NUMBER, TELEPHONE)
+# Stands in every account number and every card number: one look instead of two.
 _NUMBER_SIGN = _search(r"[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2}")
 _NUMBERS = (ACCOUNT, CARD)
 
@@ -109,7 +114,9 @@ class SuspectSearch:
         if _is_full_of_digits(text):
             return self._at_one_pass(text)
         groups = self._groups
-        if not _NUMBER_SIGN(text):
+        if not _DIGITS_SIGN(text):
+            groups = tuple(each for each in groups if each.kinds[0] not in _OF_DIGITS)
+        elif not _NUMBER_SIGN(text):
             groups = tuple(each for each in groups if each.kinds[0] not in _NUMBERS)
         # the slowest look, for account numbers, comes after those that may end the search
         return any(group.shows(text) for group in reversed(groups))
