@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
@@ -142,9 +143,9 @@ def test_dropout_of_the_fused_layer_is_that_of_its_mask() -> None:
     torch.manual_seed(5)
     found = gradients_of(fused, x)
     torch.manual_seed(5)
-    drawn = torch.empty(50 * 24 // 4, dtype=torch.int64).random_(-(2**63), None)
-    share = drawn.view(torch.int16).view(50, 24).float() / 2**16 + 0.5
-    mask = share >= 0.3
+    drawn = np.random.SFC64(int(torch.randint(2**63 - 1, ()))).random_raw(50 * 24 // 4)
+    share = drawn.view(np.int16).reshape(50, 24) / 2**16 + 0.5
+    mask = torch.from_numpy(share >= 0.3)
     given = x.clone().requires_grad_()
     output = layer(given) + (given * mask / 0.7) @ down.T @ up.T * 2.0
     (output * torch.linspace(-1, 1, output.numel()).view_as(output)).sum().backward()
