@@ -92,6 +92,34 @@ def _cancel_job(page: Page) -> None:
     page.get_by_role("alertdialog").wait_for()
 
 
+def _type_and_wait(label: str, typed: str) -> Callable[[Page], None]:
+    """Bring up a dialog that wants words typed, and type them."""
+
+    def act(page: Page) -> None:
+        _click(label)(page)
+        page.get_by_role("alertdialog").get_by_role("textbox").fill(typed)
+
+    return act
+
+
+def _gather(page: Page) -> None:
+    page.get_by_role("button", name="Gather everything").click()
+    page.get_by_text("62 records and 3 files.").wait_for()
+    page.get_by_text("The files, one by one").click()
+
+
+def _draft(page: Page) -> None:
+    page.get_by_role("button", name="Push another").click()
+    field = page.get_by_role("textbox", name="The catalogue, as JSON")
+    field.fill(field.input_value().replace('"hourly_rate_usd": 4.2', '"hourly_rate_usd": 3.9'))
+    page.get_by_text("1 change against").wait_for()
+
+
+def _estimated(page: Page) -> None:
+    page.get_by_label("Base model").select_option("brightrun/demo-base")
+    page.get_by_text("Its tokenizer is not installed here").wait_for()
+
+
 def _click(name: str, role: Any = "button") -> Callable[[Page], None]:
     return lambda page: page.get_by_role(role, name=name).filter(visible=True).first.click()
 
@@ -102,6 +130,10 @@ def _open(text: str) -> Callable[[Page], None]:
 
 FAILED = "text=Try again"
 BUSY = "[aria-busy=true]"
+USER = "/admin/users/5f0c8a52-31d7-4c58-9a55-0d6c3be0f1aa"
+OUT = "/admin/users/c2d91f04-0a5c-4b57-b5b4-3d5b7c5e9911"
+LEAVING = "/admin/users/f7a3e6d8-5a34-4c0b-a7d9-91c2b7d0ce60"
+WORDS = "erase everything"
 JOB, MODEL, DATASET = "/training/jobs", "/models", "/datasets"
 CONFIGURE = "/training/configure"
 STEP = "/settings/second-step"
@@ -152,6 +184,7 @@ STATES: tuple[State, ...] = (
     State("configure-fresh", CONFIGURE),
     State("configure-more", f"{CONFIGURE}?dataset=ds-claims", act=_open("More settings")),
     State("configure-advice", f"{CONFIGURE}?dataset=ds-claims", act=_four_gpus),
+    State("configure-estimated", f"{CONFIGURE}?dataset=ds-claims", act=_estimated),
     State("configure-again", f"{CONFIGURE}?from=job-failed"),
     State("configure-empty", CONFIGURE, "empty"),
     State("configure-failing", CONFIGURE, "failing", ready=FAILED),
@@ -193,6 +226,39 @@ STATES: tuple[State, ...] = (
     State("admin-gpus", "/admin?tab=gpus"),
     State("admin-users", "/admin?tab=users"),
     State("admin-functions", "/admin?tab=functions"),
+    State("admin-users-limit", "/admin?tab=users", act=_click("Limit of 5f0c8a52")),
+    State("admin-users-empty", "/admin?tab=users", "empty"),
+    State("admin-catalogue", "/admin?tab=catalogue"),
+    State("admin-catalogue-push", "/admin?tab=catalogue", act=_draft),
+    State("admin-catalogue-changes", "/admin?tab=catalogue", act=_click("1 change")),
+    State("admin-catalogue-loading", "/admin?tab=catalogue", "slow", ready=BUSY),
+    State("admin-unreadable", "/admin?tab=unreadable"),
+    State("admin-unreadable-empty", "/admin?tab=unreadable", "empty"),
+    State("admin-user", USER),
+    State("admin-user-out", OUT),
+    State("admin-user-leaving", f"{LEAVING}?tab=data"),
+    State("admin-user-unknown", "/admin/users/somebody"),
+    State("admin-user-shut-out", USER, act=_click("Shut out"), whole=False),
+    State("admin-user-revoke", USER, act=_click("Revoke “Nightly"), whole=False),
+    State("admin-user-audit", f"{USER}?tab=audit"),
+    State("admin-user-data", f"{USER}?tab=data"),
+    State("admin-user-exported", f"{USER}?tab=data", act=_gather),
+    State("admin-user-purge", f"{USER}?tab=data", act=_click("Erase all of it"), whole=False),
+    State(
+        "admin-user-erase", f"{USER}?tab=data", act=_type_and_wait("Erase this", WORDS), whole=False
+    ),
+    State("admin-user-data-empty", f"{USER}?tab=data", "empty"),
+    State("admin-user-audit-empty", f"{USER}?tab=audit", "empty"),
+    State("admin-user-failing", USER, "failing", ready=FAILED),
+    State("admin-user-loading", USER, "slow", ready=BUSY),
+    *_four("your-data", "/settings/your-data"),
+    State("your-data-taken", "/settings/your-data", act=_gather),
+    State(
+        "your-data-close",
+        "/settings/your-data",
+        act=_type_and_wait("Close the", WORDS),
+        whole=False,
+    ),
     State("admin-failing", "/admin", "failing", ready=FAILED),
     State("admin-loading", "/admin", "slow", ready=BUSY),
 )

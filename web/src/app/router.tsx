@@ -9,6 +9,8 @@ import { flag, whole, word, words } from "@/lib/search-params";
 const DATASET_STATUSES = ["uploading", "validating", "ready", "error"] as const;
 const JOB_STATUSES = ["queued", "initializing", "running", "paused", "completed", "failed", "cancelled"] as const;
 const MODEL_STATUSES = ["stored", "testing", "production", "archived"] as const;
+const ADMIN_TABS = ["overview", "gpus", "users", "functions", "catalogue", "unreadable"] as const;
+const USER_TABS = ["access", "audit", "data"] as const;
 const JOB_TABS = ["loss", "rate", "settings", "cost", "log"] as const;
 
 const root = createRootRoute({ component: Root, notFoundComponent: NoSuchPage });
@@ -154,13 +156,22 @@ const secondStep = createRoute({
   path: "/settings/second-step",
   component: lazyRouteComponent(() => import("@/features/second-step/SecondStepPage"), "SecondStepPage"),
 });
+const ownData = createRoute({
+  ...within,
+  path: "/settings/your-data",
+  component: lazyRouteComponent(() => import("@/features/own-data/OwnDataPage"), "OwnDataPage"),
+});
 const admin = createRoute({
   ...within,
   path: "/admin",
-  validateSearch: (raw: Record<string, unknown>): { tab?: "overview" | "gpus" | "users" | "functions" } => ({
-    tab: word(raw, "tab", ["overview", "gpus", "users", "functions"] as const),
-  }),
+  validateSearch: (raw: Record<string, unknown>): { tab?: (typeof ADMIN_TABS)[number] } => ({ tab: word(raw, "tab", ADMIN_TABS) }),
   component: lazyRouteComponent(() => import("@/features/admin/AdminPage"), "AdminPage"),
+});
+const adminUser = createRoute({
+  ...within,
+  path: "/admin/users/$id",
+  validateSearch: (raw: Record<string, unknown>): { tab?: (typeof USER_TABS)[number] } => ({ tab: word(raw, "tab", USER_TABS) }),
+  component: lazyRouteComponent(() => import("@/features/admin/user/UserPage"), "UserPage"),
 });
 
 /** Any other address: said within the bar, so that one can go on from there. */
@@ -170,7 +181,7 @@ const tree = root.addChildren([
   signIn,
   inside.addChildren([
     home, datasets, newDataset, importDataset, dataset, training, configure, jobs, job,
-    models, model, costs, notifications, apiKeys, limits, secondStep, admin, elsewhere,
+    models, model, costs, notifications, apiKeys, limits, secondStep, ownData, admin, adminUser, elsewhere,
   ]),
 ]);
 

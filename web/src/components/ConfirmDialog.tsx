@@ -17,6 +17,8 @@ interface Props {
   onAct: () => void;
   busy: boolean;
   busyWord: string;
+  /** Whether what is asked for besides was given; without it the button does nothing. */
+  ready?: boolean;
   error?: unknown;
   /** A third way, before the other two. */
   instead?: ReactNode;
@@ -38,7 +40,7 @@ export function ConfirmDialog(props: Props) {
           <div className="dialog-acts">
             {props.instead}
             <AlertDialog.Cancel className="btn">{props.keep}</AlertDialog.Cancel>
-            <button type="button" className="btn btn-final" disabled={props.busy} onClick={props.onAct}>
+            <button type="button" className="btn btn-final" disabled={props.busy || props.ready === false} onClick={props.onAct}>
               {props.busy ? props.busyWord : props.act}
             </button>
           </div>

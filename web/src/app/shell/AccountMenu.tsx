@@ -9,6 +9,7 @@ const PAGES = [
   { to: "/settings/api-keys", label: "API keys" },
   { to: "/settings/limits", label: "Limits" },
   { to: "/settings/second-step", label: "Second step" },
+  { to: "/settings/your-data", label: "Your data" },
 ] as const;
 
 export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {

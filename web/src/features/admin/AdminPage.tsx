@@ -1,12 +1,12 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Tabs } from "radix-ui";
-import { Loaded } from "@/components/Loaded";
 import { PageHead } from "@/components/PageHead";
-import { PageSkeleton } from "@/components/Skeleton";
-import { useMe } from "@/features/account/api/getMe";
+import { Catalogue } from "./catalogue/Catalogue";
 import { Functions } from "./Functions";
 import { Gpus } from "./Gpus";
+import { OnlyAdmins } from "./OnlyAdmins";
 import { Overview } from "./Overview";
+import { Unreadable } from "./Unreadable";
 import { Users } from "./Users";
 
 const route = getRouteApi("/inside/admin");
@@ -15,29 +15,19 @@ const TABS = [
   { key: "gpus", label: "GPUs", Content: Gpus },
   { key: "users", label: "Users", Content: Users },
   { key: "functions", label: "Functions", Content: Functions },
+  { key: "catalogue", label: "Catalogue", Content: Catalogue },
+  { key: "unreadable", label: "Unreadable", Content: Unreadable },
 ] as const;
 
-/** For members of the group `admin`; everybody else is told so, and the API refuses them as well. */
+/** For members of the group `admin`. */
 export function AdminPage() {
-  const me = useMe();
   return (
-    <>
+    <OnlyAdmins title="Admin">
       <PageHead title="Admin" />
       <div className="mt-4">
-        <Loaded query={me} what="Who you are" skeleton={<PageSkeleton />}>
-          {({ admin }) => (admin ? <Parts /> : <NotForYou />)}
-        </Loaded>
+        <Parts />
       </div>
-    </>
-  );
-}
-
-function NotForYou() {
-  return (
-    <div className="note" data-tone="bad" role="alert">
-      <p className="strong">You may not see this.</p>
-      <p>It is for administrators. Ask whoever runs this BrightRun.</p>
-    </div>
+    </OnlyAdmins>
   );
 }
 

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { Badge } from "@/components/Badge";
 import { KeyValues } from "@/components/KeyValues";
 import { Loaded } from "@/components/Loaded";
@@ -5,7 +6,8 @@ import { Section } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
 import { StateSentence } from "@/components/StateSentence";
 import { useNow } from "@/components/use-now";
-import { duration } from "@/lib/format";
+import { Moment } from "@/components/values";
+import { count, counted, duration } from "@/lib/format";
 import { useHealth, type Health } from "./api/getHealth";
 import { ageOf, healthSentence } from "./words";
 
@@ -30,6 +32,9 @@ export function Functions() {
                     ["Stage", health.stage],
                     ["Table", <Answers key="t" well={health.table} />],
                     ["Bucket", <Answers key="b" well={health.bucket} />],
+                    ["Key of the GPU provider", <ProviderKey key="p" refusedAt={health.provider_key_refused_at} />],
+                    ["Catalogue", <Held key="c" catalog={health.catalog} />],
+                    ["Set aside as unreadable", <SetAside key="u" items={health.unreadable} />],
                   ]}
                 />
               </div>
@@ -42,6 +47,29 @@ export function Functions() {
 }
 
 const Answers = ({ well }: { well: boolean }) => <Badge mark={well ? { word: "Answers", tone: "good" } : { word: "Does not answer", tone: "bad" }} />;
+
+function ProviderKey({ refusedAt }: { refusedAt: string | null }) {
+  if (refusedAt === null) return <Badge mark={{ word: "Accepted", tone: "good" }} />;
+  return <Badge mark={{ word: "Refused", tone: "bad" }} title={`Since ${refusedAt}`} />;
+}
+
+function Held({ catalog }: { catalog: Health["catalog"] }) {
+  return (
+    <Link to="/admin" search={{ tab: "catalogue" }} className={catalog.problem ? "text-prep" : undefined}>
+      {catalog.version === 0 ? "shipped" : `version ${catalog.version}`}
+      {catalog.problem ? ", with a problem" : ""}
+    </Link>
+  );
+}
+
+function SetAside({ items }: { items: number }) {
+  if (items === 0) return count(items);
+  return (
+    <Link to="/admin" search={{ tab: "unreadable" }}>
+      {counted(items, "record")}
+    </Link>
+  );
+}
 
 function FunctionTable({ functions }: { functions: Health["functions"] }) {
   const now = useNow(A_SECOND);
@@ -65,6 +93,11 @@ function FunctionTable({ functions }: { functions: Health["functions"] }) {
               <td title={one.last_run_at ?? undefined}>{one.last_run_at ? `${duration(ageOf(one.last_run_at, now))} ago` : "never"}</td>
               <td>
                 <Badge mark={one.well ? { word: "Well", tone: "good" } : { word: "Stands still", tone: "bad" }} />
+                {one.broke_at ? (
+                  <span className="cap block">
+                    last broke <Moment at={one.broke_at} />
+                  </span>
+                ) : null}
               </td>
             </tr>
           ))}

@@ -1,15 +1,19 @@
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { Badge } from "@/components/Badge";
 import { Loaded } from "@/components/Loaded";
+import { ShowMore } from "@/components/ShowMore";
 import { Skeleton } from "@/components/Skeleton";
 import { StateSentence } from "@/components/StateSentence";
 import { Moment } from "@/components/values";
 import { count, counted, money } from "@/lib/format";
 import { useUsers, type UserRow } from "./api/listUsers";
+import { GoToUser } from "./GoToUser";
 import { UserLimit } from "./UserLimit";
 
 const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((total, one) => total + one, 0);
 
-/** Who uses it and what it costs; a row opens its limit. */
+/** Who uses it and what it costs; a row leads to the user, and opens the limit. */
 export function Users() {
   const query = useUsers();
   const [open, setOpen] = useState<string | null>(null);
@@ -38,6 +42,9 @@ export function Users() {
                     <th scope="col" className="n">
                       Spent this month
                     </th>
+                    <th scope="col">
+                      <span className="sr-only">Limit</span>
+                    </th>
                   </tr>
                 </thead>
                 <tbody>
@@ -47,11 +54,8 @@ export function Users() {
                 </tbody>
               </table>
             </div>
-            {query.hasNextPage ? (
-              <button type="button" className="btn mt-4" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                {query.isFetchingNextPage ? "Loading …" : "Show more"}
-              </button>
-            ) : null}
+            <ShowMore query={query} />
+            <GoToUser />
           </>
         );
       }}
@@ -69,30 +73,36 @@ function Row({ user, isOpen, toggle }: { user: UserRow; isOpen: boolean; toggle:
   return (
     <>
       <tr>
-        <td className="wide">
-          <button type="button" className="link text-left max-tablet:min-h-11" aria-expanded={isOpen} onClick={toggle} title={user.user_id}>
+        <td className="wide align-middle">
+          <Link to="/admin/users/$id" params={{ id: user.user_id }} className="max-tablet:inline-flex max-tablet:min-h-11 max-tablet:items-center">
             <code>{user.user_id}</code>
-          </button>
+          </Link>{" "}
+          {user.disabled_at ? <Badge mark={{ word: "Shut out", tone: "bad" }} title={`Since ${user.disabled_at}`} /> : null}
         </td>
-        <td className="whitespace-nowrap" data-label="seen">
+        <td className="align-middle whitespace-nowrap" data-label="seen">
           <Moment at={user.seen_at} />
         </td>
-        <td className="n" data-label="datasets">
+        <td className="n align-middle" data-label="datasets">
           {count(sum(user.datasets))}
         </td>
-        <td className="n" data-label="jobs" title={Object.entries(user.jobs).map(([status, n]) => `${n} ${status}`).join(", ")}>
+        <td className="n align-middle" data-label="jobs" title={Object.entries(user.jobs).map(([status, n]) => `${n} ${status}`).join(", ")}>
           {count(sum(user.jobs))}
         </td>
-        <td className="n" data-label="models">
+        <td className="n align-middle" data-label="models">
           {count(sum(user.models))}
         </td>
-        <td className="n" data-label="spent">
+        <td className="n align-middle" data-label="spent">
           <b>{money(user.spent_this_month)}</b>
+        </td>
+        <td className="n align-middle !py-1.5">
+          <button type="button" className="btn btn-quiet" aria-expanded={isOpen} aria-label={`Limit of ${user.user_id}`} onClick={toggle}>
+            Limit
+          </button>
         </td>
       </tr>
       {isOpen ? (
         <tr>
-          <td colSpan={6} className="wide bg-sunken">
+          <td colSpan={7} className="wide bg-sunken">
             <UserLimit user={user.user_id} />
           </td>
         </tr>

@@ -53,7 +53,7 @@ test("a user's limit is set from its row", async () => {
   const sent: unknown[] = [];
   server.events.on("request:start", ({ request }) => (request.method === "PUT" ? void request.clone().json().then((body) => sent.push(body)) : undefined));
   renderAt("/admin?tab=users");
-  await userEvent.click(await screen.findByRole("button", { name: /^5f0c8a52/ }));
+  await userEvent.click(await screen.findByRole("button", { name: /^Limit of 5f0c8a52/ }));
   const field = await screen.findByRole("textbox", { name: "Monthly limit in dollars" });
   await userEvent.clear(field);
   await userEvent.type(field, "250{Enter}");

@@ -63,6 +63,12 @@ export const isOld = (at: string, now: Date): boolean => ageOf(at, now) > OLD_SE
 
 export const ageOf = (at: string, now: Date): number => Math.max(0, (now.getTime() - Date.parse(at)) / 1000);
 
+export function unreadableSentence(items: number, isMore: boolean): string {
+  if (items === 0) return "Everything that waits for work can be read.";
+  if (isMore) return `More than ${items} records could not be read in the last 30 days.`;
+  return items === 1 ? "One record could not be read in the last 30 days." : `${items} records could not be read in the last 30 days.`;
+}
+
 export function healthSentence({ table, bucket, functions, catalog, provider_key_refused_at: refused }: Health): string {
   if (!table || !bucket) return `The ${table ? "bucket" : bucket ? "table" : "table and the bucket"} does not answer.`;
   if (refused !== null) return "The GPU provider refuses the API key.";

@@ -1,18 +1,16 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { EmptyState } from "@/components/EmptyState";
 import { Loaded } from "@/components/Loaded";
 import { PageHead, PhoneActions } from "@/components/PageHead";
 import { Skeleton } from "@/components/Skeleton";
 import { StateSentence } from "@/components/StateSentence";
 import { useNow } from "@/components/use-now";
-import { toast } from "@/lib/toast";
 import { useApiKeys, type ApiKey } from "./api/listApiKeys";
 import { revokeApiKey } from "./api/revokeApiKey";
 import { works } from "./key-state";
 import { KeyTable } from "./KeyTable";
 import { NewKeyDialog } from "./NewKeyDialog";
+import { RevokeDialog } from "./RevokeDialog";
 
 const NONE = "A key lets a program do what you can do here.";
 
@@ -47,7 +45,7 @@ export function ApiKeysPage() {
         </Loaded>
       </div>
       <NewKeyDialog open={making} onClose={() => setMaking(false)} />
-      <Revoke of={revoking} onClose={() => setRevoking(null)} />
+      <RevokeDialog of={revoking} onClose={() => setRevoking(null)} revoke={revokeApiKey} listed={["api-keys"]} />
     </>
   );
 }
@@ -55,35 +53,4 @@ export function ApiKeysPage() {
 function sentence(working: number, isNone: boolean): string {
   if (working === 0) return isNone ? NONE : "No key works any more.";
   return working === 1 ? "One key works; whoever holds it acts in your name." : `${working} keys work; whoever holds one acts in your name.`;
-}
-
-function Revoke({ of, onClose }: { of: ApiKey | null; onClose: () => void }) {
-  const client = useQueryClient();
-  const revocation = useMutation({
-    mutationFn: (key: ApiKey) => revokeApiKey(key.id),
-    onSuccess: (_, key) => {
-      toast(`“${key.name}” is revoked.`);
-      onClose();
-      return client.invalidateQueries({ queryKey: ["api-keys"] });
-    },
-  });
-  function close() {
-    revocation.reset();
-    onClose();
-  }
-  return (
-    <ConfirmDialog
-      open={of !== null}
-      onClose={close}
-      title={`Revoke “${of?.name ?? ""}”?`}
-      keep="Keep it"
-      act="Revoke key"
-      onAct={() => (of ? revocation.mutate(of) : undefined)}
-      busy={revocation.isPending}
-      busyWord="Revoking …"
-      error={revocation.error}
-    >
-      <p>Programs that use it are refused at once.</p>
-    </ConfirmDialog>
-  );
 }

@@ -36,6 +36,11 @@ function abilities({ trains_tools: tools, trains_reasoning: reasoning }: Catalog
   return tools ? "learns tool calls, no reasoning" : "learns reasoning, no tool calls";
 }
 
+function labelOf({ name, experimental, tokenizer }: Catalog["base_models"][number]): string {
+  const marks = [experimental ? "experimental" : "", tokenizer === "missing" ? "tokens are estimated" : ""].filter(Boolean);
+  return marks.length > 0 ? `${name} (${marks.join("; ")})` : name;
+}
+
 export function ModelChoice({ catalog, value, onChange }: { catalog: Catalog; value: string; onChange: (id: string) => void }) {
   const id = useId();
   const chosen = catalog.base_models.find((one) => one.id === value);
@@ -45,16 +50,19 @@ export function ModelChoice({ catalog, value, onChange }: { catalog: Catalog; va
       <select id={id} className="input" value={value} onChange={(event) => onChange(event.target.value)}>
         {catalog.base_models.map((one) => (
           <option key={one.id} value={one.id}>
-            {one.experimental ? `${one.name} (experimental)` : one.name}
+            {labelOf(one)}
           </option>
         ))}
       </select>
       {chosen ? (
         <p className="hint num">
-          {[chosen.license ? (LICENCES[chosen.license] ?? chosen.license) : "", `context ${count(chosen.context_tokens)} tokens`, `revision ${chosen.revision.slice(0, 8)}`, abilities(chosen)]
+          {[chosen.license ? (LICENCES[chosen.license] ?? chosen.license) : "", `context ${count(chosen.context_tokens)} tokens`, `revision ${chosen.revision.slice(0, 8)}`, chosen.tokenizer === "installed" ? "tokenizer installed" : "", abilities(chosen)]
             .filter(Boolean)
             .join(" · ")}
         </p>
+      ) : null}
+      {chosen?.tokenizer === "missing" ? (
+        <p className="hint !text-prep">Its tokenizer is not installed here: tokens and price are estimated, and the preview shows whole answers. The training counts them exactly.</p>
       ) : null}
     </div>
   );

@@ -15,6 +15,7 @@ export const USUAL: ChecksChosen = { base_model: null, over_length: "reject", fi
 export function Checks({ value, onChange, open }: { value: ChecksChosen; onChange: (value: ChecksChosen) => void; open: boolean }) {
   const id = useId();
   const models = useCatalog().data?.base_models ?? [];
+  const chosen = models.find((model) => model.id === value.base_model);
   return (
     <details open={open || undefined}>
       <summary className="strong cursor-pointer">How it is checked</summary>
@@ -25,10 +26,11 @@ export function Checks({ value, onChange, open }: { value: ChecksChosen; onChang
             <option value="">The one that is usual here</option>
             {models.map((model) => (
               <option key={model.id} value={model.id}>
-                {model.name}
+                {model.tokenizer === "missing" ? `${model.name} (tokens are estimated)` : model.name}
               </option>
             ))}
           </select>
+          {chosen?.tokenizer === "missing" ? <p className="hint">Its tokenizer is not installed here, so its tokens are estimated, not counted.</p> : null}
         </div>
         <div className="field">
           <label htmlFor={`${id}-over`}>Rows over the limit</label>

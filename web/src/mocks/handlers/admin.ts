@@ -2,8 +2,10 @@ import { http } from "msw";
 import type { AdminOverview } from "@/features/admin/api/getOverview";
 import type { Health } from "@/features/admin/api/getHealth";
 import type { Watchdog } from "@/features/admin/api/getWatchdog";
-import type { UserRow } from "@/features/admin/api/listUsers";
+import type { Unreadable } from "@/features/admin/api/listUnreadable";
 import { data } from "../answer";
+import { USERS } from "../fixtures/users";
+import { scenario } from "../scenario";
 
 const OVERVIEW: AdminOverview = {
   users: 4,
@@ -40,24 +42,21 @@ const WATCH: Watchdog = {
   ],
 };
 
-const user = (user_id: string, spent_this_month: number, seen_at: string, jobs: Record<string, number>): UserRow => ({ user_id, seen_at, disabled_at: null, spent_this_month, jobs, datasets: { ready: 3 }, models: { stored: jobs.completed ?? 0 } });
-const USERS: UserRow[] = [
-  user("5f0c8a52-31d7-4c58-9a55-0d6c3be0f1aa", 41.85, "2026-11-28T09:20:00Z", { completed: 12, failed: 1, running: 1 }),
-  user("9be41a7e-77a2-4f4e-8d0f-7f2f5d1c22b3", 64.1, "2026-11-27T17:02:00Z", { completed: 16, failed: 2 }),
-  user("c2d91f04-0a5c-4b57-b5b4-3d5b7c5e9911", 12.47, "2026-11-20T11:45:00Z", { completed: 3, failed: 1, cancelled: 3 }),
-  user("f7a3e6d8-5a34-4c0b-a7d9-91c2b7d0ce60", 0, "2026-10-02T08:00:00Z", {}),
+const UNREADABLE: Unreadable[] = [
+  { pk_read: "USER#5f0c8a52-31d7-4c58-9a55-0d6c3be0f1aa", sk_read: "JOB#019aa0c0-0000-7000-8000-0000000000a7", at: "2026-11-28T08:41:07Z", why: "1 validation error for Job\nhyperparameters.rank\n  Input should be greater than or equal to 4" },
+  { pk_read: "USER#9be41a7e-77a2-4f4e-8d0f-7f2f5d1c22b3", sk_read: "OUT#019aa0c0-0000-7000-8000-0000000000c1#webhook", at: "2026-11-19T22:10:40Z", why: "1 validation error for Delivery\nurl\n  Field required" },
 ];
 
-const run = (seconds: number | null, well = true) => ({ last_run_at: seconds === null ? null : new Date(Date.parse("2026-11-28T09:29:24Z") - seconds * 1000).toISOString(), broke_at: null, well });
+const run = (seconds: number | null, well = true, broke_at: string | null = null) => ({ last_run_at: seconds === null ? null : new Date(Date.parse("2026-11-28T09:29:24Z") - seconds * 1000).toISOString(), broke_at, well });
 const HEALTH: Health = {
   status: "degraded",
   stage: "mock",
   table: true,
   bucket: true,
-  unreadable: 0,
+  unreadable: 2,
   provider_key_refused_at: null,
-  catalog: { version: 0, problem: null },
-  functions: { validator: run(21), dispatcher: run(38), reconciler: run(44), notifier: run(1260, false), watchdog: run(43), janitor: run(null, false) },
+  catalog: { version: 2, problem: null },
+  functions: { validator: run(21), dispatcher: run(38), reconciler: run(44), notifier: run(1260, false, "2026-11-28T09:08:24Z"), watchdog: run(43), janitor: run(null, false) },
 };
 
 const set = new Map<string, number | null>();
@@ -71,12 +70,13 @@ const budget = (id: string) => {
 export const admin = [
   http.get("*/api/admin/overview", () => data(OVERVIEW)),
   http.get("*/api/admin/watchdog", () => data(WATCH)),
-  http.get("*/api/admin/users", () => data({ users: USERS, cursor: null })),
+  http.get("*/api/admin/users", () => data({ users: scenario("empty") ? [] : USERS, cursor: null })),
   http.get("*/api/admin/users/:id/limits", ({ params }) => data(budget(String(params.id)))),
   http.put("*/api/admin/users/:id/limits", async ({ params, request }) => {
     const { monthly_limit_usd } = (await request.json()) as { monthly_limit_usd: number | null };
     set.set(String(params.id), monthly_limit_usd);
     return data(budget(String(params.id)));
   }),
+  http.get("*/api/admin/unreadable", () => data({ items: scenario("empty") ? [] : UNREADABLE, cursor: null })),
   http.get("*/api/health", () => data(HEALTH)),
 ];
