@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Browser, Request, Route, expect
 
 from brightrun.datasets.declaration import PARTS_ABOVE_BYTES
-from tests.support.browser import Tab, a_tab
-from tests.support.signing_in import enter, invited, sign_in, sign_out
-from tests.support.whole_stack import Whole
+from tests.support.browser.chromium import Tab, a_tab
+from tests.support.stack.signing_in import enter, invited, sign_in, sign_out
+from tests.support.stack.whole_stack import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from brightrun.client import BrightRun
-from tests.support.browser import Tab, a_tab
-from tests.support.signing_in import invited, sign_in
-from tests.support.whole_stack import Whole
+from tests.support.browser.chromium import Tab, a_tab
+from tests.support.stack.signing_in import invited, sign_in
+from tests.support.stack.whole_stack import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
