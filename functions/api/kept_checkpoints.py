@@ -8,7 +8,7 @@ from brightrun.jobs.record import Attempt, Job, StoredCheckpoint
 from brightrun.ports.dynamodb import keys
 from brightrun.ports.dynamodb.jobs import change_job, read_state
 from brightrun.ports.dynamodb.table import find
-from brightrun.ports.s3.checkpoints import is_kept, newest_kept
+from brightrun.ports.s3.checkpoints import is_kept, join_left, newest_kept
 from brightrun.records import UserId
 from brightrun.runtime import Deps
 
@@ -37,6 +37,8 @@ def left_by_the_last(deps: Deps, state: JobState) -> StoredCheckpoint | None:
 
 def _newer(deps: Deps, state: JobState, attempt: Attempt | None) -> StoredCheckpoint | None:
     known = state.job.checkpoint.step if state.job.checkpoint else 0
-    offers = attempt is not None and any(offer.step > known for offer in attempt.offered)
-    kept = newest_kept(deps.store, attempt) if attempt is not None and offers else None
+    if attempt is None or not any(offer.step > known for offer in attempt.offered):
+        return None
+    join_left(deps.store, attempt, after_step=known)
+    kept = newest_kept(deps.store, attempt)
     return kept if kept is not None and kept.step > known else None

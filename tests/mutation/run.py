@@ -7,8 +7,10 @@ that fails anyway notices nothing. Exit status 1 when a fault went unnoticed. Th
 (`tests/unit/test_faults.py`) holds it against the code, so that it cannot grow old in silence.
 """
 
+import multiprocessing
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,10 +18,11 @@ from pathlib import Path
 
 from tests.mutation.areas import areas, faults_of
 from tests.mutation.fault import Fault
+from tests.mutation.forked import load_what_others_wrote, run_tests
 
 ROOT = Path(__file__).parents[2]
 LONGEST_SECONDS = 600
-_OPTIONS = ("-q", "-x", "-m", "slow or not slow", "-p", "no:cacheprovider")
+_FORKED = multiprocessing.get_context("fork")
 
 
 def main(area: str, asked: list[str]) -> int:
@@ -31,6 +34,7 @@ def main(area: str, asked: list[str]) -> int:
         everything = tuple(dict.fromkeys(test for fault in wanted for test in fault.tests))
         if everything and _fail(everything, copy, longest=None):
             raise SystemExit("the tests fail without any fault")
+        load_what_others_wrote(copy)
         for fault in wanted:
             noticed = _is_noticed(fault, copy)
             unnoticed += not noticed
@@ -49,7 +53,7 @@ def _wanted(area: str, asked: list[str]) -> list[Fault]:
 
 def _copy_to(place: Path) -> Path:
     listed = subprocess.run(
-        ["git", "ls-files", "-z"],  # noqa: S607 - the caller's git
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"],  # noqa: S607 - the caller's git
         cwd=ROOT,
         capture_output=True,
         check=True,
@@ -74,27 +78,16 @@ def _is_noticed(fault: Fault, copy: Path) -> bool:
 
 def _fail(tests: tuple[str, ...], copy: Path, longest: int | None = LONGEST_SECONDS) -> bool:
     """Whether a test fails; a run that does not end has noticed as well."""
-    paths = [str(copy), str(copy / "layers/shared")]
-    environment = {
-        **os.environ,
-        "OMP_NUM_THREADS": "1",
-        "PYTHONPATH": os.pathsep.join(paths),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    try:
-        done = subprocess.run(  # noqa: S603 - our own tests
-            [sys.executable, "-m", "pytest", *_OPTIONS, f"--basetemp={copy}.tmp", *tests],
-            cwd=copy,
-            env=environment,
-            capture_output=True,
-            timeout=longest,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
+    said = Path(f"{copy}.txt")
+    child = _FORKED.Process(target=run_tests, args=(tests, copy, said))
+    child.start()
+    child.join(longest)
+    if child.is_alive():
+        os.killpg(child.pid or 0, signal.SIGKILL)
         return True
-    if done.returncode not in {0, 1}:
-        raise SystemExit(done.stdout.decode()[-2000:])
-    return done.returncode == 1
+    if child.exitcode not in {0, 1}:
+        raise SystemExit(said.read_text(errors="replace")[-2000:])
+    return child.exitcode == 1
 
 
 if __name__ == "__main__":

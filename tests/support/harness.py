@@ -102,6 +102,15 @@ class Worker:
                 self.joins(file, upload.upload_id or "")
         return [protocol.StoredFile.model_validate(file.model_dump()) for file in files]
 
+    def begins(
+        self, name: str, body: bytes, *, step: int
+    ) -> tuple[uploading.UploadFile, uploading.Upload]:
+        """Ask for the parts of a checkpoint's file and send none."""
+        file = declared(name, body, step=step, in_parts=True)
+        asked = uploading.UploadsRequest(files=(file,))
+        answer: uploading.UploadsAnswer = self._say(edge.uploads, asked)
+        return file, answer.uploads[0]
+
     def sends_parts(
         self, upload: uploading.Upload, file: uploading.UploadFile, body: bytes
     ) -> None:

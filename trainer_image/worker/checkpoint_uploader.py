@@ -32,9 +32,16 @@ class CheckpointSender:
     """
 
     def __init__(
-        self, api: WorkerApi, board: ReportQueue, folder: Path, send: Send = store
+        self,
+        api: WorkerApi,
+        board: ReportQueue,
+        folder: Path,
+        send: Send = store,
+        *,
+        curve_looks: int = CURVE_LOOKS,
     ) -> None:
         self._api, self._board, self._folder, self._store = api, board, folder, send
+        self._curve_looks = curve_looks
         self._waiting: asyncio.Queue[tuple[int, Path] | None] = asyncio.Queue()
 
     def offer(self, saved: CheckpointSaved) -> None:
@@ -83,7 +90,7 @@ class CheckpointSender:
         A run that goes on from here does not repeat them, so they would be missing for ever if this
         worker died now. A hole in the curve is still better than a checkpoint that is not kept.
         """
-        for _ in range(CURVE_LOOKS):
+        for _ in range(self._curve_looks):
             if self._board.has_told(step):
                 return
             await asyncio.sleep(CURVE_LOOK_SECONDS)

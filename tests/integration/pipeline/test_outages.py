@@ -8,6 +8,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from brightrun.jobs.failures import remedy_of
 from brightrun.ports.s3 import objects
 from brightrun.runtime import Deps
 from brightrun.s3_keys import staged
@@ -31,9 +32,9 @@ def broken(how: str, request: httpx.Request) -> httpx.Response | None:
     raise httpx.ReadTimeout("no answer", request=request)
 
 
-def after(world: World, minutes: int) -> World:
-    for _ in range(minutes):
-        world.wait(60)
+def after(world: World, minutes: int, *, looked_each: int = 1) -> World:
+    for _ in range(0, minutes, looked_each):
+        world.wait(60 * looked_each)
     return world
 
 
@@ -42,10 +43,10 @@ def test_a_queued_job_survives_an_hour_without_the_provider(world: World, how: s
     world.runpod.answer_instead = lambda request: broken(how, request)
     world.queue_job()
     world.tick()
-    after(world, 60)
+    after(world, 60, looked_each=10)
     assert world.job().status in {"queued", "initializing"}
     world.runpod.answer_instead = lambda _: None
-    after(world, 20)
+    after(world, 20, looked_each=10)
 
     assert world.runpod.submitted >= 1
     job = world.job()
@@ -56,7 +57,7 @@ def test_a_provider_that_never_comes_back_is_named(world: World) -> None:
     world.runpod.answer_instead = lambda request: broken("429", request)
     world.queue_job()
     world.tick()
-    after(world, 150)
+    after(world, 150, looked_each=25)
 
     job = world.job()
     assert (job.status, job.error_code) == ("failed", "provider_unavailable")
@@ -80,6 +81,31 @@ def test_an_account_without_money_is_asked_once_for_all_jobs(world: World) -> No
     world.runpod.answer_instead = lambda _: None
     after(world, 10)
     assert world.runpod.submitted == 1
+
+
+def test_an_account_without_money_rings_once(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The alarm listens to this line: one for all jobs and for all of the time it lasts."""
+    world.runpod.answer_instead = lambda request: broken("402", request)
+    world.queue_job()
+    world.tick()
+    after(world, 18, looked_each=6)
+
+    rung = [line for line in caplog.records if line.getMessage() == "provider account limit"]
+    assert len(rung) == 1
+    assert world.runpod.calls.count("run") >= 3
+
+
+def test_a_job_that_waited_for_money_says_so(world: World) -> None:
+    world.runpod.answer_instead = lambda request: broken("402", request)
+    world.queue_job()
+    world.tick()
+    after(world, 150, looked_each=25)
+
+    job = world.job()
+    assert (job.status, job.error_code) == ("failed", "provider_account_limit")
+    assert "tops it up" in (remedy_of(job.error_code) or "")
 
 
 def training(world: World) -> Worker:

@@ -193,3 +193,23 @@ def test_a_stop_that_the_provider_ignores_is_told_once(world: World) -> None:
 
     assert world.job().status == "running"
     assert world.story().count("stop.ignored") == 1
+
+
+def test_a_stop_that_the_provider_ignores_rings(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The alarm listens to this line."""
+    world.queue_job(gpu_config=GpuConfig(type="A100-80GB", count=1))
+    world.tick()
+    world.worker("run-1").start()
+    call(world, f"POST /api/jobs/{world.job_id}/cancel")
+    world.runpod.answer_instead = lambda request: (
+        httpx.Response(200, json={"id": "run-1", "status": "IN_PROGRESS"})
+        if "run-1" in request.url.path
+        else None
+    )
+    for _ in range(4):
+        world.wait(300)
+
+    (rung,) = [line for line in caplog.records if line.getMessage() == "stop ignored"]
+    assert (rung.levelname, vars(rung)["job_id"]) == ("ERROR", world.job_id)

@@ -91,6 +91,19 @@ def test_what_is_no_https_address_of_a_public_host_is_not_asked(url: str) -> Non
         pass
 
 
+def test_a_redirect_is_not_followed() -> None:
+    """Where it leads was never looked at: it may be inside."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        return httpx.Response(302, headers={"location": "https://10.0.0.1/latest/meta-data"})
+
+    with pytest.raises(WebUnavailable, match="redirects with 302"), fetch_public(web(answer), URL):
+        pass
+    assert asked == PUBLIC
+
+
 def broken() -> Iterator[bytes]:
     yield b"01"
     raise httpx.ReadError("gone")

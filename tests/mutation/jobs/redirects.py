@@ -1,23 +1,128 @@
-"""Faults by which an answer that is no success is taken for one."""
+"""Faults of storage's answers and of what is signed for it: redirects, expiry, the wrong host."""
 
-from tests.mutation.fault import Fault
-
-_WORKER = "tests/integration/trainer/worker/"
-_CLIENT = "tests/integration/client/"
+from tests.mutation.jobs_files import a_fault
 
 FAULTS = (
-    Fault(
+    a_fault(
         "a redirect is a success to the worker",
         "trainer_image/worker/signed_urls.py",
         "    if response.is_redirect:\n",
         "    if response.is_redirect:\n        return\n    if False:\n",
-        (f"{_WORKER}test_redirects.py", f"{_WORKER}test_sending.py"),
+        "trainer/worker/redirects",
+        "trainer/worker/sending",
     ),
-    Fault(
+    a_fault(
+        "a redirect is our API's word to the worker",
+        "trainer_image/worker/api_client.py",
+        "    if not response.is_success:\n        code",
+        "    if response.is_error:\n        code",
+        "trainer/worker/redirects::a_redirect_is_not_taken_for_the_apis_word",
+    ),
+    a_fault(
         "a redirect is a success to the command line",
-        "layers/shared/brightrun/client/storage.py",
+        "client/storage.py",
         "    if answer.is_redirect:\n",
         "    if answer.is_redirect:\n        return\n    if False:\n",
-        (f"{_CLIENT}test_uploads.py::test_a_redirect_is_not_taken_for_stored",),
+        "client/uploads::a_redirect_is_not_taken_for_stored",
+        "client/downloads::a_redirect_is_not_followed",
+    ),
+    a_fault(
+        "a redirect is our API's word to the command line",
+        "client/calls.py",
+        "        if not answer.is_success:\n",
+        "        if answer.is_error:\n",
+        "unit/client/calls::a_redirect_is_no_success",
+    ),
+    a_fault(
+        "a redirect is followed by the collector",
+        "ports/public_web.py",
+        "stream=True, follow_redirects=False",
+        "stream=True, follow_redirects=True",
+        "ports/public_web::a_redirect_is_not_followed",
+    ),
+    a_fault(
+        "a redirect is a file to the collector",
+        "ports/public_web.py",
+        "    if not response.is_success:\n        verb",
+        "    if response.is_error:\n        verb",
+        "pipeline/fetched_files::an_address_without_the_file_fails_the_job_after_bounded_tries",
+        "ports/public_web::an_answer_that_is_not_the_file_is_refused_without_its_address",
+    ),
+    a_fault(
+        "a redirect of the provider is an answer",
+        "ports/runpod/jobs.py",
+        "    if busy or not response.is_client_error:",
+        "    if busy or response.is_server_error:",
+        "pipeline/refused_jobs::a_redirect_is_no_answer_and_no_refusal",
+    ),
+    a_fault(
+        "signed for the general host",
+        "runtime.py",
+        '        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},\n',
+        "",
+        "unit/ports/signed_hosts::a_signed_url_names_the_buckets_own_region",
+    ),
+    a_fault(
+        "an hour is promised whatever the session has left",
+        "ports/s3/objects.py",
+        "    if session.ends_at is None:\n",
+        "    if session:\n",
+        "unit/ports/signing::a_url_ends_with_its_session",
+    ),
+    a_fault(
+        "more than an hour is promised",
+        "ports/s3/objects.py",
+        "    return max(1, min(URL_LIFE_SECONDS, int(",
+        "    return max(1, min(10 * URL_LIFE_SECONDS, int(",
+        "unit/ports/signing::a_url_never_lives_more_than_an_hour",
+    ),
+    a_fault(
+        "signed with the function's own keys, whose end nobody knows",
+        "ports/s3/objects.py",
+        "store.sessions() if store.sessions is not None else SigningSession(store.client)",
+        "SigningSession(store.client)",
+        "unit/ports/signing::a_url_ends_with_its_session",
+    ),
+    a_fault(
+        "a session that signs until its end",
+        "ports/s3/signing.py",
+        "FRESH_SECONDS = 300",
+        "FRESH_SECONDS = 3500",
+        "unit/ports/signing::a_session_signs_for_minutes_and_then_another_is_taken_on",
+    ),
+    a_fault(
+        "a download that says an hour whatever its session has left",
+        "functions/api/datasets/create_dataset.py",
+        "    life = objects.url_life_seconds(deps.store)  # before",
+        "    life = 3600  # before",
+        "api/api_shorter_urls::what_is_said_is_what_is_left",
+    ),
+    a_fault(
+        "a model's download that says an hour whatever its session has left",
+        "functions/api/routes/models.py",
+        "    life = url_life_seconds(deps.store)\n",
+        "    life = 3600\n",
+        "api/api_shorter_urls::what_is_said_is_what_is_left",
+    ),
+    a_fault(
+        "an upload offered for an hour whatever its session has left",
+        "functions/api/datasets/training_library.py",
+        "    life = objects.url_life_seconds(deps.store)\n",
+        "    life = 3600\n",
+        "api/api_shorter_urls::what_is_said_is_what_is_left",
+    ),
+    a_fault(
+        "the command line takes 400 for the end",
+        "client/storage.py",
+        "frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN})",
+        "frozenset({HTTPStatus.FORBIDDEN})",
+        "client/uploads::an_address_that_has_expired_is_asked_for_again",
+    ),
+    a_fault(
+        "the worker takes 400 for the end",
+        "trainer_image/worker/signed_urls.py",
+        "(HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)",
+        "(HTTPStatus.FORBIDDEN,)",
+        "trainer/worker/sending::a_url_whose_session_is_over_is_asked_for_anew",
     ),
 )

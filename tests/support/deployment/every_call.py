@@ -180,7 +180,7 @@ def uploads_are_given_up(stage: Stage) -> None:
 
 
 def a_job_becomes_a_model(stage: Stage, dataset_id: str) -> None:
-    """Its worker dies once, after a checkpoint; the next one sends a file in parts."""
+    """Its worker dies once, while it sends a checkpoint; the next one sends a file in parts."""
     stage.call("PATCH /api/notification-settings", {"email": True})
     order = {"dataset_id": dataset_id, "gpu_config": {"type": "A100-80GB", "count": 1}}
     stage.world.job_id = str(stage.call("POST /api/jobs", order)["id"])
@@ -189,6 +189,7 @@ def a_job_becomes_a_model(stage: Stage, dataset_id: str) -> None:
     first.start()
     first.trains(range(1, 6), seconds=50)
     first.checkpoints(4, in_parts=True)
+    first.begins(NAME, LARGE, step=5)
     first.leaves(60, "FAILED")
     stage.world.wait(120)
     stage.world.wait(1)

@@ -63,6 +63,23 @@ def test_reports_go_on_while_a_file_is(what: str, tmp_path: Path) -> None:
     assert asyncio.run(turns_beside()) > 16
 
 
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_url_whose_session_is_over_is_asked_for_anew(tmp_path: Path, status: int) -> None:
+    """S3 says 400 `ExpiredToken` of a session that is over, and 403 of a URL that is."""
+    path = tmp_path / "state.safetensors"
+    path.write_bytes(b"weights")
+
+    async def put() -> None:
+        storage = Storage(httpx.MockTransport(lambda _: httpx.Response(status)))
+        try:
+            await storage.put(FilePart(path, 0, 7), "https://s.test/x", {})
+        finally:
+            await storage.close()
+
+    with pytest.raises(UrlExpired):
+        asyncio.run(put())
+
+
 @pytest.mark.parametrize("status", [301, 307, 308])
 def test_a_redirect_is_not_taken_for_stored(tmp_path: Path, status: int) -> None:
     """The first day of a bucket, or a proxy in between: nothing was stored."""

@@ -1,6 +1,7 @@
 """Whether a job's checkpoint is still in staging, which forgets after a week."""
 
 from brightrun.jobs.record import Attempt, Job, StoredCheckpoint
+from brightrun.ports.s3 import staging
 from brightrun.ports.s3.objects import Store, find_object, is_as_declared
 from brightrun.s3_keys import staged
 
@@ -14,6 +15,15 @@ def is_kept(store: Store, job: Job) -> bool:
         return False
     prefix = staged(kept.job_id, kept.attempt, checkpoint_step=kept.step)
     return all(find_object(store, prefix + file.name) for file in kept.files)
+
+
+def join_left(store: Store, attempt: Attempt, *, after_step: int) -> None:
+    """Join what a worker had sent all parts of when it was cut off, of its later checkpoints."""
+    for offer in attempt.offered:
+        if offer.step > after_step:
+            prefix = staged(offer.job_id, offer.attempt, checkpoint_step=offer.step)
+            for file in offer.files:
+                staging.join_left(store, prefix + file.name, file)
 
 
 def newest_kept(store: Store, attempt: Attempt) -> StoredCheckpoint | None:

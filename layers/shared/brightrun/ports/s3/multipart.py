@@ -85,6 +85,15 @@ def arrived_parts(store: Store, key: str, upload_id: str) -> list[Part]:
         raise UploadIncomplete(_NOT_OPEN) from error
 
 
+def open_uploads(store: Store, key: str) -> list[str]:
+    """Return the ids of uploads in parts that are open for a key, the newest last."""
+    pages = store.client.get_paginator("list_multipart_uploads").paginate(
+        Bucket=store.bucket, Prefix=key
+    )
+    found = [each for page in pages for each in page.get("Uploads", []) if each["Key"] == key]
+    return [each["UploadId"] for each in sorted(found, key=lambda each: each["Initiated"])]
+
+
 def send_part(
     store: Store, key: str, upload_id: str, number: int, body: bytes, *, sha256: str | None = None
 ) -> Part:
