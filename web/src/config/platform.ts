@@ -4,6 +4,7 @@ import type { Answer } from "@/lib/api/types";
 /** Where people sign in: asked of the API, once. */
 export interface Platform {
   region: string;
+  userPoolId: string;
   clientId: string;
   cognitoEndpoint: string;
 }
@@ -24,5 +25,5 @@ async function ask(): Promise<Platform> {
   });
   if (!response.ok) throw ApiFailure.of(response, null);
   const { data } = (await response.json()) as { data: Answer<"/api/config", "get"> };
-  return { region: data.region, clientId: data.user_pool_client_id, cognitoEndpoint: data.cognito_endpoint };
+  return { region: data.region, userPoolId: data.user_pool_id, clientId: data.user_pool_client_id, cognitoEndpoint: data.cognito_endpoint };
 }

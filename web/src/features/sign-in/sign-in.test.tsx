@@ -27,9 +27,24 @@ test("the tokens stay in memory: only the refresh token is kept, in this tab", a
   expect(kept()).not.toContain("signature");
 });
 
+test("the password never leaves the page", async () => {
+  const sent: string[] = [];
+  const note = ({ request }: { request: Request }) => {
+    void request.clone().text().then((body) => sent.push(body));
+  };
+  server.events.on("request:start", note);
+  const { router } = renderAt("/sign-in", { signedIn: false });
+  await signInAs("jo@example.com", "Correct horse 1");
+  await waitFor(() => expect(router.state.location.pathname).toBe("/"));
+  server.events.removeListener("request:start", note);
+
+  expect(sent.join(" ")).toContain("PASSWORD_CLAIM_SIGNATURE");
+  expect(sent.join(" ")).not.toContain("Correct horse 1");
+});
+
 test("a wrong password does not say which of the two was wrong", async () => {
   renderAt("/sign-in", { signedIn: false });
-  await signInAs("jo@example.com", "wrong");
+  await signInAs("wrong@example.com", "Correct horse 1");
   expect(await screen.findByText("E-mail or password is wrong.")).toBeVisible();
 });
 

@@ -1,8 +1,10 @@
 import { http, HttpResponse } from "msw";
 
-/** The user pool: any password but "wrong" is right; "first@…" must choose one, "totp@…" is asked for a code. */
+/** The user pool: any password is right but those of "wrong@…"; "first@…" must choose one, "totp@…" is asked for a code. */
 interface Asked {
-  AuthParameters?: { USERNAME?: string; PASSWORD?: string };
+  AuthFlow?: string;
+  AuthParameters?: { USERNAME?: string };
+  ChallengeName?: string;
   ChallengeResponses?: Record<string, string>;
   UserCode?: string;
   SoftwareTokenMfaSettings?: { Enabled: boolean };
@@ -25,11 +27,18 @@ function ownAnswer(target: string, asked: Asked) {
   return HttpResponse.json({});
 }
 
+/** Numbers of a pool; no proof of theirs is looked at here. */
+function asksForProof(username: string) {
+  const ChallengeParameters = { USER_ID_FOR_SRP: username, SALT: "f00d", SRP_B: "abcdef", SECRET_BLOCK: btoa("a secret block") };
+  return HttpResponse.json({ ChallengeName: "PASSWORD_VERIFIER", ChallengeParameters });
+}
+
 function answer(target: string, asked: Asked) {
   const own = ownAnswer(target, asked);
   if (own) return own;
-  const who = asked.AuthParameters?.USERNAME ?? "";
-  const refused = asked.AuthParameters?.PASSWORD === "wrong" || asked.ChallengeResponses?.SOFTWARE_TOKEN_MFA_CODE === "000000";
+  if (asked.AuthFlow === "USER_SRP_AUTH") return asksForProof(asked.AuthParameters?.USERNAME ?? "");
+  const who = asked.ChallengeName === "PASSWORD_VERIFIER" ? (asked.ChallengeResponses?.USERNAME ?? "") : "";
+  const refused = who.startsWith("wrong@") || asked.ChallengeResponses?.SOFTWARE_TOKEN_MFA_CODE === "000000";
   if (refused) return HttpResponse.json({ __type: "NotAuthorizedException", message: "Incorrect username or password." }, { status: 400 });
   if (target.endsWith("ForgotPassword")) return HttpResponse.json({});
   if (who.startsWith("first@")) return HttpResponse.json({ ChallengeName: "NEW_PASSWORD_REQUIRED", Session: "s1", ChallengeParameters: {} });
@@ -44,7 +53,7 @@ export const signIn = [
       data: {
         stage: "mock",
         region: "us-east-1",
-        user_pool_id: "pool",
+        user_pool_id: "us-east-1_pool",
         user_pool_client_id: "client",
         cognito_endpoint: `${window.location.origin}/pool`,
       },
