@@ -3,10 +3,12 @@
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 
+from brightrun.accounts import srp
 from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
 from brightrun.s3_keys import base_model_prefix
 from local.deploy import Aws
@@ -91,12 +93,24 @@ def put_tokenizer(aws: Aws, outputs: dict[str, str], model_id: str, folder: Path
             s3.upload_file(str(folder / name), outputs["BucketName"], prefix + name)
 
 
-def signed_in(aws: Aws, outputs: dict[str, str], credentials: Credentials) -> str:
-    """Return an access token of the owner."""
-    answer = aws.client("cognito-idp").initiate_auth(
-        ClientId=outputs["UserPoolClientId"],
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": ADMIN_EMAIL, "PASSWORD": credentials.password},
+def signed_in(aws: Aws, outputs: dict[str, str], email: str, password: str) -> str:
+    """Return an access token of a user; the pool takes no password, only the proof of one."""
+    cognito, client = aws.client("cognito-idp"), outputs["UserPoolClientId"]
+    handshake = srp.Handshake.of_random(secrets.token_bytes(srp.SECRET_BYTES))
+    told = cognito.initiate_auth(
+        ClientId=client,
+        AuthFlow="USER_SRP_AUTH",
+        AuthParameters={"USERNAME": email, "SRP_A": handshake.public},
+    )["ChallengeParameters"]
+    asked = srp.Challenge(
+        told["USER_ID_FOR_SRP"], told["SALT"], told["SRP_B"], told["SECRET_BLOCK"]
+    )
+    answer = cognito.respond_to_auth_challenge(
+        ClientId=client,
+        ChallengeName="PASSWORD_VERIFIER",
+        ChallengeResponses=handshake.proof(
+            outputs["UserPoolId"], password, asked, datetime.now(UTC)
+        ),
     )
     token: str = answer["AuthenticationResult"]["AccessToken"]
     return token
@@ -117,7 +131,8 @@ def working_api_key(
             client.headers["Authorization"] = f"Bearer {credentials.api_key}"
             if client.get("/api/datasets").is_success:
                 return credentials.api_key
-        client.headers["Authorization"] = f"Bearer {signed_in(aws, outputs, credentials)}"
+        token = signed_in(aws, outputs, ADMIN_EMAIL, credentials.password)
+        client.headers["Authorization"] = f"Bearer {token}"
         answer = client.post("/api/api-keys", json={"name": "local stack"})
         if not answer.is_success:
             raise NotReady(f"the API gives no key: {answer.status_code} {answer.text[:2000]}")

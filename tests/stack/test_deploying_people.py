@@ -13,6 +13,7 @@ from brightrun.deployment.aws import DeploySession
 from brightrun.deployment.main import main
 from local import stack
 from local.deploy import Aws
+from local.seed import signed_in
 from local.settings import read_settings
 from tests.support.deployment.authenticator import code
 from tests.support.stack.ports import NO_WORKER, eventually, own_settings
@@ -89,13 +90,8 @@ def test_the_doctor_misses_the_tokenizers_of_a_local_stack_and_nothing_else(
 
 def _with_authenticator(running: stack.Stack) -> str:
     """Give the user a second factor, as the dashboard does; return its secret."""
-    cognito = Aws(running.settings.aws_url).client("cognito-idp")
-    begun = cognito.initiate_auth(
-        ClientId=running.outputs["UserPoolClientId"],
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": YOU, "PASSWORD": OWN},
-    )
-    token = begun["AuthenticationResult"]["AccessToken"]
+    aws = Aws(running.settings.aws_url)
+    cognito, token = aws.client("cognito-idp"), signed_in(aws, running.outputs, YOU, OWN)
     secret: str = cognito.associate_software_token(AccessToken=token)["SecretCode"]
     cognito.verify_software_token(AccessToken=token, UserCode=code(secret, time.time()))
     cognito.set_user_mfa_preference(

@@ -12,7 +12,7 @@ from brightrun.client import BrightRun
 from local import stack
 from local.deploy import Aws
 from local.seed import credentials_file, signed_in
-from local.settings import read_settings
+from local.settings import ADMIN_EMAIL, read_settings
 from tests.support.stack.ports import NO_WORKER, eventually, own_settings
 
 pytestmark = [
@@ -44,7 +44,7 @@ def test_the_owners_key_and_the_owners_token_open_the_same_door(
     running: stack.Stack, client: httpx.Client
 ) -> None:
     aws = Aws(running.settings.aws_url)
-    token = signed_in(aws, running.outputs, running.credentials)
+    token = signed_in(aws, running.outputs, ADMIN_EMAIL, running.credentials.password)
     by_key = client.get(
         "/api/api-keys", headers={"Authorization": f"Bearer {running.credentials.api_key}"}
     )
@@ -64,7 +64,9 @@ def test_without_a_token_the_refusal_has_our_own_shape(client: httpx.Client) -> 
 
 def test_a_forged_token_is_refused(running: stack.Stack, client: httpx.Client) -> None:
     aws = Aws(running.settings.aws_url)
-    head, body, signature = signed_in(aws, running.outputs, running.credentials).split(".")
+    head, body, signature = signed_in(
+        aws, running.outputs, ADMIN_EMAIL, running.credentials.password
+    ).split(".")
     forged = f"{head}.{body}.{signature[:-8]}AAAAAAAA"
     answer = client.get("/api/datasets", headers={"Authorization": f"Bearer {forged}"})
 

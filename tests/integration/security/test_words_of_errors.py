@@ -60,7 +60,7 @@ def test_a_second_factor_can_be_switched_on_and_an_address_is_proven(
     assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("OPTIONAL", ["SOFTWARE_TOKEN_MFA"])
     proven = pool["UserAttributeUpdateSettings"]["AttributesRequireVerificationBeforeUpdate"]
     assert proven == ["email"]
-    assert "ALLOW_USER_SRP_AUTH" in client["ExplicitAuthFlows"]
+    assert client["ExplicitAuthFlows"] == ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 
 
 def test_a_stolen_token_opens_for_an_hour_and_fetches_others_for_thirty_days(

@@ -195,10 +195,10 @@ FAULTS = (
         (f"{_SECURITY}test_words_of_errors.py",),
     ),
     Fault(
-        "L8: a password has to be sent",
+        "L8: a password may be sent",
         _TEMPLATE,
+        "[ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH]",
         "[ALLOW_USER_SRP_AUTH, ALLOW_USER_PASSWORD_AUTH, ALLOW_REFRESH_TOKEN_AUTH]",
-        "[ALLOW_USER_PASSWORD_AUTH, ALLOW_REFRESH_TOKEN_AUTH]",
         (f"{_SECURITY}test_words_of_errors.py",),
     ),
     Fault(

@@ -8,6 +8,7 @@ import httpx
 
 from brightrun.ports.dynamodb.table import Table
 from local.deploy import ENGINE_KEY, Aws
+from local.seed import signed_in
 from local.settings import REGION
 from local.stack import Stack
 
@@ -26,13 +27,7 @@ def new_user(running: Stack, name: str, *groups: str) -> str:
     )
     for group in groups:
         cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
-    signed_in = cognito.initiate_auth(
-        ClientId=running.outputs["UserPoolClientId"],
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": email, "PASSWORD": password},
-    )
-    token: str = signed_in["AuthenticationResult"]["AccessToken"]
-    return token
+    return signed_in(Aws(running.settings.aws_url), running.outputs, email, password)
 
 
 def new_key(running: Stack, token: str, **order: Any) -> str:
