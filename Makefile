@@ -12,9 +12,10 @@ NODE_READY := $(if $(shell tools/has-node),,.venv-node/.ready)
 NPM := PATH="$(CURDIR)/.venv-node/bin:$$PATH" npm --prefix web
 WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name dist -o -name dist-mock -o -name screenshots \) -prune \
 	-o -type f ! -name schema.d.ts ! -name '*.test.ts*' -print)
+DATA_ACCESS := $(addprefix tests/integration/,api authorizer openai pipeline ports security)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo dev down test check pages mock-pages picture web-check openapi format template secrets build image bundle deploy preflight bench faults lock clean
+.PHONY: help demo dev down test check pages mock-pages picture web-check openapi format template secrets build image bundle deploy preflight bench tables faults lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
 
@@ -127,6 +128,9 @@ deploy: build .venv/.ready web/dist/index.html ## STAGE=dev|prod, into the AWS a
 
 preflight: .venv/.ready ## STAGE=dev|prod: what the stage lacks to train a model, with the command that mends each
 	$(BIN)/brightrun doctor --stage $(STAGE)
+
+tables: .venv/.ready .venv-engine/.ready ## the data-access tests on a second table engine; TABLES=address for one of your own
+	$(BIN)/pytest -q --tables $(or $(TABLES),embedded) $(DATA_ACCESS)
 
 bench: .venv/.ready .venv-engine/.ready ## measurements, printed
 	$(BIN)/pytest -m bench -s tests/bench

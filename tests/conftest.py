@@ -20,9 +20,11 @@ from brightrun.ports.runpod.jobs import RunPod
 from brightrun.ports.s3.objects import Store
 from brightrun.runtime import Deps
 from brightrun.settings import Settings
+from local.deploy import ENGINE_KEY
 from tests.support.catalogs import load_catalog
 from tests.support.deployment.permissions import Guard
 from tests.support.factories import NOON
+from tests.support.stack.table_engine import left_alone, table_engine
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,34 +60,51 @@ def guard(template: dict[str, Any]) -> Guard:
     return Guard(template)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tables be another engine's: `make tables` runs the data-access tests so."""
+    parser.addoption("--tables", help="embedded: the local stack's engine; or an engine's address")
+
+
 @pytest.fixture(scope="session")
-def clients(guard: Guard) -> Clients:
-    session = boto3.Session("testing", "testing", region_name="us-east-1")
+def tables_at(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str | None]:
+    """The address of the engine that holds the tables; None: they are moto's, in this process."""
+    with table_engine(pytestconfig.getoption("--tables"), tmp_path_factory.mktemp("tables")) as at:
+        yield at
+
+
+@pytest.fixture(scope="session")
+def clients(guard: Guard, tables_at: str | None) -> Clients:
+    session = boto3.Session(ENGINE_KEY, ENGINE_KEY, region_name="us-east-1")
     guard.watch(session)
     return Clients(
         # The resource's client speaks plain Python values.
-        dynamodb=session.resource("dynamodb").meta.client,
+        dynamodb=session.resource("dynamodb", endpoint_url=tables_at).meta.client,
         s3=session.client("s3", config=Config(signature_version="s3v4")),
         events=session.client("events"),
     )
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[Clients]:
+def aws(
+    monkeypatch: pytest.MonkeyPatch, clients: Clients, tables_at: str | None
+) -> Iterator[Clients]:
     """An AWS in this process that is empty, and gone after the test."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with mock_aws(config=left_alone(tables_at)):
         yield clients
 
 
 @pytest.fixture
-def table(aws: Clients, template: dict[str, Any]) -> Table:
+def table(aws: Clients, template: dict[str, Any]) -> Iterator[Table]:
     """The table with the keys and indexes that template.yaml declares."""
     declared = template["Resources"]["Table"]["Properties"]
     shape = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     aws.dynamodb.create_table(TableName="records", **{name: declared[name] for name in shape})
-    return Table(aws.dynamodb, "records", sleep=_no_wait)
+    yield Table(aws.dynamodb, "records", sleep=_no_wait)
+    aws.dynamodb.delete_table(TableName="records")
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """One user, as an administrator sees them."""
 
-from pydantic import BaseModel
-
 from brightrun.money import Usd
 from brightrun.ports.dynamodb.accounts import usage_totals
 from brightrun.ports.dynamodb.accounts.usage_totals import KnownUser
 from brightrun.ports.dynamodb.accounts.user_access import find_access
-from brightrun.records import Moment, UserId
+from brightrun.records import DeferredModel, Moment, UserId
 from brightrun.runtime import Deps
 
 
-class UserView(BaseModel):
+class UserView(DeferredModel):
     """One user.
 
     Attributes:
