@@ -21,6 +21,8 @@ from tests.mutation.fault import Fault
 from tests.mutation.forked import load_what_others_wrote, run_tests
 
 ROOT = Path(__file__).parents[2]
+SAM = ".venv-sam"
+"""What the tests of the parameters read samconfig.toml with; without it they are skipped."""
 LONGEST_SECONDS = 600
 _FORKED = multiprocessing.get_context("fork")
 
@@ -63,6 +65,8 @@ def _copy_to(place: Path) -> Path:
         target = place / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, target)
+    if (ROOT / SAM).is_dir():
+        (place / SAM).symlink_to(ROOT / SAM)
     return place
 
 

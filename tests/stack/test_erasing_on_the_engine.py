@@ -14,6 +14,8 @@ from brightrun.ports.dynamodb.table import Table
 from brightrun.ports.s3 import catalogs
 from brightrun.ports.s3.erasing import erase_under
 from brightrun.ports.s3.objects import Store
+from brightrun.ports.user_pool import UserPool
+from brightrun.records import UserId
 from brightrun.training.catalog_document import PushedCatalog, shipped_document
 from local.deploy import ENGINE_KEY, Aws
 from local.processes.children import start, stop
@@ -84,6 +86,19 @@ def test_every_item_of_a_group_is_gone(aws: Aws) -> None:
 
     assert gone
     assert [item["pk"] for item in client.scan(TableName="records")["Items"]] == ["JOB#2"]
+
+
+def test_a_user_of_the_pool_is_gone_and_may_be_removed_again(aws: Aws) -> None:
+    client: Any = aws.client("cognito-idp")
+    pool_id = client.create_user_pool(PoolName="users")["UserPool"]["Id"]
+    pool = UserPool(lambda: client, pool_id)
+    for name in ("ada", "bob"):
+        client.admin_create_user(UserPoolId=pool_id, Username=name)
+
+    pool.delete(UserId("ada"))
+    pool.delete(UserId("ada"))
+
+    assert [user["Username"] for user in client.list_users(UserPoolId=pool_id)["Users"]] == ["bob"]
 
 
 def test_a_version_of_the_catalogue_is_pushed_once(store: Store) -> None:

@@ -27,7 +27,7 @@ from tests.support.factories import ADA, JOB_ID, a_job
 from tests.support.harness import World, a_world
 from tests.support.receiver import Receiver
 
-SENDER = "pipeline@brightrun.test"
+SENDER, PAGES = "pipeline@brightrun.test", "https://pages.example"
 ADA_SIGNED_IN = identity(user_id=ADA, email="ada@example.org")
 
 
@@ -40,7 +40,7 @@ def receiver() -> Receiver:
 def world(deps: Deps, receiver: Receiver) -> World:
     mail = boto3.client("sesv2", region_name="us-east-1")
     mail.create_email_identity(EmailIdentity=SENDER)
-    settings = deps.settings.model_copy(update={"mail_from": SENDER})
+    settings = deps.settings.model_copy(update={"mail_from": SENDER, "pages_url": PAGES})
     return a_world(replace(deps, settings=settings, channels=receiver.channels(Mail(mail, SENDER))))
 
 
@@ -112,6 +112,7 @@ def test_mail_goes_to_the_address_of_the_identity_that_asked_for_it(world: World
 
     sent = ses_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].sent_messages
     assert [message.destinations["ToAddresses"] for message in sent] == [["ada@example.org"]]
+    assert f"\n{PAGES}/training/jobs/" in sent[0].body  # a path alone leads nowhere from a mail
     assert [d.status for d in log(world)] == ["sent"]
 
 
