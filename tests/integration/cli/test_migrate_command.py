@@ -1,6 +1,7 @@
 """`brightrun migrate-from-openai`: said first, done once."""
 
 import json
+import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +47,9 @@ def test_a_dry_run_tells_all_and_changes_nothing(
     assert "not serve" in jobs["ftjob-gone"]["not_recreated_because"]
     assert jobs["ftjob-one"]["estimated_usd"] > 0
     assert jobs["ftjob-one"]["name"] == "bakery"
+    kept = [path for path in (tmp_path / "kept").rglob("*") if path.is_file()]
     assert (tmp_path / "kept/results/ftjob-one.csv").read_bytes() == CSV
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
     assert api("GET /api/jobs").data["jobs"] == []
     assert api("GET /api/datasets").data["datasets"] == []
 
@@ -58,6 +61,32 @@ def test_started_twice_it_makes_nothing_twice(migrate: Migrate, api: Call) -> No
     made = api("GET /api/jobs").data["jobs"]
     assert sorted(job["name"] for job in made) == ["bakery", "second"]
     assert len(api("GET /api/datasets").data["datasets"]) == 1
+
+
+def test_people_read_what_carries_over_and_what_it_costs_at_most(
+    ours: Session, api: Call, capsys: Out
+) -> None:
+    words = ["migrate-from-openai", "--model", "Qwen/Qwen3-8B", "--gpu", "A100-80GB:2"]
+
+    assert main([*words, "--max-cost", "5"], ours) == 1
+    out = capsys.readouterr().out
+    assert "Job ftjob-one (gpt-4o-mini-2024-07-18, succeeded)" in out
+    assert "carries over: n_epochs 3 → epochs 3" in out
+    assert "· at most $5: it pauses before that" in out
+    assert "2 jobs to be made on Qwen/Qwen3-8B, estimated $" in out
+    assert "Nothing was uploaded and nothing started: --start does both" in out
+    assert api("GET /api/jobs").data["jobs"] == []
+
+
+@pytest.mark.parametrize(("asked", "limits"), [("5", {5.0}), ("none", {None})])
+def test_each_job_gets_the_budget_that_was_named(
+    migrate: Migrate, api: Call, asked: str, limits: set[float | None]
+) -> None:
+    migrate("--start", "--max-cost", asked)
+
+    made = api("GET /api/jobs").data["jobs"]
+    assert len(made) == 2
+    assert {job["max_cost"] for job in made} == limits
 
 
 class Breaks(httpx.BaseTransport):

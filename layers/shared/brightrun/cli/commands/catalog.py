@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from brightrun.cli.console import as_json, printed
+from brightrun.cli.console import as_json as json_of
+from brightrun.cli.console import printed
 from brightrun.cli.exit_status import WrongCommand
-from brightrun.cli.output import complain, example, say
+from brightrun.cli.output import AsJson, answer, complain, example, write_line
 from brightrun.cli.session import session_of
 
 group = typer.Typer(help="GPU types, prices and base models of a stage.", no_args_is_help=True)
@@ -33,18 +34,21 @@ def show(
         found = api.catalogues.read(version)
     by = f", pushed by {found.pushed_by} at {found.pushed_at}" if found.version else ", shipped"
     complain(f"version {found.version} of {found.newest}{by}")
-    printed(partial(sys.stdout.write, as_json(found.document) + "\n"))  # type: ignore[arg-type] # the count is not used
+    printed(partial(sys.stdout.write, json_of(found.document) + "\n"))  # type: ignore[arg-type] # the count is not used
 
 
 @group.command(epilog=example("brightrun catalog push catalog.json"))
 def push(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="As `show` prints it.")],
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Let a catalogue hold within a minute; jobs that were created keep their prices."""
     with session_of(context).connect() as api:
         pushed = api.catalogues.push(_document(file))
-    say(f"version {pushed.version} holds within a minute")
+    line = f"version {pushed.version} holds within a minute"
+    answer(pushed, lambda console: write_line(console, line), as_text=not as_json)
 
 
 def _document(file: Path) -> dict[str, Any]:

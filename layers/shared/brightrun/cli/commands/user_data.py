@@ -12,7 +12,16 @@ from rich.console import Console
 
 from brightrun.cli.commands.users import group
 from brightrun.cli.exit_status import ExitStatus, WrongCommand
-from brightrun.cli.output import AsJson, Column, answer, complain, example, facts, listing, say
+from brightrun.cli.output import (
+    AsJson,
+    Column,
+    answer,
+    complain,
+    example,
+    facts,
+    listing,
+    write_line,
+)
 from brightrun.cli.session import Session, session_of
 from brightrun.client.stewardship import ExportedFile, PlannedErasure, UserErasure
 
@@ -35,6 +44,7 @@ def export(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty folder.")],
     *,
     no_files: Annotated[bool, typer.Option("--no-files", help="Records only.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write everything that is kept of a user into a folder: records.jsonl, and every file."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +64,9 @@ def export(
             if not no_files:
                 lost += [file.path for file in part.files if not _fetched(session, folder, file)]
     told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
-    say(f"{folder}: {told or 'nothing is kept of this user'}")
+    line = f"{folder}: {told or 'nothing is kept of this user'}"
+    plain = {"folder": str(folder), "records": kinds, "files_not_there": lost}
+    answer(plain, lambda console: write_line(console, line), as_text=not as_json)
     for path in lost:
         complain(f"not there: {path}")
     if lost:

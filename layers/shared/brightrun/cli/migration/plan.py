@@ -23,6 +23,7 @@ from brightrun.training.configuration import PRESETS, Hyperparameters, Preset
 from brightrun.training.cost_estimate import Estimate, Workload, estimate
 
 _NUMBERS = ("n_epochs", "batch_size", "learning_rate_multiplier")
+_OTHER_METHODS = frozenset({"dpo", "reinforcement"})
 _NAME_PARTS = 5
 _SOME_FILE = "file-0"
 _NOT_AGAIN = {
@@ -90,8 +91,7 @@ def planned(job: TheirJob, target: Target) -> Planned:
     name = suffix_of(job) or job.id
     mapping = _Mapping(target)
     if job.method is not None and job.method.type != "supervised":
-        refused = mapping.refusal(method={"type": job.method.type}) or "its method is not known"
-        return Planned(job, name, refused=refused)
+        return Planned(job, name, refused=_why_not(job.method.type, mapping))
     if job.status != "succeeded":
         reason = _NOT_AGAIN.get(job.status, f"its status there is {job.status}")
         return Planned(job, name, refused=reason)
@@ -104,6 +104,12 @@ def planned(job: TheirJob, target: Target) -> Planned:
         (*_left_behind(job, mapping, target), *lost),
         hyperparameters=made.hyperparameters,
     )
+
+
+def _why_not(method: str, mapping: "_Mapping") -> str:
+    if method not in _OTHER_METHODS:
+        return f"its method {method} is not known here"
+    return mapping.refusal(method={"type": method})
 
 
 def price(plan: Planned, found: Statistics, target: Target) -> Estimate:
