@@ -60,9 +60,12 @@ def down(settings: LocalSettings) -> None:
 
 def env(settings: LocalSettings) -> None:
     """Print for `eval` where the stack is, what opens it, and where the toy model lies."""
+    key = read_credentials(settings).api_key
+    if key is None:
+        raise stack.CannotStart("nothing was started here yet: make dev")
     known = {
         "BRIGHTRUN_API_URL": settings.front_url,
-        "BRIGHTRUN_API_KEY": read_credentials(settings).api_key or "",
+        "BRIGHTRUN_API_KEY": key,
         "DEMO_BASE_MODEL": str(stack.demo_base_model(settings).folder),
     }
     print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in known.items()))

@@ -41,7 +41,7 @@ class DeliveryLog(DeferredModel):
 
 @router.get("/api/notification-settings", tags=["notifications"])
 def read_delivery_settings(deps: Wires, user_id: Owner) -> Success[DeliveryView]:
-    """Return which ways out of the house are switched on."""
+    """Return which notification channels are switched on."""
     found = find_delivery_settings(deps.table, user_id)
     return Success(data=delivery_view(found))
 
