@@ -71,7 +71,7 @@ test("who is no administrator is told so and nothing is asked for", async () => 
 });
 
 test("a health answer that comes as 503 is shown, not taken for an error", async () => {
-  server.use(http.get("*/api/health", () => HttpResponse.json({ success: true, data: { status: "degraded", stage: "prod", table: false, bucket: true, functions: {} } }, { status: 503 })));
+  server.use(http.get("*/api/health", () => HttpResponse.json({ success: true, data: { status: "degraded", stage: "prod", table: false, bucket: true, unreadable: 0, provider_key_refused_at: null, catalog: { version: 0, problem: null }, functions: {} } }, { status: 503 })));
   renderAt("/admin?tab=functions");
   expect(await screen.findByText("The table does not answer.")).toBeInTheDocument();
 });

@@ -43,6 +43,7 @@ function Shown({ dataset }: { dataset: Dataset }) {
       </PageHead>
       <StateSentence text={datasetSentence(dataset)} />
       <p className="why">{aboutFile(dataset)}</p>
+      {dataset.description ? <p className="why">{dataset.description}</p> : null}
       <PhoneActions>
         <DatasetActions dataset={dataset} />
       </PhoneActions>

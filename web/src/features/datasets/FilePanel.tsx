@@ -4,6 +4,7 @@ import { Section } from "@/components/Section";
 import { Moment } from "@/components/values";
 import { bytes } from "@/lib/format";
 import type { Dataset } from "./api/getDataset";
+import { FileActions } from "./FileActions";
 
 export function FilePanel({ dataset }: { dataset: Dataset }) {
   return (
@@ -27,6 +28,7 @@ export function FilePanel({ dataset }: { dataset: Dataset }) {
             <p className="hash">{dataset.sha256}</p>
           </>
         ) : null}
+        <FileActions dataset={dataset} />
       </div>
     </Section>
   );

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ComponentProps } from "react";
 import { KeyValues } from "@/components/KeyValues";
 import { PageHead, PhoneActions } from "@/components/PageHead";
@@ -29,12 +30,12 @@ export function FailedJob({ page, story, head }: { page: JobPageData; story: Job
   return (
     <>
       <PageHead {...head}>
-        <CopyReport page={page} />
+        <Others page={page} />
       </PageHead>
       <StateSentence text={jobSentence(job, page.events, new Date(job.updated_at))} />
       <p className="why">{whyNotAgain(job)}</p>
       <PhoneActions>
-        <CopyReport page={page} />
+        <Others page={page} />
       </PhoneActions>
       <Section title="What you can do">
         <ul className="grid3">
@@ -49,6 +50,18 @@ export function FailedJob({ page, story, head }: { page: JobPageData; story: Job
         <ExactWords page={page} />
       </div>
       <JobTabs page={page} data={story.data} failure={WORDS[job.error_code ?? ""]} />
+    </>
+  );
+}
+
+/** Beside the ways out: what helps whoever helps, and the form as this job was. */
+function Others({ page }: { page: JobPageData }) {
+  return (
+    <>
+      <CopyReport page={page} />
+      <Link to="/training/configure" search={{ from: page.job.id }} className="btn">
+        Run again with changes
+      </Link>
     </>
   );
 }

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { announce } from "@/lib/announce";
 import { counted } from "@/lib/format";
+import { fetchFile } from "@/lib/save";
 import { signDownloads, type DownloadLinks } from "./api/signDownloads";
 
 const PAUSE = 400;
@@ -26,18 +27,8 @@ async function handOver(links: DownloadLinks, told: (begun: number) => void): Pr
   let n = 0;
   for (const [name, url] of Object.entries(links.download_urls)) {
     if (n > 0) await new Promise((resolve) => window.setTimeout(resolve, PAUSE));
-    begin(name, url);
+    fetchFile(name, url);
     n += 1;
     told(n);
   }
-}
-
-function begin(name: string, url: string): void {
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.rel = "noopener";
-  document.body.append(link);
-  link.click();
-  link.remove();
 }

@@ -11,6 +11,7 @@ import { failureOf } from "@/lib/api/failure";
 import { useChangeDelivery } from "./api/changeDeliverySettings";
 import { useDeliverySettings, type DeliverySettings } from "./api/getDeliverySettings";
 import { Deliveries } from "./Deliveries";
+import { TestWebhook } from "./TestWebhook";
 
 /** The other ways a notification can go out: by mail, and to an address of one's own. */
 export function Ways() {
@@ -104,6 +105,7 @@ function Webhook({ settings }: { settings: DeliverySettings }) {
         </div>
       </div>
       {wrong ? null : <ErrorNote error={change.error} />}
+      {settings.webhook_url ? <TestWebhook /> : null}
       <Secret secret={secret} onClose={() => setSecret(null)} />
     </form>
   );

@@ -37,6 +37,9 @@ export const datasets = [
     if (line > 48) return refused(400, "invalid_request", "row: the file has no such line", { row: ["the file has no such line"] });
     return data(previewOf(String(params.id), line));
   }),
+  http.post("*/api/datasets/:id/download", ({ params }) => data({ dataset_id: params.id, file_name: "f.jsonl", url: `${window.location.origin}/signed/f.jsonl`, expires_at: "2026-11-28T10:29:00Z", expires_in_seconds: 3600 })),
+  http.get("*/api/datasets/:id/ledger", () => data({ status: "ready", rows: [], next_after: null, totals: null, token_count_method: "tokenizer", download_url: `${window.location.origin}/signed/rows.jsonl` })),
+  http.patch("*/api/datasets/:id", async ({ params, request }) => data({ ...all().find((one) => one.id === params.id), ...((await request.json()) as object) })),
   http.delete("*/api/datasets/:id", ({ params }) => {
     if (params.id === "ds-claims") return refused(409, "dataset_in_use", "a job needs it", { active_jobs: ["job-running"] });
     return data({ id: params.id, deleted: true });

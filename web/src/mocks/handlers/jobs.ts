@@ -2,7 +2,7 @@ import { http } from "msw";
 import type { Order } from "@/features/jobs/api/getEstimate";
 import { data, paged, refused, tally } from "../answer";
 import { estimatesOf } from "../fixtures/estimate";
-import { EVENTS } from "../fixtures/events";
+import { EVENTS, longLog } from "../fixtures/events";
 import { pageOf } from "../fixtures/job-pages";
 import { JOBS } from "../fixtures/jobs";
 import { curve } from "../fixtures/points";
@@ -28,6 +28,7 @@ export const jobs = [
   http.get("*/api/jobs/:id/logs", ({ params, request }) => {
     const url = new URL(request.url);
     const [type, level, order] = ["type", "level", "order"].map((name) => url.searchParams.get(name));
+    if (scenario("many") && !type) return data(longLog(Number(url.searchParams.get("cursor") ?? 0)));
     const found = (EVENTS[String(params.id)] ?? []).filter((event) => (!type || event.type.startsWith(type)) && (!level || event.level === level));
     return data({ events: order === "oldest" ? found : [...found].reverse(), cursor: null });
   }),

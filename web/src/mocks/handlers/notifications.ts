@@ -89,5 +89,6 @@ export const notifications = [
     };
     return data({ ...settings, webhook_secret: change.webhook_url ? "shown-once-in-the-mocks" : null });
   }),
+  http.post("*/api/notification-settings/test", () => data({ status_code: 204 })),
   http.get("*/api/notification-deliveries", () => data({ deliveries: scenario("empty") ? [] : DELIVERIES, cursor: null })),
 ];
