@@ -19,4 +19,5 @@ def test_nothing_is_wrong_with(state: State, tab: Tab) -> None:
 
     assert tab.serious == []
     assert tab.sideways == []
+    assert tab.broken == []
     assert [line for line in tab.said if expected not in line] == []

@@ -12,6 +12,7 @@ from typing import Any
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, ViewportSize
 
 ROOT = Path(__file__).parents[3]
+RULES = Path(__file__).parent / "page_rules.js"
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / "web" / "screenshots"
 HOW_TO_INSTALL = (
@@ -71,6 +72,8 @@ class Tab:
     asked: list[str] = field(default_factory=list)
     serious: list[str] = field(default_factory=list)
     sideways: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    """Rules of page_rules.js that do not hold."""
     links: set[str] = field(default_factory=set)
 
     def see(self, name: str, *, whole: bool = True) -> None:
@@ -108,6 +111,7 @@ class Tab:
         wide = self.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
         if wide > 0:
             self.sideways.append(f"{name}: {wide} px")
+        self.broken += [f"{name}: {one}" for one in self.page.evaluate(RULES.read_text())]
 
     def _picture(self, name: str, viewport: ViewportSize | None) -> None:
         """The page as one tall screen, so that what is fixed to the foot stands at the foot."""

@@ -17,15 +17,18 @@ export function ScopeChoice({ value, onChange }: { value: Scope[]; onChange: (sc
       {ALL.map((scope) => {
         const isOn = value.includes(scope);
         return (
-          <label key={scope} className="flex flex-wrap items-baseline gap-x-2">
+          <label key={scope} className="flex items-start gap-3 py-0.5 max-tablet:min-h-11">
             <input
               type="checkbox"
-              className="accent-accent"
+              className="tick mt-1"
+              aria-label={`${SCOPES[scope].label}: ${SCOPES[scope].line}`}
               checked={isOn}
               disabled={isOn && value.length === 1}
               onChange={() => onChange(isOn ? value.filter((one) => one !== scope) : ALL.filter((one) => one === scope || value.includes(one)))}
             />
-            <b>{SCOPES[scope].label}</b> <span className="cap">{SCOPES[scope].line}</span>
+            <span>
+              <b>{SCOPES[scope].label}</b> <span className="cap block">{SCOPES[scope].line}</span>
+            </span>
           </label>
         );
       })}

@@ -44,7 +44,11 @@ export function MoreSettings({ form, catalog, wrong, onSetting }: Props) {
 function Control({ name, form, catalog, onSetting }: Omit<Props, "wrong"> & { name: SettingName }) {
   const labelled = { "aria-labelledby": `more-${name}` };
   if (name === "packing") {
-    return <input type="checkbox" className="size-5 accent-accent" {...labelled} checked={form.settings.packing ?? true} onChange={(event) => onSetting("packing", event.target.checked)} />;
+    return (
+      <label className="hit">
+        <input type="checkbox" className="tick" {...labelled} checked={form.settings.packing ?? true} onChange={(event) => onSetting("packing", event.target.checked)} />
+      </label>
+    );
   }
   if (name === "scheduler") {
     return (

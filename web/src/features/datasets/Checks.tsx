@@ -59,11 +59,14 @@ export function Checks({ value, onChange, open }: { value: ChecksChosen; onChang
 function Tick({ label, hint, on, onChange }: { label: string; hint: string; on: boolean; onChange: (on: boolean) => void }) {
   const id = useId();
   return (
-    <div className="flex items-start gap-3">
-      <input id={id} type="checkbox" className="mt-1 size-4 accent-accent" checked={on} onChange={(event) => onChange(event.target.checked)} />
-      <label htmlFor={id}>
-        <span className="strong text-13">{label}</span> <span className="hint block">{hint}</span>
-      </label>
-    </div>
+    <label className="flex items-start gap-3 max-tablet:min-h-11">
+      <input type="checkbox" className="tick mt-1" aria-describedby={id} checked={on} onChange={(event) => onChange(event.target.checked)} />
+      <span>
+        <span className="strong text-13">{label}</span>{" "}
+        <span id={id} className="hint block">
+          {hint}
+        </span>
+      </span>
+    </label>
   );
 }

@@ -15,7 +15,7 @@ export function LineField({ line, onLine }: { line: number; onLine: (line: numbe
       <label className="flex items-center gap-2 text-ink">
         Line
         <input
-          className="num w-14 bg-transparent py-1.5 outline-offset-4"
+          className="num w-14 bg-transparent py-1.5 max-tablet:min-h-11 outline-offset-4"
           inputMode="numeric"
           value={typed ?? String(line)}
           onChange={(event) => setTyped(event.target.value)}

@@ -74,8 +74,8 @@ export function LossChart({ data, points, failure }: Props) {
 
 function Switch({ label, on, onChange }: { label: string; on: boolean; onChange: (on: boolean) => void }) {
   return (
-    <label className="flex items-center gap-2 text-12">
-      <input type="checkbox" className="accent-accent" checked={on} onChange={(event) => onChange(event.target.checked)} />
+    <label className="flex items-center gap-2 text-12 max-tablet:min-h-11">
+      <input type="checkbox" className="tick" checked={on} onChange={(event) => onChange(event.target.checked)} />
       {label}
     </label>
   );

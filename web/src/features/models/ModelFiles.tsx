@@ -87,7 +87,9 @@ function FileRow({ file, isChosen, toggle, isFolded }: { file: StoredFile; isCho
   return (
     <tr className={isFolded ? "max-tablet:!hidden" : undefined}>
       <td className="!pr-0">
-        <input type="checkbox" className="tick" aria-label={file.name} checked={isChosen} onChange={() => toggle(file.name)} />
+        <label className="hit">
+          <input type="checkbox" className="tick" aria-label={file.name} checked={isChosen} onChange={() => toggle(file.name)} />
+        </label>
       </td>
       <td className="max-tablet:min-w-0 max-tablet:flex-1 max-tablet:basis-0">
         <b>{file.name}</b>
