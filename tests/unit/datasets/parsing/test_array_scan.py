@@ -1,4 +1,7 @@
-"""An array with a broken element goes on after it, and every element stands in one count."""
+"""An array with a broken element goes on after it, and every element stands in one count.
+
+Covers: datasets.parsing.element_starts.
+"""
 
 import json
 
@@ -21,6 +24,12 @@ BREAKS = {
     "a word": lambda text: text.replace('"here"', "None", 1),
     "no bracket": lambda text: text.replace('here"}]', 'here"}', 1),
     "single quotes": lambda text: text.replace('"here"', "'here, [and] {there'", 1),
+    "cut in a text": lambda text: text[:-10],
+    "cut before its end": lambda text: text[:-1],
+    "a key without quotes": lambda text: text.replace('"messages"', "messages", 1),
+    "a remark before it": lambda text: "// see below\n" + text,
+    "a comma behind the last turn": lambda text: text.replace('here"}', 'here"},', 1),
+    "a brace too many": lambda text: text + "}",
 }
 
 
@@ -81,3 +90,41 @@ def test_an_element_that_is_too_long_is_told_and_those_after_it_are_read() -> No
     outcome = validate([json.dumps(rows).encode()])
     assert [each.line for each in outcome.report if each.code == "line_too_long"] == [2]
     assert outcome.verdict.statistics.trained_rows == 3
+
+
+ROWS = [json.dumps(a_row(at)) for at in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("between", "reason"),
+    [
+        ("\n", "a comma is missing"),
+        (" ", "a comma is missing"),
+        ("],\n", "the array ends before"),
+        ("] , ", "the array ends before"),
+    ],
+)
+@pytest.mark.parametrize("chunk_bytes", [1, 11, 1000])
+def test_elements_that_are_parted_wrongly_are_read_with_their_own_numbers(
+    between: str, reason: str, chunk_bytes: int
+) -> None:
+    data = f"[{ROWS[0]},{ROWS[1]}{between}{ROWS[2]},{ROWS[3]}]".encode()
+    chunks = [data[at : at + chunk_bytes] for at in range(0, len(data), chunk_bytes)]
+
+    outcome = validate(chunks)
+    (found,) = [each for each in outcome.report if each.severity == "error"]
+    assert (found.line, found.code) == (3, "not_json")
+    assert reason in found.message
+    assert [example.source_line for example in read_examples(chunks)] == [1, 2, 4]
+
+
+def test_calls_that_begin_with_the_key_of_rows_are_not_taken_for_rows() -> None:
+    calls = ",".join(f'{{"id": "c{at}", "function": {{"name": "f"}}}}' for at in range(3))
+    turns = '[{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"'
+    broken = f'{{"id": 2, "messages": {turns} "tool_calls": [{calls}]}}]}}'
+    good = [f'{{"id": {at}, "messages": {turns}}}]}}' for at in (1, 3)]
+    for between in (", ", ",\n"):
+        data = f"[{between.join([good[0], broken, good[1]])}]".encode()
+
+        assert [example.source_line for example in read_examples([data])] == [1, 3]
+        assert validate([data]).verdict.statistics.rows == 3

@@ -20,6 +20,16 @@ def chat(**answer: Any) -> Parsed:
     return parse(json.dumps({"messages": turns}).encode(), CHAT)
 
 
+def row_with(**beside: Any) -> Parsed:
+    turns = [{"role": "user", "content": "go"}, {"role": "assistant", "content": "gone"}]
+    return parse(json.dumps({"messages": turns, **beside}).encode(), CHAT)
+
+
+def names_of(parsed: Parsed) -> list[str]:
+    assert parsed.row is not None
+    return [tool["function"]["name"] for tool in parsed.row.tools or ()]
+
+
 def arguments_of(parsed: Parsed) -> list[object]:
     assert parsed.row is not None
     calls = parsed.row.messages[-1].tool_calls or ()
@@ -30,7 +40,7 @@ def told(parsed: Parsed) -> list[tuple[str, str]]:
     return [(each.code.value, each.path) for each in parsed.findings]
 
 
-@pytest.mark.parametrize("key", ["arguments", "parameters", "input"])
+@pytest.mark.parametrize("key", ["arguments", "parameters", "input", "args"])
 @pytest.mark.parametrize("as_text", [False, True])
 def test_the_arguments_of_a_call_may_have_another_key(key: str, as_text: bool) -> None:  # noqa: FBT001
     value = json.dumps(BERLIN) if as_text else BERLIN
@@ -60,9 +70,30 @@ def test_arguments_that_would_be_lost_are_an_error(call: dict[str, Any], path: s
 
 
 def test_a_key_of_a_call_that_nobody_reads_is_told() -> None:
-    parsed = chat(tool_calls=[{"function": {"name": "f", "argument": BERLIN}}])
+    parsed = chat(tool_calls=[{"function": {"name": "f", "arguments": BERLIN, "strict": True}}])
 
-    assert told(parsed) == [("unknown_key", "/messages/1/tool_calls/0/function/argument")]
+    assert told(parsed) == [("unknown_key", "/messages/1/tool_calls/0/function/strict")]
+
+
+def test_a_call_whose_arguments_nobody_reads_does_not_train_without_them() -> None:
+    parsed = chat(tool_calls=[{"function": {"name": "f", "params": BERLIN}}])
+
+    assert told(parsed) == [
+        ("unknown_key", "/messages/1/tool_calls/0/function/params"),
+        ("missing_field", "/messages/1/tool_calls/0/function/arguments"),
+    ]
+    assert "'params'" in parsed.findings[1].hint
+
+
+def test_the_older_list_of_tools_beside_the_newer_one_adds_to_it_or_is_the_same() -> None:
+    tool = {"name": "f", "parameters": {"type": "object"}}
+    same = row_with(tools=[{"type": "function", "function": tool}], functions=[tool])
+    more = row_with(tools=[tool], functions=[{**tool, "name": "g"}])
+    other = row_with(tools=[tool], functions=[{**tool, "description": "another"}])
+
+    assert names_of(same) == ["f"]
+    assert names_of(more) == ["f", "g"]
+    assert told(other) == [("wrong_type", "/functions")]
 
 
 def test_the_older_call_beside_the_list_is_the_same_or_an_error() -> None:

@@ -1,18 +1,18 @@
 """One JSON array, read as a stream: its elements as they stand in the file. Pure.
 
 Holds one unfinished element. An element that is not JSON is told apart from those after it: where
-the grammar breaks, the next element is looked for by the first key that elements have.
+the grammar breaks, the next element is looked for by how elements start.
 """
 
 import re
 
+from brightrun.datasets.parsing.element_starts import ElementStarts
 from brightrun.datasets.problems import Code, Finding, excerpt_of
 
 MAX_LINE_BYTES = 16 << 20
 BLANK = b" \t\r\n"
 _TOKEN = re.compile(rb'["{}\[\],:]|[^\s"{}\[\],:]+')
 _STRING = re.compile(rb'[^"\\\n\r]*+(?:\\.[^"\\\n\r]*+)*+', re.DOTALL)
-_FIRST_KEY = re.compile(rb'\s*\{\s*("(?:[^"\\]|\\.)*")\s*:')
 # So much of what was looked at is looked at again, where a sign may go over the end of a piece.
 _OVERLAP_BYTES = 1 << 10
 _PAIRS = {b"}": b"{", b"]": b"["}
@@ -37,7 +37,8 @@ class ArrayScan:
         self._closed = self._seen_any = False
         self._after = b""
         self._element = _Unfinished()
-        self._sign: re.Pattern[bytes] | None = None
+        self._starts = ElementStarts()
+        self._fault = ""
         self._lost: bytes | None = None
         self._string_at = 0
 
@@ -47,25 +48,40 @@ class ArrayScan:
         at = 0
         while at < len(piece):
             if self._closed:
-                self._after = (self._after + piece[at:].strip(BLANK))[:_SHOWN_BYTES]
-                break
-            if self._lost is not None:
+                at = self._behind(piece, at)
+            elif self._lost is not None:
                 piece, at = self._found_again(piece[at:], rows)
             else:
                 at = self._scan(piece, at, rows)
         return rows
 
+    def _behind(self, piece: bytes, at: int) -> int:
+        """Go on after an array that has ended, where a comma shows that it was not to end yet."""
+        rest = piece[at:].lstrip(BLANK)
+        if not self._after and rest.startswith(b","):
+            self._closed = False
+            self._stack = bytearray(b"[")
+            self._before = b","
+            self._fault = "the array ends before this element: a bracket is one too many"
+            return len(piece) - len(rest) + 1
+        self._after = (self._after + rest.rstrip(BLANK))[:_SHOWN_BYTES]
+        return len(piece)
+
     def end(self) -> list[Element]:
         """Return what is left once the file has ended."""
         if self._closed:
-            found = Finding(Code.NOT_JSON, detail="text follows the end of the array")
-            return [found] if self._after else []
+            told = _not_json(
+                "text follows the end of the array", self._after, "put all rows into it"
+            )
+            return [told] if self._after else []
         if self._lost is not None:
             self._element.add(self._lost.rstrip(BLANK).removesuffix(b"]"))
-            return [self._element.take()]
+            rows: list[Element] = []
+            self._complete(rows)
+            return rows
         rest = self._element.start().strip(BLANK)
-        shown = excerpt_of(rest[:_SHOWN_BYTES].decode(errors="replace"))
-        return [Finding(Code.NOT_JSON, detail="the array is not closed", excerpt=shown)]
+        hint = "write the array whole: it ends with a bracket"
+        return [_not_json("the array is not closed", rest[:_SHOWN_BYTES], hint)]
 
     def _scan(self, piece: bytes, at: int, rows: list[Element]) -> int:
         """Go through a piece from `at`; return where to go on: its end, or where it broke."""
@@ -84,7 +100,12 @@ class ArrayScan:
             token, at = found.group(), found.end()
             if not self._fits(token):
                 self._element.add(piece[start : found.start()])
-                self._lose()
+                if token == b"{" and self._before == b"}" and len(self._stack) == 1:
+                    self._complete(rows)
+                    self._before = b","
+                    self._fault = "a comma is missing before this element"
+                else:
+                    self._lose()
                 return found.start()
             start = self._step(token, piece, (start, found.start(), at), rows)
             if self._closed:
@@ -140,25 +161,31 @@ class ArrayScan:
         if not self._closed and not (token == b"," and len(self._stack) == 1):
             return start
         self._element.add(piece[start:at])
-        self._string_at = 0
-        element = self._element.take()
-        if element or not self._closed or self._seen_any:
-            rows.append(element or Finding(Code.NOT_JSON, detail="an element is missing"))
-        self._learn(element)
+        if not self._complete(rows) and (not self._closed or self._seen_any):
+            told = "an element is missing"
+            rows.append(_not_json(told, hint="remove the comma that is one too many"))
         self._seen_any = True
         return end
 
-    def _learn(self, element: Element) -> None:
-        """Remember how elements start, so that the next one is known after a broken one."""
-        if self._sign is None and isinstance(element, bytes):
-            key = _FIRST_KEY.match(element)
-            if key is not None:
-                self._sign = re.compile(rb"\}\s*,\s*(?=\{\s*" + re.escape(key.group(1)) + rb"\s*:)")
+    def _complete(self, rows: list[Element]) -> bool:
+        """Take the element that has ended, if there is any."""
+        self._string_at = 0
+        element = self._element.take()
+        if isinstance(element, bytes):
+            self._starts.learn(element)
+            element = element.strip(BLANK)
+        if element and self._fault:
+            shown = element[:_SHOWN_BYTES] if isinstance(element, bytes) else b""
+            element = _not_json(self._fault, shown, "mend the array at this place")
+        if element:
+            self._fault = ""
+            rows.append(element)
+        return bool(element)
 
     def _lose(self) -> None:
         """Look again from the last string on: its missing end may have hidden the next element."""
         whole = self._element.start()
-        self._learn(whole)
+        self._starts.learn(whole)
         self._element = _Unfinished()
         self._element.add(whole[: self._string_at])
         self._lost = whole[self._string_at :]
@@ -167,19 +194,28 @@ class ArrayScan:
     def _found_again(self, piece: bytes, rows: list[Element]) -> tuple[bytes, int]:
         """Look for the next element; return what is to be scanned, and from where."""
         data = (self._lost or b"") + piece
-        found = None if self._sign is None else self._sign.search(data)
+        found = self._starts.search(data)
         if found is None:
             kept = max(0, len(data) - _OVERLAP_BYTES)
             self._element.add(data[:kept])
             self._lost = data[kept:]
             return b"", 0
-        self._string_at = 0
-        self._element.add(data[: found.start() + 1])
-        rows.append(self._element.take())
+        rest = data[: found.start()].rstrip(BLANK)
+        self._element.add(rest.removesuffix(b","))
+        is_parted = rest.endswith(b",") or data[found.start()] == ord(",")
+        if is_parted or self._element.start().lstrip(BLANK).startswith(b"{"):
+            self._complete(rows)
+        else:
+            shown = excerpt_of(self._element.take_start().strip(BLANK).decode(errors="replace"))
+            self._fault = f"{shown} stands before this element"
         self._lost = None
         self._stack = bytearray(b"[")
         self._before = b","
-        return data, found.end()
+        return data, found.start("start")
+
+
+def _not_json(detail: str, shown: bytes = b"", hint: str = "") -> Finding:
+    return Finding(Code.NOT_JSON, "", detail, excerpt_of(shown.decode(errors="replace")), hint)
 
 
 class _Unfinished:
@@ -197,8 +233,13 @@ class _Unfinished:
     def start(self) -> bytes:
         return b"".join(self._parts)
 
+    def take_start(self) -> bytes:
+        whole = self.start()[:_SHOWN_BYTES]
+        self._parts, self.length = [], 0
+        return whole
+
     def take(self) -> Element:
         whole = self.start()
         is_long = self.length > MAX_LINE_BYTES
         self._parts, self.length = [], 0
-        return too_long(whole) if is_long else whole.strip(BLANK)
+        return too_long(whole) if is_long else whole

@@ -71,6 +71,16 @@ def mending(text: str, place: int) -> str:
         (here in _CURLY_QUOTES, "write straight quotation marks"),
         (before == "," and here in "]},", "the comma before it is one too many: remove it"),
         (here == "," and after in ("]", "}"), "this comma is one too many: remove it"),
+        (
+            here == "," and not after and _is_whole(text[:place]),
+            "remove this comma: rows have none",
+        ),
+        (
+            here in _OTHER_LINE_ENDS,
+            "end each row with a line feed; this is another kind of line end",
+        ),
+        (here == "\ufeff", "remove this byte order mark: files with one were put together"),
+        (here == "\0", "the file was not written whole, or is not text: write it again"),
         (here in '"{[' and _is_whole(text[:place]), "put a second row on a line of its own"),
         (here in '"{[' and before in ('"', "}", "]"), "a comma is missing before it"),
         (text.startswith(("//", "/*", "#"), place), "JSON has no comments: remove it"),
@@ -87,6 +97,7 @@ def _is_whole(text: str) -> bool:
 
 
 _PYTHON_WORDS = ("None", "True", "False")
+_OTHER_LINE_ENDS = "\u2028\u2029\x85\x0b\x0c"
 _CURLY_QUOTES = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 
 

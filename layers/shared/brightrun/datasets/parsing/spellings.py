@@ -12,22 +12,37 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "human": "user",
         "assistant": "assistant",
         "gpt": "assistant",
+        "chatgpt": "assistant",
+        "model": "assistant",
+        "bot": "assistant",
         "tool": "tool",
         "function": "tool",
         "observation": "tool",
+        "tool_response": "tool",
         "function_call": "call",
+        "tool_call": "call",
     }
 )
-"""Whose turn it is, under `role` and under `from`; `call` is an assistant turn that only calls."""
+"""Whose turn it is, under `role` and under `from`; `call` is an assistant turn that only calls.
+
+Capitals and spaces around the word make no difference.
+"""
+
+TEXT_PARTS: Mapping[str, str] = MappingProxyType(
+    {"text": "text", "input_text": "text", "output_text": "text", "refusal": "refusal"}
+)
+"""The kinds of parts that are text, and the key it stands under."""
 
 THINKING_KEYS = ("reasoning_content", "thinking")
 TOOL_KEYS = ("tools", "functions")
 CONVERSATION_KEYS = ("conversation_id", "id")
 """What names the conversation of a row, in this order. In BrightRun v4 `id` names the pair."""
 
-ARGUMENT_KEYS = ("arguments", "parameters", "input")
-NO_ARGUMENTS = (None, "")
-"""How a call without arguments may write them; the key may be absent, too."""
+ARGUMENT_KEYS = ("arguments", "parameters", "input", "args")
+NO_ARGUMENTS = ("", "null", "{}")
+"""How a call without arguments may write them; null and no key at all mean the same."""
+SCHEMA_KEYS = ("parameters", "input_schema")
+"""What describes the arguments of a tool."""
 
 _INVISIBLE = (
     r"\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"

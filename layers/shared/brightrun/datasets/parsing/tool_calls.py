@@ -11,10 +11,11 @@ from brightrun.datasets.parsing.row_findings import (
     broken,
     flaws_of,
     kind_of,
+    mending,
     note_unknown_keys,
     text_field,
 )
-from brightrun.datasets.parsing.spellings import ARGUMENT_KEYS, NO_ARGUMENTS, TOOL_KEYS
+from brightrun.datasets.parsing.spellings import ARGUMENT_KEYS, NO_ARGUMENTS, SCHEMA_KEYS, TOOL_KEYS
 from brightrun.datasets.problems import Code, excerpt_of
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -26,8 +27,14 @@ def declared_tools(
     value: Mapping[str, Any], path: str, notes: Notes
 ) -> tuple[dict[str, Any], ...] | None:
     """Return the tools of a row under either key, as a chat template wants them, or `None`."""
-    found = [read_tools(value.get(key), f"{path}/{key}", notes) for key in TOOL_KEYS]
-    return tuple(tool for tools in found for tool in tools or ()) or None
+    first, then = (read_tools(value.get(key), f"{path}/{key}", notes) for key in TOOL_KEYS)
+    known = {tool["function"]["name"]: tool for tool in first or ()}
+    more = [tool for tool in then or () if known.get(tool["function"]["name"]) != tool]
+    for tool in more:
+        if (name := tool["function"]["name"]) in known:
+            detail = f"{excerpt_of(repr(name))} stands in {TOOL_KEYS[0]!r}, too, and differs"
+            notes.add(Code.WRONG_TYPE, f"{path}/{TOOL_KEYS[1]}", detail, tool)
+    return (*(first or ()), *more) or None
 
 
 def read_tools(value: object, path: str, notes: Notes) -> tuple[dict[str, Any], ...] | None:
@@ -64,6 +71,8 @@ def note_flaws(value: object, path: str, notes: Notes) -> bool:
 
 
 def _tool(tool: object, path: str, notes: Notes) -> dict[str, Any] | None:
+    if isinstance(tool, str) and tool.lstrip().startswith("{"):
+        tool = _decoded(tool, path, notes)
     if not isinstance(tool, dict):
         notes.wrong_type(path, tool, "an object")
         return None
@@ -76,6 +85,9 @@ def _tool(tool: object, path: str, notes: Notes) -> dict[str, Any] | None:
     name = text_field(function, "name", where, notes)
     if name is not None and not _NAME.fullmatch(name):
         notes.add(Code.BAD_NAME, f"{where}/name", excerpt_of(repr(name)), name)
+    usual, other = SCHEMA_KEYS
+    if usual not in function and other in function:
+        function = {usual if key == other else key: each for key, each in function.items()}
     beside = {key: each for key, each in tool.items() if key not in _WRAPPER} if wrapped else {}
     return None if name is None else {"type": "function", "function": function, **beside}
 
@@ -144,7 +156,8 @@ def _function(value: object, path: str, notes: Notes) -> dict[str, Any] | None:
         return None
     note_unknown_keys(value, _FUNCTION_KEYS, path, notes)
     name = text_field(value, "name", path, notes)
-    given = [key for key in ARGUMENT_KEYS if value.get(key) not in (*NO_ARGUMENTS, {}, "{}")]
+    _require_arguments(value, path, notes)
+    given = [key for key in ARGUMENT_KEYS if not _is_nothing(value.get(key))]
     if len(given) > 1:
         detail = f"it stands beside {given[0]!r}, which means the same"
         notes.add(Code.WRONG_TYPE, f"{path}/{given[1]}", detail, value[given[1]])
@@ -153,16 +166,33 @@ def _function(value: object, path: str, notes: Notes) -> dict[str, Any] | None:
     return None if name is None or arguments is None else {"name": name, "arguments": arguments}
 
 
+def _is_nothing(arguments: object) -> bool:
+    if isinstance(arguments, str):
+        return arguments.strip() in NO_ARGUMENTS
+    return arguments is None or arguments == {}
+
+
+def _require_arguments(value: Mapping[str, Any], path: str, notes: Notes) -> None:
+    """Note arguments under a key that nobody knows: the call would train without them."""
+    if value.keys() & set(ARGUMENT_KEYS):
+        return
+    for key in value.keys() - _FUNCTION_KEYS:
+        if isinstance(value[key], dict):
+            hint = f"rename the key {excerpt_of(repr(key))} that stands here"
+            notes.add(Code.MISSING_FIELD, f"{path}/arguments", "'arguments'", value[key], hint)
+
+
 def _arguments(value: object, path: str, notes: Notes) -> dict[str, Any] | None:
     """Return the object of arguments, which most files write as JSON in a string."""
-    if value in NO_ARGUMENTS:
+    if _is_nothing(value):
         return {}
     decoded = value
     if isinstance(value, str):
         try:
             decoded = exact_loads(value)
         except json.JSONDecodeError as error:
-            notes.add(Code.TOOL_ARGS_NOT_JSON, path, broken(error), value)
+            hint = mending(error.doc, error.pos)
+            notes.add(Code.TOOL_ARGS_NOT_JSON, path, broken(error), value, hint)
             return None
         except (ValueError, RecursionError) as error:
             reason = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
@@ -172,9 +202,14 @@ def _arguments(value: object, path: str, notes: Notes) -> dict[str, Any] | None:
             return None
     if not isinstance(decoded, dict):
         holds = "it holds" if isinstance(value, str) else "it is"
-        notes.add(Code.TOOL_ARGS_NOT_JSON, path, f"{holds} {kind_of(decoded)}", value)
+        hint = "the object is encoded twice: decode it once" if _holds_object(decoded) else ""
+        notes.add(Code.TOOL_ARGS_NOT_JSON, path, f"{holds} {kind_of(decoded)}", value, hint)
         return None
     return decoded
+
+
+def _holds_object(decoded: object) -> bool:
+    return isinstance(decoded, str) and decoded.lstrip().startswith("{")
 
 
 def calls_in_text(value: object, path: str, notes: Notes) -> tuple[dict[str, Any], ...] | None:
@@ -184,7 +219,8 @@ def calls_in_text(value: object, path: str, notes: Notes) -> tuple[dict[str, Any
         try:
             decoded = exact_loads(value)
         except json.JSONDecodeError as error:
-            notes.add(Code.TOOL_ARGS_NOT_JSON, path, broken(error), value)
+            hint = mending(error.doc, error.pos)
+            notes.add(Code.TOOL_ARGS_NOT_JSON, path, broken(error), value, hint)
             return None
         except (ValueError, RecursionError) as error:
             notes.add(Code.TOOL_ARGS_NOT_JSON, path, str(error), value)

@@ -15,7 +15,7 @@ from brightrun.datasets.parsing.row_findings import (
     shown,
     text_field,
 )
-from brightrun.datasets.parsing.spellings import ROLES, THINKING_KEYS, is_blank
+from brightrun.datasets.parsing.spellings import ROLES, TEXT_PARTS, THINKING_KEYS, is_blank
 from brightrun.datasets.parsing.tool_calls import calls_in_text, read_calls
 from brightrun.datasets.problems import Code, did_you_mean, excerpt_of
 
@@ -174,10 +174,11 @@ def _role(value: Mapping[str, Any], dialect: Dialect, path: str, notes: Notes) -
     if not isinstance(word, str):
         notes.wrong_type(where, word, "a string")
         return None
-    if word not in dialect.roles:
-        hint = did_you_mean(word, frozenset(dialect.roles))
+    role = dialect.roles.get(word.strip().lower())
+    if role is None:
+        hint = did_you_mean(word, frozenset(dialect.roles)) or _KNOWN_ROLES
         notes.add(Code.UNKNOWN_ROLE, where, excerpt_of(repr(word)), word, hint)
-    return dialect.roles.get(word)
+    return role
 
 
 def untrained(turns: tuple[Message, ...]) -> tuple[Message, ...]:
@@ -229,6 +230,7 @@ def _is_part(part: str | dict[str, Any]) -> bool:
     return isinstance(part, str) or isinstance(part.get("type"), str)
 
 
+_KNOWN_ROLES = "use system, user, assistant or tool"
 _SYSTEM_WORDS = frozenset(word for word, ours in ROLES.items() if ours == "system")
 
 
@@ -239,19 +241,24 @@ def _parts(parts: list[Any], path: str, notes: Notes) -> str | None:
     for at, part in enumerate(parts):
         if isinstance(part, str):
             texts.append(part)
-        elif not isinstance(part, dict) or not isinstance(part.get("type"), str):
-            notes.wrong_type(f"{path}/{at}", part, 'an object with a "type"')
-            broken = True
-        elif part["type"] != "text":
-            kind = excerpt_of(repr(part["type"]))
-            notes.add(Code.UNSUPPORTED_CONTENT, f"{path}/{at}/type", kind, part["type"])
-            broken = True
-        elif isinstance(part.get("text"), str):
-            texts.append(part["text"])
         else:
-            text_field(part, "text", f"{path}/{at}", notes)
-            broken = True
+            text = _part(part, f"{path}/{at}", notes)
+            broken = broken or text is None
+            texts.append(text or "")
     return None if broken else "".join(texts)
+
+
+def _part(part: object, path: str, notes: Notes) -> str | None:
+    """Return the text of a part; one that names no kind and holds a text is a text."""
+    kind = part.get("type", "text" if "text" in part else None) if isinstance(part, dict) else None
+    if not isinstance(part, dict) or not isinstance(kind, str):
+        notes.wrong_type(path, part, 'an object with a "type"')
+        return None
+    if kind not in TEXT_PARTS:
+        notes.add(Code.UNSUPPORTED_CONTENT, f"{path}/type", excerpt_of(repr(kind)), kind)
+        return None
+    text = part.get(TEXT_PARTS[kind])
+    return text if isinstance(text, str) else text_field(part, TEXT_PARTS[kind], path, notes)
 
 
 def _weight(value: Mapping[str, Any], role: str | None, path: str, notes: Notes) -> bool:
