@@ -15,7 +15,7 @@ _WEBHOOK = {
     "name": "jobs",
     "url": "https://example.com/hooks",
     "event_types": ["fine_tuning.job.succeeded"],
-    "signing_secret_hint": "whsec_...x7Qz",
+    "signing_secret_hint": "whsec_...xQzK",
 }
 _FILE_OBJECT = {
     "id": _FILE,

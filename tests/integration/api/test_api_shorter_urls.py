@@ -11,8 +11,8 @@ from brightrun.ports.dynamodb.writes import commit, put_new
 from brightrun.ports.s3.signing import SigningSession
 from brightrun.runtime import Deps
 from tests.support.api.datasets import BODY, NEW, upload
+from tests.support.api.http_calls import Call
 from tests.support.factories import MODEL_ID, NOON, a_model
-from tests.support.http_calls import Call
 
 TWENTY_MINUTES = 1200
 FILE = {"name": "t", "jsonl": {"file_name": "t", "file_size": len(BODY)}}

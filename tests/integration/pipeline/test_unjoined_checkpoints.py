@@ -9,10 +9,10 @@ from brightrun.datasets.record import Dataset
 from brightrun.ports.s3 import multipart
 from brightrun.s3_keys import staged
 from functions.api.app import handle
+from tests.support.api.http_calls import ADA_CALLS, an_event, answered
+from tests.support.datasets.large_files import LARGE, PART_BYTES
 from tests.support.factories import JOB_ID
 from tests.support.harness import Worker, World
-from tests.support.http_calls import ADA_CALLS, an_event, answered
-from tests.support.large_files import LARGE, PART_BYTES
 
 TENSORS, STATE = "step-6.safetensors", "step-6.json.gz"
 PLACE = f"{staged(JOB_ID, 1, checkpoint_step=6)}{TENSORS}"

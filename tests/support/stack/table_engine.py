@@ -4,10 +4,11 @@ The local stack's engine is the second one; any other that speaks DynamoDB's pro
 transactions has an address.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+
+from moto.core.config import DefaultConfig
 
 from local.processes.children import start, stop
 from local.stack import engine
@@ -31,6 +32,6 @@ def table_engine(chosen: str | None, home: Path) -> Iterator[str | None]:
         stop(command)
 
 
-def left_alone(address: str | None) -> Mapping[str, Any]:
+def left_alone(address: str | None) -> DefaultConfig:
     """Return moto's configuration by which calls to an engine reach it."""
     return {"core": {"passthrough": {"urls": [address]}}} if address else {}
