@@ -80,16 +80,19 @@ def test_parts_are_joined_only_where_something_is_uploaded_or_fetched(
     }
 
 
-def test_only_staging_is_searched_for_parts_that_nobody_joined(template: Template) -> None:
-    """The right to list open uploads is of the whole bucket; who uploads a dataset is in it too."""
-    (found,) = [
-        (function, statement["Condition"])
+def test_open_uploads_are_looked_for_only_where_parts_are_joined(template: Template) -> None:
+    """The right is of the whole bucket: AWS knows no prefix of it, and with one it refuses.
+
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+    """
+    found = [
+        (function, statement["Resource"], "Condition" in statement)
         for function in FUNCTIONS
         for statement in statements(template, function)
         if "s3:ListBucketMultipartUploads" in as_list(statement["Action"])
     ]
 
-    assert found == ("ApiFunction", {"StringLike": {"s3:prefix": "staging/*"}})
+    assert found == [("ApiFunction", {"Fn::GetAtt": ["StorageBucket", "Arn"]}, False)]
 
 
 def test_what_signs_urls_may_do_what_is_signed_and_the_api_alone_takes_it_on(
