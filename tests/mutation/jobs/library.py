@@ -48,6 +48,20 @@ FAULTS = (
         _LIBRARY + "the_base_model_is_chosen_at_import_as_at_upload",
     ),
     a_fault(
+        "a file is counted for the first model where another is the default",
+        "functions/validate_dataset/validate.py",
+        "counted_for(dataset.base_model or deps.settings.default_base_model)",
+        "counted_for(dataset.base_model)",
+        "pipeline/default_base_model",
+    ),
+    a_fault(
+        "a row is shown for the first model where another is the default",
+        "functions/api/datasets/preview_dataset.py",
+        "    usual = dataset.base_model or deps.settings.default_base_model\n",
+        "    usual = dataset.base_model\n",
+        "pipeline/default_base_model",
+    ),
+    a_fault(
         "a corrected name is not kept",
         "functions/api/datasets/create_dataset.py",
         "lambda now: stored.DatasetChange(called(now))",
