@@ -14,9 +14,9 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from brightrun.accounts.access import admit, principal_of
-from brightrun.errors import PlatformError, TooLarge
+from brightrun.errors import InvalidRequest, PlatformError, TooLarge
 from brightrun.runtime import Deps, production
-from functions.api.edge import acting, guarded, is_too_large, take_share
+from functions.api.edge import acting, guarded, is_no_text, is_too_large, take_share
 from functions.api.errors import Refusal, Shape, in_envelope, refusal_of
 from functions.api.native import native_part
 from functions.api.request_bodies import refuse_unless_json
@@ -75,6 +75,8 @@ def handle(event: dict[str, Any], context: Any, deps: Deps) -> dict[str, Any]:  
     try:
         admit(caller, http["method"], path)
         take_share(deps, caller)
+        if is_no_text(path):
+            raise InvalidRequest({"path": ["holds what is no text"]})
         refusal = surface.refusal_of_body(event)
     except PlatformError as error:
         refusal = refusal_of(error)

@@ -73,6 +73,14 @@ def guarded(answer: dict[str, Any], path: str) -> dict[str, Any]:
     return {**answer, "headers": headers}
 
 
+def is_no_text(path: str) -> bool:
+    """Whether a path holds half a surrogate pair, which no answer could repeat.
+
+    API Gateway lets through only what is UTF-8; another front may not.
+    """
+    return not path.isascii() and path.encode(errors="replace").decode() != path
+
+
 def is_too_large(answer: Mapping[str, Any]) -> bool:
     """Whether Lambda would refuse to pass an answer on."""
     body = answer.get("body") or ""

@@ -153,9 +153,10 @@ def test_an_unknown_path_is_a_404_and_a_wrong_method_a_405(api: Call) -> None:
     assert wrong.headers["Allow"] == "GET, POST"
 
 
-@pytest.mark.parametrize("item_id", ["x" * 3000, "..%2F..", "a b", "é", "#", "DATASET#1"])
+@pytest.mark.parametrize("item_id", ["x" * 3000, "..%2F..", "a b", "é", "#", "DATASET#1", "\ud800"])
 def test_no_id_however_odd_breaks_anything(api: Call, item_id: str) -> None:
     assert api(f"GET /api/datasets/{item_id}").status in {400, 404}
+    assert api(f"PATCH /api/datasets/{item_id}", {"name": "n"}).status in {400, 404}
 
 
 json_values = st.recursive(

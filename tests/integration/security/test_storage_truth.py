@@ -1,5 +1,6 @@
 """What was validated is what is previewed, signed and trained; a change is found before a GPU."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -33,13 +34,15 @@ def deps(deps: Deps, request: pytest.FixtureRequest) -> Deps:
     return deps
 
 
-def ready(api: Call, deps: Deps) -> tuple[str, str]:
+def ready(api: Call, deps: Deps, *, put_meanwhile: bytes | None = None) -> tuple[str, str]:
     """A dataset of Ada's that was validated; its id, and where it lies."""
     new = {"name": "n", "file_name": "n.jsonl", "file_size": len(GOOD)}
     made = api("POST /api/datasets", new).data
     key = httpx.URL(made["upload"]["url"]).path.lstrip("/").removeprefix("storage/")
     deps.store.client.put_object(Bucket="storage", Key=key, Body=GOOD)
     api(f"POST /api/datasets/{made['dataset']['id']}/confirm")
+    if put_meanwhile is not None:
+        deps.store.client.put_object(Bucket="storage", Key=key, Body=put_meanwhile)
     validate_dataset.handle({}, None, deps)
     return made["dataset"]["id"], key
 
@@ -52,6 +55,15 @@ def a_world_with_job(deps: Deps, key: str, etag: str, version_id: str | None) ->
     )  # fmt: skip
     create_job(deps.table, job, unchanged(JobState(job)), [], max_active=9)
     return world
+
+
+def test_what_was_confirmed_is_what_is_validated(api: Call, deps: Deps) -> None:
+    """Without versions the newest is; its ETag is not the confirmed one, so no GPU trains it."""
+    dataset_id, key = ready(api, deps, put_meanwhile=EVIL)
+    is_versioned = "VersionId" in deps.store.client.head_object(Bucket="storage", Key=key)
+    validated = api(f"GET /api/datasets/{dataset_id}").data["sha256"]
+
+    assert (validated == hashlib.sha256(GOOD).hexdigest()) is is_versioned
 
 
 def test_a_put_after_validation_does_not_change_what_is_shown(api: Call, deps: Deps) -> None:

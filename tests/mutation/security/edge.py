@@ -3,9 +3,9 @@
 from tests.mutation.fault import Fault
 
 _RULES = "layers/shared/brightrun/"
-_SHARES = ("tests/integration/security/test_fair_shares.py",)
-_BOUNDED = ("tests/unit/jobs/test_worker_bounds.py",)
-_WORDS = ("tests/integration/security/test_words_of_errors.py",)
+_SHARES = "tests/integration/security/test_fair_shares.py"
+_BOUNDED = "tests/unit/jobs/test_worker_bounds.py"
+_WORDS = "tests/integration/security/test_words_of_errors.py"
 _ADDRESSES = ("tests/unit/accounts/test_webhook_addresses.py",)
 
 FAULTS = (
@@ -14,28 +14,28 @@ FAULTS = (
         "functions/api/routes/hooks.py",
         "    known = all(map(int.__le__, sizes, _LONGEST))",
         "    known = bool(sizes and _LONGEST)",
-        _SHARES,
+        (f"{_SHARES}::test_a_hook_of_any_length_is_answered_as_ever",),
     ),
     Fault(
         "M4: costs of the year 1 are asked for",
         f"{_RULES}accounts/costs.py",
         "    if early:",
         "    if False:",
-        (*_SHARES, "tests/unit/accounts/test_costs.py"),
+        ("tests/unit/accounts/test_costs.py",),
     ),
     Fault(
         "M4: a cursor of another list is taken",
         f"{_RULES}ports/dynamodb/table.py",
         "    if not low <= key[query.sk_name] <= high:",
         "    if False:",
-        _SHARES,
+        (f"{_SHARES}::test_a_cursor_of_another_list_is_refused_by_every_list",),
     ),
     Fault(
         "M4: a cursor into another's partition is taken",
         f"{_RULES}ports/dynamodb/table.py",
         " or key[query.pk_name] != query.pk:",
         ":",
-        (*_SHARES, "tests/integration/security/test_a_users_data.py"),
+        (f"{_SHARES}::test_a_cursor_of_another_list_is_refused_by_every_list",),
     ),
     Fault(
         "M4: a cursor's parts may be anything",
@@ -43,28 +43,28 @@ FAULTS = (
         "    if not all(isinstance(part, str) and 0 < len(part) <= _LONGEST_KEY "
         "for part in key.values()):",
         "    if False:",
-        _SHARES,
+        (f"{_SHARES}::test_a_cursor_of_another_list_is_refused_by_every_list",),
     ),
     Fault(
         "M4: a score may be beyond all sense",
         f"{_RULES}datasets/training_files.py",
         "Score = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]",
         "Score = float",
-        _SHARES,
+        (f"{_SHARES}::test_a_score_that_is_no_number_within_sense_is_refused",),
     ),
     Fault(
         "M4: two points of one step are written twice",
         f"{_RULES}jobs/worker_bounds.py",
         "    kept = list(points.values())[",
         "    kept = list(message.points)[",
-        _BOUNDED,
+        (f"{_BOUNDED}::test_of_two_points_of_one_step_the_last_counts",),
     ),
     Fault(
         "M4: an absurd time left is an absurd date",
         f"{_RULES}jobs/worker_bounds.py",
         "    return None if seconds is None else min(max(seconds, 0.0), _LONGEST_ETA_SECONDS)",
         "    return seconds",
-        _BOUNDED,
+        (f"{_BOUNDED}::test_an_absurd_time_left_is_no_absurd_date",),
     ),
     Fault(
         "the local stack answers the thirteenth call with an accident",
@@ -78,7 +78,7 @@ FAULTS = (
         f"{_RULES}names.py",
         "    if not is_plain(name):",
         "    if False:",
-        _SHARES,
+        (f"{_SHARES}::test_a_name_that_does_not_read_as_it_is_is_refused",),
     ),
     Fault(
         "L2: a bidi override is plain text",
@@ -127,28 +127,30 @@ FAULTS = (
         "functions/api/edge.py",
         '    headers = {**_HEADERS, "Content-Security-Policy": policy, **answer["headers"]}',
         '    headers = {"Content-Security-Policy": policy, **answer["headers"]}',
-        _SHARES,
+        (f"{_SHARES}::test_every_answer_has_the_headers_that_keep_a_browser_in_bounds",),
     ),
     Fault(
         "L6: the page of the api may run any script",
         "functions/api/edge.py",
         "    policy = _PAGE_ITSELF if is_page else _NOTHING",
         "    policy = \"default-src * 'unsafe-inline'\" if is_page else _NOTHING",
-        ("tests/integration/api/test_api_routes.py",),
+        (
+            "tests/integration/api/test_api_routes.py::test_the_page_of_the_api_runs_no_script_of_its_own_and_names_every_call",
+        ),
     ),
     Fault(
         "L7: a user reads of our account what the mail service says",
         f"{_RULES}ports/ses.py",
         'raise ProviderUnavailable(f"mail was not taken ({_code_of(error)})") from error',
         'raise ProviderUnavailable(f"mail was not taken ({error})") from error',
-        _WORDS,
+        (f"{_WORDS}::test_a_mail_that_was_not_taken_is_told_by_its_code",),
     ),
     Fault(
         "L7: a user reads of our account what storage says",
         "functions/validate_dataset/validate.py",
         "    reason = str(error) if is_shown else _words_of(error)",
         "    reason = str(error)",
-        _WORDS,
+        (f"{_WORDS}::test_a_file_that_could_not_be_read_is_told_in_our_words",),
     ),
     Fault(
         "a sentence of the security page names a test that is not there",

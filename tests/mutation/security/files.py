@@ -6,9 +6,9 @@ _RULES = "layers/shared/brightrun/"
 _VALIDATION = f"{_RULES}datasets/validation/"
 _UNIT = "tests/unit/datasets/validation/"
 _SECURITY = "tests/integration/security/"
-_KILLED = ("tests/integration/pipeline/test_killed_steps.py",)
-_TRUTH = (f"{_SECURITY}test_storage_truth.py",)
-_SHARES = (f"{_SECURITY}test_fair_shares.py",)
+_KILLED = "tests/integration/pipeline/test_killed_steps.py"
+_TRUTH = f"{_SECURITY}test_storage_truth.py"
+_SHARES = f"{_SECURITY}test_fair_shares.py"
 
 FAULTS = (
     Fault(
@@ -16,14 +16,16 @@ FAULTS = (
         f"{_RULES}ports/dynamodb/work_queue.py",
         '            "tries": item.tries + is_try,',
         '            "tries": item.tries,',
-        (*_KILLED, "tests/unit/test_work_loop.py"),
+        (
+            "tests/unit/test_work_loop.py::test_a_due_item_is_claimed_for_its_lease_and_its_try_counted_before_the_step",
+        ),
     ),
     Fault(
         "H1: a validation has no end of its own",
         "functions/validate_dataset/validate.py",
         "            has_time=lambda: deps.now() < until,\n",
         "",
-        _KILLED,
+        (f"{_KILLED}::test_a_validation_has_an_end_of_its_own",),
     ),
     Fault(
         "H1: the second pass has no end of its own",
@@ -107,55 +109,58 @@ FAULTS = (
         f"{_RULES}datasets/tokenizing/preview.py",
         "        if read_bytes > MAX_READ_BYTES:",
         "        if read_bytes > 1 << 60:",
-        _SHARES,
+        (f"{_SHARES}::test_a_preview_reads_no_further_than_it_may",),
     ),
     Fault(
         "M1: a preview shows the newest file",
         "functions/api/datasets/preview_dataset.py",
         "read_chunks(deps.store, dataset.storage_path, version_id=dataset.version_id)",
         "read_chunks(deps.store, dataset.storage_path)",
-        _TRUTH,
+        (f"{_TRUTH}::test_a_put_after_validation_does_not_change_what_is_shown",),
     ),
     Fault(
         "M1: a worker is given the newest file",
         "functions/api/worker_protocol.py",
         "sign_download(deps.store, job.dataset_path, version_id=job.dataset_version_id)",
         "sign_download(deps.store, job.dataset_path)",
-        _TRUTH,
+        (f"{_TRUTH}::test_a_put_after_validation_costs_no_gpu",),
     ),
     Fault(
         "M1: a GPU is started for a file that changed",
         "functions/process_jobs/dispatch.py",
         "    return found is None or found.etag != job.dataset_etag",
         "    return False",
-        _TRUTH,
+        (
+            f"{_TRUTH}::test_a_put_after_validation_costs_no_gpu",
+            f"{_TRUTH}::test_a_file_that_is_gone_costs_no_gpu",
+        ),
     ),
     Fault(
         "M1: a validator reads the newest file",
         "functions/validate_dataset/validate.py",
         "    chunks = _hashed(objects.read_chunks(deps.store, key, version_id=version), digest)",
         "    chunks = _hashed(objects.read_chunks(deps.store, key), digest)",
-        _TRUTH,
+        (f"{_TRUTH}::test_what_was_confirmed_is_what_is_validated",),
     ),
     Fault(
         "M1: a file stays that comes after its dataset was deleted",
         "functions/validate_dataset/uploads.py",
         "        objects.remove_object(deps.store, key)\n",
         "",
-        _TRUTH,
+        (f"{_TRUTH}::test_the_file_of_a_deleted_dataset_goes_and_none_comes_after_it",),
     ),
     Fault(
         "L9: an answer may be larger than Lambda passes on",
         "functions/api/edge.py",
         "    return len(body) > LARGEST_ANSWER_BYTES // 4 and ",
         "    return False and ",
-        _SHARES,
+        (f"{_SHARES}::test_an_answer_that_no_function_could_pass_on_is_refused_in_words",),
     ),
     Fault(
         "L9: a text log is as long as it is",
         "functions/api/long_answers.py",
         "        if size_bytes > MOST_BYTES:",
         "        if size_bytes > 1 << 60:",
-        _SHARES,
+        (f"{_SHARES}::test_a_text_longer_than_an_answer_is_cut_at_a_line_and_says_so",),
     ),
 )
