@@ -119,8 +119,8 @@ build/bundle/template.yaml: .venv-sam/.ready .venv-lambda/.ready $(shell git ls-
 	$(SAM) build --parallel --cached --build-dir build/bundle --parameter-overrides Arch=$(HOST_ARCH)
 	tools/compile-bytecode .venv-sam/bin/python build/bundle
 
-invoke: build/bundle/template.yaml .venv/.ready ## STEP=process_jobs EVENT=schedule: that function, as built, under Lambda's runtime, against `make dev`
-	$(BIN)/python -m local.invoke $(STEP) $(EVENT)
+invoke: build/bundle/template.yaml .venv/.ready ## STEP=process_jobs EVENT=schedule: that function, as built, under Lambda's runtime, against `make dev`; IN=container: by sam local invoke
+	$(BIN)/python -m local.invoke $(STEP) $(EVENT) $(if $(filter container,$(IN)),--container)
 
 deploy: build .venv/.ready web/dist/index.html ## STAGE=dev|prod, into the AWS account of your credentials
 	$(SAM) deploy --config-env $(STAGE)

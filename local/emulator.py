@@ -126,9 +126,14 @@ def free_port() -> int:
         return port
 
 
+def machine() -> str:
+    """Return this machine's processor, as the parameter Arch has it."""
+    return "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+
+
 def _emulator() -> Path:
-    machine = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
-    (found,) = ROOT.glob(f".venv-sam/lib/python3*/site-packages/samcli/**/aws-lambda-rie-{machine}")
+    rie = f"aws-lambda-rie-{machine()}"
+    (found,) = ROOT.glob(f".venv-sam/lib/python3*/site-packages/samcli/**/{rie}")
     return found
 
 

@@ -1,7 +1,7 @@
 """One built function, one event, against the running local stack: `make invoke STEP= EVENT=`.
 
-What `sam local invoke` does, without a container engine. `python -m local.invoke --env-vars` prints
-the file that `sam local invoke --env-vars` wants, for where there is one.
+What `sam local invoke` does, without a container engine; with `IN=container`, `sam local invoke`
+itself. `python -m local.invoke --env-vars` prints the file that SAM's own `--env-vars` wants.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from local import emulator
+from local import container, emulator
 from local.deploy import ENGINE_KEY, Aws
 from local.settings import REGION, STACK_NAME, LocalSettings, read_settings
 
@@ -57,12 +57,23 @@ def invoked(settings: LocalSettings, step: str, event: Mapping[str, Any]) -> str
         return emulator.invoke(url, event)
 
 
+def invoked_in_container(settings: LocalSettings, step: str, event: str) -> str:
+    """Return what a step answers to an event of `events/`, by `sam local invoke`.
+
+    Raises:
+        NotBuilt: there is nothing to run, or nothing to run it in.
+    """
+    variables = deployed_variables(settings)
+    return container.invoked_by_sam(STEPS[step], event, variables, settings.aws_port)
+
+
 def main() -> int:
     """Print the answer; 1 when the function failed, 2 when it could not be run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("step", nargs="?", choices=[*STEPS])
     parser.add_argument("event", nargs="?", help="the name of a file in events/")
     parser.add_argument("--env-vars", action="store_true", help="print sam local invoke's file")
+    parser.add_argument("--container", action="store_true", help="by sam local invoke")
     asked = parser.parse_args()
     settings = read_settings()
     if asked.env_vars:
@@ -71,7 +82,10 @@ def main() -> int:
     if not (asked.step and asked.event):
         parser.error("name a step and an event")
     try:
-        answer = invoked(settings, asked.step, emulator.event(asked.event))
+        if asked.container:
+            answer = invoked_in_container(settings, asked.step, asked.event)
+        else:
+            answer = invoked(settings, asked.step, emulator.event(asked.event))
     except emulator.NotBuilt as error:
         print(error, file=sys.stderr)
         return 2
