@@ -1,4 +1,4 @@
-"""README and docs/quickstart.md, carried out as they stand; what they print is compared in form."""
+"""README, the quickstart and the API's page, typed as they stand; what is printed is compared."""
 
 import os
 
@@ -14,6 +14,7 @@ from tests.support.transcripts import is_of_the_form, transcript
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 README, QUICKSTART = ROOT / "README.md", ROOT / "docs" / "quickstart.md"
+API = ROOT / "docs" / "api.md"
 ELSEWHERE = {
     "make dev": "starts what the fixture has started; its words are compared below",
     "make down": "would stop what other tests use",
@@ -53,9 +54,9 @@ def reader(whole: Whole, tmp_path_factory: pytest.TempPathFactory) -> Reader:
 
 @pytest.fixture(scope="module")
 def read(reader: Reader) -> Reader:
-    """The same one, who has typed the quickstart and then README."""
-    reader.read(QUICKSTART)
-    reader.read(README)
+    """The same one, who has typed the quickstart, README, and what stands beside the API."""
+    for page in (QUICKSTART, README, API):
+        reader.read(page)
     return reader
 
 

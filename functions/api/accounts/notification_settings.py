@@ -47,7 +47,9 @@ class DeliveryView(DeferredModel):
 def _address(deps: Deps, caller: Principal) -> str:
     """Return the caller's own address, as their identity says it: nobody subscribes another."""
     if not deps.settings.mail_from:
-        raise InvalidRequest({"email": ["no e-mail is sent from here"]})
+        raise InvalidRequest(
+            {"email": ["no e-mail is sent from here: whoever runs the stage sets MailFrom"]}
+        )
     if caller.email is None:
         raise InvalidRequest({"email": ["sign in with a password: an API key has no address"]})
     return caller.email

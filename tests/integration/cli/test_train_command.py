@@ -150,6 +150,17 @@ def test_nothing_is_paid_that_nobody_agreed_to(
     assert len(pipeline.api("GET /api/jobs").data["jobs"]) == jobs
 
 
+@pytest.mark.parametrize(("limit", "is_said"), [("0.10", True), ("500", False), ("none", False)])
+def test_a_limit_below_the_estimate_is_said_before_anything_starts(
+    train: Callable[..., int], capsys: Out, limit: str, *, is_said: bool
+) -> None:
+    assert train("--max-cost", limit) == 2
+
+    out = capsys.readouterr().out
+    assert "estimated $" in out
+    assert ("less than the estimate: it may pause before it is done" in out) is is_said
+
+
 def test_a_script_reads_json_and_nothing_else(
     pipeline: Pipeline, train: Callable[..., int], capsys: Out
 ) -> None:

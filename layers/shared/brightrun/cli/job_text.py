@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from itertools import pairwise
 
 from brightrun.cli.output import dollars
@@ -90,11 +91,14 @@ def sparkline(values: Sequence[float], width: int, *, ascii_only: bool = False) 
     return "".join(bars[round((mean - low) * scale)] for mean in means)
 
 
-def price_lines(price: PricedRun | EstimateView, max_cost: str = "") -> list[str]:
+def price_lines(
+    price: PricedRun | EstimateView, max_cost: str = "", limit_usd: Decimal | None = None
+) -> list[str]:
     """Return a price as it is told before it is paid.
 
     Args:
         max_cost: what was asked for; empty: the default, which is shown.
+        limit_usd: the amount that `max_cost` names, where it names one.
     """
     low, high = price.cost_range.low, price.cost_range.high
     spread = f" ({dollars(low)} to {dollars(high)})" if high > low else ""
@@ -106,6 +110,8 @@ def price_lines(price: PricedRun | EstimateView, max_cost: str = "") -> list[str
         f"{price_line} · {duration(hours * _HOUR)} at {rate}/h · {basis}",
         f"at most {most}: the job pauses before that" if most != "none" else "no limit",
     ]
+    if limit_usd is not None and limit_usd < Decimal(str(price.estimated_cost)):
+        lines.append("that is less than the estimate: it may pause before it is done")
     if price.planned is not None:
         plan = price.planned
         lines.append(

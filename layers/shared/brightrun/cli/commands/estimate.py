@@ -1,5 +1,6 @@
 """`brightrun estimate`: what a run would cost, before anything is paid."""
 
+from decimal import Decimal
 from functools import partial
 from typing import Annotated
 
@@ -51,7 +52,9 @@ def command(
     answer(price, partial(show_price, price=price), as_text=not as_json)
 
 
-def show_price(console: Console, price: PricedRun, max_cost: str = "") -> None:
+def show_price(
+    console: Console, price: PricedRun, max_cost: str = "", limit_usd: Decimal | None = None
+) -> None:
     """Print a price, a line for each thing worth knowing before it is paid."""
-    for line in price_lines(price, max_cost):
+    for line in price_lines(price, max_cost, limit_usd):
         write_line(console, line)

@@ -90,7 +90,8 @@ class _Way:
         if known is not None:
             write_line(self.console, f"Job {known.id} does this already: {known.status}")
             return self._awake(known)
-        show_price(self.console, price, self.max_cost)
+        limit = self.budget if isinstance(self.budget, Decimal) else None
+        show_price(self.console, price, self.max_cost, limit)
         self._agree()
         return self._created(choices, len(alike))
 
