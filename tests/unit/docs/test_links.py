@@ -1,5 +1,6 @@
 """README and docs/: every link leads somewhere, every page is found from the index."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,21 @@ def test_every_page_but_a_decision_is_found_from_the_index() -> None:
     wanted = {page for page in DOCS.rglob("*.md") if page.parent.name != "decisions"} - {INDEX}
 
     assert sorted(str(page.relative_to(ROOT)) for page in wanted - found) == []
+
+
+def test_nobody_is_told_to_install_a_name_that_is_not_ours_on_the_package_index() -> None:
+    """Nothing is published: whoever takes the name there would be run by whoever types it."""
+    sources = [
+        *pages(),
+        *(ROOT / "layers" / "shared" / "brightrun").rglob("*.py"),
+        *(ROOT / "web" / "src").rglob("*.tsx"),
+    ]
+    told = [
+        str(path.relative_to(ROOT))
+        for path in sources
+        if re.search(r"(pip|uv|pipx) install ['\"]?brightrun", path.read_text(encoding="utf-8"))
+        and path.name != "log.md"
+    ]
+
+    assert told == []
+    assert len(sources) >= 300

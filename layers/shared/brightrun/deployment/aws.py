@@ -104,7 +104,7 @@ def boto3_client(service: str, region: str | None) -> Any:  # noqa: ANN401 - bot
         from botocore.config import Config  # noqa: PLC0415
         from botocore.exceptions import NoRegionError  # noqa: PLC0415
     except ImportError as error:
-        raise WrongCommand("this needs boto3: pip install 'brightrun[deploy]'") from error
+        raise WrongCommand("this needs boto3: pip install './layers/shared[deploy]'") from error
     config = Config(
         connect_timeout=5,
         read_timeout=30,

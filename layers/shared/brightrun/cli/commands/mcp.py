@@ -47,6 +47,8 @@ def command(
     try:
         from brightrun.cli.assistant.server import assistant_server  # noqa: PLC0415 - is an extra
     except ModuleNotFoundError as missing:
-        raise WrongCommand("this needs one more package: pip install 'brightrun[mcp]'") from missing
+        raise WrongCommand(
+            "this needs one more package: pip install './layers/shared[cli,mcp]'"
+        ) from missing
     tools = Tools(session_of(context), permission, secrets.token_hex(16))
     assistant_server(tools, version("brightrun")).run()
