@@ -94,13 +94,13 @@ picture: .venv/.ready .venv-engine/.ready web/dist/index.html ## README's pictur
 openapi: .venv/.ready ## docs/openapi.json and that of /v1, out of the routes and their models
 	$(BIN)/python -m functions.api.openapi
 
-format: .venv/.ready ## put the code into the house's form
+format: .venv/.ready ## format the code
 	$(BIN)/ruff check --fix-only -q . ; $(BIN)/ruff format -q .
 
-template: .venv-sam/.ready ## is template.yaml one that AWS would take
+template: .venv-sam/.ready ## validate the SAM template
 	$(SAM) validate --lint
 
-secrets: .venv/.ready ## nothing in the repository opens anything
+secrets: .venv/.ready ## scan the repository for secrets
 	$(BIN)/python -m tools.scan_secrets
 
 build: .venv-sam/.ready ## what would be deployed, in .aws-sam/build, with the parameters of STAGE
@@ -110,7 +110,7 @@ build: .venv-sam/.ready ## what would be deployed, in .aws-sam/build, with the p
 image: ## the GPU worker, by docker, podman or buildah; BUILD_ARGS go to its build
 	tools/build-image $(BUILD_ARGS)
 
-bundle: .venv-sam/.ready .venv-lambda/.ready .venv/.ready ## what would ship, under the real Lambda runtime
+bundle: .venv-sam/.ready .venv-lambda/.ready .venv/.ready ## build what would ship and test it under the real Lambda runtime
 	$(SAM) build --parallel --cached --build-dir build/bundle --parameter-overrides Arch=$(HOST_ARCH)
 	tools/compile-bytecode .venv-sam/bin/python build/bundle
 	$(BIN)/pytest -m bundle tests/bundle

@@ -1,4 +1,4 @@
-"""`pip install './layers/shared[cli]'` brings neither AWS nor the trainer; nothing asks for them."""
+"""`pip install './layers/shared[cli]'` brings neither AWS nor the trainer."""
 
 import subprocess
 import sys

@@ -21,7 +21,7 @@ class TrainingDetails(Record):
     """What an estimate stands on.
 
     Attributes:
-        estimated_throughput_tokens_per_sec: what the price is reckoned with: the catalogue's
+        estimated_throughput_tokens_per_sec: what the price is computed with: the catalogue's
             planning figure, or what was measured.
         reckoned_throughput_tokens_per_sec: what this model, GPU and batch should reach by
             arithmetic; null for a model whose shape is not known, or that does not fit.

@@ -27,7 +27,7 @@ class MemoryFit(Record):
 
     Attributes:
         needed_gb: in the setting that would be chosen; in the most frugal one if none fits.
-        basis: reckoned from the model's shape, or the catalogue's own figure.
+        basis: computed from the model's shape, or the catalogue's own figure.
         refused: why nothing is trained on this GPU type, whatever its memory; null where it is.
     """
 
