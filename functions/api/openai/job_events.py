@@ -24,7 +24,7 @@ _EVENTS, _CHECKPOINTS = 20, 10
 def list_events(
     deps: Wires, user_id: Owner, job_id: JobId, after: After = None, limit: Limit = None
 ) -> Listed[Event]:
-    """Tell a job's story newest first, a metrics event for each point of its curve."""
+    """List a job's events, newest first, a metrics event for each point of its curve."""
     story = _events(deps, job_named(deps, user_id, job_id))
     return _page(story, after, at_most(limit, _EVENTS))
 

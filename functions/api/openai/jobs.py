@@ -101,14 +101,14 @@ def read_job(deps: Wires, user_id: Owner, job_id: JobId) -> FineTuningJob:
 
 @router.post("/v1/fine_tuning/jobs/<job_id>/cancel")
 def cancel_job(deps: Wires, user_id: Owner, job_id: JobId) -> FineTuningJob:
-    """Record the wish to stop; the job is `cancelled` once its GPU is known to have stopped."""
+    """Cancel a job; it is `cancelled` once its GPU is known to have stopped."""
     native_jobs.cancel_job(deps, user_id, our_job_id(job_id))
     return job_of(job_named(deps, user_id, job_id))
 
 
 @router.post("/v1/fine_tuning/jobs/<job_id>/pause")
 def pause_job(deps: Wires, user_id: Owner, job_id: JobId) -> FineTuningJob:
-    """Record the wish to pause; the job is `paused` once its checkpoint is kept."""
+    """Pause a job; it is `paused` once its checkpoint is kept."""
     pausing.pause_job(deps, user_id, our_job_id(job_id))
     return job_of(job_named(deps, user_id, job_id))
 

@@ -20,6 +20,6 @@ def read_ledger(
     dataset_id: Annotated[str, Path(min_length=1, max_length=64)],
     wanted: Annotated[LedgerQuery, Query()],
 ) -> Success[LedgerPage]:
-    """Page through every row: its line, conversation, fate, reason and tokens, with the sums."""
+    """Page through every row: its line, conversation, outcome, reason and tokens, with the sums."""
     dataset = get_dataset(deps.table, user_id, dataset_id)
     return Success(data=ledger_page(deps.store, dataset, wanted))

@@ -136,7 +136,7 @@ def read_job(
 
 @router.post("/api/jobs/<job_id>/cancel", tags=["jobs"])
 def cancel_job(deps: Wires, user_id: Owner, job_id: JobId) -> Success[Cancelled]:
-    """Record the wish to stop; `process_jobs` stops the GPU and sees that it did.
+    """Cancel a job; its GPU is stopped within a minute, and that is verified.
 
     Asking again changes nothing.
     """
@@ -152,7 +152,7 @@ def cancel_job(deps: Wires, user_id: Owner, job_id: JobId) -> Success[Cancelled]
 def read_logs(
     deps: Wires, user_id: Owner, job_id: JobId, wanted: Annotated[LogQuery, Query()]
 ) -> Response[Success[Logs] | str]:
-    """Tell a job's story by page; `format=text` tells all of it at once."""
+    """Page through a job's events and log lines; `format=text` returns all of them at once."""
     read_state(deps.table, user_id, job_id)
     if wanted.format == "text":
         saved_as = {"Content-Disposition": f'attachment; filename="{job_id}.log"'}

@@ -33,7 +33,7 @@ class WebhookAnswer(DeferredModel):
 
 
 class DeliveryLog(DeferredModel):
-    """What left the house in the last 30 days, newest first; `cursor` leads on."""
+    """Notifications sent out in the last 30 days, newest first; `cursor` leads on."""
 
     deliveries: tuple[Delivery, ...]
     cursor: str | None

@@ -31,7 +31,7 @@ class Paused(DeferredModel):
 
 @router.post("/api/jobs/<job_id>/pause", tags=["jobs"])
 def pause_job(deps: Wires, user_id: Owner, job_id: JobId) -> Success[Paused]:
-    """Record the wish to pause; `process_jobs` stops the GPU once its checkpoint is kept.
+    """Pause a job; its GPU is given back once its checkpoint is kept.
 
     Asking again changes nothing. A checkpoint is kept for a week after it was written.
     """

@@ -31,7 +31,7 @@ _MAX_ERROR_LENGTH = 300
 
 
 class Channel(StrEnum):
-    """The ways out of the house."""
+    """How notifications leave: the notification channels."""
 
     EMAIL = "email"
     WEBHOOK = "webhook"

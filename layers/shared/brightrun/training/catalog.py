@@ -67,7 +67,7 @@ class TrainableModel(Record):
 
     Attributes:
         needs_gpu_memory_gb: for rank 16 at 4,096 tokens with 4-bit weights.
-        shape: the numbers of its `config.json` that memory is reckoned from; None where the
+        shape: the numbers of its `config.json` that memory is computed from; None where the
             figure above has to do.
         experimental: only workers that were told to train its type do.
         target_modules: what can be asked of it; experts of a mixture cannot.
