@@ -140,7 +140,7 @@ def test_a_users_data_is_taken_out_and_what_they_deleted_is_erased(met: Met) -> 
     with page.expect_download() as saving:
         page.get_by_role("button", name="Save the records").click()
     kinds = {json.loads(line)["kind"] for line in saving.value.path().read_text().splitlines()}
-    ask(page, "Erase “First try” now", "Erase now")
+    ask(page, "Erase now: “First try”", "Erase now")
 
     assert {"api_key", "dataset"} <= kinds
     expect(page.get_by_text("will be gone within a minute")).to_be_visible()

@@ -1,6 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Tabs } from "radix-ui";
 import { PageHead } from "@/components/PageHead";
+import { useActiveInSight } from "@/components/use-active-in-sight";
 import { Catalogue } from "./catalogue/Catalogue";
 import { Functions } from "./Functions";
 import { Gpus } from "./Gpus";
@@ -34,6 +35,7 @@ export function AdminPage() {
 function Parts() {
   const { tab = "overview" } = route.useSearch();
   const navigate = route.useNavigate();
+  const row = useActiveInSight(tab);
   return (
     <Tabs.Root
       value={tab}
@@ -42,7 +44,7 @@ function Parts() {
         void navigate({ search: chosen === "overview" ? {} : { tab: chosen }, replace: true });
       }}
     >
-      <Tabs.List className="tabs" aria-label="Parts of the administration">
+      <Tabs.List className="tabs relative" ref={row} aria-label="Parts of the administration">
         {TABS.map(({ key, label }) => (
           <Tabs.Trigger key={key} value={key}>
             {label}

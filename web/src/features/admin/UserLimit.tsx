@@ -13,7 +13,7 @@ import { limitOf } from "./limit-field";
 export function UserLimit({ user }: { user: string }) {
   const query = useUserLimits(user);
   return (
-    <div className="py-2">
+    <div>
       <Loaded query={query} what="The limit" skeleton={<div className="grey late h-24" aria-busy="true" />}>
         {(budget) => <LimitForm key={budget.monthly_limit} user={user} budget={budget} />}
       </Loaded>
@@ -45,7 +45,7 @@ function LimitForm({ user, budget }: { user: string; budget: Budget }) {
     >
       <p className="text-ink">{standing(budget)}</p>
       <div className="mt-3 flex flex-wrap items-start gap-2">
-        <div className="w-64 max-tablet:w-full">
+        <div className="w-80 max-tablet:w-full">
           <Field
             label="Monthly limit in dollars"
             inputMode="decimal"
@@ -58,7 +58,7 @@ function LimitForm({ user, budget }: { user: string; budget: Budget }) {
         <button type="submit" className="btn tablet:mt-6.5" disabled={change.isPending}>
           {change.isPending ? "Setting …" : "Set this limit"}
         </button>
-        <p className="cap tablet:mt-10 tablet:ml-2">From now on. Jobs that run go on.</p>
+        <p className="cap tablet:mt-10 tablet:ml-2 max-tablet:self-center">From now on. Jobs that run go on.</p>
       </div>
       <ErrorNote error={change.error} />
     </form>

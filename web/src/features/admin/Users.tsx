@@ -74,10 +74,14 @@ function Row({ user, isOpen, toggle }: { user: UserRow; isOpen: boolean; toggle:
     <>
       <tr>
         <td className="wide align-middle">
-          <Link to="/admin/users/$id" params={{ id: user.user_id }} className="max-tablet:inline-flex max-tablet:min-h-11 max-tablet:items-center">
+          <Link to="/admin/users/$id" params={{ id: user.user_id }} className="max-tablet:flex max-tablet:min-h-11 max-tablet:items-center">
             <code>{user.user_id}</code>
-          </Link>{" "}
-          {user.disabled_at ? <Badge mark={{ word: "Shut out", tone: "bad" }} title={`Since ${user.disabled_at}`} /> : null}
+          </Link>
+          {user.disabled_at ? (
+            <span className="ml-2 max-tablet:ml-0">
+              <Badge mark={{ word: "Shut out", tone: "bad" }} title={`Since ${user.disabled_at}`} />
+            </span>
+          ) : null}
         </td>
         <td className="align-middle whitespace-nowrap" data-label="seen">
           <Moment at={user.seen_at} />
@@ -94,15 +98,15 @@ function Row({ user, isOpen, toggle }: { user: UserRow; isOpen: boolean; toggle:
         <td className="n align-middle" data-label="spent">
           <b>{money(user.spent_this_month)}</b>
         </td>
-        <td className="n align-middle !py-1.5">
-          <button type="button" className="btn btn-quiet" aria-expanded={isOpen} aria-label={`Limit of ${user.user_id}`} onClick={toggle}>
+        <td className="n align-middle !py-1.5 max-tablet:basis-full">
+          <button type="button" className="btn btn-quiet max-tablet:!justify-start max-tablet:!px-0" aria-expanded={isOpen} aria-label={`Limit of ${user.user_id}`} onClick={toggle}>
             Limit
           </button>
         </td>
       </tr>
       {isOpen ? (
         <tr>
-          <td colSpan={7} className="wide bg-sunken">
+          <td colSpan={7} className="wide bg-sunken max-tablet:!rounded-2 max-tablet:!p-4">
             <UserLimit user={user.user_id} />
           </td>
         </tr>

@@ -71,7 +71,7 @@ function Row({ entry, reader }: { entry: AuditEntry; reader: "owner" | "admin" }
         {isOthers ? <code className="block text-ink-3">{entry.actor}</code> : null}
         <span className="cap block">{entry.key_id ? <>with the key <code>{entry.key_id.slice(0, 8)}</code></> : "signed in"}</span>
       </td>
-      <td className="whitespace-nowrap" title={`Request ${entry.request_id}`}>
+      <td className="whitespace-nowrap" data-label="from" title={`Request ${entry.request_id}`}>
         <code>{entry.address ?? ABSENT}</code>
       </td>
     </tr>

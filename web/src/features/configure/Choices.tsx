@@ -37,7 +37,7 @@ function abilities({ trains_tools: tools, trains_reasoning: reasoning }: Catalog
 }
 
 function labelOf({ name, experimental, tokenizer }: Catalog["base_models"][number]): string {
-  const marks = [experimental ? "experimental" : "", tokenizer === "missing" ? "tokens are estimated" : ""].filter(Boolean);
+  const marks = [experimental ? "experimental" : "", tokenizer === "missing" ? "no tokenizer" : ""].filter(Boolean);
   return marks.length > 0 ? `${name} (${marks.join("; ")})` : name;
 }
 

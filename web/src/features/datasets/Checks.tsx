@@ -26,7 +26,7 @@ export function Checks({ value, onChange, open }: { value: ChecksChosen; onChang
             <option value="">The one that is usual here</option>
             {models.map((model) => (
               <option key={model.id} value={model.id}>
-                {model.tokenizer === "missing" ? `${model.name} (tokens are estimated)` : model.name}
+                {model.tokenizer === "missing" ? `${model.name} (no tokenizer)` : model.name}
               </option>
             ))}
           </select>

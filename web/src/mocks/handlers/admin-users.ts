@@ -65,7 +65,7 @@ export const adminUsers = [
     return data(access(String(params.id)));
   }),
   http.get("*/api/admin/users/:id/audit", () => data({ entries: scenario("empty") ? [] : AUDIT, cursor: null })),
-  http.get("*/api/admin/users/:id/api-keys", () => data({ api_keys: scenario("empty") ? [] : keys })),
+  http.get("*/api/admin/users/:id/api-keys", ({ params }) => data({ api_keys: scenario("empty") || params.id === "somebody" ? [] : keys })),
   http.delete("*/api/admin/users/:id/api-keys/:key", ({ params }) => {
     const found = keys.find((one) => one.id === params.key);
     if (!found) return refused(404, "api_key_not_found", "there is no such API key");

@@ -1,7 +1,7 @@
 import { Badge } from "@/components/Badge";
 import { Section } from "@/components/Section";
 import { Absent } from "@/components/values";
-import { count, day, gpuName, money } from "@/lib/format";
+import { count, day, money } from "@/lib/format";
 import type { CatalogVersion } from "./api/getCatalogVersion";
 
 type Document = CatalogVersion["document"];
@@ -55,7 +55,7 @@ function GpuRow({ gpu }: { gpu: Gpu }) {
   return (
     <tr>
       <td className="wide">
-        <b>{gpu.name}</b> <code className="block text-ink-3">{gpuName(gpu.type)}</code>
+        <b>{gpu.name}</b> <code className="block text-ink-3">{gpu.type}</code>
       </td>
       <td className="n" data-label="memory">
         {count(gpu.memory_gb)} GB

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { ErrorNote } from "@/components/ErrorNote";
 import { Section } from "@/components/Section";
@@ -22,6 +22,8 @@ export function PushForm({ held, draft, onClose }: Props) {
   const [text, setText] = useState(draft.text);
   const [asking, setAsking] = useState(false);
   const id = useId();
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const read = documentOf(text);
   const changes = "document" in read ? changesBetween(held.document, read.document) : [];
   const push = usePush(onClose, () => setAsking(false));
@@ -31,7 +33,7 @@ export function PushForm({ held, draft, onClose }: Props) {
       <div className="panel pad">
         <div className="field">
           <label htmlFor={id}>The catalogue, as JSON</label>
-          <textarea id={id} className="input font-code text-12" rows={18} spellCheck={false} value={text} aria-invalid={"wrong" in read || undefined} aria-describedby={`${id}-said`} onChange={(event) => setText(event.target.value)} />
+          <textarea ref={field} id={id} className="input font-code text-12" rows={18} spellCheck={false} value={text} aria-invalid={"wrong" in read || undefined} aria-describedby={`${id}-said`} onChange={(event) => setText(event.target.value)} />
           <div id={`${id}-said`} role="status">
             {"wrong" in read ? <p className="wrong">{read.wrong}</p> : <p className="hint">{changes.length === 0 ? "The same as the one that holds." : `${counted(changes.length, "change")} against the one that holds:`}</p>}
           </div>

@@ -63,7 +63,7 @@ function Version({ number, isHeld, version, before, onEdit }: Row) {
             </button>
           ) : null}
           {version && !isHeld ? (
-            <button type="button" className="btn" aria-label={`Push ${number === 0 ? "the shipped one" : `version ${number}`} again`} onClick={() => onEdit(version)}>
+            <button type="button" className="btn" aria-label={`Push it again …: ${number === 0 ? "the shipped one" : `version ${number}`}`} onClick={() => onEdit(version)}>
               Push it again …
             </button>
           ) : null}

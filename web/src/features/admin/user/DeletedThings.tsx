@@ -72,7 +72,7 @@ function Things({ things, onErase }: { things: DeletedThing[]; onErase: (thing: 
                 {thing.due_at ? <Moment at={thing.due_at} /> : <Absent why="It was called off" />}
               </td>
               <td className="n align-middle !py-1.5 max-tablet:basis-full">
-                <button type="button" className="btn btn-danger" aria-label={`Erase “${thing.name ?? thing.id}” now`} onClick={() => onErase(thing)}>
+                <button type="button" className="btn btn-danger" aria-label={`Erase now: “${thing.name ?? thing.id}”`} onClick={() => onErase(thing)}>
                   Erase now
                 </button>
               </td>

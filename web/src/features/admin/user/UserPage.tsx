@@ -53,16 +53,18 @@ function Shown({ user, erasure }: { user: User; erasure: UserErasure | undefined
   const actions = <AccessActions user={user} erasure={erasure} />;
   return (
     <>
-      <PageHead title={nameOf(user)} crumb={{ to: "/admin", label: "Admin", here: "User" }} badge={<Badge mark={accessMark(user.disabled_at !== null, erasure)} />}>
+      <PageHead title={nameOf(user)} crumb={{ to: "/admin", label: "Admin", here: "User" }} badge={<Badge mark={accessMark(user, erasure)} />}>
         {actions}
       </PageHead>
       <StateSentence text={userSentence(user, erasure)} />
-      <p className="why flex flex-wrap items-center gap-x-1 text-13 text-ink-3">
-        <code className="wrap-anywhere">{user.user_id}</code>
-        <CopyButton text={user.user_id} of="the user’s id" />
+      <p className="why flex flex-wrap items-center gap-x-4 text-13 text-ink-3">
+        <span className="flex items-center gap-1">
+          <code className="wrap-anywhere">{user.user_id}</code>
+          <CopyButton text={user.user_id} of="the user’s id" />
+        </span>
         {user.changed_at ? (
           <span>
-            · {user.disabled_at ? "shut out" : "let in again"} by <code>{user.changed_by}</code>, <Moment at={user.changed_at} />
+            {user.disabled_at ? "Shut out" : "Let in again"} by <code>{user.changed_by}</code>, <Moment at={user.changed_at} />
           </span>
         ) : null}
       </p>

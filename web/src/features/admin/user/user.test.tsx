@@ -7,7 +7,7 @@ import { renderAt } from "@/test/render";
 import { accessMark, userSentence } from "./words";
 
 const ADA = "5f0c8a52-31d7-4c58-9a55-0d6c3be0f1aa";
-const user = { disabled_at: null, seen_at: "2026-11-28T09:20:00Z", spent_this_month: 41.85 };
+const user = { email: "ada@example.com", disabled_at: null, changed_at: null, seen_at: "2026-11-28T09:20:00Z", spent_this_month: 41.85 };
 
 function sentBy(method: string): string[] {
   const sent: string[] = [];
@@ -18,6 +18,7 @@ function sentBy(method: string): string[] {
 test.each([
   [user, undefined, "May come in, and has spent $41.85 this month."],
   [{ ...user, seen_at: null }, undefined, "May come in, and has not brought a dataset yet."],
+  [{ ...user, email: null, seen_at: null }, undefined, "Nothing is known of this id: no dataset, and no address in the user pool."],
   [{ ...user, disabled_at: "2025-11-26T12:00:00Z" }, undefined, "Shut out since 26 Nov 2025: neither signing in nor any key opens anything."],
   [user, { state: "erasing" as const }, "Everything of theirs is being erased."],
   [user, { state: "erased" as const, erased_at: "2025-11-26T12:00:00Z" }, "Erased on 26 Nov 2025. What it cost stays, without a name."],
@@ -26,8 +27,10 @@ test.each([
 });
 
 test("an erasure is told before a lock", () => {
-  expect(accessMark(true, { state: "waiting", due_at: null, erased_at: null }).word).toBe("Erased soon");
-  expect(accessMark(true).word).toBe("Shut out");
+  const out = { ...user, disabled_at: "2025-11-26T12:00:00Z" };
+  expect(accessMark(out, { state: "waiting", due_at: null, erased_at: null }).word).toBe("Erased soon");
+  expect(accessMark(out).word).toBe("Shut out");
+  expect(accessMark({ ...user, email: null, seen_at: null }).word).toBe("Not known");
 });
 
 test("shutting out asks first, and letting in again does not", async () => {
@@ -66,7 +69,7 @@ test("one deleted thing is erased for ever, and only that one", async () => {
   const bodies: unknown[] = [];
   server.events.on("request:start", ({ request }) => (request.method === "POST" ? void request.clone().json().then((body) => bodies.push(body)) : undefined));
   renderAt(`/admin/users/${ADA}?tab=data`);
-  await userEvent.click(await screen.findByRole("button", { name: "Erase “Intake, first try” now" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Erase now: “Intake, first try”" }));
   await userEvent.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Erase now" }));
   await waitFor(() => expect(bodies).toEqual([{ ids: ["0199f3a2-7c4e-7b1d-9a60-52c1e8d0f4b7"] }]));
 });

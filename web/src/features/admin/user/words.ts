@@ -3,7 +3,7 @@ import type { Mark } from "@/lib/status";
 import type { UserErasure } from "./api/getErasure";
 import type { User } from "./api/getUser";
 
-type Standing = Pick<User, "disabled_at" | "seen_at" | "spent_this_month">;
+type Standing = Pick<User, "email" | "disabled_at" | "changed_at" | "seen_at" | "spent_this_month">;
 type Erasing = Pick<UserErasure, "state" | "due_at" | "erased_at">;
 
 const MARKS: Partial<Record<UserErasure["state"], Mark>> = {
@@ -12,9 +12,15 @@ const MARKS: Partial<Record<UserErasure["state"], Mark>> = {
   erased: { word: "Erased", tone: "rest" },
 };
 
-export function accessMark(isOut: boolean, erasure?: Erasing): Mark {
-  return (erasure && MARKS[erasure.state]) ?? (isOut ? { word: "Shut out", tone: "bad" } : { word: "May come in", tone: "good" });
+export function accessMark(user: Standing, erasure?: Erasing): Mark {
+  const going = erasure && MARKS[erasure.state];
+  if (going) return going;
+  if (user.disabled_at !== null) return { word: "Shut out", tone: "bad" };
+  return isUnknown(user) ? { word: "Not known", tone: "rest" } : { word: "May come in", tone: "good" };
 }
+
+/** Most likely an id that was mistyped. */
+const isUnknown = ({ email, seen_at, changed_at }: Standing): boolean => email === null && seen_at === null && changed_at === null;
 
 /** How a user stands, in one sentence. */
 export function userSentence(user: Standing, erasure?: Erasing): string {
@@ -28,6 +34,7 @@ export function userSentence(user: Standing, erasure?: Erasing): string {
     default:
   }
   if (user.disabled_at !== null) return `Shut out since ${moment(user.disabled_at)}: neither signing in nor any key opens anything.`;
+  if (isUnknown(user)) return "Nothing is known of this id: no dataset, and no address in the user pool.";
   if (user.seen_at === null) return "May come in, and has not brought a dataset yet.";
   return user.spent_this_month > 0 ? `May come in, and has spent ${money(user.spent_this_month)} this month.` : "May come in, and has spent nothing this month.";
 }
