@@ -168,7 +168,9 @@ CASES = (
         b"[" + GOOD + b"]\nend",
         (
             few(1),
-            Expected(2, "", "not_json", "this is not JSON: text follows the end of the array"),
+            Expected(
+                2, "", "not_json", "this is not JSON: text follows the end of the array", "end"
+            ),
         ),
     ),
     Bad(

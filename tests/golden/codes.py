@@ -36,7 +36,7 @@ CODES: dict[str, tuple[str, str]] = {
     "missing_field": ("error", "add the field"),
     "wrong_type": ("error", TYPE),
     "unknown_key": ("warning", "remove it, or check its spelling"),
-    "unknown_role": ("error", "use one of the known roles"),
+    "unknown_role": ("error", "use system, user, assistant or tool"),
     "empty_content": ("error", "write the text, or remove this turn"),
     "unsupported_content": ("error", "use text"),
     "no_assistant": ("error", "add the assistant's answer"),
@@ -87,6 +87,10 @@ HINTS = {
     "this is not JSON: it ends in the middle": (
         "write the line whole: its quotes and brackets are not closed"
     ),
+    "this is not JSON: unexpected ',' at character 82": "remove this comma: rows have none",
+    "this is not JSON: the array is not closed": "write the array whole: it ends with a bracket",
+    "this is not JSON: an element is missing": "remove the comma that is one too many",
+    "this is not JSON: text follows the end of the array": "put all rows into it",
     "this is not JSON: unexpected '{' at character 82": "put a second row on a line of its own",
     "this is not JSON: unexpected '{' at character 83": "put a second row on a line of its own",
     'this is not JSON: unexpected "\'" at character 2': (

@@ -81,7 +81,9 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         Code.UNKNOWN_KEY: _warning(
             "the key {detail} is not known and is ignored", "remove it, or check its spelling"
         ),
-        Code.UNKNOWN_ROLE: _error("the role {detail} is not known", "use one of the known roles"),
+        Code.UNKNOWN_ROLE: _error(
+            "the role {detail} is not known", "use system, user, assistant or tool"
+        ),
         Code.EMPTY_CONTENT: _error("the text is empty", "write the text, or remove this turn"),
         Code.UNSUPPORTED_CONTENT: _error(
             "content of type {detail} cannot be trained on", "use text"

@@ -1,4 +1,7 @@
-"""A file that is something else is named once, with the command that converts it."""
+"""A file that is something else is named once, with the command that converts it.
+
+Covers: datasets.parsing.text_kind.
+"""
 
 import bz2
 import gzip
@@ -8,6 +11,7 @@ import lzma
 import pickle
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -53,6 +57,21 @@ def as_csv(rows: Rows) -> bytes:
     return b"prompt,completion\n" + b"".join(b"Stop %d?,Line 1.\n" % at for at in range(len(rows)))
 
 
+def headless_csv(rows: Rows) -> bytes:
+    return b"".join(b'"Stop %d, then?",Line 1.\n' % at for at in range(len(rows) + 1))
+
+
+def workbook(_: Rows) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("[Content_Types].xml", b"<Types/>")
+    return packed.getvalue()
+
+
+def wrapped(rows: Rows) -> bytes:
+    return json.dumps({"data": rows}, indent=2).encode()
+
+
 def in_encoding(name: str) -> Callable[[Rows], bytes]:
     return lambda rows: lines(rows).decode().encode(name)
 
@@ -77,6 +96,25 @@ KINDS: dict[str, tuple[Callable[[Rows], bytes], str]] = {
     "text in UTF-32LE": (in_encoding("utf-32-le"), "iconv -f UTF-32LE"),
     "a web page": (page, "download the file itself"),
     "CSV": (as_csv, "read_csv"),
+    "CSV: python": (headless_csv, "read_csv"),
+    "CSV: python -c": (lambda rows: as_csv(rows).replace(b",", b";"), "sep=';'"),
+    "a zip archive with nothing": (lambda _: b"PK\x05\x06" + bytes(18), "pack the file again"),
+    "an Excel workbook": (workbook, "read_excel"),
+    "an LZMA file": (lambda rows: lzma.compress(lines(rows), lzma.FORMAT_ALONE), "unlzma"),
+    "zlib data": (lambda rows: zlib.compress(lines(rows)), "zlib.decompress"),
+    "a Zstandard file": (lambda _: b"\x50\x2a\x4d\x18\x04\0\0\0abcd", "zstd -d"),
+    "a file packed by compress": (lambda _: b"\x1f\x9d\x90abc\ndef", "uncompress"),
+    "a NumPy array": (lambda _: b"\x93NUMPY\x01\x00v\x00{'descr'", "JSON Lines"),
+    "the weights of a model": (lambda _: b"GGUF\x03\0\0\0" + bytes(40), "upload rows"),
+    "a binary file": (lambda _: b"\x10\0\0\0\0\0\0\0" + bytes(range(40)), "JSON Lines"),
+    "a pointer of Git LFS": (
+        lambda _: b"version https://git-lfs.github.com/spec/v1\noid 1\n",
+        "pull",
+    ),
+    "a JSON text sequence": (lambda rows: b"\x1e" + lines(rows).replace(b"\n", b"\n\x1e"), "tr -d"),
+    "YAML": (lambda _: b"messages:\n  - role: user\n    content: hi\n", "yq"),
+    "plain text": (lambda _: b"User: hi\nAssistant: hello\n", "one JSON object"),
+    "JSON whose objects go on over several lines: jq -c '.data[]'": (wrapped, "jq -c"),
     "JSON whose objects go on over several lines": (pretty, "jq -c"),
 }
 
@@ -111,3 +149,52 @@ def test_rows_are_never_taken_for_something_else(rows: Rows, shape: str, chunk_b
 
     assert validate(chunks).verdict.statistics.rows == len(rows)
     assert "other_file_kind" not in validate(chunks).verdict.error_counts
+
+
+def test_objects_over_several_lines_are_named_whatever_ends_the_lines() -> None:
+    for end in (b"\r", b"\r\n"):
+        data = pretty([{"messages": []}]).replace(b"\n", end)
+
+        assert validate([data]).verdict.error_counts["other_file_kind"] == 1
+
+
+def test_half_a_surrogate_pair_in_bytes_is_called_that() -> None:
+    row = lines([{"messages": [{"role": "user", "content": "cut"}]}]).replace(
+        b"cut", b"\xed\xa0\xbd"
+    )
+    (found,) = (each for each in validate([row]).report if each.line)
+
+    assert found.code == "invalid_utf8"
+    assert "half a surrogate pair" in found.message
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "hint"),
+    [
+        (b'{"role": "user", "content": "q"}', "unknown_format", "a row is a whole conversation"),
+        (b'[[{"from": "human", "value": "q"}]]', "not_object", "a row is a whole conversation"),
+        (b'{"data": [{"prompt": "a", "completion": "b"}]}', "unknown_format", "jq -c '.data[]'"),
+        (b'{"prompt": "a", "completion": "b"},\n{}', "not_json", "remove this comma"),
+        (b'{"prompt": "a", "completion": "b"}\xe2\x80\xa8{}', "not_json", "line feed"),
+    ],
+)
+def test_rows_that_are_put_together_in_another_way_are_told_what_helps(
+    line: bytes, code: str, hint: str
+) -> None:
+    found = next(each for each in validate([line]).report if each.line)
+
+    assert found.code == code
+    assert hint in found.hint
+
+
+def test_marks_at_the_start_are_passed_over_however_many_there_are() -> None:
+    data = b"\xef\xbb\xbf" * 2 + lines([{"prompt": "a", "completion": "b"}])
+
+    assert validate([data]).verdict.training_ready
+
+
+def test_damaged_gzip_is_not_called_empty() -> None:
+    packed = gzip.compress(lines([{"prompt": "a", "completion": "b"}]))
+    broken = packed[:-8] + bytes(4) + packed[-4:]
+
+    assert validate([broken]).verdict.error_counts == {"bad_gzip": 1}

@@ -57,7 +57,10 @@ def _unpacked(pieces: Iterator[bytes], notes: list[Finding], max_bytes: int) -> 
     except EOFError:
         notes.append(Finding(Code.BAD_GZIP, detail="it ends in the middle"))
     except zlib.error as error:
-        notes.append(Finding(Code.BAD_GZIP, detail=str(error)))
+        what = str(error).rpartition(": ")[2]
+        if what == "incorrect header check":
+            what = "something else stands behind its end"
+        notes.append(Finding(Code.BAD_GZIP, detail=what))
 
 
 def _members(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -4,22 +4,24 @@ Judged by the first bytes, after gzip: a file of another kind gets one finding t
 for each line that its bytes happen to have.
 """
 
-import json
-import re
+import zlib
 
-import orjson
-
-from brightrun.datasets.problems import Code, Finding
+from brightrun.datasets.parsing.text_kind import PANDAS, other_file, other_text
+from brightrun.datasets.problems import Finding
 
 HEAD_BYTES = 1 << 16
-_PANDAS = (
-    "python -c \"import pandas; pandas.read_{}('FILE')"
-    ".to_json('rows.jsonl', orient='records', lines=True, force_ascii=False)\""
-)
+_LINES, _ROWS = "write its rows as JSON Lines", "upload rows of text"
 # By their first bytes; the command is what most systems have.
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"PK\x03\x04", "a zip archive", "unzip FILE"),
+    (b"PK\x05\x06", "a zip archive with nothing in it", "pack the file again"),
+    (b"PK\x07\x08", "a part of a zip archive", "put its parts together, and unzip FILE"),
     (b"\xfd7zXZ\x00", "an xz file", "xz -d FILE"),
+    (b"]\x00\x00", "an LZMA file", "unlzma -c FILE > rows.jsonl"),
+    (b"LZIP", "an lzip file", "lzip -d FILE"),
+    (b"\x89LZO", "an lzop file", "lzop -d FILE"),
+    (b"\x1f\x9d", "a file packed by compress", "uncompress -c FILE > rows.jsonl"),
+    (b"\xff\x06\x00\x00sNaPpY", "a Snappy file", "python -m snappy -d FILE rows.jsonl"),
     (b"BZh", "a bzip2 file", "bzip2 -d FILE"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard file", "zstd -d FILE"),
     (b"\x04\x22\x4d\x18", "an LZ4 file", "lz4 -d FILE"),
@@ -29,7 +31,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (
         b"PAR1",
         "a Parquet file",
-        _PANDAS.format("parquet"),
+        PANDAS.format("parquet"),
     ),
     (
         b"ARROW1",
@@ -38,9 +40,19 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     ),
     (b"Obj\x01", "an Avro file", "avro-tools tojson FILE > rows.jsonl"),
     (b"SQLite format 3\x00", "an SQLite database", "sqlite3 -json FILE 'SELECT …' > rows.json"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "write its rows as JSON Lines"),
-    (b"\x80\x04\x95", "a Python pickle", "write its rows as JSON Lines"),
-    (b"%PDF", "a PDF", "write its rows as JSON Lines"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", _LINES),
+    *((b"\x80" + bytes([version]), "a Python pickle", _LINES) for version in (2, 3, 4, 5)),
+    (b"\x93NUMPY", "a NumPy array", _LINES),
+    (b"\xff\xff\xff\xff", "an Arrow stream", _LINES),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook", PANDAS.format("excel")),
+    (b"GGUF", "the weights of a model (GGUF)", "upload rows, not a model"),
+    (b"%PDF", "a PDF", _LINES),
+    (b"{\\rtf", "rich text", "save it as plain text, one JSON object on each line"),
+    (b"\x89PNG", "an image", _ROWS),
+    (b"\xff\xd8\xff", "an image", _ROWS),
+    (b"GIF8", "an image", _ROWS),
+    (b"RIFF", "a sound or a film", _ROWS),
+    (b"\x7fELF", "a program", _ROWS),
 )
 _ENCODINGS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xfe\x00\x00", "UTF-32"),
@@ -48,28 +60,55 @@ _ENCODINGS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
+# Two bits of the second byte are free, and both are divisible by 31 together (RFC 1950).
+_ZLIB_STARTS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+_UNZLIB = (
+    'python -c "import sys, zlib; sys.stdout.buffer.write('
+    "zlib.decompress(open('FILE', 'rb').read()))\" > rows.jsonl"
+)
+_SKIPPABLE = b"\x2a\x4d\x18"
+"""Bytes two to four of a Zstandard frame that is to be passed over."""
+_WORKBOOK = (b"[Content_Types].xml", b"xl/", b"_rels/.rels")
 _TAR_SIGN, _TAR_PLACE = b"ustar", 257
 _NUL_SHARE = 0.2
-_CSV_CELL = re.compile(r'\s*(?:"[^"]*"|[\w .()/#-]*)\s*')
 
 
 def other_kind(head: bytes) -> Finding | None:
     """Return what a file is instead of rows, or `None` if it may well hold rows."""
+    packed = _packed(head)
+    if packed is not None:
+        return packed
     for magic, name, command in _MAGIC:
         if head.startswith(magic):
-            return _finding(name, command)
+            return other_file(name, command)
     if head[_TAR_PLACE:].startswith(_TAR_SIGN):
-        return _finding("a tar archive", "tar -xf FILE")
+        return other_file("a tar archive", "tar -xf FILE")
     encoding = _encoding(head)
     if encoding is not None:
-        return _finding(f"text in {encoding}", f"iconv -f {encoding} -t UTF-8 FILE > rows.jsonl")
+        return other_file(f"text in {encoding}", f"iconv -f {encoding} -t UTF-8 FILE > rows.jsonl")
     if b"\x00" in head[:_TAR_PLACE]:
-        return _finding("a binary file", "write its rows as JSON Lines")
-    return _other_text(head.decode(errors="replace").lstrip())
+        return other_file("a binary file", _LINES)
+    return other_text(head.decode(errors="replace"))
 
 
-def _finding(name: str, command: str) -> Finding:
-    return Finding(Code.OTHER_FILE_KIND, detail=f"this looks like {name}: {command}")
+def _packed(head: bytes) -> Finding | None:
+    """Return what is told by more than its first bytes."""
+    if head.startswith(b"PK\x03\x04") and any(name in head[:200] for name in _WORKBOOK):
+        return other_file("an Excel workbook or another office document", PANDAS.format("excel"))
+    if head[1:4] == _SKIPPABLE and 0x50 <= head[0] <= 0x5F:  # noqa: PLR2004 - RFC 8878, 3.1.2
+        return other_file("a Zstandard file", "zstd -d FILE")
+    if head.startswith(_ZLIB_STARTS) and _unpacks(head):
+        return other_file("zlib data without a gzip header", _UNZLIB)
+    if head.startswith(b"ORC") and not head[:_TAR_PLACE].isascii():
+        return other_file("an ORC file", PANDAS.format("orc"))
+    return None
+
+
+def _unpacks(head: bytes) -> bool:
+    try:
+        return bool(zlib.decompressobj().decompress(head, 1))
+    except zlib.error:
+        return False
 
 
 def _encoding(head: bytes) -> str | None:
@@ -80,54 +119,21 @@ def _encoding(head: bytes) -> str | None:
     start = head[:1024]
     places = [start[at::4].count(0) / max(len(start[at::4]), 1) for at in range(4)]
     zero = [share > _NUL_SHARE for share in places]
-    names = {
+    names: dict[tuple[bool, ...], str] = {
         (False, True, False, True): "UTF-16LE",
         (True, False, True, False): "UTF-16BE",
         (False, True, True, True): "UTF-32LE",
         (True, True, True, False): "UTF-32BE",
     }
-    return names.get((zero[0], zero[1], zero[2], zero[3]))
+    guess = names.get(tuple(zero))
+    return guess if guess is not None and _is_text(start, guess) else None
 
 
-def _other_text(text: str) -> Finding | None:
-    if text.startswith("<"):
-        return _finding("a web page or XML", "download the file itself, not the page that shows it")
-    if text.startswith("{"):
-        return _over_lines(text)
-    if not text.startswith("["):
-        return _table(text)
-    return None
-
-
-def _over_lines(text: str) -> Finding | None:
-    """Whether the first object goes on over several lines, and is whole."""
-    line, broken, _ = text.partition("\n")
-    if not broken or _is_json(line):
-        return None
+def _is_text(start: bytes, encoding: str) -> bool:
+    """Whether it reads as text; numbers in binary files have zeros at such places, too."""
     try:
-        _, end = json.JSONDecoder().raw_decode(text)
-    except (ValueError, RecursionError):
-        end = 0
-    whole = "\n" in text[:end]
-    if not whole and line.strip() != "{":
-        return None
-    return _finding("JSON whose objects go on over several lines", "jq -c . FILE > rows.jsonl")
-
-
-def _is_json(line: str) -> bool:
-    try:
-        orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return False
-    return True
-
-
-def _table(text: str) -> Finding | None:
-    """Whether the first lines are a header and a row of the same number of cells."""
-    lines = [line for line in text.splitlines()[:3] if line.strip()]
-    for separator, name in ((",", "CSV"), ("\t", "a table between tabs"), (";", "CSV")):
-        cells = lines[0].split(separator) if lines else []
-        named = len(cells) > 1 and all(map(_CSV_CELL.fullmatch, cells))
-        if named and len(lines) > 1 and separator in lines[1] and not _is_json(lines[1]):
-            return _finding(name, _PANDAS.format("csv"))
-    return None
+        text = start[: len(start) // 4 * 4].decode(encoding)
+    except UnicodeDecodeError:
+        # The end may stand within a pair of surrogates.
+        return encoding.startswith("UTF-16") and _is_text(start[:-4], encoding) if start else False
+    return all(each.isprintable() or each.isspace() or each == "\ufeff" for each in text)

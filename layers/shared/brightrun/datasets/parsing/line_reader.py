@@ -16,6 +16,8 @@ from brightrun.datasets.problems import Code, Finding, excerpt_of
 
 _SHORTEST_ROW_BYTES = 16
 _BOM = b"\xef\xbb\xbf"
+# As UTF-8 would write it; a character beyond 16 bits has one code there, not two (RFC 3629, 3).
+_HALF_PAIR = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 # A line with something in it, spaces around it aside.
 _LINE = re.compile(rb"[^\s][^\n]*")
 
@@ -79,7 +81,9 @@ def read_batches(chunks: Iterable[bytes]) -> Iterator[Batch]:
     notes: list[Finding] = []
     pieces = plain_pieces(chunks, notes)
     head = _head(pieces)
-    body = head.removeprefix(_BOM)
+    body = head
+    while body.startswith(_BOM):
+        body = body.removeprefix(_BOM)
     if body is not head:
         yield Batch(1, notes=(Finding(Code.BOM),))
     if (other := other_kind(body[:HEAD_BYTES])) is not None:
@@ -144,6 +148,8 @@ def _decodable(row: bytes | Finding) -> bytes | Finding:
         row.decode()
     except UnicodeDecodeError as error:
         detail = f" at byte {error.start + 1} of the line"
+        if _HALF_PAIR.match(row, error.start):
+            detail += ": half a surrogate pair, a character that was cut in two"
         shown = row[:400].decode(errors="replace")
         return Finding(Code.INVALID_UTF8, detail=detail, excerpt=excerpt_of(shown))
     return row

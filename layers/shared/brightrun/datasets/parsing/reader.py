@@ -23,6 +23,7 @@ from brightrun.datasets.parsing.row_findings import (
     shown,
 )
 from brightrun.datasets.parsing.row_shapes import FastRow
+from brightrun.datasets.parsing.text_kind import list_inside
 from brightrun.datasets.problems import Code, Finding, did_you_mean, excerpt_at, excerpt_of
 from brightrun.datasets.record import DatasetFormat
 
@@ -107,7 +108,8 @@ def parse(raw: bytes | Finding, expected: DatasetFormat | None) -> Parsed:
     except (ValueError, RecursionError) as error:
         return _blank_or_broken(raw, error)
     if not isinstance(value, dict):
-        return _rejected(Finding(Code.NOT_OBJECT, detail=kind_of(value), excerpt=shown(value)))
+        hint = _WHOLE if isinstance(value, list) and value and _is_turn(value[0]) else ""
+        return _rejected(Finding(Code.NOT_OBJECT, "", kind_of(value), shown(value), hint))
     wrong = flaws_of(value) or _misfits(value, expected)
     return _rejected(*wrong) if wrong else _read(value, expected)
 
@@ -159,13 +161,30 @@ def _misfits(value: dict[str, Any], expected: DatasetFormat | None) -> tuple[Fin
     if len(found) > 1:
         return (Finding(Code.AMBIGUOUS_FORMAT, detail=", ".join(found), excerpt=excerpt_of(keys)),)
     if expected is None:
-        hints = (did_you_mean(key, TELLING_KEYS) for key in list(value)[:8])
-        hint = next(filter(None, hints), "")
+        hint = _what_helps(value)
         return (Finding(Code.UNKNOWN_FORMAT, "", excerpt_of(keys), shown(value), hint),)
     if found and found[0] is not expected:
         detail = f"this row is {found[0]}, the file is {expected}"
         return (Finding(Code.MIXED_FORMATS, detail=detail, excerpt=excerpt_of(keys)),)
     return ()
+
+
+_WHOLE = 'a row is a whole conversation: put all its turns into one list under "messages"'
+
+
+def _is_turn(value: object) -> bool:
+    pairs = ({"role", "content"}, {"from", "value"})
+    return isinstance(value, dict) and any(pair <= value.keys() for pair in pairs)
+
+
+def _what_helps(value: dict[str, Any]) -> str:
+    """Return what helps with a row of no known format."""
+    if _is_turn(value):
+        return _WHOLE
+    if key := list_inside(value):
+        return f"if the rows stand in {key!r}: jq -c '.{key}[]' FILE > rows.jsonl"
+    hints = (did_you_mean(key, TELLING_KEYS) for key in list(value)[:8])
+    return next(filter(None, hints), "")
 
 
 _PAIR_KEYS = frozenset({"current_user_input", "target_response"})

@@ -14,7 +14,6 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "gpt": "assistant",
         "chatgpt": "assistant",
         "model": "assistant",
-        "bot": "assistant",
         "tool": "tool",
         "function": "tool",
         "observation": "tool",
@@ -23,10 +22,7 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "tool_call": "call",
     }
 )
-"""Whose turn it is, under `role` and under `from`; `call` is an assistant turn that only calls.
-
-Capitals and spaces around the word make no difference.
-"""
+"""Whose turn it is, under `role` and under `from`; `call` is an assistant turn that only calls."""
 
 TEXT_PARTS: Mapping[str, str] = MappingProxyType(
     {"text": "text", "input_text": "text", "output_text": "text", "refusal": "refusal"}

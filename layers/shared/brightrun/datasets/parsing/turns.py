@@ -174,9 +174,9 @@ def _role(value: Mapping[str, Any], dialect: Dialect, path: str, notes: Notes) -
     if not isinstance(word, str):
         notes.wrong_type(where, word, "a string")
         return None
-    role = dialect.roles.get(word.strip().lower())
+    role = dialect.roles.get(word)
     if role is None:
-        hint = did_you_mean(word, frozenset(dialect.roles)) or _KNOWN_ROLES
+        hint = did_you_mean(word, frozenset(dialect.roles))
         notes.add(Code.UNKNOWN_ROLE, where, excerpt_of(repr(word)), word, hint)
     return role
 
@@ -230,7 +230,6 @@ def _is_part(part: str | dict[str, Any]) -> bool:
     return isinstance(part, str) or isinstance(part.get("type"), str)
 
 
-_KNOWN_ROLES = "use system, user, assistant or tool"
 _SYSTEM_WORDS = frozenset(word for word, ours in ROLES.items() if ours == "system")
 
 

@@ -260,7 +260,8 @@ class _Validator:
             detail = f"the header declares {declared} pairs, the file holds {rows}"
             yield Finding(Code.META_COUNT_MISMATCH, detail=detail)
         if not rows:
-            yield Finding(Code.EMPTY_FILE)
+            if not self._report.errors:
+                yield Finding(Code.EMPTY_FILE)
         elif self._format is DatasetFormat.PREFERENCE:
             yield Finding(Code.PREFERENCE_NOT_TRAINABLE)
         elif not statistics.total_training_pairs:
