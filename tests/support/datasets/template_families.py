@@ -52,9 +52,24 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "gpt-oss": _one("gpt_oss", "<|return|>", "<|call|>"),
         "Granite 3": _one("granite3", "<|end_of_text|>"),
         "GLM-4.5": _one("glm45", "<|endoftext|>"),
+        "GLM-4.5, ended by the next turn": _one("glm45_open", "<|user|>", "<|observation|>"),
+        "DeepSeek R1, thinking opened by the prompt": _one("deepseek_r1_open", "</s>"),
+        "Phi-4 mini": _one("phi4_mini", "<|end|>"),
+        "Mistral Nemo": _one("mistral_nemo", "</s>"),
+        "Command R, three templates": Family(
+            {
+                "default": source_of("command_r"),
+                "tool_use": source_of("command_r_tools"),
+                "rag": "{{ documents[0] }}",
+            },
+            ("</s>",),
+        ),
     }
 )
-_MORE_TOKENS = ("<|end|>", "<|return|>", "<|call|>", "<|end_of_text|>", "<|endoftext|>")
+_MORE_TOKENS = (
+    *("<|end|>", "<|return|>", "<|call|>", "<|end_of_text|>", "<|endoftext|>"),
+    *("<|user|>", "<|observation|>"),
+)
 
 
 @cache

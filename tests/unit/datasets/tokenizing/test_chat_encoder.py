@@ -116,7 +116,7 @@ def test_a_template_that_rewrites_earlier_turns_gives_one_sequence_for_each_answ
 
     with pytest.raises(EncodingRefused) as refusal:
         chat.encode(TALK)
-    assert refusal.value.code is Code.TEMPLATE_UNSUPPORTED
+    assert refusal.value.code is Code.TEMPLATE_DROPS_CONTENT
     assert [trained(each.labels) for each in chat.samples(TALK)] == [
         ["how are you</s>"],
         ["né 好</s>"],

@@ -1,4 +1,4 @@
-"""Fifteen families of chat templates and four kinds of rows: all of an answer trains, or none."""
+"""Twenty families of chat templates and four kinds of rows: all of an answer trains, or none."""
 
 from pathlib import Path
 

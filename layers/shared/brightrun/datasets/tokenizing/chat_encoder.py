@@ -7,7 +7,7 @@ disagree. A row is never cut: the caller sees how long it is and rejects it by i
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 from tokenizers import Tokenizer
@@ -22,7 +22,9 @@ from brightrun.datasets.tokenizing.loss_mask import (
     dropped,
     trained_text,
 )
+from brightrun.datasets.tokenizing.next_turn import opening_behind
 from brightrun.datasets.tokenizing.part_marks import Part
+from brightrun.datasets.tokenizing.special_tokens import ids_in, named_tokens
 from brightrun.datasets.tokenizing.template_set import DEFAULT, template_sources
 from brightrun.datasets.tokenizing.text_tokenizer import TextTokenizer
 from brightrun.datasets.tokenizing.text_tokens import Displaced, TextTokens
@@ -40,15 +42,6 @@ _DROPS = {
 }
 _SPLIT = frozenset({Code.TEMPLATE_UNSUPPORTED, *_DROPS.values()})
 """Refusals that may not hold for each answer alone."""
-_SPECIAL = (
-    "bos_token",
-    "eos_token",
-    "unk_token",
-    "sep_token",
-    "pad_token",
-    "cls_token",
-    "mask_token",
-)
 
 
 class EncodingRefused(Exception):
@@ -149,9 +142,9 @@ class ChatEncoder:
         """
         names = ("tokenizer_config.json", "generation_config.json", "config.json")
         told, generation, model = (json.loads(files.get(name, b"{}")) for name in names)
-        special = {key: _content(told[key]) for key in _SPECIAL if told.get(key) is not None}
+        special = named_tokens(told)
         tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
-        eos_ids = _ids(generation.get("eos_token_id", model.get("eos_token_id")))
+        eos_ids = ids_in(generation.get("eos_token_id", model.get("eos_token_id")))
         if (
             not eos_ids
             and (found := tokenizer.token_to_id(special.get("eos_token", ""))) is not None
@@ -179,9 +172,33 @@ class ChatEncoder:
         """
         labelled = self._rendered(example)
         try:
+            return self._encoded(labelled)
+        except EncodingRefused:
+            longer = self._with_next_turn(example, labelled)
+            if longer is None:
+                raise
+        return self._encoded(longer)
+
+    def _encoded(self, labelled: Labelled) -> Encoded:
+        try:
             return self._labelled(self._tokenizer.tokens(labelled.text), labelled)
         except Displaced:
             return self._labelled(self._tokenizer.tokens_with_offsets(labelled.text), labelled)
+
+    def _with_next_turn(self, example: Example, labelled: Labelled) -> Labelled | None:
+        """Return the text with the token that begins the user's next turn, if it ends answers.
+
+        Some families write no token of their own behind an answer: generation stops where the
+        next turn begins, and behind the last answer of a row none does.
+        """
+        template = self._templates[labelled.template]
+        opening = opening_behind(template, example, labelled.form, labelled.text)
+        found = None if opening is None else self._control.match(opening)
+        if found is None or labelled.spans[-1][1] != len(labelled.text):
+            return None
+        if self._tokenizer.full.token_to_id(found.group()) not in self._eos_ids:
+            return None
+        return msgspec.structs.replace(labelled, text=labelled.text + found.group())
 
     def _rendered(self, example: Example) -> Labelled:
         try:
@@ -249,12 +266,14 @@ class ChatEncoder:
     def _end_of_turn(self, tokens: TextTokens, inside: range) -> int:
         """Return where the trained part of a span ends: after the token that ends the turn.
 
-        Templates put that token last in the span, or before a line end, or just behind the span.
+        Templates put that token last in the span, or before a line end or the end of the whole
+        text, or just behind the span.
         """
         for at in reversed(inside):
             if tokens.id(at) in self._eos_ids:
                 return at + 1
-            if tokens.text(at).strip():
+            said = tokens.text(at).strip()
+            if said and self._control.fullmatch(said) is None:
                 break
         if inside and inside.stop < len(tokens) and tokens.id(inside.stop) in self._eos_ids:
             return inside.stop + 1
@@ -271,13 +290,3 @@ def _up_to(example: Example, target: int) -> Example:
     """Return the conversation as it stood when one answer was given; only that answer trains."""
     context = (msgspec.structs.replace(turn, trained=False) for turn in example.messages[:target])
     return msgspec.structs.replace(example, messages=(*context, example.messages[target]))
-
-
-def _content(token: str | Mapping[str, Any]) -> str:
-    return token if isinstance(token, str) else str(token["content"])
-
-
-def _ids(given: int | list[int] | None) -> set[int]:
-    if given is None:
-        return set()
-    return {given} if isinstance(given, int) else set(given)

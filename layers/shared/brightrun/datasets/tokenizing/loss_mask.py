@@ -57,6 +57,7 @@ class _Family(msgspec.Struct, frozen=True):
 
 _FAMILIES = (
     _Family("<|im_start|>", "<|im_start|>assistant\n", "<|im_end|>"),
+    _Family("<|im_sep|>", "<|im_start|>assistant<|im_sep|>", "<|im_end|>"),
     _Family(
         "<|start_header_id|>",
         "<|start_header_id|>assistant<|end_header_id|>\n\n",
@@ -64,6 +65,7 @@ _FAMILIES = (
     ),
     _Family("<start_of_turn>", "<start_of_turn>model\n", "<end_of_turn>"),
     _Family("<|end|>", "<|assistant|>\n", "<|end|>"),
+    _Family("<|end|>", "<|assistant|>", "<|end|>"),
     _Family("<|start_of_role|>", "<|start_of_role|>assistant<|end_of_role|>", "<|end_of_text|>"),
 )
 
@@ -115,10 +117,16 @@ def _labelled(template: ChatTemplate, example: Example, form: Form) -> tuple[str
                 return rendering.text, tuple(spans.values())
     except NoSpans as none:
         failure = none if isinstance(failure, NoSpans) else failure
-    behind = behind_prompt(rendering, proof or Proof(rendering))
-    if behind is None:
-        raise failure
-    return behind
+    proof = proof or Proof(rendering)
+    try:
+        behind = behind_prompt(rendering, proof)
+        if behind is not None:
+            return behind
+        proof.require_somewhere()
+    except NotWhole as lost:
+        # What is left out says more than that nothing shows where answers stand.
+        failure = lost if isinstance(failure, NoSpans) else failure
+    raise failure
 
 
 def _is_plain(rendering: Rendering, spans: Mapping[int, Span]) -> bool:
@@ -140,9 +148,10 @@ def _ways(rendering: Rendering) -> Iterator[dict[int, Span]]:
 
 def _framed(rendering: Rendering, answers: int) -> tuple[Span, ...] | None:
     """Return one span per answer if the text has exactly the frames it should have."""
-    text = rendering.text
-    family = next((known for known in _FAMILIES if known.sign in rendering.template.source), None)
-    if family is None or text.count(family.opening) != answers:
+    text, source = rendering.text, rendering.template.source
+    signed = (known for known in _FAMILIES if known.sign in source)
+    family = next((known for known in signed if text.count(known.opening) == answers), None)
+    if family is None:
         return None
     spans: list[Span] = []
     at = 0

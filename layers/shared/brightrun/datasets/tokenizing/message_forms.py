@@ -66,7 +66,10 @@ def forms_for(source: str, messages: Sequence[Message]) -> Iterator[Form]:
         thinking += [(name, False) for name in fields]
     if inline:
         known = [name for name in ("reasoning_content", *fields) if name in source]
-        thinking += [(name, True) for name in known]
+        taken_out = [(name, True) for name in known]
+        # A template that has a field and does not know the tags would write them as words.
+        knows_tags = "</think>" in source
+        thinking = [*thinking, *taken_out] if knows_tags else [*taken_out, *thinking]
     linking = (False, True) if calls else (False,)
     arguments: tuple[Literal["object", "text"], ...] = ("object", "text") if calls else ("object",)
     contents: tuple[Literal["empty", "null", "absent"], ...] = (

@@ -95,6 +95,19 @@ class Proof:
                 if part.turn in spans and not self._stands(number, part, spans[part.turn]):
                     raise NotWhole(part)
 
+    def require_somewhere(self) -> None:
+        """Raise NotWhole for the first part of an answer or of its prompt that stands nowhere."""
+        turns = self._rendering.example.messages
+        for number, part in enumerate(self._traced.parts):
+            matters = part.kind in ("tools", "system") or turns[part.turn].trained
+            if self.places is not None and matters and number not in self.places:
+                raise NotWhole(part)
+
+    def require_words(self, text: str, span: Span) -> None:
+        """Raise NotWhole for the first part of the last turn that another text lacks."""
+        last = len(self._rendering.example.messages) - 1
+        _require_in_turn(text, self._traced.parts, {last: span})
+
     def _stands(self, number: int, part: Part, span: Span) -> bool:
         text = self._rendering.text
         return any(
