@@ -69,9 +69,9 @@ def create_dataset(deps: Deps, user_id: UserId, new: NewDataset) -> CreatedDatas
     """
     if new.base_model is not None:
         deps.catalog.base_model(new.base_model)
-    require_room(deps, user_id, new.file_size)
     intake = Intake(deps.store.bucket, deps.settings.max_dataset_size_bytes)
     dataset = declared(new, intake, user_id=user_id, dataset_id=deps.new_id(), at=deps.now())
+    require_room(deps, user_id, new.file_size)
     if comes_in_parts(dataset):
         kind = content_type(dataset.file_name)
         opened = multipart.begin_parts(deps.store, dataset.storage_path, content_type=kind)

@@ -52,8 +52,10 @@ def test_a_gpu_that_the_trainer_refuses_cannot_be_ordered(api: Call, deps: Deps)
     assert "bf16" in answer.body["error"]
 
 
-def test_too_large_a_file_is_a_413(api: Call) -> None:
-    answer = api("POST /api/datasets", {**NEW, "file_size": 500 * 1024**2 + 1})
+@pytest.mark.parametrize("size_bytes", [500 * 1024**2 + 1, 10**12])
+def test_too_large_a_file_is_a_413(api: Call, size_bytes: int) -> None:
+    """Also one that would fit in no user's room: to make room would not help."""
+    answer = api("POST /api/datasets", {**NEW, "file_size": size_bytes})
 
     assert answer.refusal == (413, "too_large")
 

@@ -95,6 +95,14 @@ FAULTS = (
         "api/api_lists::no_files_at_all_are_no_download",
     ),
     a_fault(
+        "who sends a file over the limit is told to make room",
+        "functions/api/datasets/create_dataset.py",
+        "    intake = Intake(deps.store.bucket, deps.settings.max_dataset_size_bytes)\n",
+        "    require_room(deps, user_id, new.file_size)\n"
+        "    intake = Intake(deps.store.bucket, deps.settings.max_dataset_size_bytes)\n",
+        "api/api_refusals::too_large_a_file_is_a_413",
+    ),
+    a_fault(
         "a dataset that is not ready has no name",
         "errors.py",
         """f'"{name}" is {status} (training_ready=""",
