@@ -1,7 +1,7 @@
 """A number is a number, a text a text, a truth value a truth value: all else is refused by name.
 
 Walked over every field of every body and every query parameter that the description names, of
-administrators' calls too.
+administrators' calls too. On the deployed stack: `tests/stack/test_specification_on_the_stack.py`.
 """
 
 from dataclasses import replace
