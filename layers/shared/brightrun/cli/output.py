@@ -17,6 +17,7 @@ from rich.table import Table
 
 from brightrun.cli.console import as_json, printed
 from brightrun.envelope import Pagination
+from brightrun.plain_text import escaped
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the API's answer as JSON.")]
 _GAP = 2
@@ -52,8 +53,17 @@ def say(text: str) -> None:
 
 
 def write_line(console: Console, text: str) -> None:
-    """Print one line as it is: never broken by us, no markup in it."""
-    console.print(text, markup=False, soft_wrap=True)
+    """Print one line as it is: never broken by us, no markup and no line end in it.
+
+    What a worker says or a file is called must not look like a line of ours.
+    """
+    console.print(escaped(text), markup=False, soft_wrap=True)
+
+
+def write_lines(console: Console, text: str) -> None:
+    """Print a text of several lines that is our own."""
+    for line in text.splitlines():
+        write_line(console, line)
 
 
 def next_page(console: Console, shown_page: Pagination) -> None:

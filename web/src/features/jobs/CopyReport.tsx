@@ -4,6 +4,9 @@ import { announce } from "@/lib/announce";
 import type { JobPageData } from "./api/getJob";
 import { lastLines } from "./api/listLogs";
 
+/** What a worker says must not look like a line of ours. */
+const onOneLine = (message: string) => message.replaceAll("\n", "\\n");
+
 /** Everything somebody who helps will ask for, in the clipboard. */
 export function CopyReport({ page: { job, attempts } }: { page: JobPageData }) {
   const copy = useMutation({
@@ -12,11 +15,11 @@ export function CopyReport({ page: { job, attempts } }: { page: JobPageData }) {
       const worker = attempts.at(-1)?.worker_id ?? "none";
       const report = [
         `Job ${job.id}, attempt ${job.attempt}, worker ${worker}`,
-        `${job.error_code ?? "no code"}: ${job.error_message ?? "no message"}`,
+        `${job.error_code ?? "no code"}: ${onOneLine(job.error_message ?? "no message")}`,
         `${job.base_model}@${job.base_model_revision} on ${job.gpu_config.count ?? 1}x ${job.gpu_config.type}, dataset ${job.dataset_id}`,
         `Step ${job.current_step} of ${job.total_steps}, failed at ${job.completed_at ?? job.updated_at}`,
         "",
-        ...lines.map((line) => `${line.time} ${line.type} ${line.message}`),
+        ...lines.map((line) => `${line.time} ${line.type} ${onOneLine(line.message)}`),
       ];
       await navigator.clipboard.writeText(report.join("\n"));
       announce("The report is copied");

@@ -19,6 +19,7 @@ from brightrun.cli.output import (
     listing,
     next_page,
     write_line,
+    write_lines,
 )
 from brightrun.cli.progress import transfer_bar
 from brightrun.cli.session import session_of
@@ -211,4 +212,4 @@ def use(
         model = model_of(api, model_id)
     usage = usage_of(model, folder_of(model, folder), base)
     text = page_of(usage) if way is None else usage[way]
-    answer({"usage": text}, lambda console: write_line(console, text), as_text=not as_json)
+    answer({"usage": text}, lambda console: write_lines(console, text), as_text=not as_json)
