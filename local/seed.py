@@ -12,8 +12,11 @@ from brightrun.accounts import srp
 from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
 from brightrun.s3_keys import base_model_prefix
 from local.deploy import Aws
-from local.processes.children import NotReady
+from local.processes.children import NotReady, eventually
 from local.settings import ADMIN_EMAIL, LocalSettings
+
+_NO_POOL_KEYS = "identity provider unavailable"
+_POOL_KEYS_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -133,8 +136,23 @@ def working_api_key(
                 return credentials.api_key
         token = signed_in(aws, outputs, ADMIN_EMAIL, credentials.password)
         client.headers["Authorization"] = f"Bearer {token}"
-        answer = client.post("/api/api-keys", json={"name": "local stack"})
+        answer = _new_key(client)
         if not answer.is_success:
             raise NotReady(f"the API gives no key: {answer.status_code} {answer.text[:2000]}")
         key: str = answer.json()["data"]["secret"]
         return key
+
+
+def _new_key(client: httpx.Client) -> httpx.Response:
+    """Ask for a key, again while the authorizer has not got the pool's own keys.
+
+    It gives them two seconds, which a busy machine may not keep; nothing was made then.
+    """
+    answers: list[httpx.Response] = []
+
+    def answered() -> bool:
+        answers.append(client.post("/api/api-keys", json={"name": "local stack"}))
+        return _NO_POOL_KEYS not in answers[-1].text
+
+    eventually(answered, _POOL_KEYS_SECONDS)
+    return answers[-1]

@@ -11,6 +11,7 @@ from local.deploy import ENGINE_KEY, Aws
 from local.seed import signed_in
 from local.settings import REGION
 from local.stack import Stack
+from tests.support.stack.ports import eventually
 
 
 def new_user(running: Stack, name: str, *groups: str) -> str:
@@ -31,13 +32,21 @@ def new_user(running: Stack, name: str, *groups: str) -> str:
 
 
 def new_key(running: Stack, token: str, **order: Any) -> str:
-    """Make an API key of whoever has this token."""
-    answer = httpx.post(
-        f"{running.settings.front_url}/api/api-keys",
-        json={"name": "a key", **order},
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=60,
-    )
+    """Make an API key of whoever has this token.
+
+    Asked again while a busy machine does not give the authorizer its pool's keys in time.
+    """
+
+    def answered() -> httpx.Response | None:
+        answer = httpx.post(
+            f"{running.settings.front_url}/api/api-keys",
+            json={"name": "a key", **order},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=60,
+        )
+        return None if "identity provider unavailable" in answer.text else answer
+
+    answer = eventually(answered, within_seconds=120)
     secret: str = answer.raise_for_status().json()["data"]["secret"]
     return secret
 
