@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Request, Route, expect
 
 from brightrun.datasets.declaration import PARTS_ABOVE_BYTES
 from tests.support.browser.chromium import Tab, a_tab
-from tests.support.stack.signing_in import enter, invited, sign_in, sign_out
+from tests.support.stack.signing_in import come_in, enter, invited, sign_out
 from tests.support.stack.whole_stack import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -62,13 +62,13 @@ def test_an_upload_goes_on_after_the_tab_was_closed(
     url = whole.stack.settings.front_url
     password = invited(whole, CAL)
     first = a_tab(browser, url)
-    sign_in(first, CAL, password)
+    come_in(first, CAL, password)
     before = parts_of(first)
     broken_off(first, large)
 
     again = a_tab(browser, url)
     page = again.page
-    sign_in(again, CAL, password)
+    come_in(again, CAL, password)
     after = parts_of(again)
     page.get_by_role("link", name="Datasets").first.click()
     page.get_by_role("link", name="Go on").first.click()

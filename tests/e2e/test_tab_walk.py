@@ -14,7 +14,8 @@ MOST_STOPS = 250
 PAGES = (
     "sign-in", "home", "home-empty", "datasets", "dataset-chosen", "import", "dataset-errors",
     "configure-more", "jobs", "job-running", "job-failed", "model-better", "costs",
-    "notifications-ways", "api-keys", "limits", "second-step-secret", "admin-users", "no-such-page",
+    "notifications-ways", "api-keys", "limits", "second-step-secret", "admin-users", "admin-user",
+    "admin-user-exported", "admin-catalogue-push", "your-data", "no-such-page",
 )  # fmt: skip
 """One state of each page, the one in which most can be pressed."""
 ALL = {state.name: state for state in STATES}

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from brightrun.client import BrightRun
 from tests.support.browser.chromium import Tab, a_tab
-from tests.support.stack.signing_in import invited, sign_in
+from tests.support.stack.signing_in import come_in, invited
 from tests.support.stack.whole_stack import Whole
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -45,14 +45,14 @@ class Met:
 def met(whole: Whole, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Met]:
     url = whole.stack.settings.front_url
     ben, root = a_tab(browser, url), a_tab(browser, url)
-    sign_in(ben, BEN, invited(whole, BEN))
+    come_in(ben, BEN, invited(whole, BEN))
     key = a_key(ben)
     with BrightRun(url, key) as api:
         who = api.stage.identity().user_id
         file = tmp_path_factory.mktemp("ben") / "rows.jsonl"
         file.write_text(ROW)
         api.datasets.delete(api.upload(file, name="First try").dataset.id)
-    sign_in(root, ROOT, invited(whole, ROOT, "admin"))
+    come_in(root, ROOT, invited(whole, ROOT, "admin"))
     yield Met(root, ben, who, key, url)
     for tab in (ben, root):
         tab.page.context.close()

@@ -4,7 +4,7 @@
   const SIZES = [12, 13, 14, 16, 20, 27, 32];
   const ROUTES = [
     /^\/$/, /^\/docs$/, /^\/sign-in$/, /^\/datasets(\/[^/]+)?$/, /^\/models(\/[^/]+)?$/, /^\/training(\/configure)?$/,
-    /^\/training\/jobs(\/[^/]+)?$/, /^\/costs$/, /^\/notifications$/, /^\/settings\/(api-keys|limits|second-step)$/, /^\/admin$/,
+    /^\/training\/jobs(\/[^/]+)?$/, /^\/costs$/, /^\/notifications$/, /^\/settings\/(api-keys|limits|second-step|your-data)$/, /^\/admin(\/users\/[^/]+)?$/,
   ];
   const BUTTONS = "button, a.btn, select, summary, input:not([type=hidden]), [role=slider], [role^=menuitem]";
   const phone = innerWidth < 720;

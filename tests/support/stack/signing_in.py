@@ -25,9 +25,15 @@ def invited(whole: Whole, email: str, *groups: str) -> str:
 
 
 def sign_in(tab: Tab, email: str, password: str) -> None:
+    """Come in, and look at the page where one does."""
     tab.page.goto(tab.url)
     tab.page.get_by_label("E-mail").wait_for()
     see(tab, "sign-in")
+    come_in(tab, email, password)
+
+
+def come_in(tab: Tab, email: str, password: str) -> None:
+    tab.page.goto(tab.url)
     enter(tab, email, password)
     tab.page.get_by_role("link", name="Datasets").first.wait_for()
 

@@ -31,7 +31,8 @@ test("of a change three fields are shown and the rest is folded; a new thing is 
 });
 
 test("what has a page is led to, and nothing else", () => {
-  expect(pageOf({ action: "job.created", target: "j" })).toBe("/training/jobs/$id");
-  expect(pageOf({ action: "limits.changed", target: "u" })).toBeNull();
-  expect(pageOf({ action: "dataset.changed", target: "" })).toBeNull();
+  expect(pageOf({ action: "job.created", target: "j", after: {} })).toBe("/training/jobs/$id");
+  expect(pageOf({ action: "limits.changed", target: "u", after: {} })).toBeNull();
+  expect(pageOf({ action: "dataset.changed", target: "", after: {} })).toBeNull();
+  expect(pageOf({ action: "dataset.changed", target: "d", after: { deleted_at: "2026-11-28" } })).toBeNull();
 });

@@ -46,9 +46,9 @@ export function changesOf({ before, after }: Pick<AuditEntry, "before" | "after"
 }
 
 /** The page of a thing, for its owner. */
-export function pageOf({ action, target }: Pick<AuditEntry, "action" | "target">): "/datasets/$id" | "/training/jobs/$id" | "/models/$id" | null {
+export function pageOf({ action, target, after }: Pick<AuditEntry, "action" | "target" | "after">): "/datasets/$id" | "/training/jobs/$id" | "/models/$id" | null {
   const kind = action.split(".")[0];
-  if (target === "") return null;
+  if (target === "" || "deleted_at" in after) return null;
   if (kind === "dataset") return "/datasets/$id";
   if (kind === "job") return "/training/jobs/$id";
   return kind === "model" ? "/models/$id" : null;

@@ -7,7 +7,7 @@ import { scenario } from "../scenario";
 /** Two pages, so that the second is asked for as well. */
 export function exported(cursor: string | null): ExportPart {
   const record = (kind: string, n: number) => ({ kind, key: `${kind}#${n}`, record: { name: `${kind} ${n}` } });
-  const file = (path: string) => ({ path, url: `${window.location.origin}/signed/${path}` });
+  const file = (path: string) => ({ path, url: `https://storage.example/${path}` });
   if (cursor === null) {
     return { records: Array.from({ length: 50 }, (_, n) => record("dataset", n)), files: [file("datasets/u-1/ds-claims/claims-desk.jsonl"), file("datasets/u-1/ds-harbour/harbour.jsonl")], cursor: "next" };
   }
