@@ -21,11 +21,11 @@ def test_only_the_lines_near_the_screen_are_drawn(tab: Tab) -> None:
     for seen in range(1, PAGES):
         page.get_by_role("button", name="Show more").click()
         page.get_by_text(f"line {20_000 - seen * A_PAGE}:").wait_for()
-    page.keyboard.press("End")
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
     page.wait_for_function(f"{DRAWN} < {PAGES * A_PAGE // 2}")
     height = page.evaluate("document.documentElement.scrollHeight")
-    page.keyboard.press("Home")
+    page.evaluate("window.scrollTo(0, 0)")
 
-    expect(page.get_by_text("line 20000:")).to_be_visible()
+    expect(page.get_by_text("line 20000:")).to_be_visible(timeout=60_000)
     assert page.evaluate(DRAWN) < PAGES * A_PAGE // 2
     assert abs(page.evaluate("document.documentElement.scrollHeight") - height) < 50

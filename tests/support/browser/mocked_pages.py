@@ -234,15 +234,15 @@ STATES: tuple[State, ...] = (
     State("admin-catalogue-loading", "/admin?tab=catalogue", "slow", ready=BUSY),
     State("admin-unreadable", "/admin?tab=unreadable"),
     State("admin-unreadable-empty", "/admin?tab=unreadable", "empty"),
-    State("admin-user", USER),
+    State("admin-user", USER, ready=".figs"),
     State("admin-user-out", OUT),
     State("admin-user-leaving", f"{LEAVING}?tab=data"),
     State("admin-user-unknown", "/admin/users/somebody"),
     State("admin-user-shut-out", USER, act=_click("Shut out"), whole=False),
     State("admin-user-revoke", USER, act=_click("Revoke “Nightly"), whole=False),
     State("admin-user-audit", f"{USER}?tab=audit"),
-    State("admin-user-data", f"{USER}?tab=data"),
-    State("admin-user-exported", f"{USER}?tab=data", act=_gather),
+    State("admin-user-data", f"{USER}?tab=data", ready=".figs"),
+    State("admin-user-exported", f"{USER}?tab=data", act=_gather, ready=".figs"),
     State("admin-user-purge", f"{USER}?tab=data", act=_click("Erase all of it"), whole=False),
     State(
         "admin-user-erase", f"{USER}?tab=data", act=_type_and_wait("Erase this", WORDS), whole=False

@@ -29,7 +29,7 @@
     hold(sizeOf(parent).includes(px(parent, "fontSize")), `${px(parent, "fontSize")} px is no size of the tokens`, parent);
     const serif = getComputedStyle(parent).fontFamily.startsWith('"Source Serif');
     hold(!serif || parent.closest(".say"), "serif that is not the sentence", parent);
-    if (!parent.closest("code, pre, .tok, .log, .hash")) {
+    if (!parent.closest("code, pre, textarea, .tok, .log, .hash")) {
       hold(!/\b(NaN|undefined|null|Infinity|Invalid Date)\b|\[object/.test(text), "a value that is none", parent);
     }
     const says = parent.closest("h1, h2, h3, .say, .btn, .cap, .hint, .note, label, [role=alert]");
