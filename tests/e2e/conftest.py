@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from brightrun.client import BrightRun
 from local import stack
@@ -28,6 +28,9 @@ WORKER = (
     "-m",
     "trainer_image.handler",
 )
+
+PATIENCE_MS = 120_000
+"""Both cores may be busy with other tests."""
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +62,8 @@ def _own(cached: LocalSettings, home: Path, model: Path) -> LocalSettings:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One Chromium for a file of tests; what is expected of a page may take its time."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright, a_browser(playwright) as found:
         yield found
 

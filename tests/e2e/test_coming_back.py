@@ -1,5 +1,6 @@
 """What a person comes back to, against the running stack: a broken upload, a forgotten password."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ CAL, DEE = "cal@brightrun.test", "dee@brightrun.test"
 CODE = "654321"
 """What the embedded user pool sends to everybody."""
 NEW_PASSWORD = "A-new-one-1234567"  # pragma: allowlist secret
-SECOND_PART = "**/*partNumber=2*"
+SECOND_PART = re.compile(r"partNumber=2(&|$)")
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +79,7 @@ def test_an_upload_goes_on_after_the_tab_was_closed(
 
     assert before[0] == "1"
     assert set(before[1:]) == {"2"}
-    assert "1" not in after
-    assert sorted(set(after), key=int) == after
-    assert "2" in after
+    assert set(after) == {"2", "3", "4", "5"}
 
 
 def test_a_forgotten_password_is_set_anew_and_the_old_one_opens_nothing(
