@@ -79,6 +79,54 @@ test("a double click starts one job, with the limit that was filled in and one k
   expect(orders[0]?.max_cost).toBeGreaterThan(0);
 });
 
+test("an answer that is lost is asked for again with the same key, so that one job is started", async () => {
+  const keys: (string | null)[] = [];
+  server.use(
+    http.post("*/api/jobs", ({ request }) => {
+      keys.push(request.headers.get("idempotency-key"));
+      return keys.length === 1 ? HttpResponse.error() : HttpResponse.json({ success: true, data: JOBS[0] }, { status: 201 });
+    }),
+  );
+  const { router } = renderAt(PAGE);
+  const button = await start();
+  await waitFor(() => expect(button).toBeEnabled());
+  await userEvent.click(button);
+  await screen.findAllByText(/cannot be reached/);
+  await userEvent.click(await start());
+
+  await waitFor(() => expect(router.state.location.pathname).toBe("/training/jobs/job-waiting"));
+  expect(keys).toHaveLength(2);
+  expect(new Set(keys).size).toBe(1);
+});
+
+test("an older price that comes late never overwrites a newer one", async () => {
+  let release = () => undefined as void;
+  const late = new Promise<void>((done) => (release = done));
+  server.use(
+    http.post("*/api/jobs/estimate", async ({ request }) => {
+      const order = (await request.json()) as Order;
+      asked.push(order);
+      if (order.gpu_config.count === 3) await late;
+      return HttpResponse.json({ success: true, data: estimatesOf(order) });
+    }),
+  );
+  renderAt(PAGE);
+  const button = await start();
+  const more = screen.getByRole("button", { name: "One GPU more" });
+  await waitFor(() => expect(button).toBeEnabled());
+  fireEvent.click(more);
+  await waitFor(() => expect(asked.at(-1)?.gpu_config.count).toBe(3));
+  fireEvent.click(more);
+  await waitFor(() => expect(asked.at(-1)?.gpu_config.count).toBe(4));
+  await waitFor(() => expect(button).toBeEnabled());
+  const newest = button.textContent;
+  release();
+  await new Promise((done) => window.setTimeout(done, 200));
+
+  expect(button).toHaveTextContent(newest);
+  expect(button).toBeEnabled();
+});
+
 test("a limit above what is free this month is said, and nothing can be started", async () => {
   renderAt(PAGE);
   const button = await start();

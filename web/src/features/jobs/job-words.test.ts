@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { JOBS } from "@/mocks/fixtures/jobs";
-import type { Job } from "./api/getJob";
+import type { Job, JobEvent } from "./api/getJob";
 import { failureOfJob, whyNotAgain } from "./failures";
 import { jobSentence } from "./sentence";
 
@@ -16,6 +16,9 @@ describe("where a job stands", () => {
     [{ status: "queued", current_stage: "queued", last_error: null }, "Queued; it starts within a minute. Nothing is charged while it waits."],
     [{ status: "queued", current_stage: "queued" }, "Queued again: RunPod says failed. It goes on after step 2,242."],
     [{ status: "initializing", current_stage: "queued_on_gpu", queued_at: "2026-11-28T09:27:48Z" }, "Waiting for 2× A100 80GB since 09:27. Waiting costs nothing."],
+    [{ current_stage: "downloading_dataset" }, "A GPU is there: fetching the dataset."],
+    [{ current_stage: "saving" }, "Trained and compared. The files are saved, loaded once more to prove them, and uploaded."],
+    [{ current_stage: "uploading" }, "Trained and compared. The files are saved, loaded once more to prove them, and uploaded."],
     [{ current_stage: "loading_model" }, "Loading Qwen3 8B; training begins in a few minutes."],
     [{ current_stage: "evaluating" }, "Trained. Now base model and adapter answer the same held-out rows."],
     [{ stop_requested: "cancelled_by_user" }, "Stopping. The GPU is told to stop; you pay until it has."],
@@ -32,6 +35,16 @@ describe("where a job stands", () => {
     [{ status: "completed", started_at: "2026-11-28T08:00:00Z", completed_at: "2026-11-28T09:04:00Z", final_cost: 7.42 }, "Finished in 1 h 04 min: $7.42, estimated $7.79 with storage. The model is ready."],
   ])("%# word for word", (over, sentence) => {
     expect(say(over)).toBe(sentence);
+  });
+
+  test("a worker that has finished is told from one that uploads", () => {
+    const event: JobEvent = { job_id: "job-running", id: "e", time: "2026-11-28T09:28:00Z", type: "job.collecting", level: "info", message: "", actor: "platform" };
+    expect(jobSentence(running, [event], NOW)).toBe("The GPU is given back. Every file is checked before the model exists.");
+  });
+
+  test("a failure says where it stopped, and before the first step that it cost nothing of training", () => {
+    expect(say({}, failed)).toMatch(/ Training stopped at step 1,604 of 11,205 and cost \$1\.18\.$/);
+    expect(say({ current_step: 0, final_cost: 0.2 }, failed)).toMatch(/ It stopped before training and cost \$0\.20\.$/);
   });
 
   test("a wait of more than five minutes is explained by the newest reason", () => {

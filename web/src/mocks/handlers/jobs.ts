@@ -35,7 +35,7 @@ export const jobs = [
   http.get("*/api/jobs/:id", ({ params }) => {
     const job = one(params.id);
     if (!job) return NONE();
-    const page = pageOf(job);
+    const page = pageOf(scenario("stopping") ? { ...job, stop_requested: "cancelled_by_user" } : job);
     return data(scenario("many") ? { ...page, job: { ...job, ...MANY }, metrics: curve(MANY.current_step, MANY.total_steps, job.total_epochs, {}, MANY.current_step) } : page);
   }),
   http.patch("*/api/jobs/:id", async ({ params, request }) => {
