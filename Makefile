@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name dist -o -
 DATA_ACCESS := $(addprefix tests/integration/,api authorizer openai pipeline ports security)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo dev down test check pages mock-pages picture web-check openapi format template secrets build image bundle deploy preflight bench tables faults lock clean
+.PHONY: help demo dev down test check pages mock-pages picture web-check openapi format template secrets build image bundle deploy preflight bench bench-pages tables faults lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
 
@@ -134,6 +134,9 @@ tables: .venv/.ready .venv-engine/.ready ## the data-access tests on a second ta
 
 bench: .venv/.ready .venv-engine/.ready ## measurements, printed
 	$(BIN)/pytest -m bench -s tests/bench
+
+bench-pages: .venv/.ready web/dist/index.html web/dist-mock/index.html ## the dashboard on a slow machine: largest paint, layout shift, a long curve, the script of a first visit
+	$(BIN)/pytest -m bench -s -q tests/bench/test_pages.py
 
 faults: .venv/.ready ## AREA=trainer|jobs|…: put each known fault of that area into a copy of the code and see its tests notice
 	$(BIN)/python -m tests.mutation.run $(AREA)
