@@ -1,9 +1,7 @@
-"""The same page after a reload, by Back and on another device; an upload goes on after both."""
+"""The same page after a reload, by Back and on another device."""
 
 import re
-from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +12,6 @@ from tests.support.browser.mocked_pages import State
 from tests.support.browser.mocked_tabs import MORNING, a_mocked_tab, show
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-
-SIZE = 2_000_000
 
 
 def _press(name: str | re.Pattern[str], role: Any = "button") -> Callable[[Page], None]:
@@ -76,24 +72,3 @@ def test_back_gives_the_filter_that_was_left(tab: Tab) -> None:
 
     _pressed("Failed")(page)
     expect(page.locator("tbody tr")).to_have_count(1)
-
-
-def test_a_broken_upload_goes_on_and_sends_nothing_twice(tab: Tab, tmp_path: Path) -> None:
-    file = tmp_path / "tone-spring.jsonl"
-    with file.open("wb") as empty:
-        empty.truncate(SIZE)
-    page = show(tab, State("upload", "/datasets/new", "parts"))
-    page.locator("input[type=file]").set_input_files(file)
-    _press("Upload and check")(page)
-    expect(page.get_by_text("Stopped at 50 %. Nothing is lost.")).to_be_visible()
-
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(f"{tab.url}/datasets/ds-tone")
-    _press("Go on", "link")(page)
-    _press("Go on")(page)
-    page.locator("input[type=file]").set_input_files(file)
-    page.wait_for_url("**/datasets/ds-tone")
-
-    sent = Counter(one.rpartition("/")[2] for one in tab.asked if one.startswith("PUT "))
-    assert (sent["1"], sent["2"], sent["4"]) == (1, 1, 1)
-    assert sent["3"] == 3 + 1

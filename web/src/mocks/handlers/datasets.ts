@@ -4,7 +4,6 @@ import { DATASETS } from "../fixtures/datasets";
 import { previewOf } from "../fixtures/preview";
 import { PROBLEMS } from "../fixtures/problems";
 import { scenario } from "../scenario";
-import { arrive, BREAKS_AT, declare, declaredSize, isBackAgain, partsOffered } from "./parts";
 
 const again = PROBLEMS.filter((problem) => problem.code === "duplicate_exact");
 const LISTED: Record<string, typeof PROBLEMS> = { "ds-errors": PROBLEMS, "ds-claims": [...again, ...again.map((problem) => ({ ...problem, line: 21, message: "The same row as line 20" }))] };
@@ -20,20 +19,10 @@ export const datasets = [
   }),
   http.post("*/api/datasets", async ({ request }) => {
     const declared = (await request.json()) as { name: string; file_name: string; file_size: number };
-    if (scenario("parts")) {
-      declare(declared.file_size);
-      return data({ dataset: { ...DATASETS[3], ...declared }, upload: partsOffered(), duplicate_of: null }, 201);
-    }
     const dataset = { ...DATASETS[3], ...declared, id: "ds-intake-new" };
     return data({ dataset, upload: { url: "https://storage.example/whole", headers: {} }, duplicate_of: null }, 201);
   }),
-  http.get("*/api/datasets/:id/upload", () => (scenario("parts") ? data(partsOffered()) : data({ url: "https://storage.example/whole", headers: {} }))),
-  http.put("https://storage.example/part/:number", ({ params }) => {
-    const number = Number(params.number);
-    if (number === BREAKS_AT && !isBackAgain()) return HttpResponse.error();
-    arrive(number);
-    return new HttpResponse(null, { status: 200 });
-  }),
+  http.get("*/api/datasets/:id/upload", () => data({ url: "https://storage.example/whole", headers: {} })),
   http.post("*/api/datasets/:id/confirm", ({ params }) => data(DATASETS.find((one) => one.id === params.id) ?? {})),
   http.put("https://storage.example/whole", () => new HttpResponse(null, { status: 200 })),
   http.get("*/api/datasets/:id/errors", ({ params, request }) => {
@@ -57,6 +46,6 @@ export const datasets = [
   }),
   http.get("*/api/datasets/:id", ({ params }) => {
     const found = all().find((one) => one.id === params.id);
-    return found ? data(scenario("parts") ? { ...found, file_size: declaredSize() } : found) : refused(404, "dataset_not_found", "there is no such dataset");
+    return found ? data(found) : refused(404, "dataset_not_found", "there is no such dataset");
   }),
 ];
