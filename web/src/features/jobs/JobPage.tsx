@@ -55,7 +55,7 @@ function Shown({ page }: { page: JobPageData }) {
       </PageHead>
       <StateSentence text={jobSentence(job, page.events, now)} kind={`${job.status} ${job.current_stage} ${job.stop_requested ?? ""}`} />
       {job.current_step > 0 ? <StepProgress page={page} /> : null}
-      <RestartNotes words={story.restarts} />
+      <RestartNotes words={story.restarts} awaited={story.awaited} />
       <PhoneActions>
         <JobActions job={job} />
       </PhoneActions>

@@ -15,7 +15,8 @@ const NONE: JobEvent[] = [];
 export function useJobStory(page: JobPageData, now: Date) {
   const { job, metrics, attempts } = page;
   const live = isActiveJob(job);
-  const tries = useEvents(job.id, "attempt", live && job.attempt > 1).data ?? NONE;
+  const told = useEvents(job.id, "attempt", live && job.attempt > 1);
+  const tries = told.data ?? NONE;
   const checkpoints = useEvents(job.id, "checkpoint", live).data ?? NONE;
   const model = useQuery({ ...modelQuery(job.artifact_id ?? ""), enabled: job.artifact_id !== null });
   const nameOf = useModelName();
@@ -29,6 +30,8 @@ export function useJobStory(page: JobPageData, now: Date) {
     data,
     phases: useMemo(() => phasesOf(job, page.phases, attempts, storageOf(page)), [job, attempts, page]),
     restarts: restartWords(attempts, tries, now),
+    /** So many will be told of when the log has come. */
+    awaited: told.isLoading ? attempts.filter(({ end_reason }) => end_reason === "lost").length : 0,
     modelName: nameOf(job.base_model),
   };
 }
