@@ -8,7 +8,7 @@ export type CatalogVersion = Answer<"/api/admin/catalog", "get">;
 const read = (version: number | undefined, signal: AbortSignal): Promise<CatalogVersion> => told(api.GET("/api/admin/catalog", { params: { query: { version } }, signal }));
 
 /** The catalogue that holds. */
-export const catalogQuery = queryOptions({
+const catalogQuery = queryOptions({
   queryKey: ["admin", "catalog", "now"],
   queryFn: ({ signal }) => read(undefined, signal),
   refetchInterval: EVERY.admin,
