@@ -105,19 +105,19 @@ secrets: .venv/.ready ## scan the repository for secrets
 
 build: .venv-sam/.ready ## what would be deployed, in .aws-sam/build, with the parameters of STAGE
 	$(SAM) build --parallel --cached --config-env $(STAGE)
-	tools/compile-bytecode .venv-sam/bin/python .aws-sam/build
+	tools/finish-build .venv-sam/bin/python .aws-sam/build
 
 image: ## the GPU worker, by docker, podman or buildah; BUILD_ARGS go to its build
 	tools/build-image $(BUILD_ARGS)
 
 bundle: .venv-sam/.ready .venv-lambda/.ready .venv/.ready ## build what would ship and test it under the real Lambda runtime
 	$(SAM) build --parallel --cached --build-dir build/bundle --parameter-overrides Arch=$(HOST_ARCH)
-	tools/compile-bytecode .venv-sam/bin/python build/bundle
+	tools/finish-build .venv-sam/bin/python build/bundle
 	$(BIN)/pytest -m bundle tests/bundle
 
 build/bundle/template.yaml: .venv-sam/.ready .venv-lambda/.ready $(shell git ls-files functions layers template.yaml)
 	$(SAM) build --parallel --cached --build-dir build/bundle --parameter-overrides Arch=$(HOST_ARCH)
-	tools/compile-bytecode .venv-sam/bin/python build/bundle
+	tools/finish-build .venv-sam/bin/python build/bundle
 
 invoke: build/bundle/template.yaml .venv/.ready ## STEP=process_jobs EVENT=schedule: that function, as built, under Lambda's runtime, against `make dev`; IN=container: by sam local invoke
 	$(BIN)/python -m local.invoke $(STEP) $(EVENT) $(if $(filter container,$(IN)),--container)

@@ -20,6 +20,7 @@ SAM = ROOT / ".venv-sam" / "bin" / "sam"
 _NETWORKS = {"bridge", "podman"}
 """What docker and podman call the network of a container that asks for none."""
 _PATIENCE_SECONDS = 5.0
+_KEY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
 
 
 def gateway(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -38,6 +39,19 @@ def gateway(environment: Mapping[str, str] = os.environ) -> str | None:
     return str(found[0]["IPAM"]["Config"][0]["Gateway"]) if found else None
 
 
+def _declaring(function: str, variables: Mapping[str, str]) -> Path:
+    """Return a template whose function names these variables: SAM sets no other."""
+    from samtranslator.yaml_helper import yaml_parse  # noqa: PLC0415 - slow, and only here
+
+    template = yaml_parse((BUILT / "template.yaml").read_text())
+    properties = template["Resources"][function]["Properties"]
+    declared = properties.setdefault("Environment", {}).setdefault("Variables", {})
+    declared |= dict.fromkeys(variables, "")
+    file = BUILT / "in-container.json"
+    file.write_text(json.dumps(template, default=str))
+    return file
+
+
 def invoked_by_sam(
     function: str, event: str, variables: Mapping[str, Mapping[str, str]], aws_port: int
 ) -> str:
@@ -53,14 +67,18 @@ def invoked_by_sam(
     if address is None:
         raise NotBuilt("no container engine is at work; leave IN out to do without")
     with relayed(address, aws_port) as port, tempfile.TemporaryDirectory() as folder:
-        reach = {"AWS_ENDPOINT_URL": f"http://{address}:{port}"}
+        known = {**variables[function], "AWS_ENDPOINT_URL": f"http://{address}:{port}"}
         file = Path(folder) / "env.json"
-        file.write_text(json.dumps({name: {**known, **reach} for name, known in variables.items()}))
-        command = [str(SAM), "local", "invoke", function]
-        command += ["--template", str(BUILT / "template.yaml"), "--env-vars", str(file)]
+        file.write_text(json.dumps({function: known}))
+        command = [str(SAM), "local", "invoke", function, "--skip-pull-image"]
+        command += ["--template", str(_declaring(function, known)), "--env-vars", str(file)]
         command += ["--event", str(ROOT / "events" / f"{event}.json")]
         command += ["--parameter-overrides", f"Arch={machine()}"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        # the key of the function is that of whoever calls SAM
+        environment = {**os.environ, **{name: known[name] for name in _KEY}}
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
     lines = done.stdout.splitlines()
     if done.returncode or not lines:
         raise NotBuilt(f"sam local invoke failed: {done.stderr[-2000:]}")

@@ -151,6 +151,14 @@ def test_every_event_there_is_was_sent() -> None:
     assert len(sent) == 10
 
 
+def test_the_layer_has_nothing_that_no_function_imports() -> None:
+    """`tokenizers` names the Hub's client, which was more than half of the layer."""
+    packages = {path.name for path in (BUILT / "SharedLayer" / "python").iterdir()}
+
+    assert {"brightrun", "pydantic", "tokenizers"} <= packages
+    assert not packages & {"huggingface_hub", "hf_xet", "click", "yaml", "tqdm", "boto3"}
+
+
 def test_a_missing_setting_stops_a_function_with_its_name(aws_url: str) -> None:
     missing = "BRIGHTRUN_TABLE_NAME"
     with running("ProcessJobsFunction", timeout_seconds=9, aws_url=aws_url, without=missing) as url:
