@@ -140,6 +140,40 @@ def test_a_control_token_in_parts_is_found_where_its_characters_are_put_together
         assert tokenizer.tokens(text).ids == expected
 
 
+@pytest.mark.parametrize("text", ["a \u2581b", "<0x41>", "a <0x0A> b"])
+def test_a_text_that_spells_what_stands_for_a_blank_or_a_byte_is_read_by_tokenizers(
+    text: str,
+) -> None:
+    found, full = reader("gemma3").tokens(text), reader("gemma3").tokens_with_offsets(text)
+
+    assert found.ids == full.ids
+    assert [found.text(at) for at in range(len(found))] == [
+        full.text(at) for at in range(len(full))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"pre_tokenizer": {"type": "Whitespace"}}, "other places"),
+        ({"normalizer": {"type": "Prepend", "prepend": "\u2581"}}, "not of bytes"),
+    ],
+)
+def test_characters_that_are_changed_or_cut_otherwise_are_left_to_tokenizers(
+    change: dict[str, Any], reason: str
+) -> None:
+    tokenizer = TextTokenizer(json.dumps(told_of("gemma3") | change).encode())
+
+    assert reason in tokenizer.not_fast_because
+
+
+def test_a_vocabulary_that_lacks_a_byte_is_left_to_tokenizers() -> None:
+    told = told_of("gemma3")
+    told["model"]["byte_fallback"] = False
+
+    assert "lacks bytes" in TextTokenizer(json.dumps(told).encode()).not_fast_because
+
+
 def test_half_a_surrogate_pair_is_refused_as_ever() -> None:
     with pytest.raises((TypeError, ValueError)):
         reader("qwen").tokens("a\ud800b")

@@ -15,10 +15,13 @@ from fastokens import Tokenizer as FastReader
 from tokenizers import Tokenizer
 
 from brightrun.datasets.tokenizing.byte_vocabulary import (
+    BLANK,
     composes,
     lacking_bytes,
     no_lengths_because,
+    spells_tokens,
     vocabulary_of,
+    writes_blanks,
 )
 from brightrun.datasets.tokenizing.text_tokens import (
     ByteTokens,
@@ -59,7 +62,7 @@ class TextTokenizer:
         self.full.post_processor = None
         self._fast: FastReader | None = None
         self._lacks = b""
-        self._composes = False
+        self._composes = self._blanks = False
         self.not_fast_because = self._try_fast(source)
 
     def tokens(self, text: str) -> TextTokens:
@@ -76,7 +79,7 @@ class TextTokenizer:
         """Return the tokens as the fast reader finds them; None for a text it is not used for."""
         if self._fast is None:
             return None
-        if not self._is_composed(text):
+        if not self._is_composed(text) or (self._blanks and spells_tokens(text)):
             return None
         try:
             if self._lacks and _holds_any(text.encode(), self._lacks):
@@ -99,11 +102,14 @@ class TextTokenizer:
             fast.enable_segment_cache(_REMEMBERED_BYTES)
         except (ValueError, RuntimeError, NotImplementedError) as error:
             return f"fastokens does not read this tokenizer: {error}"
-        self._composes = composes(told)
-        self._lacks = lacking_bytes(self.full)
-        self._vocabulary = vocabulary_of(self.full)
+        self._composes, self._blanks = composes(told), writes_blanks(told)
+        self._lacks = b"" if self._blanks else lacking_bytes(self.full)
+        self._vocabulary = vocabulary_of(self.full, blanks=self._blanks)
         self._fast = fast
-        if self._is_equal(_PROBE) and self._is_equal(_probe_of(told)):
+        # A text that spells the character for blanks is left to `tokenizers`, too.
+        if self._is_equal(_PROBE.replace(BLANK, "") if self._blanks else _PROBE) and self._is_equal(
+            _probe_of(told)
+        ):
             return ""
         self._fast = None
         return "fastokens reads the probe text otherwise than tokenizers"
@@ -145,4 +151,6 @@ def _holds_any(data: bytes, wanted: bytes) -> bool:
 def _probe_of(told: Mapping[str, Any]) -> str:
     """Return a text with every control token, with and without blanks, and with one cut off."""
     tokens = [token["content"] for token in told["added_tokens"]]
+    if writes_blanks(told):
+        tokens = [token for token in tokens if BLANK not in token]
     return "".join(f"a{token} {token}\n{token}{token[:-1]} é" for token in tokens)

@@ -8,7 +8,7 @@ them and the lengths of the tokens between. Pure.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Protocol
 
@@ -77,12 +77,18 @@ class Vocabulary(msgspec.Struct, frozen=True):
     Attributes:
         lengths: of every token, in bytes, by its id.
         control: finds the control tokens of a text, as the tokenizer takes them out of it.
-        control_ids: finds each of them among ids of four bytes.
+        control_ids: the id of each of them, as four bytes.
     """
 
     lengths: Sequence[int]
     control: re.Pattern[str]
-    control_ids: Mapping[str, re.Pattern[bytes]]
+    control_ids: Mapping[str, bytes]
+
+
+@lru_cache(1 << 10)
+def _finding(token: bytes) -> re.Pattern[bytes]:
+    """Return a search for a token among ids; `bytes.find` is slow on bytes that are often zero."""
+    return re.compile(re.escape(token), re.DOTALL)
 
 
 class _Marks(msgspec.Struct, frozen=True):
@@ -153,9 +159,9 @@ class ByteTokens:
     @cached_property
     def _marks(self) -> _Marks:
         starts, ends, tokens = [0], [0], [-1]
-        patterns, data, at = self._vocabulary.control_ids, self._data, 0
+        ids, data, at = self._vocabulary.control_ids, self._data, 0
         for found in self._vocabulary.control.finditer(self._text):
-            search = patterns[found.group()].search
+            search = _finding(ids[found.group()]).search
             stands = search(data, at)
             while stands is not None and stands.start() % ID_BYTES:
                 stands = search(data, stands.start() + 1)
