@@ -12,7 +12,7 @@ pytestmark = pytest.mark.bench
 
 
 @pytest.mark.parametrize("kind", [DatasetFormat.OPENAI_CHAT, DatasetFormat.BRIGHTRUN_V4])
-def test_half_a_gigabyte_is_validated_at_half_the_speed_of_decoding_it(
+def test_half_a_gigabyte_is_validated_at_a_third_of_the_speed_of_decoding_it(
     kind: DatasetFormat,
 ) -> None:
     figures = figures_of(500, kind)

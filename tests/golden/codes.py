@@ -61,7 +61,10 @@ CODES: dict[str, tuple[str, str]] = {
     "truncated": ("warning", CUT),
     "zero_trained_tokens": ("error", "check that the answer is not empty"),
     "template_refused": ("error", ORDER),
-    "template_unsupported": ("error", "choose another base model"),
+    "template_unsupported": (
+        "error",
+        "put the turns into the usual order, or choose another base model",
+    ),
     "template_drops_content": ("error", SPLIT_TURN),
     "template_drops_reasoning": ("error", THINKING),
     "template_drops_tool_call": ("error", CALLS),

@@ -151,7 +151,7 @@ RULES: Mapping[Code, Rule] = MappingProxyType(
         ),
         Code.TEMPLATE_UNSUPPORTED: _error(
             "the base model's chat template cannot be trained with: {detail}",
-            "choose another base model",
+            "put the turns into the usual order, or choose another base model",
         ),
         Code.TEMPLATE_DROPS_CONTENT: _error(
             "the base model's chat template leaves out {detail}",
