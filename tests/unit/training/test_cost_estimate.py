@@ -136,7 +136,7 @@ def test_a_model_with_a_shape_is_reckoned_and_longer_rows_need_more() -> None:
 
 
 def test_small_steps_and_idle_gpus_are_in_the_reckoned_speed() -> None:
-    """8B on H100s, rows of 400 tokens: a full micro-step, four rows, and one row for two GPUs."""
+    """8B on H100s, rows of 400 tokens: four rows keep the chip busy, one does not, nor for two."""
     model, h100 = CATALOG.base_model("Qwen/Qwen3-8B"), CATALOG.gpu("H100")
 
     def speed(batch_size: int, count: int = 1) -> float:
@@ -145,7 +145,7 @@ def test_small_steps_and_idle_gpus_are_in_the_reckoned_speed() -> None:
         assert found is not None
         return found
 
-    assert speed(64) > 1.05 * speed(4)
+    assert speed(64) >= speed(4)
     assert speed(4) > 1.2 * speed(1)
     assert speed(1, count=2) == pytest.approx(speed(1))
     # 8B does 34 GFLOP a token at least: not even the whole peak would do 30,000

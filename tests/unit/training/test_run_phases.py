@@ -63,10 +63,10 @@ def test_nothing_to_train_on_plans_nothing() -> None:
 
 
 def test_training_is_less_than_half_of_a_small_job() -> None:
-    """900 rows of 200 tokens, three epochs: 675 steps of 0.15 s; 16.4 GB come at 150 MB/s."""
+    """900 rows of 200 tokens, three epochs: 675 steps of 65 ms; 16.4 GB come at 150 MB/s."""
     small = phases_of(1000)
 
-    assert small.train == pytest.approx(675 * 0.15, rel=0.01)
+    assert small.train == pytest.approx(675 * 0.065, rel=0.02)
     assert small.download == pytest.approx(109, rel=0.02)
     assert small.train < small.total / 2
     assert small.longest == "download"
@@ -76,7 +76,7 @@ def test_training_is_nearly_all_of_a_large_job() -> None:
     large = phases_of(50_000)
 
     assert large.longest == "train"
-    assert large.train > 0.9 * large.total
+    assert large.train > 0.85 * large.total
 
 
 def test_the_phases_add_up() -> None:

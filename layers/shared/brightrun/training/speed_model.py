@@ -16,9 +16,14 @@ from brightrun.training.memory_model import (
 )
 from brightrun.training.model_dimensions import Shape
 
-HOST_SECONDS_PER_LAYER = 0.15 / 36
-"""Least time of a layer's forward and backward pass, whatever the chip: Python and some 200
-launches. From 0.12 to 0.2 s for 36 layers of toy width on a CPU (2026-11-28); no GPU has told."""
+LAUNCHES_PER_LAYER, LAUNCHES_UNPACKING = 82, 42
+"""Calls that launch a kernel, there and back, for one layer of the default preset's step; and those
+that unpack its seven 4-bit weights, three for each of two uses. Counted on fake CUDA tensors at an
+8B's widths (`python -m tests.bench.bench_launches`, 2026-11-28)."""
+HOST_SECONDS_PER_LAUNCH = 22e-6
+"""Python's and torch's time by launch: 1.8 ms for a layer's 82 on a CPU, on a 36-layer toy with
+rows of three tokens whose kernels take about what a launch takes (same command and day; the least
+seen was 1.4, on a loaded machine 2.7). No GPU has told."""
 _GRADIENT_BYTES = 4
 
 
@@ -36,7 +41,17 @@ def micro_step_seconds(shape: Shape, work: Workload, chip: Chip, setting: Settin
     unpacking = 2.52 * weights / (0.8 * chip.bandwidth_bytes)
     again = work.quantised and not setting.unpacked
     on_the_chip = arithmetic + (unpacking if again else 0.0)
-    return max(on_the_chip, shape.layers * HOST_SECONDS_PER_LAYER)
+    return max(on_the_chip, host_seconds(shape, share, unpacking=again))
+
+
+def host_seconds(shape: Shape, recomputed_share: float, *, unpacking: bool) -> float:
+    """Return what the host needs to launch a forward and backward pass, whatever its tokens.
+
+    A layer that is recomputed is launched forward twice, and unpacks its weights a third time.
+    """
+    launches = LAUNCHES_PER_LAYER + (LAUNCHES_UNPACKING if unpacking else 0)
+    passes = 1 + recomputed_share / 2
+    return shape.layers * launches * passes * HOST_SECONDS_PER_LAUNCH
 
 
 def exchange_seconds(shape: Shape, work: Workload, chip: Chip, gpus: int) -> float:
