@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from brightrun.training.memory_model import LARGEST_SHARE_READ
 from trainer_image.data.sampling import Grouping, RowSize, pack, pad
 
 NO_LOSS = -100
@@ -42,10 +43,12 @@ class Documents:
     Attributes:
         lengths: of each document, on the CPU: reading them never waits for the GPU.
         boundaries: int32 `(documents + 1,)`, cumulative, on the device.
+        read: positions whose last hidden state is read; None: all of them, or nearly all.
     """
 
     lengths: tuple[int, ...]
     boundaries: Tensor
+    read: Tensor | None = None
 
     @property
     def longest(self) -> int:
@@ -87,17 +90,17 @@ def pack_rows(rows: Sequence[TokenRow], device: torch.device) -> Batch:
     """Return `rows` laid end to end; the first label of each row never counts."""
     lengths = tuple(len(row.ids) for row in rows)
     starts = [0, *accumulate(lengths)]
-    documents = Documents(
-        lengths, torch.tensor(starts, dtype=torch.int32).to(device, non_blocking=True)
-    )
     ids = np.concatenate([row.ids for row in rows])
     positions = np.concatenate([np.arange(length) for length in lengths])
-    sources, targets, owners = _supervised(rows, starts[:-1])
+    where, targets, owners = _supervised(rows, starts[:-1])
+    sources = _long(where, device)
+    boundaries = torch.tensor(starts, dtype=torch.int32).to(device, non_blocking=True)
+    few = 0 < len(where) <= LARGEST_SHARE_READ * starts[-1]
     return Batch(
         input_ids=_long(ids, device)[None],
         position_ids=_long(positions, device)[None],
-        documents=documents,
-        sources=_long(sources, device),
+        documents=Documents(lengths, boundaries, sources if few else None),
+        sources=sources,
         targets=_long(targets, device),
         target_rows=owners,
     )

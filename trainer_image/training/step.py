@@ -20,6 +20,7 @@ from trainer_image.model.architectures import arrangement_of
 from trainer_image.model.base_model import decoder, head_rule, head_weight
 from trainer_image.model.flat_adapter import FlatAdapter, Slot
 from trainer_image.model.kernels.cross_entropy import summed_loss
+from trainer_image.model.last_layer import compute_where_read
 from trainer_image.training.distributed import Ranks
 from trainer_image.training.losses import supervised_states
 
@@ -70,6 +71,7 @@ class TrainStep:
         self.checkpointed_layers = 0
         self.unpacked = False
         self.adapter = FlatAdapter(model)
+        compute_where_read(model)
         self.optimizer = torch.optim.AdamW(
             [self.adapter.values],
             lr=hyperparameters.learning_rate,

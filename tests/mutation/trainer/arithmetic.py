@@ -33,6 +33,27 @@ FAULTS = (
         "training/step",
     ),
     a_fault(
+        "the last layer's states put in other places",
+        "model/last_layer.py",
+        "whole.index_copy_(0, read, output[0])",
+        "whole.index_copy_(0, read.flip(0), output[0])",
+        "model/last_layer",
+    ),
+    a_fault(
+        "the last layer computed where nobody reads it",
+        "model/last_layer.py",
+        "None if documents is None else documents.read",
+        "None",
+        "model/last_layer",
+    ),
+    a_fault(
+        "what is read of a pass held beyond it",
+        "model/last_layer.py",
+        "        places.read = None if documents is None else documents.read\n",
+        "        places.read = documents.read if documents else places.read\n",
+        "model/last_layer",
+    ),
+    a_fault(
         "labels not shifted",
         "data/batches.py",
         "targets = [row.labels[1:][place]",

@@ -53,6 +53,24 @@ def test_a_layer_of_llama_8b_keeps_what_its_tensors_add_up_to(work: Workload, ke
     assert layer_bytes(LLAMA_8B, work) == kept
 
 
+@pytest.mark.parametrize(
+    ("supervised", "gigaflops"),
+    [
+        # 4 x 4096 x 128,256 of the head; 2 x 2 x (4096 x 4096 + 3 x 4096 x 14,336) of the last
+        # layer, and as much again where it is recomputed, for half of the tokens
+        (1.0, 0.0),
+        (0.5, (2.101 + 0.772) / 2),
+        # so nearly all that nothing is taken out of the layer
+        (0.95, 2.101 * 0.05),
+    ],
+)
+def test_what_nobody_reads_is_not_computed(supervised: float, gigaflops: float) -> None:
+    whole = flops_per_token(LLAMA_8B, Workload(), 0.0)
+    found = flops_per_token(LLAMA_8B, Workload(supervised_share=supervised), 0.0)
+
+    assert (whole - found) / 1e9 == pytest.approx(gigaflops, abs=0.001)
+
+
 def test_normed_heads_keep_what_their_norms_read() -> None:
     normed = replace(LLAMA_8B, normed_heads=True)
 

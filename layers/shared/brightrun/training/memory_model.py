@@ -35,6 +35,9 @@ _READERS: tuple[tuple[str, ...], ...] = (
 LARGEST_MICRO_STEP = 8192
 SMALLEST_MICRO_STEP = 4096
 """Below this a run is slow enough that another GPU type is the better answer."""
+LARGEST_SHARE_READ = 0.9
+"""Supervised share of a pass up to which its last layer is computed where it is read: beyond it,
+taking out the few tokens that nobody reads costs more than it spares."""
 _FIXED_BYTES = 1.2e9
 """CUDA context, kernels and allocator bookkeeping."""
 _USABLE_SHARE = 0.90
@@ -151,6 +154,9 @@ def flops_per_token(shape: Shape, work: Workload, checkpointed_share: float) -> 
     """
     share = checkpointed_share
     linear = 2 * shape.used_weights * (2 + share)
+    if not (shape.mixture or shape.recurrence):
+        where_read = shape.hidden * (shape.queries + 3 * shape.intermediate)
+        linear -= 2 * where_read * (1 - share_read(work)) * (2 + share)
     if shape.mixture:
         linear += 2 * shape.layers * shape.mixture.used_weights(shape.hidden)
     attention = 2 * shape.queries * work.document_tokens * shape.attending_layers * (3.5 + share)
@@ -159,6 +165,11 @@ def flops_per_token(shape: Shape, work: Workload, checkpointed_share: float) -> 
     head = 4 * shape.vocabulary * shape.hidden * work.supervised_share
     adapter = 2 * adapter_weights(shape, work.rank, work.targets) * (3 + share)
     return linear + attention + head + adapter
+
+
+def share_read(work: Workload) -> float:
+    """Return for which share of its tokens the last layer computes what follows its attention."""
+    return work.supervised_share if work.supervised_share <= LARGEST_SHARE_READ else 1.0
 
 
 def layer_bytes(shape: Shape, work: Workload) -> float:
@@ -201,19 +212,39 @@ def memory(shape: Shape, work: Workload, setting: Setting) -> Memory:
     per_weight = NF4_BYTES if work.quantised else SIXTEEN_BIT_BYTES
     per_weight += SIXTEEN_BIT_BYTES if work.quantised and setting.unpacked else 0.0
     layer, largest = _layers_bytes(shape, work, tokens)
+    spared = tokens * _unread_bytes(shape, work)
     boundary = 2.0 * tokens * shape.hidden
     states = boundary * work.supervised_share
     chunk = min(tokens * work.supervised_share, CHUNK_TOKENS)
     head = boundary + 2 * states + chunk * shape.vocabulary * _LOGIT_BYTES
+    # the last layer's own, if it is the larger; else that of the one before, when it has gone
     gradients = states + boundary + _passing_bytes(shape, work, setting)
     again = largest - boundary if recomputed == shape.layers else 0.0
+    if recomputed < shape.layers and spared:
+        gradients -= min(layer - spared, gradients)
     routers = shape.layers * shape.mixture.router_weights(shape.hidden) if shape.mixture else 0
+    kept = recomputed * boundary + (shape.layers - recomputed) * layer
     return Memory(
         weights=per_weight * shape.linear_weights + 2 * (shape.embedding_weights + routers),
         adapter=_ADAPTER_BYTES * adapter_weights(shape, work.rank, work.targets),
-        activations=recomputed * boundary + (shape.layers - recomputed) * layer,
+        activations=kept - (spared if recomputed < shape.layers else 0.0),
         working=max(head, gradients + again),
     )
+
+
+def _unread_bytes(shape: Shape, work: Workload) -> float:
+    """Return what the last layer does not keep, per token of a pass: see `share_read`."""
+    read = share_read(work)
+    if read == 1.0 or shape.mixture or shape.recurrence:
+        return 0.0
+    parts = (("o_proj",), ("gate_proj", "up_proj"), ("down_proj",))
+    inputs = {part: shape.projections[part[0]][0] for part in parts if {*part} & {*work.targets}}
+    pairs = work.rank * len({*work.targets} & {name for part in parts for name in part})
+    values = 2 * shape.intermediate + pairs + sum(inputs.values())
+    masks = sum(inputs.values()) if work.dropout else 0
+    # attention keeps its output whole, beside what the output projection reads of it
+    whole = shape.queries if ("o_proj",) in inputs else 0
+    return (1 - read) * (2.0 * values + masks) - 2.0 * whole
 
 
 def _layers_bytes(shape: Shape, work: Workload, tokens: int) -> tuple[float, float]:

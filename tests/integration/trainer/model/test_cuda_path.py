@@ -134,6 +134,7 @@ def test_the_count_is_of_storages_alive() -> None:
         Scene(layers=3, dropout=0.1),
         Scene(layers=3, dropout=0.1, recomputed=3),
         Scene(layers=3, documents=SHORT, supervised_share=0.5, dropout=0.1, recomputed=1),
+        Scene(layers=3, documents=SHORT, supervised_share=0.25, dropout=0.1, unpacked=True),
         Scene(layers=3, rank=128, quantised=False, recomputed=2),
         Scene(layers=3, dropout=0.1, unpacked=True),
         Scene(layers=3, documents=SHORT, unpacked=True, recomputed=3),
