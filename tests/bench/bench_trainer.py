@@ -6,6 +6,9 @@ Needs `trl==1.16.0`, `datasets==5.2.0` and `pyarrow<26` beside the development r
 them only our own loop is measured. Each loop has a process of its own, on one thread, that stays
 from round to round: they train in turns, so that what else the machine does falls on all of them,
 and our factor is the median of the rounds'. CPU seconds are counted, because the machine is shared.
+All have the same fp32 weights, LoRA pairs and dropout, torch's SDPA, fused AdamW, and nothing
+recomputed: the others are better off than by TRL's own defaults, which recompute every layer. What
+a padded loop computes of padding is its own affair: tokens are those of the rows.
 A model this small overstates what attention masks and frameworks cost: the factor is an upper
 bound for short rows, not a forecast for a GPU.
 """
