@@ -134,6 +134,20 @@ def test_one_kind_of_work_that_breaks_does_not_stop_the_others(world: World, kin
     assert health.health_of(world.deps).functions["process_jobs"].well is False
 
 
+def test_what_broke_and_what_cannot_be_read_are_error_lines(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`ErrorLinesAlarm` rings for any line of that level of a background function."""
+    queue(world, BOB, BOBS_JOB)
+    spoil(world.deps, keys.job(BOB, BOBS_JOB), "current_metrics", {"epoch": None})
+
+    process_jobs.handle({}, None, breaking(world.deps, Work.WATCH))
+
+    errors = [line.getMessage() for line in caplog.records if line.levelname == "ERROR"]
+    assert "cycle broke: process_jobs" in errors
+    assert f"record unreadable: USER#{BOB} JOB#{BOBS_JOB}" in errors
+
+
 def test_a_cycle_that_went_through_ends_the_alarm(world: World) -> None:
     process_jobs.handle({}, None, breaking(world.deps, Work.WATCH))
     world.clock.pass_by(181)

@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from brightrun.ports.public_web import PublicWeb, WebUnavailable, fetch_public
+from brightrun.ports.public_web import (
+    PublicWeb,
+    WebUnavailable,
+    fetch_public,
+    post_public,
+    resolve,
+)
 
 PUBLIC = ["93.184.215.14"]
 URL = "https://files.example/adapter?key=hidden"  # pragma: allowlist secret
@@ -102,6 +108,13 @@ def test_a_redirect_is_not_followed() -> None:
     with pytest.raises(WebUnavailable, match="redirects with 302"), fetch_public(web(answer), URL):
         pass
     assert asked == PUBLIC
+
+
+@pytest.mark.parametrize("host", ["a..b.org", f"{'a' * 70}.example.org"])
+def test_a_name_that_no_resolver_takes_fails_in_words(host: str) -> None:
+    """The resolver refuses it before it asks anybody, and not as a host that is not there."""
+    with pytest.raises(WebUnavailable, match="no URL that can be asked"):
+        post_public(PublicWeb(web(ranged).http, resolve), f"https://{host}/hook", b"{}", {})
 
 
 def broken() -> Iterator[bytes]:

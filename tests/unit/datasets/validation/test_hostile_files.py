@@ -56,6 +56,15 @@ def test_a_file_that_takes_too_long_is_given_up_in_words() -> None:
         validate(SHAPES["plain"](Random(1), 8 << 20), has_time=lambda: next(asked) < 3)
 
 
+def test_a_second_reading_that_takes_too_long_is_given_up_too() -> None:
+    """Near-duplicates are looked for in the same file once more, after the first reading."""
+    asked = count()
+    row = b'{"prompt": "What is one and one?", "completion": "It is two."}\n'
+
+    with pytest.raises(TooComplex, match="too complex to validate"):
+        validate([row], second_pass=[row] * 9, has_time=lambda: next(asked) < 3)
+
+
 def test_repeats_of_many_rows_are_found_in_one_pass_over_them() -> None:
     """More than are compared at once: the same keys stand in the same part."""
     keys = RowKeys()
