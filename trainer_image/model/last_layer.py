@@ -37,7 +37,9 @@ def compute_where_read(model: nn.Module) -> None:
     layer = cast("Any", decoder(model)).layers[-1]
     attention, wide = getattr(layer, "self_attn", None), getattr(layer, "mlp", None)
     output = getattr(attention, "o_proj", None)
-    if None in {output, wide} or hasattr(attention.forward, "says_what_is_read"):
+    if attention is None or output is None or wide is None:
+        return
+    if hasattr(attention.forward, "says_what_is_read"):
         return
     places = _Places()
     attention.forward = _saying(attention.forward, places)

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 import torch
 
-from tests.support.tiny_model import SHAPE
 from tests.support.trainer.rows import a_learner, relative_error, some_rows, tuned, unclipped
+from tests.support.trainer.tiny_model import SHAPE
 from trainer_image.data.batches import Batch, BatchLayout, TokenRow
 from trainer_image.ipc.failures import RunFailed
 from trainer_image.model.base_model import decoder
