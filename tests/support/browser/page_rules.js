@@ -5,6 +5,7 @@
   const ROUTES = [
     /^\/$/, /^\/docs$/, /^\/sign-in$/, /^\/datasets(\/[^/]+)?$/, /^\/models(\/[^/]+)?$/, /^\/training(\/configure)?$/,
     /^\/training\/jobs(\/[^/]+)?$/, /^\/costs$/, /^\/notifications$/, /^\/settings\/(api-keys|limits|second-step|your-data)$/, /^\/admin(\/users\/[^/]+)?$/,
+    /^\/signed\//, // a file's own address, in the mocks
   ];
   const BUTTONS = "button, a.btn, select, summary, input:not([type=hidden]), [role=slider], [role^=menuitem]";
   const phone = innerWidth < 720;
