@@ -19,7 +19,7 @@ const document = (h100: number): Document => ({
       ...(gpu.type === "A100-80GB" ? [{ hourly_rate_usd: 3.2, effective_from: "2027-01-01" }] : []),
     ],
   })),
-  base_models: CATALOG.base_models.map(({ tokenizer: _, ...model }) => ({ ...model, license: model.license ?? "" })),
+  base_models: CATALOG.base_models.map((model) => ({ ...model, license: model.license ?? "" })),
   presets: Object.fromEntries(CATALOG.presets.map(({ preset_id, name, description, tagline }) => [preset_id, { name, description, tagline }])),
 });
 
