@@ -19,9 +19,12 @@ def test_there_are_five_functions_each_imported_from_its_own_folder(template: Te
         assert function["Metadata"] == {"BuildProperties": {"ParentPackageMode": "auto"}}
 
 
-def test_functions_run_on_the_chosen_processor_with_the_layer(deployed: Template) -> None:
+def test_functions_run_on_the_chosen_processor_with_the_layer(
+    deployed: Template, template: Template
+) -> None:
     functions = of_type(deployed, "AWS::Lambda::Function")
 
+    assert template["Resources"]["SharedLayer"]["Metadata"]["BuildArchitecture"] == {"Ref": "Arch"}
     assert len(functions) == 5
     assert deployed["Parameters"]["Arch"]["Default"] == "arm64"
     for function in functions.values():

@@ -35,6 +35,7 @@ def test_cors_survives_the_transformation(deployed: Template) -> None:
 
     assert cors["allowOrigins"] == ["*"]
     assert {"authorization", "content-type", "idempotency-key"} <= set(cors["allowHeaders"])
+    assert "apigw-requestid" in cors["exposeHeaders"]  # the one that an HTTP API sends
     assert not cors.get("allowCredentials")
 
 

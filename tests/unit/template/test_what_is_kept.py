@@ -86,3 +86,14 @@ def test_people_are_invited_and_passwords_are_long(template: Template) -> None:
 
     assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
     assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] == 12
+
+
+def test_an_address_counts_once_it_is_proven_and_a_second_factor_may_be_had(
+    template: Template,
+) -> None:
+    """Else a mail of one's own jobs goes to whatever address somebody typed."""
+    pool = properties(template, "UserPool")
+    updates = pool["UserAttributeUpdateSettings"]
+
+    assert updates == {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    assert pool["MfaConfiguration"] == "OPTIONAL"
