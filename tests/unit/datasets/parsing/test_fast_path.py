@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from brightrun.datasets.files.line_reader import lines_batch
 from brightrun.datasets.parsing.fast_path import read_one, read_plain
-from brightrun.datasets.parsing.line_reader import lines_batch
 from brightrun.datasets.parsing.reader import RowOutcome, parse
 from brightrun.datasets.record import DatasetFormat
 from tests.support.datasets.generated_rows import ROWS

@@ -1,7 +1,7 @@
 """Every golden file gets exactly the report that was written for it by hand.
 
 Covers: datasets.parsing.call_checks, datasets.parsing.format_detection,
-datasets.parsing.line_reader, datasets.parsing.preference_rows, datasets.parsing.tool_calls,
+datasets.files.line_reader, datasets.parsing.preference_rows, datasets.parsing.tool_calls,
 datasets.parsing.turn_order, datasets.parsing.turns, datasets.problems, datasets.rules.
 """
 

@@ -1,6 +1,6 @@
 """Every file ends in a verdict, whatever it is made of and however it is packed.
 
-Covers: datasets.parsing.decompression, datasets.validation.row_hashes.
+Covers: datasets.files.decompression, datasets.validation.row_hashes.
 """
 
 from collections.abc import Iterator

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brightrun.datasets.parsing.decompression import plain_pieces
+from brightrun.datasets.files.decompression import plain_pieces
 from brightrun.datasets.parsing.reader import read_examples
 from brightrun.datasets.problems import Code, Finding
 from brightrun.datasets.record import Bucket, DatasetFormat, Severity

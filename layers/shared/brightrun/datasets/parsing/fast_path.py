@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec.json import Decoder
 
+from brightrun.datasets.files.line_reader import Batch
 from brightrun.datasets.parsing.examples import Message
 from brightrun.datasets.parsing.fast_rows import (
     AlpacaRow,
@@ -39,7 +40,6 @@ from brightrun.datasets.parsing.fast_rows import (
     v4_quotes,
     v4_texts,
 )
-from brightrun.datasets.parsing.line_reader import Batch
 from brightrun.datasets.parsing.row_findings import Notes
 from brightrun.datasets.parsing.row_shapes import MAX_SHAPES, FastRow, Shape, shape_of
 from brightrun.datasets.parsing.spellings import any_blank, is_blank

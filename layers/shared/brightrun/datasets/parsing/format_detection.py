@@ -3,34 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import islice
-from types import MappingProxyType
 from typing import Any
 
 from brightrun.datasets.parsing.exact_json import decoded
 from brightrun.datasets.problems import Finding
 from brightrun.datasets.record import DatasetFormat
+from brightrun.datasets.signatures import SIGNATURES
 
-# A row is of a format when it has all the keys of one of these groups.
-SIGNATURES: Mapping[DatasetFormat, tuple[frozenset[str], ...]] = MappingProxyType(
-    {
-        DatasetFormat.BRIGHTRUN_V4: (
-            frozenset({"_meta"}),
-            frozenset({"current_user_input", "target_response"}),
-            frozenset({"current_user_input", "conversation_history"}),
-        ),
-        DatasetFormat.OPENAI_CHAT: (frozenset({"messages"}),),
-        DatasetFormat.TURNS: (frozenset({"turns"}),),
-        DatasetFormat.PROMPT_COMPLETION: (frozenset({"prompt", "completion"}),),
-        DatasetFormat.ALPACA: (frozenset({"instruction", "output"}),),
-        DatasetFormat.PREFERENCE: (
-            frozenset({"preferred_output", "non_preferred_output"}),
-            frozenset({"input", "preferred_output"}),
-        ),
-    }
-)
-TELLING_KEYS = frozenset({"conversations"}).union(
-    *(group for groups in SIGNATURES.values() for group in groups)
-)
 _HEAD_ROWS = 200
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 import orjson
 
+from brightrun.datasets.files.line_reader import Batch, read_batches
+from brightrun.datasets.files.text_kind import list_inside
 from brightrun.datasets.parsing.exact_json import MAX_DEPTH, NotExact, exact_loads
 from brightrun.datasets.parsing.examples import Example, Row, content_digest
 from brightrun.datasets.parsing.fast_path import read_plain
-from brightrun.datasets.parsing.format_detection import TELLING_KEYS, detect, formats_of
+from brightrun.datasets.parsing.format_detection import detect, formats_of
 from brightrun.datasets.parsing.formats import READERS
-from brightrun.datasets.parsing.line_reader import Batch, read_batches
 from brightrun.datasets.parsing.row_findings import (
     Notes,
     broken,
@@ -23,9 +24,9 @@ from brightrun.datasets.parsing.row_findings import (
     shown,
 )
 from brightrun.datasets.parsing.row_shapes import FastRow
-from brightrun.datasets.parsing.text_kind import list_inside
 from brightrun.datasets.problems import Code, Finding, did_you_mean, excerpt_at, excerpt_of
 from brightrun.datasets.record import DatasetFormat
+from brightrun.datasets.signatures import TELLING_KEYS
 
 __all__ = ["Parsed", "RowOutcome", "detect", "open_rows", "parse", "read_examples"]
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
+from brightrun.datasets.files.line_reader import Batch
 from brightrun.datasets.parsing.examples import Row
 from brightrun.datasets.parsing.fast_path import read_one, read_plain
-from brightrun.datasets.parsing.line_reader import Batch
 from brightrun.datasets.parsing.reader import Parsed, RowOutcome, open_rows, parse
 from brightrun.datasets.parsing.row_shapes import FastRow, as_plain
 from brightrun.datasets.parsing.samples import sample_of

@@ -6,7 +6,7 @@ the grammar breaks, the next element is looked for by how elements start.
 
 import re
 
-from brightrun.datasets.parsing.element_starts import ElementStarts
+from brightrun.datasets.files.element_starts import ElementStarts
 from brightrun.datasets.problems import Code, Finding, excerpt_of
 
 MAX_LINE_BYTES = 16 << 20

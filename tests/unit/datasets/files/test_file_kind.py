@@ -1,6 +1,6 @@
 """A file that is something else is named once, with the command that converts it.
 
-Covers: datasets.parsing.text_kind.
+Covers: datasets.files.text_kind.
 """
 
 import bz2

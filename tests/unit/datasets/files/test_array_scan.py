@@ -1,6 +1,6 @@
 """An array with a broken element goes on after it, and every element stands in one count.
 
-Covers: datasets.parsing.element_starts.
+Covers: datasets.files.element_starts.
 """
 
 import json

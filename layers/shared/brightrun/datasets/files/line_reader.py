@@ -9,9 +9,9 @@ from itertools import islice
 
 import msgspec
 
-from brightrun.datasets.parsing.array_scan import BLANK, MAX_LINE_BYTES, ArrayScan, too_long
-from brightrun.datasets.parsing.decompression import PIECE_BYTES, chained, plain_pieces
-from brightrun.datasets.parsing.file_kind import HEAD_BYTES, other_kind
+from brightrun.datasets.files.array_scan import BLANK, MAX_LINE_BYTES, ArrayScan, too_long
+from brightrun.datasets.files.decompression import PIECE_BYTES, chained, plain_pieces
+from brightrun.datasets.files.file_kind import HEAD_BYTES, other_kind
 from brightrun.datasets.problems import Code, Finding, excerpt_of
 
 _SHORTEST_ROW_BYTES = 16

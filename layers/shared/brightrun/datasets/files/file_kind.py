@@ -6,7 +6,7 @@ for each line that its bytes happen to have.
 
 import zlib
 
-from brightrun.datasets.parsing.text_kind import PANDAS, other_file, other_text
+from brightrun.datasets.files.text_kind import PANDAS, other_file, other_text
 from brightrun.datasets.problems import Finding
 
 HEAD_BYTES = 1 << 16

@@ -7,7 +7,7 @@ kind of value that stands under it: a call in a row may begin with the key that 
 
 import re
 
-from brightrun.datasets.parsing.format_detection import TELLING_KEYS
+from brightrun.datasets.signatures import TELLING_KEYS
 
 _START = re.compile(rb'(?P<lead>\s*)\{\s*(?P<key>"(?:[^"\\]|\\.)*+")\s*:\s*(?P<value>["\[{]?)')
 _KEPT = 8
