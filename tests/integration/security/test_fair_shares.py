@@ -91,6 +91,21 @@ def test_a_worker_reports_no_faster_than_it_may(api: Call, deps: Deps) -> None:
     assert answers[-1].headers["Retry-After"] == "5"
 
 
+def test_a_worker_that_repeats_itself_is_told_to_wait(api: Call, deps: Deps) -> None:
+    """A report that is known changes nothing and is not paced; its share of calls is bounded."""
+    commit(
+        deps.table,
+        [
+            put_new(deps.table, a_job(status=JobStatus.RUNNING, attempt=1)),
+            put_new(deps.table, an_attempt(state=AttemptState.STARTED, started_at=NOON)),
+        ],
+    )
+    said = {"sequence": 1, "stage": "training"}
+    statuses = [api(f"{PATH}/report", said, caller=WORKER).status for _ in range(101)]
+
+    assert statuses == [200] * 100 + [429]
+
+
 def test_no_more_datasets_are_on_their_way_than_fifty(api: Call) -> None:
     statuses = [api("POST /api/datasets", NEW).status for _ in range(51)]
     refused = api("POST /api/datasets", NEW)
@@ -205,6 +220,20 @@ def test_a_text_longer_than_an_answer_is_cut_at_a_line_and_says_so() -> None:
 def test_an_answer_that_no_function_could_pass_on_is_refused_in_words(
     api: Call, deps: Deps
 ) -> None:
+    """Lambda would answer with an error of its own."""
+    commit(deps.table, [put_new(deps.table, a_job())])
+    for number in range(20):
+        event = JobEvent(
+            job_id=JOB_ID, id=f"{number:03d}", time=NOON, type="trainer.log", message="x" * 300_000
+        )
+        commit(deps.table, [put(deps.table, event, place(event))])
+    path = f"GET /api/jobs/{JOB_ID}/logs"
+
+    assert api(path, query={"limit": "5"}).status == 200
+    assert api(path, query={"limit": "100"}).refusal == (413, "too_large")
+
+
+def test_a_row_that_is_too_long_to_be_shown_is_said_to_be(api: Call, deps: Deps) -> None:
     row = json.dumps({"prompt": "x" * 900_000, "completion": "y" * 900_000}) + "\n"
     dataset = a_dataset()
     commit(deps.table, [put_new(deps.table, dataset)])

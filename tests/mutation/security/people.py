@@ -88,18 +88,18 @@ FAULTS = (
         (f"{_SHARES}::test_a_user_who_calls_too_fast_is_told_when_to_come_back",),
     ),
     Fault(
-        "H4: a key calls without end",
+        "H4: a key's calls are not counted",
         "functions/api/edge.py",
         "            draw(deps.table, key_bucket(caller.user_id, caller.key_id), rate, now=now)",
         "            pass",
-        (f"{_SHARES}::test_a_key_that_is_used_up_leaves_its_owner_signed_in",),
+        (f"{_OUT}::test_a_key_shows_its_end_and_its_last_use",),
     ),
     Fault(
         "H4: a worker calls without end",
         "functions/api/edge.py",
         "        draw(deps.table, bucket, WORKER_RATE, now=now, expires_at=until)",
         "        del bucket, until",
-        (f"{_SHARES}::test_a_worker_reports_no_faster_than_it_may",),
+        (f"{_SHARES}::test_a_worker_that_repeats_itself_is_told_to_wait",),
     ),
     Fault(
         "H4: all users draw on one share",

@@ -16,11 +16,13 @@ from brightrun.jobs.change import Change, JobState
 from brightrun.jobs.execution import worker_files, worker_messages
 from brightrun.jobs.termination import settle_attempt
 from brightrun.multipart import GIB
+from brightrun.training.failure_codes import FailureCode
 from brightrun.training.protocol import (
     CheckpointRequest,
     FinishRequest,
     Point,
     ReportRequest,
+    RunFailure,
     StartRequest,
 )
 from brightrun.training.uploading import UploadFile
@@ -170,6 +172,10 @@ def test_a_workers_words_stand_on_their_own_line() -> None:
     said = StartRequest(external_job_id="r", worker_id="w\nERROR system\x1b[2J\u202e")
 
     assert said.worker_id == "w ERROR system [2J "
+    assert (
+        RunFailure(code=FailureCode.TRAINER_CRASHED, message="a\x1b[2J\nb\u202e").message
+        == "a [2J\nb "
+    )
 
 
 # ---- files

@@ -21,6 +21,8 @@ PERSONAL = [
     ("DE89370400440532013000", "an account number (IBAN)"),
     ("GB29 NWBK 6016 1331 9268 19", "an account number (IBAN)"),
     ("4111-1111-1111-1111", "a card number"),
+    ("4111 1111 1111 1111", "a card number"),
+    ("4111111111111111", "a card number"),
     ("SSN 078-05-1120", "a social security number"),
     ("+41 44 668 18 00", "a telephone number"),
     ("(415) 555-0134", "a telephone number"),
