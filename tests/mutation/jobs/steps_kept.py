@@ -8,7 +8,7 @@ FAULTS = (
         "functions/process_jobs/watch.py",
         "kept=newest_kept(deps.store, attempt) if is_over and not has_model else None",
         "kept=None",
-        "pipeline/outages::a_checkpoint_that_was_stored_counts_although_nobody_told",
+        "pipeline/late_checkpoints::a_worker_that_failed_keeps_what_it_stored_and_could_not_say",
     ),
     a_fault(
         "what a worker is about to store is not noted",
@@ -116,7 +116,7 @@ FAULTS = (
         "jobs/execution/endpoint_capacity.py",
         "    return workers is not None and workers.unhealthy > 0 and not workers.running\n",
         "    return workers is not None and workers.unhealthy > 0\n",
-        "unit/jobs/endpoint_capacity",
+        "unit/jobs/endpoint_capacity::an_endpoint_of_which_a_worker_runs_is_in_no_crash_loop",
     ),
     # ---- a stop that the provider ignores
     a_fault(

@@ -11,6 +11,7 @@ from brightrun.jobs.execution.endpoint_capacity import (
     Workers,
     endpoint_notes,
     idle_costs,
+    is_crash_loop,
     must_raise,
     why_waiting,
 )
@@ -46,6 +47,13 @@ def an_endpoint(**facts: object) -> Endpoint:
 )
 def test_the_reason_is_named(facts: dict[str, object], reason: str) -> None:
     assert reason in (why_waiting(an_endpoint(**facts)) or "")
+
+
+def test_an_endpoint_of_which_a_worker_runs_is_in_no_crash_loop() -> None:
+    """One sick host beside a well one: whoever waits is served by that."""
+    assert is_crash_loop(an_endpoint(workers=Workers(unhealthy=2)))
+    assert not is_crash_loop(an_endpoint(workers=Workers(unhealthy=2, running=1)))
+    assert not is_crash_loop(None)
 
 
 def test_what_is_not_known_is_not_guessed() -> None:
