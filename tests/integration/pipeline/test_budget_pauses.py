@@ -103,6 +103,7 @@ def test_a_job_without_money_is_not_resumed_and_one_with_more_goes_on(world: Wor
     refused = call(world, f"POST {page}/resume")
     assert refused.status == 400
     assert "max_cost" in refused.body["details"]
+    assert call(world, f"PATCH {page}", {"resume": True}).status == 400
     job = call(world, f"PATCH {page}", {"max_cost": 9.0, "resume": True}).data
     assert (job["status"], job["max_cost"], job["pause_reason"]) == ("queued", 9.0, None)
     world.tick()

@@ -8,7 +8,7 @@ FAULTS = (
         "any endpoint of the type serves any count",
         "training/catalog.py",
         "return self.endpoints.get(gpu_type, {}).get(count)",
-        "return next(iter(self.endpoints.get(gpu_type, {}).values()), None)",
+        "return next(reversed(self.endpoints.get(gpu_type, {}).values()), None)",
         "pipeline/ordered_gpus::each_count_goes_to_the_endpoint_that_has_it",
     ),
     a_fault(
