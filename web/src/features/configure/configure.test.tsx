@@ -100,7 +100,7 @@ test("an answer that is lost is asked for again with the same key, so that one j
 });
 
 test("an older price that comes late never overwrites a newer one", async () => {
-  let release = () => undefined as void;
+  let release = (): void => undefined;
   const late = new Promise<void>((done) => (release = done));
   server.use(
     http.post("*/api/jobs/estimate", async ({ request }) => {
