@@ -36,7 +36,7 @@ export interface Asked {
 }
 
 /** One sign-in: `publicNumber` is sent first, `proof` answers what the pool then asks. */
-export interface Handshake {
+interface Handshake {
   publicNumber: string;
   proof: (poolId: string, password: string, asked: Asked, at: Date) => Promise<Record<string, string>>;
 }
