@@ -28,7 +28,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** What a pool asks: its public number, the salt, and a text that it wants back. */
-export interface Asked {
+interface Asked {
   userId: string;
   salt: string;
   publicNumber: string;
