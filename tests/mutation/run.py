@@ -3,7 +3,8 @@
     python -m tests.mutation.run AREA [PART OF A NAME ...]
 
 AREA is a folder beside this file, or `all`. The tests are run first on the code as it is: a test
-that fails anyway notices nothing. Exit status 1 when a fault went unnoticed. The test of the list
+that fails anyway notices nothing. Exit status 1 when a fault went unnoticed,
+or when its tests did not end in ten minutes. The test of the list
 (`tests/unit/test_faults.py`) holds it against the code, so that it cannot grow old in silence.
 """
 
@@ -24,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 SAM = ".venv-sam"
 """What the tests of the parameters read samconfig.toml with; without it they are skipped."""
 LONGEST_SECONDS = 600
+NOTICED, UNNOTICED, NO_END = "noticed", "UNNOTICED", "NO END"
 _FORKED = multiprocessing.get_context("fork")
 
 
@@ -34,13 +36,13 @@ def main(area: str, asked: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         copy = _copy_to(Path(folder) / "copy")
         everything = tuple(dict.fromkeys(test for fault in wanted for test in fault.tests))
-        if everything and _fail(everything, copy, longest=None):
+        if everything and _outcome(everything, copy, longest=None) == NOTICED:
             raise SystemExit("the tests fail without any fault")
         load_what_others_wrote(copy)
         for fault in wanted:
-            noticed = _is_noticed(fault, copy)
-            unnoticed += not noticed
-            sys.stdout.write(f"{'noticed  ' if noticed else 'UNNOTICED'} {fault.name}\n")
+            outcome = _with(fault, copy)
+            unnoticed += outcome != NOTICED
+            sys.stdout.write(f"{outcome:9} {fault.name}\n")
             sys.stdout.flush()
     sys.stdout.write(f"{len(wanted) - unnoticed} of {len(wanted)} noticed\n")
     return 1 if unnoticed else 0
@@ -70,28 +72,28 @@ def _copy_to(place: Path) -> Path:
     return place
 
 
-def _is_noticed(fault: Fault, copy: Path) -> bool:
+def _with(fault: Fault, copy: Path) -> str:
     path = copy / fault.file
     sound = path.read_text(encoding="utf-8")
     path.write_text(sound.replace(fault.sound, fault.broken, 1), encoding="utf-8")
     try:
-        return _fail(fault.tests, copy)
+        return _outcome(fault.tests, copy)
     finally:
         path.write_text(sound, encoding="utf-8")
 
 
-def _fail(tests: tuple[str, ...], copy: Path, longest: int | None = LONGEST_SECONDS) -> bool:
-    """Whether a test fails; a run that does not end has noticed as well."""
+def _outcome(tests: tuple[str, ...], copy: Path, longest: int | None = LONGEST_SECONDS) -> str:
+    """Return what became of the tests; one that does not end shows but a busy machine."""
     said = Path(f"{copy}.txt")
     child = _FORKED.Process(target=run_tests, args=(tests, copy, said))
     child.start()
     child.join(longest)
     if child.is_alive():
         os.killpg(child.pid or 0, signal.SIGKILL)
-        return True
+        return NO_END
     if child.exitcode not in {0, 1}:
         raise SystemExit(said.read_text(errors="replace")[-2000:])
-    return child.exitcode == 1
+    return NOTICED if child.exitcode == 1 else UNNOTICED
 
 
 if __name__ == "__main__":
