@@ -6,6 +6,7 @@ listens on the loopback alone, so that a relay at the gateway leads to it while 
 
 import json
 import os
+import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -29,7 +30,10 @@ def gateway(environment: Mapping[str, str] = os.environ) -> str | None:
     Asked where SAM asks: at the socket that `DOCKER_HOST` names. Podman has one as a service.
     """
     place = environment.get("DOCKER_HOST", "unix:///var/run/docker.sock")
-    transport = httpx.HTTPTransport(uds=place.removeprefix("unix://"))
+    path = place.removeprefix("unix://")
+    if not _listens(path):
+        return None
+    transport = httpx.HTTPTransport(uds=path)
     try:
         with httpx.Client(transport=transport, timeout=_PATIENCE_SECONDS) as engine:
             networks = engine.get("http://engine/networks").json()
@@ -37,6 +41,17 @@ def gateway(environment: Mapping[str, str] = os.environ) -> str | None:
         return None
     found = [network for network in networks if network["Name"] in _NETWORKS]
     return str(found[0]["IPAM"]["Config"][0]["Gateway"]) if found else None
+
+
+def _listens(path: str) -> bool:
+    """Whether somebody listens at a socket: httpx leaves one of its own open where nobody does."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(_PATIENCE_SECONDS)
+        try:
+            probe.connect(path)
+        except OSError:
+            return False
+    return True
 
 
 def _declaring(function: str, variables: Mapping[str, str]) -> Path:
