@@ -26,7 +26,7 @@ def test_where_the_time_goes_is_told_by_phase(api: Call, dataset: Dataset) -> No
     train = phases.pop("train")
 
     assert 55 < train < 120
-    assert phases.pop("total") < 2.5 * train + 60
+    assert train < phases.pop("total") < train + 240
     assert phases.pop("longest") in {"train", "download"}
     assert phases.keys() == {"boot", "download", "load", "evaluate", "prove", "upload"}
     assert min(phases.values()) > 0
