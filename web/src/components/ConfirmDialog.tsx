@@ -1,7 +1,7 @@
 import { AlertDialog } from "radix-ui";
 import type { ReactNode } from "react";
-import { ErrorNote } from "./ErrorNote";
-import { useFocusReturn } from "./use-focus-return";
+import { ErrorNote } from "./states/ErrorNote";
+import { useFocusReturn } from "./hooks/use-focus-return";
 
 interface Props {
   open: boolean;

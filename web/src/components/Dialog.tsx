@@ -1,6 +1,6 @@
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
-import { useFocusReturn } from "./use-focus-return";
+import { useFocusReturn } from "./hooks/use-focus-return";
 
 /** A form or an explanation over the page; for what cannot be undone there is `ConfirmDialog`. */
 export function Dialog({ open, onClose, title, children }: { open: boolean; onClose: () => void; title: string; children: ReactNode }) {

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ComponentProps, ReactNode } from "react";
-import { usePageTitle } from "./use-page-title";
+import { usePageTitle } from "./hooks/use-page-title";
 
 interface Props {
   title: string;

@@ -1,4 +1,4 @@
-import { usePageTitle } from "@/components/use-page-title";
+import { usePageTitle } from "@/components/hooks/use-page-title";
 
 /** Where a page cannot be drawn, such as after a new version was put up beneath an open tab. */
 export function BrokenPage() {

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { usePageTitle } from "@/components/use-page-title";
+import { usePageTitle } from "@/components/hooks/use-page-title";
 
 export function NoSuchPage() {
   usePageTitle("No such page");

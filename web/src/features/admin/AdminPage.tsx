@@ -1,7 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Tabs } from "radix-ui";
 import { PageHead } from "@/components/PageHead";
-import { useActiveInSight } from "@/components/use-active-in-sight";
+import { useActiveInSight } from "@/components/hooks/use-active-in-sight";
 import { Catalogue } from "./catalogue/Catalogue";
 import { Functions } from "./Functions";
 import { Gpus } from "./Gpus";

@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { Badge } from "@/components/Badge";
 import { KeyValues } from "@/components/KeyValues";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import { Section } from "@/components/Section";
-import { Skeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
-import { useNow } from "@/components/use-now";
+import { Skeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
+import { useNow } from "@/components/hooks/use-now";
 import { Moment } from "@/components/values";
 import { count, counted, duration } from "@/lib/format";
 import { useHealth, type Health } from "./api/getHealth";

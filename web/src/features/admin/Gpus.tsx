@@ -1,9 +1,9 @@
 import { Badge } from "@/components/Badge";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import { Section } from "@/components/Section";
-import { PageSkeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
-import { useNow } from "@/components/use-now";
+import { PageSkeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
+import { useNow } from "@/components/hooks/use-now";
 import { count, duration } from "@/lib/format";
 import { useWatchdog, type Watchdog } from "./api/getWatchdog";
 import { ageOf, isOld, watchSentence } from "./words";

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import { PageHead } from "@/components/PageHead";
-import { PageSkeleton } from "@/components/Skeleton";
+import { PageSkeleton } from "@/components/states/Skeleton";
 import { useMe } from "@/features/account/api/getMe";
 
 /** What only members of the group `admin` see; everybody else is told so, and the API refuses them as well. */

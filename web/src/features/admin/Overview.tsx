@@ -1,10 +1,10 @@
 import { Figures } from "@/components/Figures";
 import { KeyValues } from "@/components/KeyValues";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import { Section } from "@/components/Section";
-import { PageSkeleton } from "@/components/Skeleton";
+import { PageSkeleton } from "@/components/states/Skeleton";
 import { Stars } from "@/components/Stars";
-import { StateSentence } from "@/components/StateSentence";
+import { StateSentence } from "@/components/states/StateSentence";
 import { bytes, count, counted, money } from "@/lib/format";
 import { jobStatusWord } from "@/lib/status";
 import { useOverview, type AdminOverview } from "./api/getOverview";

@@ -1,9 +1,9 @@
-import { EmptyState } from "@/components/EmptyState";
+import { EmptyState } from "@/components/states/EmptyState";
 import { CopyButton } from "@/components/CopyButton";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import { ShowMore } from "@/components/ShowMore";
-import { Skeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
+import { Skeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
 import { Moment } from "@/components/values";
 import { useUnreadable, type Unreadable as Item } from "./api/listUnreadable";
 import { unreadableSentence } from "./words";

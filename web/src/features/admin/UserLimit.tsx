@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { Field } from "@/components/Field";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import type { Budget } from "@/features/account/api/getLimits";
 import { announce } from "@/lib/announce";
 import { money, monthName } from "@/lib/format";

@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { Badge } from "@/components/Badge";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import { ShowMore } from "@/components/ShowMore";
-import { Skeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
+import { Skeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
 import { Moment } from "@/components/values";
 import { count, counted, money } from "@/lib/format";
 import { useUsers, type UserRow } from "./api/listUsers";

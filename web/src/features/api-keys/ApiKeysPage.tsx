@@ -1,10 +1,10 @@
 import { useState } from "react";
-import { EmptyState } from "@/components/EmptyState";
-import { Loaded } from "@/components/Loaded";
+import { EmptyState } from "@/components/states/EmptyState";
+import { Loaded } from "@/components/states/Loaded";
 import { PageHead, PhoneActions } from "@/components/PageHead";
-import { Skeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
-import { useNow } from "@/components/use-now";
+import { Skeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
+import { useNow } from "@/components/hooks/use-now";
 import { useApiKeys, type ApiKey } from "./api/listApiKeys";
 import { revokeApiKey } from "./api/revokeApiKey";
 import { works } from "./key-state";

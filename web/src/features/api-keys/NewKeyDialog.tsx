@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { CopyButton } from "@/components/CopyButton";
 import { Dialog } from "@/components/Dialog";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { Field } from "@/components/Field";
 import { failureOf } from "@/lib/api/failure";
 import { createApiKey, type NewKey } from "./api/createApiKey";

@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import { EmptyState } from "@/components/EmptyState";
-import { Loaded } from "@/components/Loaded";
+import { EmptyState } from "@/components/states/EmptyState";
+import { Loaded } from "@/components/states/Loaded";
 import { ShowMore } from "@/components/ShowMore";
-import { Skeleton } from "@/components/Skeleton";
+import { Skeleton } from "@/components/states/Skeleton";
 import { Moment } from "@/components/values";
 import { ABSENT, counted } from "@/lib/format";
 import { useAudit, type AuditEntry } from "./api/listAudit";

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Section } from "@/components/Section";
-import { StateSentence } from "@/components/StateSentence";
+import { StateSentence } from "@/components/states/StateSentence";
 import { useLimits } from "@/features/account/api/getLimits";
 import type { Catalog } from "@/features/catalog/api/getCatalog";
 import { useModelName } from "@/features/catalog/use-model-name";

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { EmptyState } from "@/components/EmptyState";
-import { Loaded } from "@/components/Loaded";
+import { EmptyState } from "@/components/states/EmptyState";
+import { Loaded } from "@/components/states/Loaded";
 import { PageHead } from "@/components/PageHead";
-import { PageSkeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
+import { PageSkeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
 import { useCatalog } from "@/features/catalog/api/getCatalog";
 import { datasetsQuery } from "@/features/datasets/api/listDatasets";
 import { jobQuery } from "@/features/jobs/api/getJob";

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { ErrorState } from "@/components/ErrorState";
+import { ErrorState } from "@/components/states/ErrorState";
 import { KeyValues } from "@/components/KeyValues";
 import type { Budget } from "@/features/account/api/getLimits";
 import { count, durationAhead, gpuName, money, monthName } from "@/lib/format";

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { useSettled } from "@/components/use-settled";
+import { useSettled } from "@/components/hooks/use-settled";
 import type { Catalog } from "@/features/catalog/api/getCatalog";
 import type { Order } from "@/features/jobs/api/getEstimate";
 import { announce } from "@/lib/announce";

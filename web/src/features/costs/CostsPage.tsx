@@ -1,10 +1,10 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { EmptyState } from "@/components/EmptyState";
+import { EmptyState } from "@/components/states/EmptyState";
 import { Figures } from "@/components/Figures";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import { PageHead, PhoneActions } from "@/components/PageHead";
 import { Section } from "@/components/Section";
-import { StateSentence } from "@/components/StateSentence";
+import { StateSentence } from "@/components/states/StateSentence";
 import { useLimits, type Budget } from "@/features/account/api/getLimits";
 import { useJobs } from "@/features/jobs/api/listJobs";
 import { money } from "@/lib/format";

@@ -1,4 +1,4 @@
-import { GreyFigures, GreyPanel } from "@/components/Skeleton";
+import { GreyFigures, GreyPanel } from "@/components/states/Skeleton";
 
 /** The chart, the figures and the table, as grey as they are not there. */
 export function CostsSkeleton() {

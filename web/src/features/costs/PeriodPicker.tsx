@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Popover } from "radix-ui";
 import { useState } from "react";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { Field } from "@/components/Field";
 import { Icon } from "@/components/icons";
 import { getCostsCsv } from "./api/getCostsCsv";

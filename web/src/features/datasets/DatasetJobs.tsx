@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Badge } from "@/components/Badge";
-import { EmptyState } from "@/components/EmptyState";
+import { EmptyState } from "@/components/states/EmptyState";
 import { Section } from "@/components/Section";
 import { Moment } from "@/components/values";
 import { jobsQuery } from "@/features/jobs/api/listJobs";

@@ -1,10 +1,10 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useRef } from "react";
 import { Badge } from "@/components/Badge";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import { PageHead, PhoneActions } from "@/components/PageHead";
-import { PageSkeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
+import { PageSkeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
 import { bytes, formatName, moment } from "@/lib/format";
 import { datasetMark } from "@/lib/status";
 import { useDataset, type Dataset } from "./api/getDataset";
@@ -12,9 +12,9 @@ import { DatasetActions } from "./DatasetActions";
 import { DatasetFigures, Histograms } from "./DatasetFigures";
 import { DatasetJobs } from "./DatasetJobs";
 import { FilePanel } from "./FilePanel";
-import { Ledger } from "./Ledger";
+import { Ledger } from "./rows/Ledger";
 import { Problems } from "./Problems";
-import { RowPreview } from "./RowPreview";
+import { RowPreview } from "./rows/RowPreview";
 import { datasetSentence } from "./sentences";
 
 const route = getRouteApi("/inside/datasets/$id");

@@ -1,13 +1,13 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback } from "react";
-import { EmptyState } from "@/components/EmptyState";
+import { EmptyState } from "@/components/states/EmptyState";
 import { FilterChips } from "@/components/FilterChips";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import { PageHead, PhoneActions } from "@/components/PageHead";
 import { Pager } from "@/components/Pager";
 import { SearchField } from "@/components/SearchField";
-import { CardsSkeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
+import { CardsSkeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
 import { useDatasets } from "./api/listDatasets";
 import { DatasetCard } from "./DatasetCard";
 import { listSentence } from "./sentences";

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Dialog } from "@/components/Dialog";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { Field } from "@/components/Field";
 import { failureOf } from "@/lib/api/failure";
 import { editDataset } from "./api/editDataset";

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { announce } from "@/lib/announce";
 import { fetchFile } from "@/lib/save";
 import { downloadDataset } from "./api/downloadDataset";

@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { EmptyState } from "@/components/EmptyState";
-import { ErrorNote } from "@/components/ErrorNote";
-import { Loaded } from "@/components/Loaded";
+import { EmptyState } from "@/components/states/EmptyState";
+import { ErrorNote } from "@/components/states/ErrorNote";
+import { Loaded } from "@/components/states/Loaded";
 import { PageHead } from "@/components/PageHead";
-import { Skeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
+import { Skeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
 import { failureOf } from "@/lib/api/failure";
 import { counted, day } from "@/lib/format";
 import { importDataset } from "./api/importDataset";

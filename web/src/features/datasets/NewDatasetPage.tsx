@@ -1,22 +1,22 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import { PageHead } from "@/components/PageHead";
-import { PageSkeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
-import { useNow } from "@/components/use-now";
+import { PageSkeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
+import { useNow } from "@/components/hooks/use-now";
 import { useCatalog } from "@/features/catalog/api/getCatalog";
 import { bytes, bytesLimit } from "@/lib/format";
 import { datasetQuery, type Dataset } from "./api/getDataset";
 import { USUAL } from "./Checks";
-import { DropZone } from "./DropZone";
-import { DuplicateChoice } from "./DuplicateChoice";
-import { ResumeUpload } from "./ResumeUpload";
+import { DropZone } from "./upload/DropZone";
+import { DuplicateChoice } from "./upload/DuplicateChoice";
+import { ResumeUpload } from "./upload/ResumeUpload";
 import type { Handle } from "./upload/remember";
 import { useUpload } from "./upload/use-upload";
-import { UploadForm } from "./UploadForm";
-import { UploadProgress } from "./UploadProgress";
+import { UploadForm } from "./upload/UploadForm";
+import { UploadProgress } from "./upload/UploadProgress";
 
 const route = getRouteApi("/inside/datasets/new");
 

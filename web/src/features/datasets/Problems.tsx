@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Badge } from "@/components/Badge";
-import { ErrorNote } from "@/components/ErrorNote";
-import { Loaded } from "@/components/Loaded";
+import { ErrorNote } from "@/components/states/ErrorNote";
+import { Loaded } from "@/components/states/Loaded";
 import { Pager } from "@/components/Pager";
 import { Section } from "@/components/Section";
-import { Skeleton } from "@/components/Skeleton";
+import { Skeleton } from "@/components/states/Skeleton";
 import { save } from "@/lib/save";
 import type { Dataset } from "./api/getDataset";
 import { problemsAsLines, useProblems, type Problem } from "./api/listProblems";

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { announce } from "@/lib/announce";
 import { counted } from "@/lib/format";
 import { save } from "@/lib/save";

@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import { Badge } from "@/components/Badge";
-import { EmptyState } from "@/components/EmptyState";
-import { Progress } from "@/components/Progress";
-import { useNow } from "@/components/use-now";
+import { EmptyState } from "@/components/states/EmptyState";
+import { Progress } from "@/components/states/Progress";
+import { useNow } from "@/components/hooks/use-now";
 import { useModelName } from "@/features/catalog/use-model-name";
 import type { JobRow } from "@/features/jobs/api/listJobs";
 import { count, duration, gpus, moment, money } from "@/lib/format";

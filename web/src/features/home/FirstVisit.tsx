@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { PageHead } from "@/components/PageHead";
 import { Section } from "@/components/Section";
-import { StateSentence } from "@/components/StateSentence";
+import { StateSentence } from "@/components/states/StateSentence";
 import { useCatalog } from "@/features/catalog/api/getCatalog";
 import { bytesLimit } from "@/lib/format";
 import { AtWork } from "./AtWork";

@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
-import { ErrorState } from "@/components/ErrorState";
-import { Loaded } from "@/components/Loaded";
+import { ErrorState } from "@/components/states/ErrorState";
+import { Loaded } from "@/components/states/Loaded";
 import { PageHead, PhoneActions } from "@/components/PageHead";
 import { Section } from "@/components/Section";
-import { CardsSkeleton, Skeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
-import { useNow } from "@/components/use-now";
+import { CardsSkeleton, Skeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
+import { useNow } from "@/components/hooks/use-now";
 import { useLimits } from "@/features/account/api/getLimits";
 import { AtWork } from "./AtWork";
 import { FirstVisit } from "./FirstVisit";

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { KeyValues } from "@/components/KeyValues";
-import { Meter } from "@/components/Meter";
+import { Meter } from "@/components/states/Meter";
 import { Section } from "@/components/Section";
 import type { Budget } from "@/features/account/api/getLimits";
 import { money, monthName } from "@/lib/format";

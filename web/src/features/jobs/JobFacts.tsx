@@ -6,7 +6,7 @@ import { Moment } from "@/components/values";
 import { gpuName, gpus, money, rate } from "@/lib/format";
 import { hasEnded } from "@/lib/polling";
 import type { Job } from "./api/getJob";
-import { LimitDialog } from "./LimitDialog";
+import { LimitDialog } from "./actions/LimitDialog";
 
 /** The types that it may take while there is none of the first. */
 function instead({ gpu_config: { alternatives = [] } }: Job): [string, string][] {

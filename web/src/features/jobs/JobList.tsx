@@ -1,12 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { Badge } from "@/components/Badge";
-import { Progress } from "@/components/Progress";
+import { Progress } from "@/components/states/Progress";
 import { Absent, Moment } from "@/components/values";
 import { useModelName } from "@/features/catalog/use-model-name";
 import { count, gpus, money } from "@/lib/format";
 import { jobMark } from "@/lib/status";
 import type { JobRow } from "./api/listJobs";
-import { failureOfJob } from "./failures";
+import { failureOfJob } from "./failure/failures";
 
 export function JobList({ jobs }: { jobs: JobRow[] }) {
   const nameOf = useModelName();

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Section } from "@/components/Section";
 import { gpus, money } from "@/lib/format";
 import type { Job, JobEvent } from "./api/getJob";
-import { LogLines } from "./LogLines";
+import { LogLines } from "./log/LogLines";
 import { PhaseList } from "./PhaseList";
 import type { JobStory } from "./use-job-story";
 

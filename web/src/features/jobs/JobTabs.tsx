@@ -2,10 +2,10 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Tabs } from "radix-ui";
 import type { JobPageData } from "./api/getJob";
 import { CostTab } from "./CostTab";
-import type { LossData } from "./loss-data";
-import { LogTab } from "./LogTab";
-import { LossTab } from "./LossTab";
-import { RateTab } from "./RateTab";
+import type { LossData } from "./curve/loss-data";
+import { LogTab } from "./log/LogTab";
+import { LossTab } from "./curve/LossTab";
+import { RateTab } from "./curve/RateTab";
 import { SettingsTab } from "./SettingsTab";
 
 const route = getRouteApi("/inside/training/jobs/$id");

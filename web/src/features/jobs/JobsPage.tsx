@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback } from "react";
-import { EmptyState } from "@/components/EmptyState";
+import { EmptyState } from "@/components/states/EmptyState";
 import { FilterChips } from "@/components/FilterChips";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import { PageHead, PhoneActions } from "@/components/PageHead";
 import { Pager } from "@/components/Pager";
 import { SearchField } from "@/components/SearchField";
-import { Skeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
+import { Skeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
 import { datasetQuery } from "@/features/datasets/api/getDataset";
 import { counted } from "@/lib/format";
 import { jobStatusWord } from "@/lib/status";

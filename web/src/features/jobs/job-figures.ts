@@ -1,7 +1,7 @@
 import type { Figure } from "@/components/Figures";
 import { count, loss, money, percent } from "@/lib/format";
 import type { Job, Point } from "./api/getJob";
-import type { LossData } from "./loss-data";
+import type { LossData } from "./curve/loss-data";
 
 export function jobFigures(job: Job, points: Point[], data: LossData): Figure[] {
   return [trainingLoss(data), heldOut(data), speed(job, points), cost(job)];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { JOBS } from "@/mocks/fixtures/jobs";
 import type { Job, JobEvent } from "./api/getJob";
-import { failureOfJob, whyNotAgain } from "./failures";
+import { failureOfJob, whyNotAgain } from "./failure/failures";
 import { jobSentence } from "./sentence";
 
 const NOW = new Date("2026-11-28T09:29:00Z");

@@ -4,7 +4,7 @@ import { pageOf } from "@/mocks/fixtures/job-pages";
 import { JOBS } from "@/mocks/fixtures/jobs";
 import type { Job } from "./api/getJob";
 import { phasesOf } from "./phases";
-import { keptSteps, restartSteps, restartWords } from "./restarts";
+import { keptSteps, restartSteps, restartWords } from "./failure/restarts";
 
 const NOW = new Date("2026-11-28T09:29:24Z");
 const running = pageOf(JOBS.find((job) => job.id === "job-running")!);

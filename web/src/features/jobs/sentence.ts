@@ -1,6 +1,6 @@
 import { count, counted, duration, gpus, modelName, moment, money } from "@/lib/format";
 import type { Job, JobEvent } from "./api/getJob";
-import { failureOfJob } from "./failures";
+import { failureOfJob } from "./failure/failures";
 
 const SLOW_SECONDS = 300;
 

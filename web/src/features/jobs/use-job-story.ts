@@ -5,9 +5,9 @@ import { modelQuery } from "@/features/models/api/getModel";
 import { isActiveJob } from "@/lib/polling";
 import type { JobEvent, JobPageData } from "./api/getJob";
 import { useEvents } from "./api/listLogs";
-import { lossData } from "./loss-data";
+import { lossData } from "./curve/loss-data";
 import { phasesOf } from "./phases";
-import { keptSteps, restartSteps, restartWords } from "./restarts";
+import { keptSteps, restartSteps, restartWords } from "./failure/restarts";
 
 const NONE: JobEvent[] = [];
 

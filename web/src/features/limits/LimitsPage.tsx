@@ -1,10 +1,10 @@
 import { KeyValues } from "@/components/KeyValues";
-import { Loaded } from "@/components/Loaded";
-import { Meter } from "@/components/Meter";
+import { Loaded } from "@/components/states/Loaded";
+import { Meter } from "@/components/states/Meter";
 import { PageHead } from "@/components/PageHead";
 import { Section } from "@/components/Section";
-import { Skeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
+import { Skeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
 import { useLimits, type Budget } from "@/features/account/api/getLimits";
 import { useCatalog } from "@/features/catalog/api/getCatalog";
 import { useJobs } from "@/features/jobs/api/listJobs";

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { CopyButton } from "@/components/CopyButton";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { Section } from "@/components/Section";
 import { bytes, count, moment } from "@/lib/format";
 import type { StoredFile } from "./api/getModel";

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 
 interface Props {
   name: string;

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Popover } from "radix-ui";
 import { useState } from "react";
-import { ErrorState } from "@/components/ErrorState";
+import { ErrorState } from "@/components/states/ErrorState";
 import { Icon } from "@/components/icons";
 import { useBell } from "./api/listNotifications";
 import { useMarkAllRead } from "./api/markAllRead";

@@ -1,6 +1,6 @@
 import { Badge } from "@/components/Badge";
-import { Loaded } from "@/components/Loaded";
-import { Skeleton } from "@/components/Skeleton";
+import { Loaded } from "@/components/states/Loaded";
+import { Skeleton } from "@/components/states/Skeleton";
 import { Moment } from "@/components/values";
 import { counted } from "@/lib/format";
 import type { Mark } from "@/lib/status";

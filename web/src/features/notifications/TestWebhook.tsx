@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { testWebhook } from "./api/testWebhook";
 
 const [OK, REDIRECT] = [200, 300];

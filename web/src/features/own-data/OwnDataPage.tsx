@@ -1,6 +1,6 @@
 import { PageHead } from "@/components/PageHead";
 import { Section } from "@/components/Section";
-import { StateSentence } from "@/components/StateSentence";
+import { StateSentence } from "@/components/states/StateSentence";
 import { AuditTrail } from "@/features/audit/AuditTrail";
 import { ExportPanel } from "@/features/export/ExportPanel";
 import { CloseAccount } from "./CloseAccount";

@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Loaded } from "@/components/Loaded";
-import { ErrorNote } from "@/components/ErrorNote";
+import { Loaded } from "@/components/states/Loaded";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { PageHead } from "@/components/PageHead";
-import { Skeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
+import { Skeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
 import { useMe } from "@/features/account/api/getMe";
 import { dropSecondStep, hasSecondStep, newSecret } from "@/lib/auth/second-step";
 import { toast } from "@/lib/toast";

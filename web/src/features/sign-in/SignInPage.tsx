@@ -1,6 +1,6 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { usePageTitle } from "@/components/use-page-title";
+import { usePageTitle } from "@/components/hooks/use-page-title";
 import { LogoMark } from "@/app/shell/Logo";
 import type { Challenge, Outcome } from "@/lib/auth/cognito";
 import { session } from "@/lib/auth/session";

@@ -1,7 +1,7 @@
 import { useState } from "react";
-import { Loaded } from "@/components/Loaded";
-import { PageSkeleton } from "@/components/Skeleton";
-import { StateSentence } from "@/components/StateSentence";
+import { Loaded } from "@/components/states/Loaded";
+import { PageSkeleton } from "@/components/states/Skeleton";
+import { StateSentence } from "@/components/states/StateSentence";
 import { moment } from "@/lib/format";
 import { useHealth } from "../api/getHealth";
 import { useCatalogNow, type CatalogVersion } from "./api/getCatalogVersion";

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useId, useRef, useState } from "react";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { Section } from "@/components/Section";
 import { failureOf } from "@/lib/api/failure";
 import { counted } from "@/lib/format";

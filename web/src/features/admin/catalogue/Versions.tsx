@@ -1,6 +1,6 @@
 import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
-import { ErrorState } from "@/components/ErrorState";
+import { ErrorState } from "@/components/states/ErrorState";
 import { Section } from "@/components/Section";
 import { Moment } from "@/components/values";
 import { counted } from "@/lib/format";

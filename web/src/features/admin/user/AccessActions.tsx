@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { useMe } from "@/features/account/api/getMe";
 import { toast } from "@/lib/toast";
 import type { UserErasure } from "./api/getErasure";

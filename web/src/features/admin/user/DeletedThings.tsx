@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
-import { EmptyState } from "@/components/EmptyState";
-import { Loaded } from "@/components/Loaded";
+import { EmptyState } from "@/components/states/EmptyState";
+import { Loaded } from "@/components/states/Loaded";
 import { ShowMore } from "@/components/ShowMore";
-import { Skeleton } from "@/components/Skeleton";
+import { Skeleton } from "@/components/states/Skeleton";
 import { Absent, Moment } from "@/components/values";
 import { counted } from "@/lib/format";
 import { toast } from "@/lib/toast";

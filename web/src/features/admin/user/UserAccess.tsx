@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { EmptyState } from "@/components/EmptyState";
-import { Loaded } from "@/components/Loaded";
+import { EmptyState } from "@/components/states/EmptyState";
+import { Loaded } from "@/components/states/Loaded";
 import { Section } from "@/components/Section";
-import { Skeleton } from "@/components/Skeleton";
-import { useNow } from "@/components/use-now";
+import { Skeleton } from "@/components/states/Skeleton";
+import { useNow } from "@/components/hooks/use-now";
 import type { ApiKey } from "@/features/api-keys/api/listApiKeys";
 import { KeyTable } from "@/features/api-keys/KeyTable";
 import { RevokeDialog } from "@/features/api-keys/RevokeDialog";

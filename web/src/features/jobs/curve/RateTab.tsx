@@ -5,7 +5,7 @@ import { frameOf, seriesOf } from "@/components/charts/curve";
 import { useWidth } from "@/components/charts/use-width";
 import { decimated, pathOf } from "@/lib/chart/decimate";
 import { count, rate } from "@/lib/format";
-import type { Job, Point } from "./api/getJob";
+import type { Job, Point } from "@/features/jobs/api/getJob";
 
 /** "0.00005" stands before the curve. */
 const WORDS = 64;

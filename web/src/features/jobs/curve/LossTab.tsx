@@ -1,5 +1,5 @@
 import { count } from "@/lib/format";
-import type { Job, Point } from "./api/getJob";
+import type { Job, Point } from "@/features/jobs/api/getJob";
 import { LossChart } from "./LossChart";
 import type { LossData } from "./loss-data";
 

@@ -1,7 +1,7 @@
 import type { Catalog } from "@/features/catalog/api/getCatalog";
 import { count, gpuName, gpus, money, rate } from "@/lib/format";
-import type { Job } from "./api/getJob";
-import type { Order } from "./api/getEstimate";
+import type { Job } from "@/features/jobs/api/getJob";
+import type { Order } from "@/features/jobs/api/getEstimate";
 import { failureOfJob } from "./failures";
 
 /** One way out of a failure: what it does, what it means, and the order that its price is asked for. */

@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { useMe } from "@/features/account/api/getMe";
 import { durationAhead, money } from "@/lib/format";
-import { cloneJob } from "./api/cloneJob";
-import { estimateQuery, type Estimate, type Order } from "./api/getEstimate";
-import type { Job } from "./api/getJob";
-import { retryJob } from "./api/retryJob";
-import { useJobAction } from "./use-job-action";
+import { cloneJob } from "@/features/jobs/api/cloneJob";
+import { estimateQuery, type Estimate, type Order } from "@/features/jobs/api/getEstimate";
+import type { Job } from "@/features/jobs/api/getJob";
+import { retryJob } from "@/features/jobs/api/retryJob";
+import { useJobAction } from "@/features/jobs/actions/use-job-action";
 import type { WayOut } from "./ways-out";
 
 /** One way out with its price; the first has the page's one filled button. */

@@ -1,8 +1,8 @@
 import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { count, money } from "@/lib/format";
-import { cancelJob } from "./api/cancelJob";
-import type { Job } from "./api/getJob";
-import { pauseJob } from "./api/pauseJob";
+import { cancelJob } from "@/features/jobs/api/cancelJob";
+import type { Job } from "@/features/jobs/api/getJob";
+import { pauseJob } from "@/features/jobs/api/pauseJob";
 import { useJobAction } from "./use-job-action";
 
 export function CancelDialog({ job, open, onClose }: { job: Job; open: boolean; onClose: () => void }) {

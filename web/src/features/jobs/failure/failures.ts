@@ -1,5 +1,5 @@
 import { gpus, modelName, money } from "@/lib/format";
-import type { Job } from "./api/getJob";
+import type { Job } from "@/features/jobs/api/getJob";
 
 type Way = "bigger-gpu" | "shorter-rows" | "retry" | "dataset" | "half-rate" | "configure" | "raise-limit" | "other-gpu" | "admin";
 

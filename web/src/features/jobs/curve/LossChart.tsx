@@ -4,7 +4,7 @@ import { ChartFigure } from "@/components/charts/ChartFigure";
 import { frameOf, nearest } from "@/components/charts/curve";
 import { useWidth } from "@/components/charts/use-width";
 import { decimated, pathOf, smoothed } from "@/lib/chart/decimate";
-import type { Point } from "./api/getJob";
+import type { Point } from "@/features/jobs/api/getJob";
 import { lossLabels } from "./loss-labels";
 import { lossRange, lossSentence, lossTable, type LossData } from "./loss-data";
 import { BaseLine, HeldOut, Kept, Restarts, StoppedHere, ToCome } from "./LossMarks";

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { bytes } from "@/lib/format";
-import type { Dataset } from "./api/getDataset";
+import type { Dataset } from "@/features/datasets/api/getDataset";
 import { DropZone } from "./DropZone";
-import { recall, type Handle } from "./upload/remember";
+import { recall, type Handle } from "./remember";
 
 interface Props {
   dataset: Dataset;

@@ -1,6 +1,6 @@
 import { BOX, type Frame } from "@/components/charts/curve";
 import { count, loss, rate } from "@/lib/format";
-import type { Point } from "./api/getJob";
+import type { Point } from "@/features/jobs/api/getJob";
 
 const [WIDE, LINE] = [190, 17];
 

@@ -1,5 +1,5 @@
 import { count, counted, moment } from "@/lib/format";
-import type { Attempt, JobEvent } from "./api/getJob";
+import type { Attempt, JobEvent } from "@/features/jobs/api/getJob";
 
 /** Where an attempt after the first went on, in the order of the attempts. */
 export function restartSteps(attempts: Attempt[]): number[] {

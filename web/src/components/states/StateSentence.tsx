@@ -1,4 +1,4 @@
-import { useCalm } from "./use-calm";
+import { useCalm } from "@/components/hooks/use-calm";
 
 interface Props {
   /** How things stand, in one sentence. */

@@ -1,6 +1,6 @@
 import { memo } from "react";
 import { clock } from "@/lib/format";
-import type { JobEvent } from "./api/getJob";
+import type { JobEvent } from "@/features/jobs/api/getJob";
 import { useInSight } from "./use-in-sight";
 
 const COLOURS: Record<string, string> = { warning: "text-prep", error: "text-bad" };

@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState, type SubmitEvent } from "react";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { Field } from "@/components/Field";
 import { useCatalog } from "@/features/catalog/api/getCatalog";
 import { failureOf } from "@/lib/api/failure";
 import { bytes, bytesLimit } from "@/lib/format";
-import type { NewDataset } from "./api/createDataset";
-import { Checks, type ChecksChosen } from "./Checks";
+import type { NewDataset } from "@/features/datasets/api/createDataset";
+import { Checks, type ChecksChosen } from "@/features/datasets/Checks";
 
 const HEAD = 64 * 1024;
 type Declared = Omit<NewDataset, "file_name" | "file_size" | "sha256">;

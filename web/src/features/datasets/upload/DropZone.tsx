@@ -1,6 +1,6 @@
 import { useId, useState, type DragEvent } from "react";
 import { Icon } from "@/components/icons";
-import type { Handle } from "./upload/remember";
+import type { Handle } from "./remember";
 
 interface Props {
   onFile: (file: File, handle?: Handle) => void;

@@ -1,12 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { FilterChips } from "@/components/FilterChips";
-import { Loaded } from "@/components/Loaded";
-import { Skeleton } from "@/components/Skeleton";
+import { Loaded } from "@/components/states/Loaded";
+import { Skeleton } from "@/components/states/Skeleton";
 import { save } from "@/lib/save";
-import type { Job } from "./api/getJob";
-import { logAsText, useLog, type Level } from "./api/listLogs";
+import type { Job } from "@/features/jobs/api/getJob";
+import { logAsText, useLog, type Level } from "@/features/jobs/api/listLogs";
 import { LogLines } from "./LogLines";
 
 const LEVELS = [

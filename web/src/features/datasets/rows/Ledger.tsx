@@ -1,5 +1,5 @@
 import { count } from "@/lib/format";
-import type { Dataset } from "./api/getDataset";
+import type { Dataset } from "@/features/datasets/api/getDataset";
 
 /** What becomes of each row of the file, in one bar. */
 export function Ledger({ dataset }: { dataset: Dataset }) {

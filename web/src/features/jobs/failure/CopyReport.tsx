@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { announce } from "@/lib/announce";
-import type { JobPageData } from "./api/getJob";
-import { lastLines } from "./api/listLogs";
+import type { JobPageData } from "@/features/jobs/api/getJob";
+import { lastLines } from "@/features/jobs/api/listLogs";
 
 /** What a worker says must not look like a line of ours. */
 const onOneLine = (message: string) => message.replaceAll("\n", "\\n");

@@ -1,4 +1,4 @@
-import type { Token } from "./api/getPreview";
+import type { Token } from "@/features/datasets/api/getPreview";
 
 export interface TokenTurn {
   role: string;

@@ -1,4 +1,4 @@
-import type { Token } from "./api/getPreview";
+import type { Token } from "@/features/datasets/api/getPreview";
 import { turnsOf, type TokenTurn } from "./token-turns";
 
 /** A row token by token: what is learned lies on petrol with an underline, the rest is only read. */

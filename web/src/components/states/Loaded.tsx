@@ -2,8 +2,8 @@ import { Link } from "@tanstack/react-router";
 import type { ComponentProps, ReactNode } from "react";
 import { failureOf } from "@/lib/api/failure";
 import { ErrorState } from "./ErrorState";
-import { PageHead } from "./PageHead";
-import { usePageTitle } from "./use-page-title";
+import { PageHead } from "@/components/PageHead";
+import { usePageTitle } from "@/components/hooks/use-page-title";
 
 interface Props<T> {
   /** A query, or several that were joined to look like one. */

@@ -1,13 +1,13 @@
 import { useState } from "react";
 import { Dialog } from "@/components/Dialog";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { Field } from "@/components/Field";
 import { failureOf } from "@/lib/api/failure";
 import { money } from "@/lib/format";
-import { changeJob } from "./api/changeJob";
-import type { Job } from "./api/getJob";
+import { changeJob } from "@/features/jobs/api/changeJob";
+import type { Job } from "@/features/jobs/api/getJob";
 import { useJobAction } from "./use-job-action";
-import { limitToFinish } from "./ways-out";
+import { limitToFinish } from "@/features/jobs/failure/ways-out";
 
 /** Another limit for a job that has not ended; one that rests because of the old one goes on with it. */
 export function LimitDialog({ job, open, onClose }: { job: Job; open: boolean; onClose: () => void }) {

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useDataset } from "./api/getDataset";
+import { useDataset } from "@/features/datasets/api/getDataset";
 
 /** The same content is here already: use that, or send it all the same. */
 export function DuplicateChoice({ id, onUse, onAnyway }: { id: string; onUse: () => Promise<void>; onAnyway: () => void }) {

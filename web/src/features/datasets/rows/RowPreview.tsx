@@ -1,12 +1,12 @@
 import { Badge } from "@/components/Badge";
-import { Loaded } from "@/components/Loaded";
+import { Loaded } from "@/components/states/Loaded";
 import { Section } from "@/components/Section";
-import { Skeleton } from "@/components/Skeleton";
+import { Skeleton } from "@/components/states/Skeleton";
 import { count } from "@/lib/format";
 import { useModelName } from "@/features/catalog/use-model-name";
 import type { Mark } from "@/lib/status";
-import type { Dataset } from "./api/getDataset";
-import { usePreview, type PreviewPage } from "./api/getPreview";
+import type { Dataset } from "@/features/datasets/api/getDataset";
+import { usePreview, type PreviewPage } from "@/features/datasets/api/getPreview";
 import { LineField } from "./LineField";
 import { PlainTurns, TokenTurns } from "./TokenTurns";
 

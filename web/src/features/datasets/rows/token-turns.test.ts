@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Token } from "./api/getPreview";
+import type { Token } from "@/features/datasets/api/getPreview";
 import { turnsOf } from "./token-turns";
 
 const token = (text: string, trained = false, ends_turn = false): Token => ({ id: 1, text, trained, ends_turn });

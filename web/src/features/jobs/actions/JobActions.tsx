@@ -1,11 +1,11 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { ErrorNote } from "@/components/ErrorNote";
+import { ErrorNote } from "@/components/states/ErrorNote";
 import { toast } from "@/lib/toast";
-import type { Job } from "./api/getJob";
-import { pauseJob } from "./api/pauseJob";
-import { resumeJob } from "./api/resumeJob";
-import { retryJob } from "./api/retryJob";
+import type { Job } from "@/features/jobs/api/getJob";
+import { pauseJob } from "@/features/jobs/api/pauseJob";
+import { resumeJob } from "@/features/jobs/api/resumeJob";
+import { retryJob } from "@/features/jobs/api/retryJob";
 import { CancelDialog } from "./CancelDialog";
 import { LimitDialog, restsOnItsLimit } from "./LimitDialog";
 import { useJobAction } from "./use-job-action";

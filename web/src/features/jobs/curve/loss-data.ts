@@ -1,7 +1,7 @@
 import { seriesOf } from "@/components/charts/curve";
 import type { XY } from "@/lib/chart/decimate";
 import { count, loss } from "@/lib/format";
-import type { Job, Point } from "./api/getJob";
+import type { Job, Point } from "@/features/jobs/api/getJob";
 
 export interface LossData {
   train: XY[];

@@ -1,7 +1,7 @@
-import { ErrorNote } from "@/components/ErrorNote";
-import { Progress } from "@/components/Progress";
+import { ErrorNote } from "@/components/states/ErrorNote";
+import { Progress } from "@/components/states/Progress";
 import { bytes, durationAhead, percent } from "@/lib/format";
-import type { Step } from "./upload/use-upload";
+import type { Step } from "./use-upload";
 
 type Going = Extract<Step, { name: "sending" | "stopped" | "confirming" }>;
 
