@@ -31,6 +31,7 @@ READS = {
     "store.get_object",
     "store.list_objects_v2",
     "store.list_parts",
+    "store.list_multipart_uploads",
     "runpod.status",
     "runpod.health",
 }

@@ -39,12 +39,13 @@ def compute_where_read(model: nn.Module) -> None:
     output = getattr(attention, "o_proj", None)
     if attention is None or output is None or wide is None:
         return
-    if hasattr(attention.forward, "says_what_is_read"):
-        return
-    places = _Places()
-    attention.forward = _saying(attention.forward, places)
-    output.forward = _where_read(output.forward, places)
-    wide.forward = _where_read(wide.forward, places)
+    places: _Places | None = getattr(attention.forward, "places", None)
+    if places is None:
+        places = _Places()
+        attention.forward = _saying(attention.forward, places)
+    for part in (output, wide):  # one may be new: an adapter's projection on a base used before
+        if not hasattr(part.forward, "places"):
+            part.forward = _where_read(part.forward, places)
 
 
 def _saying(forward: Forward, places: _Places) -> Forward:
@@ -58,7 +59,7 @@ def _saying(forward: Forward, places: _Places) -> Forward:
         places.read = None if documents is None else documents.read
         return forward(*args, **kwargs)
 
-    saying.says_what_is_read = True  # type: ignore[attr-defined]
+    saying.places = places  # type: ignore[attr-defined]
     return saying
 
 
@@ -74,4 +75,5 @@ def _where_read(forward: Forward, places: _Places) -> Forward:
         whole = output.new_zeros(x.shape[1], output.shape[-1])
         return whole.index_copy_(0, read, output[0])[None]
 
+    where_read.places = places  # type: ignore[attr-defined]
     return where_read

@@ -83,6 +83,16 @@ class MemoryStore:
         copied = self.upload_part(Key=Key, UploadId=UploadId, PartNumber=PartNumber, Body=part)
         return {"CopyPartResult": copied}
 
+    def list_multipart_uploads(self, *, Prefix: str = "", **_: Any) -> dict[str, Any]:
+        """As they were opened: that is their order."""
+        keys = [(key, upload_id) for key, upload_id in self.uploads if key.startswith(Prefix)]
+        return {
+            "Uploads": [
+                {"Key": key, "UploadId": upload_id, "Initiated": number}
+                for number, (key, upload_id) in enumerate(keys)
+            ]
+        }
+
     def list_parts(self, *, Key: str, UploadId: str, **_: Any) -> dict[str, Any]:
         parts = self._open(Key, UploadId)
         return {"Parts": [_listed(number, parts[number]) for number in sorted(parts)]}
@@ -125,7 +135,11 @@ class MemoryStore:
 
     def get_paginator(self, method: str) -> "MemoryListing":
         return MemoryListing(
-            {"list_objects_v2": self.list_objects_v2, "list_parts": self.list_parts}[method]
+            {
+                "list_objects_v2": self.list_objects_v2,
+                "list_parts": self.list_parts,
+                "list_multipart_uploads": self.list_multipart_uploads,
+            }[method]
         )
 
     def _found(self, key: str, code: str, operation: str) -> bytes:
