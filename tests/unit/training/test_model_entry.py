@@ -58,7 +58,7 @@ def test_a_mixture_is_experimental_and_its_experts_cannot_be_asked_for() -> None
         ({"kv_lora_rank": 512}, "type qwen3 cannot be reckoned"),
         ({"hidden_size": None}, "cannot be reckoned"),
         ({"max_position_embeddings": None}, "cannot be reckoned"),
-        ({"num_hidden_layers": 4000}, "no GPU is large enough"),
+        ({"vocab_size": 200_000_000}, "no GPU is large enough"),
     ],
 )
 def test_of_what_cannot_be_reckoned_nothing_is_guessed(changed: dict[str, Any], words: str) -> None:
