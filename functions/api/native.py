@@ -24,61 +24,6 @@ def _resolver_of(routers: Iterable[Router]) -> APIGatewayHttpResolver:
     return resolver
 
 
-@cache
-def native_resolver() -> APIGatewayHttpResolver:
-    """Return a resolver with every native route, in the order in which they are described."""
-    from functions.api.routes import (
-        admin,
-        api_keys,
-        audit,
-        catalog,
-        catalog_versions,
-        costs,
-        dataset_ledger,
-        datasets,
-        health,
-        hooks,
-        identity,
-        jobs,
-        limits,
-        models,
-        notification_settings,
-        notifications,
-        pausing,
-        training_files,
-        user_access,
-        user_data,
-        watchdog,
-        worker,
-    )
-
-    resources = (
-        datasets,
-        dataset_ledger,
-        jobs,
-        models,
-        costs,
-        notifications,
-        api_keys,
-        training_files,
-        catalog,
-        catalog_versions,
-        admin,
-        health,
-        worker,
-        hooks,
-        pausing,
-        limits,
-        watchdog,
-        notification_settings,
-        identity,
-        audit,
-        user_access,
-        user_data,
-    )
-    return _resolver_of(resource.router for resource in resources)
-
-
 def _admin() -> Routers:
     from functions.api.routes import (
         admin,
@@ -173,26 +118,26 @@ def _workers() -> Routers:
 
 
 PARTS: dict[str, Callable[[], Routers]] = {
-    "/": _health,
-    "/api/admin": _admin,
+    "/api/datasets": _datasets,
+    "/api/training-files": _training_files,
+    "/api/jobs": _jobs,
+    "/api/models": _models,
+    "/api/costs": _costs,
+    "/api/notifications": _notifications,
+    "/api/notification-settings": _notifications,
+    "/api/notification-deliveries": _notifications,
     "/api/api-keys": _api_keys,
-    "/api/audit": _audit,
     "/api/catalog": _catalog,
     "/api/config": _identity,
-    "/api/costs": _costs,
-    "/api/datasets": _datasets,
-    "/api/health": _health,
-    "/api/jobs": _jobs,
-    "/api/limits": _limits,
     "/api/me": _identity,
-    "/api/models": _models,
-    "/api/notification-deliveries": _notifications,
-    "/api/notification-settings": _notifications,
-    "/api/notifications": _notifications,
-    "/api/training-files": _training_files,
+    "/api/limits": _limits,
+    "/api/audit": _audit,
+    "/api/health": _health,
+    "/": _health,
     "/worker/v1": _workers,
+    "/api/admin": _admin,
 }
-"""Who serves a resource, by the first two parts of its path."""
+"""Who serves a resource, by the first two parts of its path; described in this order."""
 
 
 def _nobody() -> Routers:
@@ -202,6 +147,13 @@ def _nobody() -> Routers:
 @cache
 def _part(serving: Callable[[], Routers]) -> APIGatewayHttpResolver:
     return _resolver_of(serving())
+
+
+@cache
+def native_resolver() -> APIGatewayHttpResolver:
+    """Return a resolver with every native route."""
+    routers = (router for serving in PARTS.values() for router in serving())
+    return _resolver_of(dict.fromkeys(routers))
 
 
 def native_part(path: str) -> APIGatewayHttpResolver:
