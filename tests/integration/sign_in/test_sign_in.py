@@ -62,10 +62,14 @@ def test_a_wrong_password_is_refused() -> None:
     assert refused.value.code == "NotAuthorizedException"
 
 
-def test_a_pool_that_takes_passwords_alone_gets_one() -> None:
+def test_a_pool_that_takes_passwords_alone_gets_none() -> None:
+    """Whoever could pretend that a pool proves nothing would be told every password."""
     pool = SrpPool(PASSWORD, flows=frozenset({"USER_PASSWORD_AUTH"}))
 
-    assert isinstance(sign_in(api(pool), "you@example.org", PASSWORD), Tokens)
+    with pytest.raises(SignInRefused, match="USER_SRP_AUTH is not enabled"):
+        sign_in(api(pool), "you@example.org", PASSWORD)
+
+    assert PASSWORD not in str(pool.bodies)
 
 
 def test_a_pool_whose_number_proves_nothing_is_not_answered() -> None:

@@ -58,9 +58,6 @@ class SrpPool:
         flow, told = body["AuthFlow"], body["AuthParameters"]
         if flow not in self.flows:
             return refusal("InvalidParameterException", f"{flow} is not enabled for the client.")
-        if flow == "USER_PASSWORD_AUTH":
-            good = told["PASSWORD"] == self.password
-            return answered(self.next) if good else refusal("NotAuthorizedException", "Incorrect")
         if flow == "REFRESH_TOKEN_AUTH":
             fresh = tokens("second")
             del fresh["AuthenticationResult"]["RefreshToken"]

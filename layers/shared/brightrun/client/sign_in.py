@@ -1,6 +1,6 @@
 """Signing in to a user pool by its own API, as the dashboard does: no AWS credential is needed.
 
-The password is proven, not sent (`USER_SRP_AUTH`), except where a pool allows nothing else.
+The password is proven and never sent (`USER_SRP_AUTH`), whatever a pool says that it allows.
 Source: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
 """
 
@@ -83,16 +83,10 @@ def sign_in(pool: PoolApi, username: str, password: str) -> Tokens | Challenge:
     """Return tokens, or what the pool wants to know first.
 
     Raises:
-        SignInRefused: the name or the password is wrong, or the pool wants what we cannot do.
+        SignInRefused: the name or the password is wrong, or the pool wants what we do not do.
         PoolUnreachable: no answer.
     """
-    try:
-        return _outcome(pool, _proven(pool, username, password), username)
-    except SignInRefused as refusal:
-        if not (refusal.code == "InvalidParameterException" and "SRP" in str(refusal)):
-            raise
-    parameters = {"USERNAME": username, "PASSWORD": password}
-    return _outcome(pool, _begun(pool, "USER_PASSWORD_AUTH", parameters), username)
+    return _outcome(pool, _proven(pool, username, password), username)
 
 
 def answer(pool: PoolApi, challenge: Challenge, text: str) -> Tokens | Challenge:
