@@ -22,7 +22,11 @@ pytestmark = [
         not read_settings().engine_python.exists(), reason="no .venv-engine: `make test` makes it"
     ),
 ]
-WORKER = (sys.executable, "-u", str(Path(__file__).parents[1] / "support" / "one_gpu_worker.py"))
+WORKER = (
+    sys.executable,
+    "-u",
+    str(Path(__file__).parents[1] / "support" / "workers" / "one_gpu_worker.py"),
+)
 ROW = '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yo"}]}\n'
 PATIENCE_SECONDS = 240.0
 
