@@ -2,13 +2,14 @@
 
 import json
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 
-from brightrun.accounts import srp
+from brightrun.client.sign_in import Challenge, PoolApi, sign_in
 from brightrun.datasets.tokenizing.template_set import ENCODER_FILES
 from brightrun.s3_keys import base_model_prefix
 from local.deploy import Aws
@@ -97,26 +98,25 @@ def put_tokenizer(aws: Aws, outputs: dict[str, str], model_id: str, folder: Path
 
 
 def signed_in(aws: Aws, outputs: dict[str, str], email: str, password: str) -> str:
-    """Return an access token of a user; the pool takes no password, only the proof of one."""
-    cognito, client = aws.client("cognito-idp"), outputs["UserPoolClientId"]
-    handshake = srp.Handshake.of_random(secrets.token_bytes(srp.SECRET_BYTES))
-    told = cognito.initiate_auth(
-        ClientId=client,
-        AuthFlow="USER_SRP_AUTH",
-        AuthParameters={"USERNAME": email, "SRP_A": handshake.public},
-    )["ChallengeParameters"]
-    asked = srp.Challenge(
-        told["USER_ID_FOR_SRP"], told["SALT"], told["SRP_B"], told["SECRET_BLOCK"]
-    )
-    answer = cognito.respond_to_auth_challenge(
-        ClientId=client,
-        ChallengeName="PASSWORD_VERIFIER",
-        ChallengeResponses=handshake.proof(
-            outputs["UserPoolId"], password, asked, datetime.now(UTC)
-        ),
-    )
-    token: str = answer["AuthenticationResult"]["AccessToken"]
-    return token
+    """Return an access token of a user.
+
+    Raises:
+        NotReady: the pool asks for more than the password.
+        SignInRefused, PoolUnreachable: see `sign_in`.
+    """
+    with httpx.Client(timeout=60) as http:
+        pool = PoolApi(
+            http=http,
+            endpoint=aws.url,
+            pool_id=outputs["UserPoolId"],
+            client_id=outputs["UserPoolClientId"],
+            now=lambda: datetime.now(UTC),
+            sleep=time.sleep,
+        )
+        outcome = sign_in(pool, email, password)
+    if isinstance(outcome, Challenge) or outcome.access_token is None:
+        raise NotReady(f"{email} cannot sign in by a password alone")
+    return outcome.access_token
 
 
 def working_api_key(

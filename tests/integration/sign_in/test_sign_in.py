@@ -43,7 +43,7 @@ def test_a_password_is_proven_and_never_sent() -> None:
     pool = SrpPool(PASSWORD)
     outcome = sign_in(api(pool), "you@example.org", PASSWORD)
 
-    assert outcome == Tokens("id-first", "refresh-first", NOON + timedelta(hours=1))
+    assert outcome == Tokens("id-first", "refresh-first", NOON + timedelta(hours=1), "access-first")
     assert PASSWORD not in str(pool.bodies)
 
 

@@ -99,8 +99,8 @@ class SrpPool:
 
 
 def tokens(name: str) -> Json:
-    made = {"IdToken": f"id-{name}", "RefreshToken": f"refresh-{name}", "ExpiresIn": 3600}
-    return {"AuthenticationResult": made}
+    made = {f"{kind}Token": f"{kind.lower()}-{name}" for kind in ("Id", "Access", "Refresh")}
+    return {"AuthenticationResult": {**made, "ExpiresIn": 3600}}
 
 
 def challenge(name: str) -> Json:

@@ -51,6 +51,8 @@ class Tokens:
     id_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
     expires_at: datetime
+    access_token: str | None = field(default=None, repr=False)
+    """What changes one's own account at the pool; None: these were kept, and it was not."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,9 @@ def _respond(
 def _outcome(pool: PoolApi, told: Mapping[str, Any], username: str) -> Tokens | Challenge:
     if result := told.get("AuthenticationResult"):
         expires_at = pool.now() + timedelta(seconds=int(result["ExpiresIn"]))
-        return Tokens(result["IdToken"], result.get("RefreshToken"), expires_at)
+        return Tokens(
+            result["IdToken"], result.get("RefreshToken"), expires_at, result["AccessToken"]
+        )
     name = str(told.get("ChallengeName"))
     if name not in set(ChallengeName):
         raise SignInRefused("UnknownChallenge", f"this sign-in asks for {name}: use the dashboard")
